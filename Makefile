@@ -1,0 +1,40 @@
+# `make` regenerates the study, `make test` runs the tests; both install what they need into .venv first.
+PYTHON ?= python3
+UV_VERSION = 0.13.9
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+export OMP_NUM_THREADS := 1
+export JUPYTER_PREFER_ENV_PATH := 1
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+
+.PHONY: reproduce quick test lint lock clean
+reproduce: .venv
+	dvc repro
+
+quick: .venv
+	python -m labelnoise.quick
+
+test: .venv
+	python -m pytest
+
+lint: .venv
+	ruff check . && ruff format --check .
+
+# The nvidia, cuda and triton pins are left out: torch's own metadata pins them where they are needed,
+# and a machine without a CUDA GPU stays small.
+lock: .venv
+	env -u UV_FIND_LINKS uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
+	  --no-annotate --no-header -q -o requirements.lock
+	sed -i -E '/^(nvidia-|cuda-|triton)/d' requirements.lock
+
+.venv: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelnoise needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q uv==$(UV_VERSION)
+	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	touch .venv
+
+clean:
+	rm -rf .venv data runs quick .store

@@ -1,0 +1,46 @@
+# %% [markdown]
+# # How accurate is a network after training on noisy labels?
+#
+# Each method is trained on labels of which a share is wrong, and tested on images with clean labels.
+# The upper row of panels shows the selection named below, the lower row the other one: `last` is the end of
+# training, `best_noisy_val` is early stopping on validation labels that are as noisy as the training labels.
+#
+# A point is the mean over seeds; its bar is the interval of the hierarchical bootstrap (seeds are resampled,
+# then test images within a seed). Points stand side by side within a rate only to keep the bars visible.
+# Dashed lines with hollow markers are oracles: they are told the truth, and are not to be ranked.
+
+# %% tags=["parameters"]
+dataset = "digits"
+tables = "reports/digits/tables"
+figures = "reports/digits/figures"
+methods = ["cross_entropy"]
+selection = "last"
+
+# %%
+from pathlib import Path
+
+from IPython.display import Image, display
+
+from labelnoise import results
+from labelnoise.figures import accuracy, cells, style
+
+intervals = results.read("intervals", Path(tables))
+
+# %%
+fig = accuracy.draw(intervals, methods, selection)
+display(Image(style.save(fig, figures, "accuracy")))
+
+# %% [markdown]
+# The best method without an oracle and cross-entropy, cell by cell. The best of several is the winner's mean,
+# and so somewhat too high.
+
+# %%
+for chosen in accuracy.HONEST:
+    for network, part in cells.means(intervals, "test_accuracy", chosen).groupby("network"):
+        print(f"{dataset}, {network}, {cells.SELECTIONS[chosen]}:")
+        for noise, rate in cells.cells(part):
+            here = cells.at(part, noise, rate)
+            best = here[~here["oracle"]].nlargest(1, "mean").iloc[0]
+            base = here[here["method"] == "cross_entropy"].iloc[0]
+            print(f"  {cells.cell_name(noise, rate)}: {cells.name(best['method'])} {best['mean']:.1%} "
+                  f"[{best['low']:.1%}, {best['high']:.1%}], cross entropy {base['mean']:.1%}")

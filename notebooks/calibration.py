@@ -1,0 +1,46 @@
+# %% [markdown]
+# # Can the network's confidence be trusted?
+#
+# Three scores on clean test images, lower is better. ECE: mean distance between accuracy and confidence over
+# equal-width bins (its value depends on the bins). NLL and Brier score also reward accuracy, and are proper:
+# nobody can improve them by reporting another confidence than the one believed. Intervals come from the
+# hierarchical bootstrap.
+#
+# The reliability diagram shows one noise cell, all seeds pooled: points below the diagonal are over-confident,
+# above it under-confident. Its bars are Wilson intervals that take test images as independent; they say nothing
+# about the spread between seeds.
+
+# %% tags=["parameters"]
+dataset = "digits"
+tables = "reports/digits/tables"
+figures = "reports/digits/figures"
+methods = ["cross_entropy"]
+selection = "last"
+noise = "symmetric"
+noise_rate = 0.4
+
+# %%
+from pathlib import Path
+
+from IPython.display import Image, display
+
+from labelnoise import results
+from labelnoise.figures import calibration, cells, style
+
+intervals = results.read("intervals", Path(tables))
+reliability = results.read("reliability", Path(tables))
+
+# %%
+fig = calibration.draw(intervals, methods, selection)
+display(Image(style.save(fig, figures, "calibration")))
+
+# %%
+fig = calibration.reliability(reliability, methods, noise, noise_rate, selection)
+display(Image(style.save(fig, figures, "reliability")))
+
+# %%
+ece = cells.at(cells.means(intervals, "ece", selection), noise, noise_rate).sort_values(["network", "mean"])
+print(f"{dataset}, {cells.cell_name(noise, noise_rate)}, {cells.SELECTIONS[selection]}: ECE, lowest first")
+for row in ece.itertuples():
+    told = " (oracle)" if row.oracle else ""
+    print(f"  {row.network}, {cells.name(row.method)}{told}: {row.mean:.1%} [{row.low:.1%}, {row.high:.1%}]")

@@ -1,0 +1,24 @@
+"""The data sets: the table name -> loader. A new one is one file and one line here."""
+
+from labelnoise.data import digits, subset, torchvision_sets
+from labelnoise.types import Dataset
+
+LOADERS = {
+    "digits": digits.load,
+    "fashion_mnist": torchvision_sets.load,
+    "mnist": torchvision_sets.load,
+    "cifar10": torchvision_sets.load,
+    "cifar100": torchvision_sets.load,
+}
+
+
+def load(name: str, data, download) -> Dataset:
+    """Data set `name`, reduced as its parameters say.
+
+    data: section `datasets.<name>.data` with folds (int), subset (int or None), imbalance (float).
+    download: section `download` with folder (str or None), mirrors (list of str), cache (str).
+    ValueError for an unknown name, parameters that do not fit the data set, files that cannot be had.
+    """
+    if name not in LOADERS:
+        raise ValueError(f"study.datasets: unknown data set {name!r}; known are {', '.join(LOADERS)}")
+    return subset.reduce(name, LOADERS[name](name, data, download), data)

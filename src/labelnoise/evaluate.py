@@ -1,0 +1,157 @@
+"""All result tables of one data set, from what training left and the truth. The only reader of both."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from labelnoise.study import Loaded
+from labelnoise.train.runs import Row
+from labelnoise.uncertainty import entropy, interval_table, tables, transition
+from labelnoise.uncertainty.tables import Cell, Labels, Predictions, is_oracle
+
+SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an accuracy only
+Arrays = dict[str, np.ndarray]
+
+
+class Results(NamedTuple):
+    """What the stages before left. Every array has a row per run, in the order of `Loaded.rows`."""
+
+    methods: dict[str, Arrays]  # the train stage's, by method
+    given: Arrays  # the estimate stage's
+    bags: Arrays  # the uncertainty stage's
+
+
+def all_tables(loaded: Loaded, results: Results, section: Any) -> dict[str, pd.DataFrame]:
+    """Every table but the ledger. section: `evaluate` of params.yaml."""
+    parts = [_cell_tables(loaded, results, cell, section) for cell in _cells(loaded.rows)]
+    together = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+    accuracy = [_accuracy(loaded, method, arrays) for method, arrays in results.methods.items()]
+    curves = [_curves(loaded, method, arrays) for method, arrays in results.methods.items()]
+    bags = [_bag_tables(loaded, results.bags, at, section) for at in range(len(results.bags["seed"]))]
+    return together | {
+        "accuracy": pd.concat(accuracy, ignore_index=True),
+        "curves": pd.concat(curves, ignore_index=True),
+        "transition": _transition(loaded, results),
+        "uncertainty": pd.concat([part[0] for part in bags], ignore_index=True),
+        "detection": pd.concat([part[1] for part in bags], ignore_index=True),
+    }
+
+
+def _cells(rows: list[Row]) -> list[list[int]]:
+    """Positions of the rows of each (network, noise, rate)."""
+    cells: dict[tuple, list[int]] = {}
+    for at, row in enumerate(rows):
+        cells.setdefault(row[:3], []).append(at)
+    return list(cells.values())
+
+
+def _key(loaded: Loaded, row: Row) -> dict:
+    """The run's key columns."""
+    rate = float(loaded.columns.realised_rate[row.column])
+    return {**{name: getattr(row, name) for name in Row._fields[:4]}, "realised_rate": rate}
+
+
+def _cell_tables(loaded: Loaded, results: Results, cell: list[int], section: Any) -> dict[str, pd.DataFrame]:
+    """Intervals, calibration and reliability of one cell."""
+    rows = [loaded.rows[at] for at in cell]
+    keys = [_key(loaded, row) for row in rows]
+    rate = float(np.mean([key["realised_rate"] for key in keys]))
+    key = {name: keys[0][name] for name in ("network", "noise", "noise_rate")} | {"realised_rate": rate}
+    labels = [_labels(loaded, results, at) for at in cell]
+    predictions: Cell = {
+        method: {name: [_predictions(loaded, arrays, at, name) for at in cell] for name in SELECTIONS}
+        for method, arrays in results.methods.items()
+    }
+    plan = interval_table.Plan(
+        section.resamples, section.level, section.calibration_bins, _test_share(loaded, labels[0])
+    )
+    # a stream per cell, so that a new cell changes no other
+    rng = np.random.default_rng([*map(ord, rows[0].network + rows[0].noise), round(rows[0].noise_rate * 1e6)])
+    bins = section.calibration_bins
+    return {
+        "intervals": interval_table.interval_rows(key, predictions, labels, plan, rng),
+        "calibration": tables.calibration_rows(keys, predictions, labels, bins),
+        "reliability": tables.reliability_rows(key, predictions, labels, bins, section.level),
+    }
+
+
+def _test_share(loaded: Loaded, labels: Labels) -> float:
+    """Test images per training image where seeds test on folds; 0 with a fixed test part (no correction)."""
+    return len(labels.test_truth) / len(labels.given) if (loaded.dataset.test_fold >= 0).all() else 0.0
+
+
+def _labels(loaded: Loaded, results: Results, at: int) -> Labels:
+    row = loaded.rows[at]
+    index = results.methods["cross_entropy"]["index"][at]
+    given = loaded.columns.labels[row.column]
+    clean = loaded.dataset.clean_labels
+    return Labels(clean[given < 0], given[index].astype(np.int64), clean[index])
+
+
+def _predictions(loaded: Loaded, arrays: Arrays, at: int, selection: str) -> Predictions:
+    probs = arrays[f"probs_{selection}"][at]
+    tested = loaded.columns.labels[loaded.rows[at].column] < 0
+    return Predictions(probs[tested], probs[arrays["index"][at]])
+
+
+def _accuracy(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
+    """A row per run and selection; epochs count from 1."""
+    test = arrays["history_test_accuracy"]
+    rows = []
+    for at, row in enumerate(loaded.rows):
+        epochs = {"last": test.shape[1] - 1, "best_noisy_val": int(arrays["best_noisy_val_epoch"][at])}
+        if np.isfinite(test[at]).any():
+            epochs["best_test"] = int(np.nanargmax(test[at]))
+        common = _key(loaded, row) | {"method": method, "oracle": is_oracle(method)}
+        broken = int(arrays["diverged_epoch"][at])
+        for selection, epoch in epochs.items():
+            value = float(test[at, epoch]) if epoch >= 0 else np.nan
+            facts = {"selection": selection, "epoch": epoch + 1, "test_accuracy": value}
+            rows.append(common | facts | {"diverged_epoch": broken + 1 if broken >= 0 else -1})
+    return pd.DataFrame(rows)
+
+
+def _curves(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
+    """A row per run and epoch; epochs count from 1, through both rounds of a method that has two."""
+    names = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
+
+    def run(at: int, row: Row) -> pd.DataFrame:
+        columns = {name: arrays[f"history_{name}"][at] for name in names}
+        epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
+        return pd.DataFrame(epochs | columns).assign(**_key(loaded, row), method=method, oracle=is_oracle(method))
+
+    return pd.concat([run(at, row) for at, row in enumerate(loaded.rows)], ignore_index=True)
+
+
+def _transition(loaded: Loaded, results: Results) -> pd.DataFrame:
+    """Distance of every estimated transition matrix to the designed one, and the noise rate it implies."""
+    rows = []
+    for at, row in enumerate(loaded.rows):
+        designed = loaded.columns.designed[row.column]
+        for estimator, matrix in _estimates(results, at):
+            error = {"relative_l1": transition.relative_l1(designed, matrix)}
+            rate = transition.rate(matrix, results.given["prior"][at])
+            rows.append(_key(loaded, row) | {"estimator": estimator, "rate_estimate": rate} | error)
+    return pd.DataFrame(rows)
+
+
+def _estimates(results: Results, at: int) -> Iterator[tuple[str, np.ndarray]]:
+    yield "anchor_points", results.given["transition"][at]
+    for method, arrays in results.methods.items():
+        if "transition" in arrays:
+            yield method, arrays["transition"][at]
+
+
+def _bag_tables(loaded: Loaded, bags: Arrays, at: int, section: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Uncertainty and detection of one run's bags at their last snapshot."""
+    row = next(
+        row for row in loaded.rows if row.column == bags["column"][at] and row.network == bags["network"][at]
+    )
+    given = loaded.columns.labels[row.column]
+    pool = given >= 0
+    sums = (bags[name][at, -1, pool] for name in ("prob_sum", "entropy_sum", "count"))
+    out_of_bag = entropy.from_sums(*sums)
+    facts = (_key(loaded, row), out_of_bag, given[pool].astype(np.int64), loaded.dataset.clean_labels[pool])
+    return tables.uncertainty_rows(*facts), tables.detection_rows(*facts, section.calibration_bins)

@@ -1,0 +1,1 @@
+"""Figures: tidy tables in, a matplotlib Figure out. Nothing here reads a file or trains a network."""

@@ -1,0 +1,63 @@
+"""Noise cells of a table: their order, their names, and picking one of them."""
+
+import pandas as pd
+
+SELECTIONS = {
+    "last": "last epoch",
+    "best_noisy_val": "early stopping",
+    "best_test": "best test epoch (leaky)",
+}
+
+
+def name(text: str) -> str:
+    """A name as people write it: `pair_flip` is "pair flip"."""
+    return text.replace("_", " ")
+
+
+def cell_name(noise: str, noise_rate: float) -> str:
+    """A noise cell as people write it: "symmetric 0.4"; the rate is left out without noise."""
+    return "no noise" if noise == "none" else f"{name(noise)} {noise_rate:g}"
+
+
+def noises(table: pd.DataFrame) -> list[str]:
+    """Noise models of `table`: no noise first, then those with the most rates, then by name."""
+    rates = table.groupby("noise")["noise_rate"].nunique()
+    return sorted(rates.index, key=lambda noise: (noise != "none", -rates[noise], noise))
+
+
+def cells(table: pd.DataFrame) -> list[tuple[str, float]]:
+    """(noise, noise_rate) of `table`, in the order of `noises`, then by rate."""
+    pairs = table[["noise", "noise_rate"]].drop_duplicates()
+    order = noises(table)
+    return sorted(pairs.itertuples(index=False, name=None), key=lambda pair: (order.index(pair[0]), pair[1]))
+
+
+def at(table: pd.DataFrame, noise: str, noise_rate: float) -> pd.DataFrame:
+    """Rows of one noise cell; ValueError naming the cells there are when it has none."""
+    rows = table[(table["noise"] == noise) & (table["noise_rate"] == noise_rate)]
+    if rows.empty:
+        have = ", ".join(f"{n} {r:g}" for n, r in cells(table))
+        raise ValueError(f"noise, noise_rate: no rows for {noise} {noise_rate:g}; the table has {have}")
+    return rows
+
+
+def present(table: pd.DataFrame, methods: list[str]) -> list[str]:
+    """Methods of `table` in the order of `methods`; ValueError when one of them is not in that list."""
+    have = set(table["method"])
+    if unknown := sorted(have - set(methods)):
+        raise ValueError(f"methods: {unknown[0]!r} is in the table but not in {methods}")
+    return [method for method in methods if method in have]
+
+
+def oracles(table: pd.DataFrame) -> set[str]:
+    """Methods that are given the truth."""
+    return set(table.loc[table["oracle"].astype(bool), "method"])
+
+
+def means(intervals: pd.DataFrame, metric: str, selection: str) -> pd.DataFrame:
+    """Rows of `intervals` for one metric and selection, once per method and cell.
+
+    The table repeats a mean and its interval for every baseline of the paired difference.
+    """
+    rows = intervals[(intervals["metric"] == metric) & (intervals["selection"] == selection)]
+    return rows.drop_duplicates(["network", "noise", "noise_rate", "method"]).dropna(subset="mean")

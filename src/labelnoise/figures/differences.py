@@ -1,0 +1,62 @@
+"""Paired difference to cross-entropy in every noise cell (a forest plot)."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from labelnoise.figures import cells, panels, style
+
+BASELINE = "cross_entropy"
+# baseline selection: place beside the row, marker, colour
+BASELINES = {"last": (0.16, "o", style.BLUE), "best_noisy_val": (-0.16, "s", style.VERMILION)}
+
+
+def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -> Figure:
+    """Test accuracy of a method at `selection` minus cross-entropy's [percentage points], with intervals.
+
+    A filled marker: the interval leaves out 0. Dashed: an oracle. Same seeds, splits and noise on both sides.
+    """
+    wanted = (intervals["metric"] == "test_accuracy") & (intervals["selection"] == selection)
+    itself = (intervals["method"] == BASELINE) & (intervals["baseline_selection"] == selection)
+    table = intervals[wanted & ~itself].dropna(subset="diff")
+    order = cells.present(table, methods)[::-1]
+    items = [(n, cell) for n in sorted(table["network"].unique()) for cell in cells.cells(table)]
+    with style.context():
+        fig, axes = panels.grid(len(items), 3, 2.9, 0.9 + 0.3 * len(order), sharey=True)
+        for place, (axis, (network, cell)) in enumerate(zip(axes, items)):
+            _panel(axis, cells.at(table[table["network"] == network], *cell), order)
+            prefix = f"{network}: " if table["network"].nunique() > 1 else ""
+            axis.set_title(prefix + cells.cell_name(*cell))
+            if place >= len(items) - 3:
+                axis.set_xlabel("difference [percentage points]")
+        handles, labels = axes[0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=2, handlelength=3)
+    return fig
+
+
+def _panel(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
+    axis.axvline(0, color=style.GRAY, linewidth=1)
+    for baseline, (shift, marker, color) in BASELINES.items():
+        rows = part[part["baseline_selection"] == baseline]
+        label = f"against cross-entropy, {cells.SELECTIONS[baseline]}"
+        axis.plot([], [], color=color, marker=marker, label=label)
+        for row in rows.itertuples():
+            _bar(axis, row, order.index(row.method) + shift, marker, color)
+    axis.plot([], [], "D", color=style.GRAY, label="filled: the interval leaves out 0")
+    axis.plot([], [], "--", color=style.GRAY, label="dashed: oracle, given the truth")
+    axis.set_yticks(range(len(order)), [cells.name(method) for method in order])
+    axis.set_ylim(-0.6, len(order) - 0.4)
+
+
+def _bar(axis: Axes, row: tuple, place: float, marker: str, color: str) -> None:
+    clear = row.diff_low > 0 or row.diff_high < 0
+    line = "--" if row.oracle else "-"
+    axis.plot([100 * row.diff_low, 100 * row.diff_high], [place, place], line, color=color, linewidth=1.3)
+    axis.plot(
+        100 * row.diff,
+        place,
+        color=color,
+        marker=marker,
+        markersize=5,
+        markerfacecolor=color if clear else "white",
+    )

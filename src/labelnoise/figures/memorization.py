@@ -1,0 +1,58 @@
+"""Learning curves in one noise cell: what is generalised, what is memorised, and when.
+
+The measures are those of Zhang et al. 2017 (arXiv 1611.03530) and Arpit et al. 2017 (arXiv 1706.05394):
+the share of training examples, with a right or a wrong label, on which the network predicts that label.
+"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from labelnoise.figures import cells, panels, style
+
+# column: name in the legend, colour, line style
+QUANTITIES = {
+    "test_accuracy": ("test accuracy", style.BLACK, "-"),
+    "fitted_clean": ("right labels fitted", style.BLUE, "--"),
+    "fitted_wrong": ("wrong labels fitted", style.VERMILION, "-."),
+    "recovered": ("wrong labels recovered", style.GREEN, ":"),
+}
+
+
+def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float) -> Figure:
+    """Mean over seeds [%] per epoch, with a band from the lowest to the highest seed; a panel per method.
+
+    `curves` is the table of that name; ValueError when it has no such noise cell.
+    """
+    part = cells.at(curves, noise, noise_rate)
+    oracles = cells.oracles(part)
+    items = [(n, m) for n in sorted(part["network"].unique()) for m in cells.present(part, methods)]
+    with style.context():
+        fig, axes = panels.grid(len(items), 3, 3.1, 2.4, sharex=True, sharey=True)
+        for place, (axis, (network, method)) in enumerate(zip(axes, items)):
+            _panel(axis, part[(part["network"] == network) & (part["method"] == method)])
+            oracle = " (given the truth)" if method in oracles and "oracle" not in method else ""
+            prefix = f"{network}: " if part["network"].nunique() > 1 else ""
+            axis.set_title(prefix + cells.name(method) + oracle)
+            if place % 3 == 0:
+                axis.set_ylabel("share of examples [%]")
+            if place >= len(items) - 3:
+                axis.set_xlabel("epoch")
+        handles, labels = axes[0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=3.2)
+        fig.suptitle(_title(part, noise, noise_rate))
+    return fig
+
+
+def _title(part: pd.DataFrame, noise: str, noise_rate: float) -> str:
+    seeds = part["seed"].nunique()
+    return f"{cells.cell_name(noise, noise_rate)}: mean of {seeds} seeds, band from lowest to highest seed"
+
+
+def _panel(axis: Axes, part: pd.DataFrame) -> None:
+    by_epoch = part.groupby("epoch")
+    for column, (label, color, line) in QUANTITIES.items():
+        share = 100 * by_epoch[column].agg(["mean", "min", "max"]).dropna()
+        axis.plot(share.index, share["mean"], color=color, linestyle=line, label=label)
+        axis.fill_between(share.index, share["min"], share["max"], color=color, alpha=0.15, linewidth=0)
+    axis.set_ylim(-2, 102)

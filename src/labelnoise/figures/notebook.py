@@ -1,0 +1,67 @@
+"""Runs a notebook kept as text, and stores it so that a rerun changes no byte.
+
+jupytext turns the percent file into a notebook, papermill executes it with parameters, and what differs
+between two runs (random cell ids, times, the Python version) is taken out.
+"""
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+
+from labelnoise import files
+
+KERNEL = "python3"
+
+
+def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
+    """Execute `source` (percent format) with `parameters` in the current directory; write `output` (.ipynb).
+
+    ValueError when a parameter is not in the cell tagged "parameters", or when a cell fails: then `output`
+    is left as it was.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        plain, executed = Path(folder, "plain.ipynb"), Path(folder, "executed.ipynb")
+        notebook = jupytext.read(source)
+        notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, plain)
+        _check(source, plain, parameters)
+        _run(source, plain, executed, parameters)
+        result = _normalise(nbformat.read(executed, as_version=4))
+    files.write_text(output, nbformat.writes(result) + "\n")
+
+
+def _check(source: Path, plain: Path, parameters: dict[str, Any]) -> None:
+    """papermill only warns of an unknown parameter, and the notebook then runs with its default."""
+    known = papermill.inspect_notebook(str(plain))
+    if unknown := [name for name in parameters if name not in known]:
+        raise ValueError(f"{source}: unknown parameter {unknown[0]!r}; allowed: {', '.join(known)}")
+
+
+def _run(source: Path, plain: Path, executed: Path, parameters: dict[str, Any]) -> None:
+    # A python3 kernel of the user's home must not win over this environment's.
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            str(plain), str(executed), parameters, kernel_name=KERNEL, progress_bar=False, log_output=False,
+            extra_arguments=["--log-level=CRITICAL"],  # of the kernel: its warnings are about sockets
+        )  # fmt: skip
+    except papermill.PapermillExecutionError as error:
+        raise ValueError(f"{source}: cell {error.cell_index}: {error.ename}: {error.evalue}") from error
+
+
+def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    for place, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{place}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+    for key in ("papermill", "widgets", "jupytext"):
+        notebook.metadata.pop(key, None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    return notebook

@@ -1,0 +1,87 @@
+"""How every figure looks, and how it is written so that a rerun changes no byte.
+
+A method is told apart by colour, marker and line style together, so that none of them alone is needed.
+Colours: Okabe and Ito, "Color Universal Design" (2008), without yellow, which is too pale on white.
+"""
+
+import io
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from labelnoise import files
+
+BLACK, ORANGE, BLUE, GREEN = "#000000", "#E69F00", "#0072B2", "#009E73"
+SKY, VERMILION, PURPLE = "#56B4E9", "#D55E00", "#CC79A7"
+COLORS = [BLACK, ORANGE, BLUE, GREEN, SKY, VERMILION, PURPLE]  # neighbours differ in lightness as well
+# 11 markers and 7 colours have no common divisor: 77 methods before a pair repeats.
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h"]
+LINES = ["-", "-.", ":"]  # the second and third round of colours; dashes are kept for oracles
+GRAY = "#767676"  # the lightest gray with a contrast of 4.5 to 1 on white
+
+RC = {
+    "svg.hashsalt": "labelnoise",  # ids of SVG elements are random without it
+    "svg.fonttype": "path",  # text as outlines: looks the same where the font is missing
+    "font.family": "DejaVu Sans",  # comes with matplotlib
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 5.5,
+    "figure.facecolor": "white",
+    "savefig.dpi": 140,
+}
+
+
+class MethodStyle(NamedTuple):
+    """What tells a method apart."""
+
+    color: str
+    marker: str
+    linestyle: str
+    fill: str  # face of the marker: white for oracles
+
+
+def context() -> AbstractContextManager:
+    """The project's matplotlib settings, for the length of a `with` block."""
+    return mpl.rc_context(RC)
+
+
+def method_styles(methods: list[str], oracles: set[str]) -> dict[str, MethodStyle]:
+    """A style per method, by its position in `methods`; those in `oracles` dashed, with hollow markers."""
+    return {name: _style(place, name in oracles) for place, name in enumerate(methods)}
+
+
+def _style(place: int, oracle: bool) -> MethodStyle:
+    color, marker = COLORS[place % len(COLORS)], MARKERS[place % len(MARKERS)]
+    line = "--" if oracle else LINES[place // len(COLORS) % len(LINES)]
+    return MethodStyle(color, marker, line, "white" if oracle else color)
+
+
+def save(fig: Figure, folder: str | Path, name: str) -> Path:
+    """Write `folder/name.svg` and `folder/name.png` (temporary name, then rename); the PNG's path."""
+    folder = Path(folder)
+    # None leaves out what differs between runs or versions: the date, and matplotlib's own name.
+    _write(fig, folder / f"{name}.svg", {"Date": None, "Creator": None})
+    _write(fig, folder / f"{name}.png", {"Software": None})
+    return folder / f"{name}.png"
+
+
+def _write(fig: Figure, path: Path, metadata: dict[str, None]) -> None:
+    image = io.BytesIO()
+    with context():
+        fig.savefig(image, format=path.suffix[1:], metadata=metadata)
+    files.write_bytes(path, image.getvalue())

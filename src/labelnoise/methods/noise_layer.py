@@ -1,0 +1,51 @@
+"""Noise layer, bottom-up. Sukhbaatar et al., Training convolutional networks with noisy labels, ICLR workshop
+2015 (arXiv 1406.2080), section 3.1.
+
+L = -log (p T)_label + trace_penalty * tr(T) / C, with T learned. Differs from forward correction in that T is
+trained end to end: the product of the network's confusion and T is fixed by the data, and the penalty on the
+trace pushes the noise into T and not into the network. T = softmax over rows of A keeps T a channel without
+the paper's projection; A starts at kappa I and stays there for `warmup_epochs`, while the network learns the
+patterns. kappa = log((1 - epsilon)(C - 1) / epsilon) makes the diagonal of the first T equal 1 - epsilon.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from labelnoise import losses
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class NoiseLayer(Method):
+    """Forward correction with a learned transition matrix."""
+
+    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
+    trace_penalty: float = field(metadata={"ge": 0})
+    warmup_epochs: int = field(metadata={"ge": 0})
+    lr: float = field(metadata={"gt": 0})  # of A; no weight decay
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        kappa = math.log((1 - self.epsilon) * (num_classes - 1) / self.epsilon)
+        a = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device) * kappa
+        return {"a": a.repeat(labels.shape[0], 1, 1).requires_grad_()}
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"a": self.lr}
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        log_transition = torch.log_softmax(self._a(batch.epoch, state), -1)
+        return losses.forward_nll(torch.log_softmax(outputs.logits, -1), log_transition, batch.labels)
+
+    def penalty(self, epoch: int, state: State) -> Tensor:
+        diagonal = torch.softmax(self._a(epoch, state), -1).diagonal(dim1=-2, dim2=-1)
+        return self.trace_penalty * diagonal.mean(-1)
+
+    def transition(self, state: State) -> Tensor:
+        return torch.softmax(state["a"].detach(), -1)
+
+    def _a(self, epoch: int, state: State) -> Tensor:
+        return state["a"].detach() if epoch < self.warmup_epochs else state["a"]

@@ -1,0 +1,56 @@
+"""Layers with a run axis: R independent networks in one call. Weights are [R, ...], drawn run by run.
+
+A run's weights come from its own generator, so that they do not depend on which runs are trained beside it.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+
+
+def he_normal(shape: tuple[int, ...], fan_in: int, generators: list[Generator]) -> nn.Parameter:
+    """[R, *shape] weights, normal with variance 2 / fan_in (He et al. 2015, eq. 10)."""
+    std = math.sqrt(2 / fan_in)
+    return nn.Parameter(torch.stack([torch.randn(shape, generator=g) * std for g in generators]))
+
+
+class Linear(nn.Module):
+    """x [R, B, in] -> [R, B, out]; one batched matrix product for all runs."""
+
+    def __init__(self, generators: list[Generator], inputs: int, outputs: int):
+        super().__init__()
+        self.weight = he_normal((inputs, outputs), inputs, generators)
+        self.bias = nn.Parameter(torch.zeros(len(generators), 1, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.baddbmm(self.bias, x, self.weight)
+
+
+class Conv3x3(nn.Module):
+    """x [B, R * in, H, W] -> [B, R * out, H', W']: a 3x3 convolution with a group per run, no bias."""
+
+    def __init__(self, generators: list[Generator], inputs: int, outputs: int, stride: int):
+        super().__init__()
+        self.weight = he_normal((outputs, inputs, 3, 3), inputs * 9, generators)
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return nn.functional.conv2d(x, weight, stride=self.stride, padding=1, groups=len(self.weight))
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation of x [B, R * C, H, W]: every channel of every run by itself (Ioffe and Szegedy 2015)."""
+
+    def __init__(self, runs: int, channels: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(runs * channels))
+        self.bias = nn.Parameter(torch.zeros(runs * channels))
+        self.register_buffer("mean", torch.zeros(runs * channels))
+        self.register_buffer("variance", torch.ones(runs * channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.batch_norm(
+            x, self.mean, self.variance, self.weight, self.bias, training=self.training
+        )

@@ -1,0 +1,62 @@
+"""All noisy labels of a data set: one column for each (noise, nominal rate, seed), and its ledger row.
+
+Shape letters: K columns, N examples of the data set (training and test), C classes.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from labelnoise.columns import NOT_TRAINED_ON, Columns
+from labelnoise.noise import allowed, draw
+from labelnoise.noise.ledger import ledger_row, realised_rate, realised_transition
+from labelnoise.noise.types import Drawn, Inputs
+from labelnoise.types import Dataset
+
+
+def training_mask(dataset: Dataset, folds: int, seed: int) -> np.ndarray:
+    """bool [N]: the examples that `seed` trains on, all but fold seed mod folds."""
+    return dataset.test_fold != seed % folds
+
+
+def training_inputs(dataset: Dataset, mask: np.ndarray, section: Any) -> Inputs:
+    """What a noise model may see: the examples under `mask` [N] only. section: params.yaml, `noise`."""
+    return Inputs(
+        clean_labels=dataset.clean_labels[mask],
+        images=dataset.images[mask],
+        num_classes=len(dataset.class_names),
+        asymmetric_map=dataset.asymmetric_map,
+        human_labels={name: labels[mask] for name, labels in dataset.human_labels.items()},
+        section=section,
+    )
+
+
+def draw_all(
+    name: str, dataset: Dataset, noises: dict[str, list[float]], folds: int, seeds: int, section: Any
+) -> tuple[Columns, list[dict]]:
+    """Columns and ledger rows of every noise, rate and seed 0..seeds-1 of the data set called `name`.
+
+    noises: noise name -> nominal rates. ValueError names the key when one of them cannot be drawn; that
+    is checked before anything is drawn.
+    """
+    cells = [(noise, rate) for noise, rates in noises.items() for rate in rates]
+    everything = training_inputs(dataset, np.ones(len(dataset.test_fold), dtype=bool), section)
+    for noise, rate in cells:
+        allowed(name, noise, rate, everything)
+    columns, rows = [], []
+    for seed in range(seeds):
+        mask = training_mask(dataset, folds, seed)
+        inputs = training_inputs(dataset, mask, section)
+        for noise, rate in cells:
+            drawn = draw(noise, rate, seed, inputs)
+            columns.append((noise, rate, seed, *_facts(drawn, mask, inputs.clean_labels)))
+            rows.append(ledger_row(noise, rate, seed, drawn, inputs.clean_labels))
+    return Columns(*map(np.array, zip(*columns, strict=True))), rows
+
+
+def _facts(drawn: Drawn, mask: np.ndarray, clean_labels: np.ndarray) -> tuple:
+    """One draw's labels over all N, designed and realised transition, realised rate."""
+    labels = np.full(len(mask), NOT_TRAINED_ON, dtype=np.int16)
+    labels[mask] = drawn.labels
+    realised = realised_transition(clean_labels, drawn.labels, len(drawn.transition))
+    return labels, drawn.transition, realised, realised_rate(clean_labels, drawn.labels)

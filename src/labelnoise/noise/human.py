@@ -1,0 +1,23 @@
+"""Labels given by people, as a noise 'model': nothing is drawn, every seed gets the same labels.
+
+A data set's `human_labels` has one column per source: `aggregate`, `random1`, `worse`, ... for CIFAR-10N
+(Wei et al. 2022), or the labels of the user's own data. Column `worse` is the noise `human_worse`. Its
+nominal rate in params.yaml is ignored: it is only a name for the cell (write the published rate, as in
+`human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate is what counts.
+"""
+
+import numpy as np
+
+from labelnoise.noise.ledger import realised_transition
+
+PREFIX = "human_"
+
+
+def column(noise: str) -> str:
+    """The column of `human_labels` that the noise name `noise` stands for."""
+    return noise.removeprefix(PREFIX)
+
+
+def given(labels: np.ndarray, clean_labels: np.ndarray, num_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """`labels` [N] as they are, and their realised transition [C, C]: nobody designed one."""
+    return labels.astype(np.int64), realised_transition(clean_labels, labels, num_classes)

@@ -1,0 +1,240 @@
+"""The only reader of params.yaml: typed, frozen, every range checked, every unknown key refused.
+
+`python -m labelnoise.params` checks the whole file; `--schema` prints its JSON schema for editors.
+Method sections are checked against the fields of the method's own dataclass, so that a new method needs no
+change here.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+
+
+class Section(BaseModel):
+    """A mapping of params.yaml: frozen, strictly typed, without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            unknown = [str(key) for key in values if key not in cls.model_fields]
+            if unknown:
+                allowed = ", ".join(cls.model_fields) or "none"
+                raise ValueError(f"unknown key {unknown[0]!r}; allowed: {allowed}")
+        return values
+
+
+class Study(Section):
+    datasets: Annotated[list[Name], Field(min_length=1)]
+    seeds: Count
+
+
+class Run(Section):
+    workers: Literal["auto"] | Count
+    device: Literal["auto", "cpu", "cuda"]
+    store: str
+    checkpoint_seconds: NonNegative
+
+
+class Data(Section):
+    folds: Count
+    subset: Annotated[int, Field(ge=10)] | None
+    imbalance: Annotated[float, Field(ge=1)]
+
+
+class Training(Section):
+    epochs: Count
+    batch_size: Count
+    lr: Positive
+    momentum: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: NonNegative
+
+
+class Bootstrap(Section):
+    bags: Annotated[int, Field(ge=2)]
+    seeds: Count
+    epochs: Count
+    snapshot_every: Count
+
+
+class DatasetSection(Section):
+    data: Data
+    noises: Annotated[dict[Name, Annotated[list[Rate], Field(min_length=1)]], Field(min_length=1)]
+    networks: Annotated[list[Name], Field(min_length=1)]
+    validation_fraction: Share
+    training: Training
+    bootstrap: Bootstrap
+
+
+class Download(Section):
+    folder: str | None
+    mirrors: list[str]
+    cache: str
+
+
+class ClassDependent(Section):
+    sparsity: Annotated[float, Field(ge=0, lt=1)]
+
+
+class InstanceDependent(Section):
+    std: Positive
+    temperature: Positive
+
+
+class Noise(Section):
+    class_dependent: ClassDependent
+    instance_dependent: InstanceDependent
+
+
+class Mlp(Section):
+    hidden: Annotated[list[Count], Field(min_length=1)]
+
+
+class SmallCnn(Section):
+    channels: Annotated[list[Count], Field(min_length=1)]
+
+
+class Networks(Section):
+    mlp: Mlp
+    small_cnn: SmallCnn
+
+
+class Estimate(Section):
+    anchor_percentile: Annotated[float, Field(gt=50, le=100)]
+
+
+class Evaluate(Section):
+    resamples: Annotated[int, Field(ge=100)]
+    level: Share
+    calibration_bins: Annotated[int, Field(ge=2)]
+
+
+class Params(Section):
+    study: Study
+    run: Run
+    datasets: dict[Name, DatasetSection]
+    download: Download
+    noise: Noise
+    networks: Networks
+    methods: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    estimate: Estimate
+    evaluate: Evaluate
+    figures: dict[Name, dict[str, Any]]
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Params":
+        unknown = [name for name in self.study.datasets if name not in self.datasets]
+        if unknown:
+            raise ValueError(
+                f"study.datasets: {unknown[0]!r} has no section in datasets; {_allowed(self.datasets)}"
+            )
+        for name, dataset in self.datasets.items():
+            for network in dataset.networks:
+                if network not in Networks.model_fields:
+                    where = f"datasets.{name}.networks: unknown network {network!r}"
+                    raise ValueError(f"{where}; {_allowed(Networks.model_fields)}")
+        if "cross_entropy" not in self.methods:
+            raise ValueError("methods: cross_entropy is missing; every comparison is made against it")
+        return self
+
+
+def _allowed(names: Any) -> str:
+    return "allowed: " + ", ".join(sorted(names))
+
+
+def _message(error: ValidationError, path: str) -> str:
+    """The first error as one line that names the key and what is allowed."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if part not in ("int", "float", "constrained-int"))
+    text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    value = "" if isinstance(first["input"], dict | list | BaseModel) else f" = {first['input']!r}"
+    if first["type"] == "missing":
+        return f"{path}: {key}: missing key"
+    return f"{path}: {key}{value}: {text}" if key else f"{path}: {text}"
+
+
+def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = None) -> Params:
+    """Read and check params.yaml; ends the program with one line when something is off.
+
+    methods: the table of methods, for stages that train; their sections are then checked too.
+    """
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        params = Params.model_validate(values)
+        if methods is not None:
+            check_methods(params.methods, methods, str(path))
+        return params
+    except FileNotFoundError:
+        sys.exit(f"error: {path}: no such file; run from the folder that holds it")
+    except yaml.YAMLError as error:
+        sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
+    except ValidationError as error:
+        sys.exit(f"error: {_message(error, str(path))}")
+
+
+def method_section(method: type) -> type[Section]:
+    """The pydantic model of a method's section: its dataclass fields, ranges from their metadata."""
+    fields = {
+        field.name: (Annotated[field.type, Field(**field.metadata)], ...) for field in dataclasses.fields(method)
+    }
+    return create_model(method.__name__, __base__=Section, **fields)
+
+
+def check_methods(sections: dict[str, dict], table: dict[str, type], path: str = "params.yaml") -> None:
+    """Check every section of `methods` against its method; ends the program with one line."""
+    for name, values in sections.items():
+        if name not in table:
+            sys.exit(f"error: {path}: methods.{name}: unknown method; {_allowed(table)}")
+        try:
+            method_section(table[name]).model_validate(values)
+        except ValidationError as error:
+            sys.exit(f"error: {_message(error, f'{path}: methods.{name}')}")
+
+
+def schema(table: dict[str, type]) -> dict:
+    """JSON schema of params.yaml, for editors."""
+    sections = {name: (method_section(method) | None, None) for name, method in table.items()}
+    methods = create_model("Methods", __base__=Section, **sections)
+    return create_model("Parameters", __base__=Params, methods=(methods, ...)).model_json_schema()
+
+
+def main() -> None:
+    # Imported here: torch takes seconds, and no stage but training needs the methods.
+    from labelnoise.methods import METHODS
+    from labelnoise.noise import NOISES
+
+    parser = argparse.ArgumentParser(description="Check params.yaml, or print its JSON schema.")
+    parser.add_argument("--schema", action="store_true")
+    if parser.parse_args().schema:
+        print(json.dumps(schema(METHODS), indent=1))
+        return
+    params = load(methods=METHODS)
+    for dataset in params.study.datasets:
+        for noise in params.datasets[dataset].noises:
+            if noise not in NOISES and not noise.startswith("human_"):
+                sys.exit(
+                    f"error: params.yaml: datasets.{dataset}.noises.{noise}: unknown noise; {_allowed(NOISES)}"
+                )
+    for notebook in params.figures:
+        if not Path("notebooks", f"{notebook}.py").exists():
+            names = [path.stem for path in Path("notebooks").glob("*.py")]
+            sys.exit(f"error: params.yaml: figures.{notebook}: no such notebook; {_allowed(names)}")
+
+
+if __name__ == "__main__":
+    main()

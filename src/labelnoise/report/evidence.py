@@ -1,0 +1,115 @@
+"""The report's other tables: injected noise, calibration, estimates of T, uncertainty, detection."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from labelnoise.figures import calibration as calibration_figure
+from labelnoise.figures import cells
+from labelnoise.figures import uncertainty as uncertainty_figure
+from labelnoise.report import numbers
+from labelnoise.report.accuracy import split
+from labelnoise.report.layout import ROW, Group, Table, by_cell
+
+LARGEST_HEATMAP = 20  # classes; with more, numbers in cells cannot be read
+
+
+def ledger(table: pd.DataFrame) -> Table:
+    """What noise was injected: definition, convention, nominal and realised rate."""
+    rows = []
+    for noise, rate in cells.cells(table):
+        part = cells.at(table, noise, rate)
+        realised = part["realised_rate"]
+        rows.append({
+            ROW: cells.cell_name(noise, rate), "definition": _once(part["definition"]),
+            "convention": _once(part["convention"]), "nominal": numbers.percent(rate),
+            "realised mean": numbers.percent(realised.mean()), "min": numbers.percent(realised.min()),
+            "max": numbers.percent(realised.max()), "examples": _once(part["examples"].astype(int)),
+            "seeds": str(part["seed"].nunique()),
+        })  # fmt: skip
+    note = "Share of wrong labels in %, as asked for and as drawn; mean, lowest and highest over seeds."
+    spanners = {"wrong labels [%]": ["nominal", "realised mean", "min", "max"]}
+    return Table("ledger", "Injected noise", note, pd.DataFrame(rows), spanners, False)
+
+
+def _once(values: pd.Series) -> str:
+    """Distinct values, in order: one where all seeds agree."""
+    return " / ".join(str(value) for value in values.dropna().unique())
+
+
+def matrices(table: pd.DataFrame) -> list[dict]:
+    """Designed and realised T per noise cell: means over seeds in %; `None` where there is none or it is large."""
+    return [
+        {
+            "name": cells.cell_name(noise, rate),
+            "designed": _mean_matrix(cells.at(table, noise, rate)["designed_transition"]),
+            "realised": _mean_matrix(cells.at(table, noise, rate)["realised_transition"]),
+        }
+        for noise, rate in cells.cells(table)
+    ]
+
+
+def _mean_matrix(column: pd.Series) -> list[list[float]] | None:
+    found = np.array([json.loads(text) for text in column.dropna()], dtype=float)  # null: not known
+    if not found.size or np.isnan(found).any() or found.shape[-1] > LARGEST_HEATMAP:
+        return None
+    return (100 * found.mean(axis=0)).tolist()
+
+
+def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> Table | None:
+    """ECE, NLL and Brier score at the last epoch."""
+    groups = []
+    for metric, (label, scale) in calibration_figure.METRICS.items():
+        text = partial(numbers.interval, show=numbers.percent if scale == 100 else numbers.plain)
+        found = split(cells.means(intervals, metric, "last"))
+        groups += [Group(heading + label, rows, "method", text) for heading, rows in found]
+    if not groups:
+        return None
+    note = (
+        f"On clean test images at the last epoch, lower is better; {level:.0%} interval of the hierarchical "
+        "bootstrap. ECE depends on its bins, and is also low for a network that always answers with the class "
+        "frequencies; NLL and Brier score are not."
+    )
+    return Table("calibration", "Calibration", note, *by_cell(groups, methods), False)
+
+
+def transition(table: pd.DataFrame) -> Table:
+    """How well the transition matrix and the noise rate are estimated from noisy labels alone."""
+    headings = {
+        "relative_l1": "relative L1 error Σ|T−T̂| / Σ|T|",
+        "rate_estimate": "estimated share of wrong labels [%]",
+    }
+    shows = {"relative_l1": numbers.plain, "rate_estimate": numbers.percent}
+    groups = [_spread(table, column, heading, "estimator", shows[column]) for column, heading in headings.items()]
+    note = "Mean over seeds (lowest–highest seed). The estimators see noisy labels only."
+    return Table("transition", "Estimates of T", note, *by_cell(groups, sorted(set(table["estimator"]))), False)
+
+
+def _spread(table: pd.DataFrame, column: str, heading: str, by: str, show) -> Group:
+    return Group(heading, table, by, lambda facts: numbers.spread(facts[column], show))
+
+
+def uncertainty(table: pd.DataFrame) -> Table:
+    """Median bootstrap uncertainty of examples with right and with wrong labels."""
+    groups = [
+        _spread(table[table["labels"] == labels], "q50", f"median, {labels} labels", "statistic", numbers.plain)
+        for labels in uncertainty_figure.GROUPS
+    ]
+    note = "Out-of-bag; mean over seeds (lowest–highest seed). Entropy and mutual information in nats."
+    order = sorted(set(table["statistic"]))
+    return Table("uncertainty", "Bootstrap uncertainty", note, *by_cell(groups, order), False)
+
+
+def detection(table: pd.DataFrame) -> Table:
+    """How well each score ranks wrong labels before right ones."""
+    headings = {"auroc": "AUROC", "auprc": "AUPRC", "precision_at_noise_rate": "precision at the noise rate"}
+    facts = table[table["noise"] != "none"]  # without a wrong label there is nothing to rank
+    groups = [_spread(facts, column, heading, "score", numbers.plain) for column, heading in headings.items()]
+    note = (
+        "Mean over seeds (lowest–highest seed). AUROC: chance that a wrong label looks more suspicious than a "
+        "right one, 0.5 is a coin toss. A useless score has an AUPRC equal to the noise rate: compare within "
+        "a column only."
+    )
+    return Table("detection", "Finding wrong labels", note, *by_cell(groups, sorted(set(facts["score"]))), False)

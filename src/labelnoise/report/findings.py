@@ -1,0 +1,96 @@
+"""What came out, in sentences whose every number is computed from the tables. Losses are told like wins."""
+
+import pandas as pd
+
+from labelnoise.figures import cells
+from labelnoise.report.accuracy import BASELINE, COMPARISONS, compared
+
+PHRASES = {
+    ("last", "last"): "Both at the last epoch",
+    ("last", "best_noisy_val"): "Method at the last epoch, cross-entropy with early stopping",
+    ("best_noisy_val", "best_noisy_val"): "Both with early stopping",
+}
+
+
+def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, noise_rate: float) -> list[str]:
+    """Sentences about all noise cells, then about the cell (noise, noise_rate) where the table has it."""
+    found = []
+    for network in sorted(tables["accuracy"]["network"].unique()):
+        several = tables["accuracy"]["network"].nunique() > 1
+        own = {name: t[t["network"] == network] if "network" in t else t for name, t in tables.items()}
+        said = [*_comparisons(own["intervals"], methods), *_cell(own, noise, noise_rate), *_ranking(own)]
+        found += [f"{cells.name(network)}: {text}" if several else text for text in said]
+    return found
+
+
+def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
+    """Per comparison: how many differences of methods without an oracle are clear, and whose."""
+    said = []
+    for pair in COMPARISONS:
+        rows = compared(intervals, *pair)
+        rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+        if rows.empty:
+            continue
+        better, worse = rows["diff_low"] > 0, rows["diff_high"] < 0
+        counts = f"{better.sum()} better, {worse.sum()} worse, {(~better & ~worse).sum()} undecided"
+        said.append(
+            f"{PHRASES[pair]}: of {len(rows)} differences to cross-entropy (methods without an oracle × noise "
+            f"cells), {counts}{_most(rows[better], methods, 'better')}{_most(rows[worse], methods, 'worse')}."
+        )
+    return said
+
+
+def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
+    """Which method has most of `rows`; all that tie are named."""
+    counts = rows["method"].value_counts()
+    if counts.empty:
+        return ""
+    names = [cells.name(method) for method in methods if counts.get(method, 0) == counts.max()]
+    return f"; most often {word}: {', '.join(names)} (in {counts.max()} cells)"
+
+
+def _cell(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]:
+    """Cross-entropy in one cell: what memorisation costs, and how much is memorised."""
+    accuracy = tables["accuracy"]
+    if not ((accuracy["noise"] == noise) & (accuracy["noise_rate"] == rate)).any():
+        return []
+    where = f"With {cells.cell_name(noise, rate)}"
+    return [_gap(cells.at(accuracy, noise, rate), where), *_fitted(cells.at(tables["curves"], noise, rate), where)]
+
+
+def _gap(accuracy: pd.DataFrame, where: str) -> str:
+    base = accuracy[accuracy["method"] == BASELINE]
+    mean = base.groupby("selection")["test_accuracy"].mean()
+    gap = 100 * (mean["best_test"] - mean["last"])
+    return (
+        f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy, {gap:.1f} points below its best test "
+        f"epoch ({mean['best_test']:.1%}, which cannot be known without clean labels); early stopping on "
+        f"noisy labels reaches {mean['best_noisy_val']:.1%} (means of {base['seed'].nunique()} seeds)."
+    )
+
+
+def _fitted(curves: pd.DataFrame, where: str) -> list[str]:
+    """Share of the wrong labels fitted in the last epoch, by cross-entropy and by the others."""
+    last = curves[curves["epoch"] == curves["epoch"].max()]
+    share = last[~last["oracle"].astype(bool)].groupby("method")["fitted_wrong"].mean().dropna()
+    others = share.drop(BASELINE, errors="ignore")
+    if BASELINE not in share or others.empty:
+        return []
+    least, most = others.idxmin(), others.idxmax()
+    return [
+        f"{where}, cross-entropy has fitted {share[BASELINE]:.1%} of the wrong labels in the last epoch; the "
+        f"other methods without an oracle between {others[least]:.1%} ({cells.name(least)}) and "
+        f"{others[most]:.1%} ({cells.name(most)})."
+    ]
+
+
+def _ranking(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """How well each bootstrap statistic tells wrong labels from right ones, worst first."""
+    if not {"uncertainty", "detection"} <= set(tables):
+        return []
+    wanted = tables["detection"]["score"].isin(tables["uncertainty"]["statistic"])
+    auroc = tables["detection"][wanted].groupby("score")["auroc"].mean().dropna().sort_values()
+    if auroc.empty:
+        return []
+    listed = ", ".join(f"{cells.name(score)} {value:.2f}" for score, value in auroc.items())
+    return [f"Bootstrap uncertainty as a sign of wrong labels, mean AUROC: {listed} (0.5 is a coin toss)."]

@@ -1,0 +1,45 @@
+"""Numbers as the report prints them. Every one of them comes from a result table."""
+
+import pandas as pd
+
+
+def percent(share: float) -> str:
+    """A share in percent, with one decimal; a dash where it is not known."""
+    return "–" if pd.isna(share) else f"{100 * share:.1f}"
+
+
+def plain(value: float) -> str:
+    """A number with two decimals."""
+    return f"{value:.2f}"
+
+
+def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
+    """`mean`, then its interval on a second line; a dash where there is none (a diverged run)."""
+    fact = facts.iloc[0]
+    if pd.isna(fact["mean"]):
+        return "–"
+    return f"{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]"
+
+
+def difference(facts: pd.DataFrame, low: str = "diff_low", high: str = "diff_high") -> str:
+    """A paired difference in percentage points; ▲ better and ▼ worse where the interval leaves out 0."""
+    fact = facts.iloc[0]
+    if pd.isna(fact["diff"]):
+        return "–"
+    mark = "▲ " if fact[low] > 0 else "▼ " if fact[high] < 0 else ""
+    mean, bounds = f"{100 * fact['diff']:+z.1f}", f"[{100 * fact[low]:z.1f}, {100 * fact[high]:z.1f}]"
+    return f"{mark}{mean}\n{bounds}".replace("-", "−")
+
+
+def spread(values: pd.Series, show=plain) -> str:
+    """Mean, and lowest to highest seed in parentheses."""
+    values = values.dropna()
+    if values.empty:
+        return "–"
+    return f"{show(values.mean())}\n({show(values.min())}–{show(values.max())})"
+
+
+def raw(facts: pd.DataFrame) -> str:
+    """Test accuracy of every seed, in the order of the seeds."""
+    values = facts.sort_values("seed")["test_accuracy"]
+    return "\n".join(percent(value) for value in values)

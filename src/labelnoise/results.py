@@ -1,0 +1,75 @@
+"""The one schema of result tables: long format, one row per fact; read, write, check.
+
+Every number in a figure or a report is read from one of these tables. A table may not have other columns
+than those listed here, and is written sorted by its key columns, so that a rerun changes no byte.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from labelnoise import files
+
+CELL = ["network", "noise", "noise_rate", "realised_rate"]  # noise_rate is nominal, as in params.yaml
+RUN = [*CELL, "seed"]
+
+# table: (key columns, value columns)
+SCHEMA: dict[str, tuple[list[str], list[str]]] = {
+    "ledger": (
+        ["noise", "noise_rate", "seed"],
+        ["definition", "convention", "realised_rate", "examples", "designed_transition",
+         "realised_transition", "hash"],
+    ),
+    "accuracy": ([*RUN, "method", "selection"], ["oracle", "epoch", "test_accuracy", "diverged_epoch"]),
+    "intervals": (
+        [*CELL, "method", "selection", "metric", "baseline_selection"],
+        ["oracle", "mean", "low", "high", "t_low", "t_high", "n_seeds", "diff", "diff_low", "diff_high",
+         "diff_t_low", "diff_t_high"],
+    ),
+    "curves": (
+        [*RUN, "method", "epoch"],
+        ["oracle", "test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy",
+         "train_loss"],
+    ),
+    "calibration": ([*RUN, "method", "selection"], ["oracle", "ece", "nll", "brier", "aurc"]),
+    "reliability": (
+        [*CELL, "method", "selection", "bin"],
+        ["oracle", "count", "confidence", "accuracy", "low", "high"],
+    ),
+    "transition": ([*RUN, "estimator"], ["relative_l1", "rate_estimate"]),
+    "uncertainty": (
+        [*RUN, "statistic", "labels"],
+        ["count", "missing", "q05", "q25", "q50", "q75", "q95"],
+    ),
+    "detection": ([*RUN, "score"], ["auroc", "auprc", "precision_at_noise_rate", "ece"]),
+}  # fmt: skip
+
+
+def columns(table: str) -> list[str]:
+    """All columns of `table`, keys first."""
+    keys, values = SCHEMA[table]
+    return keys + values
+
+
+def check(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with its columns in order and its rows sorted; ValueError when columns or keys are off."""
+    expected = columns(table)
+    if set(frame.columns) != set(expected):
+        wrong = sorted(set(frame.columns) ^ set(expected))
+        raise ValueError(f"table {table}: missing or unknown columns {wrong}; it has {expected}")
+    keys = SCHEMA[table][0]
+    repeated = frame.duplicated(keys)
+    if repeated.any():
+        raise ValueError(f"table {table}: {int(repeated.sum())} rows repeat the key {keys}")
+    return frame[expected].sort_values(keys, kind="stable", ignore_index=True)
+
+
+def write(table: str, frame: pd.DataFrame, folder: Path) -> None:
+    """Check `frame` and write `folder/<table>.csv` ."""
+    text = check(table, frame).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    files.write_text(folder / f"{table}.csv", text)
+
+
+def read(table: str, folder: Path) -> pd.DataFrame:
+    """Read `folder/<table>.csv` and check it."""
+    return check(table, pd.read_csv(folder / f"{table}.csv", keep_default_na=True))

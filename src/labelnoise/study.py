@@ -1,0 +1,90 @@
+"""A data set's study as the stages read it: what trains, and, kept apart, the truth that judges.
+
+`load` returns both; only `study` goes into programs. Truth goes into opaque monitors and into evaluation.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from labelnoise import columns, truth
+from labelnoise.columns import Columns
+from labelnoise.data import npz
+from labelnoise.methods import METHODS
+from labelnoise.params import Params
+from labelnoise.train import engine, runs
+from labelnoise.train.engine import Job
+from labelnoise.train.loop import Monitor
+from labelnoise.train.program import Place
+from labelnoise.train.runs import Row, Study
+from labelnoise.types import Dataset
+
+
+class Loaded(NamedTuple):
+    """Everything about one data set that the training stages need."""
+
+    study: Study
+    rows: list[Row]
+    dataset: Dataset
+    columns: Columns
+
+
+def load(params: Params, name: str, data: Path, noise: Path) -> Loaded:
+    """Read what the download and noise stages wrote for the data set `name`."""
+    dataset, drawn, section = npz.read(data), columns.load(noise), params.datasets[name]
+    study = Study(
+        runs.standardisation(dataset.images, dataset.test_fold),
+        drawn.labels,
+        len(dataset.class_names),
+        min(int((dataset.test_fold != fold).sum()) for fold in range(section.data.folds)),
+        section,
+        params.networks,
+        engine.device(params.run.device),
+    )
+    rows = runs.rows(section.networks, drawn.noise, drawn.noise_rate, drawn.seed)
+    return Loaded(study, rows, dataset, drawn)
+
+
+def place(params: Params) -> Place:
+    """Where runs are kept while they train."""
+    return Place(Path(params.run.store), params.run.checkpoint_seconds)
+
+
+def monitor(loaded: Loaded, stack: list[Row], index: np.ndarray) -> Monitor:
+    """The monitor of one stack of runs that train on images index [R, n]."""
+    labels = loaded.columns.labels[[row.column for row in stack]].astype(np.int64)
+    given = np.full_like(labels, -1)
+    np.put_along_axis(given, index, np.take_along_axis(labels, index, 1), 1)
+    parts = (loaded.dataset.clean_labels, given, labels < 0)
+    return truth.monitor(*(torch.from_numpy(part) for part in parts))
+
+
+def jobs(loaded: Loaded, method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
+    """All programs of one method. `given` holds arrays per row, [rows, ...], of the fields of `Given`."""
+    made, start = [], 0
+    for stack in runs.stacks(loaded.rows):
+        part = slice(start, start := start + len(stack))
+        known = {name: given[name][part] for name in METHODS[method].uses}
+        if method.endswith("_oracle"):
+            known |= _told(loaded, stack, METHODS[method].uses)
+        program = runs.study_program(loaded.study, stack, method, section, known)
+        made.append(Job(program, monitor(loaded, stack, program.arrays["index"])))
+    return made
+
+
+def _told(loaded: Loaded, stack: list[Row], uses: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """What an oracle is told in place of the estimate: the designed transition matrix."""
+    return {"transition": loaded.columns.designed[[row.column for row in stack]]} if "transition" in uses else {}
+
+
+def keys(rows: list[Row]) -> dict[str, np.ndarray]:
+    """The key of every row as arrays, for an npz file."""
+    return {name: np.array([getattr(row, name) for row in rows]) for name in Row._fields}
+
+
+def collect(loaded: Loaded, results: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Results of all programs of one method as one set of arrays, a run per row."""
+    arrays = {name: np.concatenate([part[name] for part in results]) for name in results[0]}
+    return keys(loaded.rows) | arrays

@@ -1,0 +1,71 @@
+"""Runs programs side by side, one single-threaded worker process per core, and collects from the run store."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+import torch
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from labelnoise import files
+from labelnoise.methods import METHODS
+from labelnoise.train import progress, store
+from labelnoise.train.loop import Monitor
+from labelnoise.train.program import Images, Place, Program, execute, key
+
+
+class Job(NamedTuple):
+    """A program and the monitor that judges it; the monitor is opaque, and None for bags."""
+
+    program: Program
+    monitor: Monitor | None
+
+
+def device(wanted: str) -> str:
+    """`cuda` or `cpu`; auto takes a GPU where torch sees one."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ValueError("params.yaml: run.device = cuda: torch sees no CUDA GPU; allowed here: auto, cpu")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def workers(wanted: str | int, kind: str) -> int:
+    """Number of training processes; auto: one per core on CPU, one on a GPU."""
+    if wanted != "auto":
+        return int(wanted)
+    return joblib.cpu_count() if kind == "cpu" else 1
+
+
+def ensure(
+    jobs: list[Job], images: Images, place: Place, processes: int, title: str
+) -> list[dict[str, np.ndarray]]:
+    """Results of all jobs, in order; trains those that the store does not hold."""
+    missing = [job for job in jobs if not store.finished(place.store, key(job.program)).exists()]
+    if missing:
+        place.store.mkdir(parents=True, exist_ok=True)
+        with progress.shown([_size(job.program) for job in missing], place.store, title):
+            _run(missing, images, place, min(processes, len(missing)))
+    return [_load(place.store, job) for job in jobs]
+
+
+def _run(jobs: list[Job], images: Images, place: Place, processes: int) -> None:
+    tasks = (joblib.delayed(execute)(job.program, images, job.monitor, place) for job in jobs)
+    try:
+        with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+            joblib.Parallel(n_jobs=processes, pre_dispatch="all", batch_size=1)(tasks)
+    except TerminatedWorkerError as error:
+        raise ValueError(
+            "a training process was killed (out of memory?); finished runs are kept: run again to go on, "
+            "or lower run.workers in params.yaml"
+        ) from error
+
+
+def _load(folder: Path, job: Job) -> dict[str, np.ndarray]:
+    return files.load_arrays(store.finished(folder, key(job.program)))
+
+
+def _size(program: Program) -> progress.Part:
+    spec = program.spec
+    rounds = 1 if METHODS[spec["method"]](**spec["method_section"]).second_round() is None else 2
+    images = program.arrays["labels"].shape[1]
+    return progress.Part(key(program), len(spec["streams"]), rounds * spec["settings"]["epochs"], images)

@@ -1,0 +1,94 @@
+"""Progress over programs that other processes train: read from the run store, where each counts its epochs."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from labelnoise.train import store
+
+TERMINAL_SECONDS, PLAIN_SECONDS = 0.5, 10.0  # a bar moves; a log should stay short
+
+
+class Part(NamedTuple):
+    """Size of one program."""
+
+    name: str  # in the run store
+    runs: int
+    epochs: int  # over both rounds
+    images: int  # per run and epoch
+
+
+class Done(NamedTuple):
+    """How far all parts are."""
+
+    runs: int
+    epochs: int
+    images: int
+
+
+@contextmanager
+def shown(parts: list[Part], folder: Path, title: str) -> Iterator[None]:
+    """Show progress while the body runs: a bar on a terminal, a plain line now and then elsewhere."""
+    stop = threading.Event()
+    show = _bar if sys.stderr.isatty() else _lines
+    thread = threading.Thread(target=show, args=(parts, folder, title, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def done(parts: list[Part], folder: Path) -> Done:
+    """Runs finished, run-epochs done and images seen."""
+    epochs = [_epochs(part, folder) for part in parts]
+    return Done(
+        sum(part.runs for part, n in zip(parts, epochs) if n == part.epochs),
+        sum(part.runs * n for part, n in zip(parts, epochs)),
+        sum(part.runs * n * part.images for part, n in zip(parts, epochs)),
+    )
+
+
+def _epochs(part: Part, folder: Path) -> int:
+    if store.finished(folder, part.name).exists():
+        return part.epochs
+    try:
+        # all epochs done but not in the store yet: the last one is still being written
+        return min(int(store.ticks(folder, part.name).read_text()), part.epochs - 1)
+    except (FileNotFoundError, ValueError):  # not begun, or being written this moment
+        return 0
+
+
+def _total(parts: list[Part]) -> Done:
+    runs, epochs = sum(p.runs for p in parts), sum(p.runs * p.epochs for p in parts)
+    return Done(runs, epochs, sum(p.runs * p.epochs * p.images for p in parts))
+
+
+def _bar(parts: list[Part], folder: Path, title: str, stop: threading.Event) -> None:
+    total, start = _total(parts), done(parts, folder)
+    with tqdm(total=total.images, initial=start.images, desc=title, unit=" images", unit_scale=True) as bar:
+        stopped = False
+        while not stopped:
+            stopped = stop.wait(TERMINAL_SECONDS)
+            now = done(parts, folder)
+            bar.set_postfix_str(f"{now.runs}/{total.runs} runs, epoch {now.epochs}/{total.epochs}", refresh=False)
+            bar.update(now.images - bar.n)
+
+
+def _lines(parts: list[Part], folder: Path, title: str, stop: threading.Event) -> None:
+    total, start, began = _total(parts), done(parts, folder), time.monotonic()
+    stopped = False
+    while not stopped:
+        stopped = stop.wait(PLAIN_SECONDS)
+        now = done(parts, folder)
+        speed = (now.images - start.images) / (time.monotonic() - began)
+        left = f"{(total.images - now.images) / speed:.0f} s left" if speed else "starting"
+        counts = f"{now.runs}/{total.runs} runs, epoch {now.epochs}/{total.epochs}"
+        print(f"{title}: {counts}, {speed:,.0f} images/s, {left}", flush=True)

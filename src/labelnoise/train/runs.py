@@ -1,0 +1,155 @@
+"""From the grid of a study to programs: which runs there are, what each trains on, which are stacked together.
+
+What is stacked is fixed by the parameters alone: the seeds of one (network, noise, rate), five at a time, and
+all bags of one (network, noise, rate, seed). A new rate or more seeds therefore leave the other programs, and
+their entries in the run store, as they are.
+"""
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import labelnoise
+from labelnoise.methods import METHODS
+from labelnoise.train import out_of_bag, store, streams
+from labelnoise.train.program import Images, Program
+from labelnoise.train.streams import Stream
+
+SEEDS_PER_PROGRAM = 5  # enough to fill a matrix product; more would leave the L2 cache of a small core
+
+
+class Row(NamedTuple):
+    """A run: its key, and the column of noisy labels that it trains on."""
+
+    network: str
+    noise: str
+    noise_rate: float  # nominal
+    seed: int
+    column: int
+
+
+class Study(NamedTuple):
+    """What all runs of a data set share. Labels are the given (noisy) ones: no clean label is here."""
+
+    images: Images
+    labels: np.ndarray  # int16 [K, N] given labels per column, -1 where a seed tests on the image
+    num_classes: int
+    smallest_pool: int  # images that a seed does not test on, for the seed with the fewest
+    section: Any  # `datasets.<name>` of params.yaml: networks, validation_fraction, training, bootstrap
+    networks: Any  # `networks` of params.yaml
+    device: str
+
+
+def standardisation(pixels: np.ndarray, test_fold: np.ndarray) -> Images:
+    """Images with the mean and standard deviation of all pixels of images that are ever trained on."""
+    trained = pixels[test_fold < 0] if (test_fold < 0).any() else pixels
+    return Images(pixels, float(trained.mean()), float(trained.std()))
+
+
+def rows(networks: list[str], noise: Iterable[str], noise_rate: Iterable[float], seed: Iterable[int]) -> list[Row]:
+    """All runs of one method, network by network, sorted by noise, rate and seed."""
+    columns = list(zip(noise, noise_rate, seed, strict=True))
+    return [
+        Row(network, str(name), float(rate), int(s), column)
+        for network in networks
+        for column, (name, rate, s) in sorted(enumerate(columns), key=lambda item: (item[1], item[0]))
+    ]
+
+
+def stacks(all_rows: list[Row]) -> list[list[Row]]:
+    """Rows that are trained together: blocks of seeds of one (network, noise, rate)."""
+    together = groupby(all_rows, key=lambda row: (*row[:3], row.seed // SEEDS_PER_PROGRAM))
+    return [list(group) for _, group in together]
+
+
+def split(study: Study, row: Row) -> tuple[np.ndarray, np.ndarray]:
+    """Images to train on [n] and to validate on [m]; drawn at random after the noise, so both are noisy.
+
+    n is the same for every seed, whatever the size of its fold: the remainder goes to the validation part.
+    """
+    count = int(study.smallest_pool * (1 - study.section.validation_fraction))
+    stream = streams.sequence(Stream(row.seed, 0, 0), streams.VALIDATION)
+    pool = np.random.default_rng(stream).permutation(np.flatnonzero(study.labels[row.column] >= 0))
+    return np.sort(pool[:count]), np.sort(pool[count:])
+
+
+def study_program(
+    study: Study, stack: list[Row], method: str, section: dict, given: dict[str, np.ndarray]
+) -> Program:
+    """The program of one stack. `given` holds those fields of `Given` that the method uses, [R, ...]."""
+    parts = [split(study, row) for row in stack]
+    index, val_index = np.stack([part[0] for part in parts]), _padded([part[1] for part in parts])
+    columns = np.array([row.column for row in stack])[:, None]
+    arrays = {
+        "index": index,
+        "labels": study.labels[columns, index],
+        "val_index": np.maximum(val_index, 0),
+        "val_labels": np.where(val_index >= 0, study.labels[columns, np.maximum(val_index, 0)], -1),
+    }
+    runs = [(row.seed, 0) for row in stack]
+    training = study.section.training.model_dump()
+    return _program(study, stack[0].network, method, section, training, runs, [], arrays | given)
+
+
+def bag_program(study: Study, row: Row) -> Program:
+    """All bags of one run: cross-entropy on images drawn with replacement from training and validation part."""
+    bootstrap = study.section.bootstrap
+    pool = np.flatnonzero(study.labels[row.column] >= 0)
+    runs = [(row.seed, 1 + bag) for bag in range(bootstrap.bags)]
+    drawn = [np.random.default_rng(streams.sequence(Stream(*run, 0), streams.BAG)) for run in runs]
+    index = np.stack([np.sort(rng.choice(pool, len(pool))) for rng in drawn])
+    out = np.broadcast_to(study.labels[row.column] >= 0, (len(runs), study.labels.shape[1])).copy()
+    np.put_along_axis(out, index, False, axis=1)
+    labels = study.labels[row.column][index]
+    # Bags stop at no epoch, so nothing is validated; one image stands in for the validation part.
+    arrays = {"index": index, "labels": labels, "left_out": out}
+    arrays |= {"val_index": index[:, :1], "val_labels": labels[:, :1]}
+    training = study.section.training.model_dump() | {"epochs": bootstrap.epochs}
+    taken = out_of_bag.snapshots(bootstrap.epochs, bootstrap.snapshot_every)
+    return _program(study, row.network, "cross_entropy", {}, training, runs, taken, arrays)
+
+
+def _program(
+    study: Study,
+    network: str,
+    method: str,
+    section: dict,
+    training: dict,
+    runs: list[tuple[int, int]],
+    snapshots: list[int],
+    arrays: dict[str, np.ndarray],
+) -> Program:
+    spec = {
+        "network": network,
+        "network_section": getattr(study.networks, network).model_dump(),
+        "method": method,
+        "method_section": section,
+        "settings": training,
+        "classes": study.num_classes,
+        "streams": runs,
+        "snapshots": snapshots,
+        "standardisation": [study.images.mean, study.images.std],
+        "images": store.array_hash(study.images.pixels),
+        "arrays": {name: store.array_hash(array) for name, array in sorted(arrays.items())},
+        "code": store.code_hash(code_files(network, method)),
+        "machine": store.machine(study.device),
+    }
+    return Program(spec, arrays)
+
+
+def code_files(network: str, method: str) -> list[Path]:
+    """The source files that decide a program's result."""
+    root = Path(labelnoise.__file__).parent
+    files = ["types.py", "losses.py", "methods/base.py", "nets/layers.py", f"nets/{network}.py"]
+    files += ["train/loop.py", "train/program.py", "train/streams.py", "train/dynamics.py", "train/out_of_bag.py"]
+    module = METHODS[method].__module__.removeprefix("labelnoise.").replace(".", "/")
+    return [root / name for name in files] + [root / f"{module}.py"]
+
+
+def _padded(parts: list[np.ndarray]) -> np.ndarray:
+    """[R, m] with -1 behind the shorter parts."""
+    longest = max(len(part) for part in parts)
+    return np.stack([np.pad(part, (0, longest - len(part)), constant_values=-1) for part in parts])

@@ -1,0 +1,35 @@
+"""Random streams: every run has its own for every purpose and epoch, so that nothing depends on its neighbours
+or on where a killed run was resumed."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Generator
+
+INIT, ORDER, METHOD, VALIDATION, BAG = range(5)  # purposes
+
+
+class Stream(NamedTuple):
+    """What names a run's random numbers."""
+
+    seed: int
+    replicate: int  # 0: the run itself; 1, 2, ...: its bags
+    round: int  # 0, or 1 for a second round
+
+
+def sequence(stream: Stream, purpose: int, epoch: int = -1) -> np.random.SeedSequence:
+    """Always five numbers, since SeedSequence takes (1, 0) and (1,) for the same; epoch -1: before the first."""
+    return np.random.SeedSequence((*stream, purpose, epoch + 1))
+
+
+def generators(streams: list[Stream], purpose: int, epoch: int = -1) -> list[Generator]:
+    """A CPU generator per run."""
+    words = [sequence(stream, purpose, epoch).generate_state(2, np.uint32) for stream in streams]
+    # 63 bits: torch takes the seed as a signed 64-bit number
+    return [Generator().manual_seed((int(w[0]) << 31) | (int(w[1]) >> 1)) for w in words]
+
+
+def orders(streams: list[Stream], epoch: int, examples: int) -> torch.Tensor:
+    """[R, examples] a permutation per run."""
+    return torch.stack([torch.randperm(examples, generator=g) for g in generators(streams, ORDER, epoch)])

@@ -1,0 +1,50 @@
+"""What passes between the packages: named tuples of arrays.
+
+Shape letters: R runs, N examples, n examples that a run trains on, B batch, C classes, D features, E epochs.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Dataset(NamedTuple):
+    """A data set as the download stage stores it. Clean labels are for noise injection and evaluation only."""
+
+    images: np.ndarray  # uint8 [N, channels, height, width], training and test images together
+    clean_labels: np.ndarray  # int64 [N], -1 where the truth is not known
+    test_fold: np.ndarray  # int64 [N]; seed s tests on test_fold == s % folds; -1: never tested on
+    class_names: list[str]  # [C]
+    asymmetric_map: dict[int, int]  # class -> class it is confused with; empty where the data set has none
+    human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; usually empty
+
+
+class Given(NamedTuple):
+    """What the pipeline estimated from noisy data alone: all that a method may know of the noise.
+
+    Methods whose name ends in `_oracle` get the true transition matrix in its place.
+    """
+
+    rate: Tensor  # [R] share of wrong labels
+    transition: Tensor  # [R, C, C] transition[i, j] = P(noisy = j | clean = i), rows sum to one
+    prior: Tensor  # [R, C] share of each true class
+
+
+class Batch(NamedTuple):
+    """One step's examples, for R runs side by side. Every method gets the same."""
+
+    inputs: Tensor  # [R, B, ...]
+    labels: Tensor  # [R, B] given (noisy) labels
+    targets: Tensor | None  # [R, B, C] refurbished labels of a second round; None in the first
+    example: Tensor  # [R, B] position of the example in the run's training part, 0..n-1
+    epoch: int  # 0-based
+    generators: list[torch.Generator]  # [R] one per run and epoch, for a method's own random draws
+
+
+class Outputs(NamedTuple):
+    """What a network returns."""
+
+    logits: Tensor  # [R, B, C]
+    features: Tensor  # [R, B, D] input of the last layer

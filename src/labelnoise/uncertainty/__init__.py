@@ -1,0 +1,1 @@
+"""How sure the numbers and the predictions are: metrics, intervals, entropies, transition estimates."""

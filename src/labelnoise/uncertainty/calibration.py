@@ -1,0 +1,194 @@
+"""Metrics over weighted items, so that a bootstrap resample is nothing but a row of integer weights.
+
+Shape letters: S resamples, M items, C classes. A metric is `metric(weights [S, M], items) -> [S]`; weight w
+means that the item occurs w times, and all ones gives the plain metric. What does not depend on the weights
+is worked out once per run by `prepare` or `prepare_train`. A run with any probability that is not finite
+has diverged: all its metrics are NaN.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.stats import binomtest
+
+# Smallest normal float32. A float32 softmax underflows to 0 where logits differ by more than about 104, and
+# a single log 0 would make the mean infinite: the clip caps one example's loss at 87.3 nats.
+SMALLEST = float(np.finfo(np.float32).tiny)
+
+
+class Items(NamedTuple):
+    """What the test metrics need of one run's predictions; NaN throughout when the run diverged."""
+
+    correct: np.ndarray  # [M] 1 where the most probable class is the label, else 0
+    nll: np.ndarray  # [M] nats
+    brier: np.ndarray  # [M] squared distance between probabilities and one-hot label, 0..2
+    gap: csr_array  # [M, bins] correct - confidence in the column of the item's bin, else 0
+    order: np.ndarray  # int [M] most confident first
+    starts: np.ndarray  # int [G] where, in that order, a group begins that AURC may treat as one
+
+
+class TrainItems(NamedTuple):
+    """What the memorisation metrics need of one run's predictions on its training part."""
+
+    clean: np.ndarray  # [M] 1 where the given label is the true one
+    wrong: np.ndarray  # [M] 1 where it is not
+    fitted: np.ndarray  # [M] 1 where the prediction is the given label; NaN when the run diverged
+    recovered: np.ndarray  # [M] 1 where the prediction is the true class; NaN when the run diverged
+
+
+def predictions(probs: np.ndarray) -> np.ndarray:
+    """Most probable class [M] of `probs` [M, C]; -1 everywhere when any probability is not finite."""
+    return probs.argmax(axis=1) if np.isfinite(probs).all() else np.full(len(probs), -1)
+
+
+def binned_gap(confidence: np.ndarray, outcome: np.ndarray, bins: int) -> csr_array:
+    """[M, bins]: `outcome` - `confidence` (both [M]) in the column of the confidence's equal-width bin.
+
+    Bins are (low, high], as in Guo et al. 2017; the first one includes 0.
+    """
+    position = (np.arange(len(confidence)), bin_index(confidence, bins))
+    return csr_array((outcome - confidence, position), shape=(len(confidence), bins))
+
+
+def bin_index(confidence: np.ndarray, bins: int) -> np.ndarray:
+    """Equal-width bin 0..bins-1 of each `confidence` [M] in 0..1."""
+    return np.digitize(confidence, np.linspace(0, 1, bins + 1)[1:-1], right=True)
+
+
+def prepare(probs: np.ndarray, labels: np.ndarray, bins: int = 15) -> Items:
+    """Items of predictions `probs` [M, C] against true `labels` [M]; ValueError where a label is no class."""
+    if len(labels) != len(probs) or labels.min() < 0 or labels.max() >= probs.shape[1]:
+        raise ValueError(f"test labels: need {len(probs)} classes in 0..{probs.shape[1] - 1}, all known")
+    predicted = predictions(probs)
+    probs = probs.astype(np.float64) if predicted[0] >= 0 else np.full(probs.shape, np.nan)
+    confidence = probs.max(axis=1)
+    correct = np.where(predicted >= 0, predicted == labels, np.nan)
+    order = np.argsort(-confidence, kind="stable")
+    return Items(
+        correct=correct,
+        nll=-np.log(np.maximum(probs[np.arange(len(labels)), labels], SMALLEST)),
+        brier=np.square(probs - np.eye(probs.shape[1])[labels]).sum(axis=1),
+        gap=binned_gap(confidence, correct, bins),
+        order=order,
+        starts=_group_starts(confidence[order], correct[order]),
+    )
+
+
+def _group_starts(confidence: np.ndarray, correct: np.ndarray) -> np.ndarray:
+    """First positions of groups within which order does not matter, both arguments sorted by confidence.
+
+    Items of equal confidence are a group; neighbouring groups that are all right, or all wrong, are one.
+    """
+    tie = np.append(0, np.cumsum(np.diff(confidence) != 0))
+    share = (np.bincount(tie, correct) / np.bincount(tie))[tie]
+    mixed = (share[1:] > 0) & (share[1:] < 1)
+    return np.flatnonzero(np.append(True, (np.diff(share) != 0) | (mixed & (np.diff(tie) != 0))))
+
+
+def prepare_train(predicted: np.ndarray, given: np.ndarray, truth: np.ndarray) -> TrainItems:
+    """Items of `predicted` classes [M] (-1: diverged) for labels `given` [M] whose `truth` [M] may be -1.
+
+    Examples of unknown truth (-1) count neither as correctly nor as wrongly labelled.
+    """
+    known, finite = truth >= 0, predicted >= 0
+    return TrainItems(
+        clean=(known & (given == truth)).astype(np.float64),
+        wrong=(known & (given != truth)).astype(np.float64),
+        fitted=np.where(finite, predicted == given, np.nan),
+        recovered=np.where(finite, predicted == truth, np.nan),
+    )
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, NaN where the whole is empty."""
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def accuracy(weights: np.ndarray, items: Items) -> np.ndarray:
+    """Share of items whose most probable class is the label: [S]."""
+    return _share(weights @ items.correct, weights.sum(axis=1))
+
+
+def nll(weights: np.ndarray, items: Items) -> np.ndarray:
+    """Mean negative log-likelihood of the label, in nats: [S]."""
+    return _share(weights @ items.nll, weights.sum(axis=1))
+
+
+def brier(weights: np.ndarray, items: Items) -> np.ndarray:
+    """Mean Brier score over all classes, 0..2: [S]."""
+    return _share(weights @ items.brier, weights.sum(axis=1))
+
+
+def ece(weights: np.ndarray, items: Items) -> np.ndarray:
+    """Expected calibration error of the top-1 confidence, equal-width bins: [S].
+
+    sum_b n_b/n |acc_b - conf_b| (Guo et al. 2017, eq. 3); n_b cancels against the means within the bin.
+    """
+    return _share(np.abs(weights @ items.gap).sum(axis=1), weights.sum(axis=1))
+
+
+def aurc(weights: np.ndarray, items: Items) -> np.ndarray:
+    """Area under the risk-coverage curve, for integer weights: [S].
+
+    Mean over k = 1..n of the error rate among the k most confident items (Geifman & El-Yaniv 2017). Swapping
+    the sums, an error at position p adds (H(n) - H(p - 1)) / n, with H the harmonic numbers. Equal
+    confidences have no order: their errors get the mean over the group's positions.
+    """
+    ordered = weights[:, items.order]
+    count = np.add.reduceat(ordered, items.starts, axis=1)
+    errors = np.add.reduceat(ordered * (1 - items.correct[items.order]), items.starts, axis=1)
+    rate = np.divide(errors, count, out=np.zeros(count.shape), where=count > 0)
+    last = np.cumsum(count, axis=1).astype(np.intp)
+    harmonic = np.append(0, np.cumsum(1 / np.arange(1, last.max(initial=0) + 1)))
+    below = np.append(0, np.cumsum(harmonic))  # below[m] = sum of H(p - 1) over positions p = 1..m
+    area = errors.sum(axis=1) * harmonic[last[:, -1]]
+    area -= (rate * np.diff(below[last], axis=1, prepend=0)).sum(axis=1)
+    return _share(area, last[:, -1])
+
+
+def fitted_clean(weights: np.ndarray, items: TrainItems) -> np.ndarray:
+    """Share of correctly labelled examples predicted as their label: [S], NaN where there is none."""
+    return _share(weights @ (items.clean * items.fitted), weights @ items.clean)
+
+
+def fitted_wrong(weights: np.ndarray, items: TrainItems) -> np.ndarray:
+    """Memorisation, the share of wrong labels that are predicted: [S], NaN where no label is wrong."""
+    return _share(weights @ (items.wrong * items.fitted), weights @ items.wrong)
+
+
+def recovered(weights: np.ndarray, items: TrainItems) -> np.ndarray:
+    """Share of wrongly labelled examples predicted as their true class: [S], NaN where no label is wrong."""
+    return _share(weights @ (items.wrong * items.recovered), weights @ items.wrong)
+
+
+class Reliability(NamedTuple):
+    """One entry per bin of confidence; NaN in empty bins."""
+
+    count: np.ndarray  # int [bins]
+    confidence: np.ndarray  # [bins] mean
+    accuracy: np.ndarray  # [bins]
+    low: np.ndarray  # [bins] Wilson interval of the accuracy
+    high: np.ndarray  # [bins]
+
+
+def reliability(probs: np.ndarray, labels: np.ndarray, bins: int = 15, level: float = 0.95) -> Reliability:
+    """Reliability diagram of finite `probs` [M, C] against `labels` [M].
+
+    The interval is Wilson's (1927) score interval without continuity correction, from scipy's `binomtest`;
+    it takes the items as independent.
+    """
+    confidence, hit = probs.max(axis=1).astype(np.float64), probs.argmax(axis=1) == labels
+    index = bin_index(confidence, bins)
+    count = np.bincount(index, minlength=bins)
+    hits = np.bincount(index, hit, minlength=bins)
+    bounds = np.array([_wilson(int(k), int(n), level) for k, n in zip(hits, count)])
+    mean_confidence = _share(np.bincount(index, confidence, minlength=bins), count)
+    return Reliability(count, mean_confidence, _share(hits, count), bounds[:, 0], bounds[:, 1])
+
+
+def _wilson(hits: int, count: int, level: float) -> tuple[float, float]:
+    if count == 0:
+        return np.nan, np.nan
+    interval = binomtest(hits, count).proportion_ci(level, method="wilson")
+    return interval.low, interval.high

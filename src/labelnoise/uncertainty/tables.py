@@ -1,0 +1,161 @@
+"""Rows of the tables calibration, reliability, uncertainty and detection (columns: labelnoise.results).
+
+Every builder takes its key columns as a dict: a cell {network, noise, noise_rate, realised_rate}, or a run,
+which is a cell with its seed. Clean labels come in here for evaluation only.
+
+Shape letters: M test examples, n training examples, C classes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from . import calibration
+from .entropy import OutOfBag
+
+QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+class Predictions(NamedTuple):
+    """What one run predicts at the epoch of one selection."""
+
+    test_probs: np.ndarray  # [M, C]
+    train_probs: np.ndarray  # [n, C] in the order of Labels.given
+
+
+class Labels(NamedTuple):
+    """The labels of one seed, the same for all methods of a cell."""
+
+    test_truth: np.ndarray  # int [M]
+    given: np.ndarray  # int [n]
+    truth: np.ndarray  # int [n], -1 where it is not known
+
+
+# method -> selection -> one entry per seed
+Cell = dict[str, dict[str, list[Predictions]]]
+
+
+def is_oracle(method: str) -> bool:
+    """Whether a method is told the truth: its name says so."""
+    return method.endswith("_oracle")
+
+
+def calibration_rows(keys: list[dict], cell: Cell, labels: list[Labels], bins: int) -> pd.DataFrame:
+    """Table `calibration`: one row per seed, method and selection; `keys[s]` is the run key of seed s."""
+    rows = []
+    for method, selections in cell.items():
+        for selection, runs in selections.items():
+            for key, run, truth in zip(keys, runs, labels, strict=True):
+                values = _calibration(calibration.prepare(run.test_probs, truth.test_truth, bins))
+                name = {"method": method, "selection": selection, "oracle": is_oracle(method)}
+                rows.append({**key, **name, **values})
+    return pd.DataFrame(rows)
+
+
+def _calibration(items: calibration.Items) -> dict[str, float]:
+    ones = np.ones((1, len(items.correct)))
+    metrics = [calibration.ece, calibration.nll, calibration.brier, calibration.aurc]
+    return {metric.__name__: float(metric(ones, items)[0]) for metric in metrics}
+
+
+def reliability_rows(key: dict, cell: Cell, labels: list[Labels], bins: int, level: float = 0.95) -> pd.DataFrame:
+    """Table `reliability`: per method, selection and bin, the test examples of all finite seeds pooled."""
+    tables = []
+    for method, selections in cell.items():
+        for selection, runs in selections.items():
+            table = _pooled(runs, labels, bins, level)
+            name = {"method": method, "selection": selection, "oracle": is_oracle(method)}
+            tables.append(pd.DataFrame(table._asdict()).assign(bin=range(bins), **key, **name))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _pooled(runs: list[Predictions], labels: list[Labels], bins: int, level: float) -> calibration.Reliability:
+    """Reliability over the seeds that did not diverge; zero counts when all did."""
+    pairs = zip(runs, labels, strict=True)
+    finite = [(r.test_probs, y.test_truth) for r, y in pairs if np.isfinite(r.test_probs).all()]
+    if not finite:
+        nothing = np.full(bins, np.nan)
+        return calibration.Reliability(np.zeros(bins, int), nothing, nothing, nothing, nothing)
+    probs, truth = (np.concatenate(parts) for parts in zip(*finite))
+    return calibration.reliability(probs, truth, bins, level)
+
+
+def statistics(out_of_bag: OutOfBag, given: np.ndarray) -> dict[str, np.ndarray]:
+    """Each statistic of the training examples [n] whose labels are `given` [n]; NaN where never out of bag."""
+    return {
+        "oob_entropy": out_of_bag.entropy,
+        "oob_mutual_information": out_of_bag.mutual_information,
+        "oob_self_confidence": out_of_bag.probs[np.arange(len(given)), given],
+    }
+
+
+def uncertainty_rows(key: dict, out_of_bag: OutOfBag, given: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
+    """Table `uncertainty`: quantiles of each statistic over rightly and over wrongly labelled examples.
+
+    `count` examples have the statistic, `missing` more were in every bag. Unknown truths (-1) are left out.
+    """
+    parts = {"right": (truth >= 0) & (given == truth), "wrong": (truth >= 0) & (given != truth)}
+    return pd.DataFrame(
+        [
+            {**key, "statistic": statistic, "labels": name, **_spread(values[part])}
+            for statistic, values in statistics(out_of_bag, given).items()
+            for name, part in parts.items()
+        ]
+    )
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    finite = values[np.isfinite(values)]
+    quantiles = np.quantile(finite, list(QUANTILES.values())) if len(finite) else [np.nan] * len(QUANTILES)
+    return {
+        "count": len(finite),
+        "missing": len(values) - len(finite),
+        **dict(zip(QUANTILES, map(float, quantiles))),
+    }
+
+
+def detection_rows(
+    key: dict, out_of_bag: OutOfBag, given: np.ndarray, truth: np.ndarray, bins: int
+) -> pd.DataFrame:
+    """Table `detection`: each statistic as a suspicion score, high = label suspected wrong.
+
+    1 - self-confidence is a probability of the label being wrong, so it has an ECE; entropies have none.
+    Examples without the statistic (counted as missing in table `uncertainty`) or the truth are left out.
+    """
+    rows = []
+    for score, values in statistics(out_of_bag, given).items():
+        probability = score == "oob_self_confidence"
+        suspicion = 1 - values if probability else values
+        seen = np.isfinite(suspicion) & (truth >= 0)
+        wrong = (given != truth)[seen]
+        error = _binary_ece(suspicion[seen], wrong, bins) if probability else np.nan
+        rows.append({**key, "score": score, **_ranking(suspicion[seen], wrong), "ece": error})
+    return pd.DataFrame(rows)
+
+
+def _ranking(suspicion: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
+    """How well `suspicion` ranks wrong labels first; NaN unless there are both right and wrong labels."""
+    if wrong.all() or not wrong.any():
+        return dict.fromkeys(["auroc", "auprc", "precision_at_noise_rate"], np.nan)
+    return {
+        "auroc": float(roc_auc_score(wrong, suspicion)),
+        "auprc": float(average_precision_score(wrong, suspicion)),
+        "precision_at_noise_rate": _precision_at_noise_rate(suspicion, wrong),
+    }
+
+
+def _precision_at_noise_rate(suspicion: np.ndarray, wrong: np.ndarray) -> float:
+    """Share of wrong labels among the k most suspect, k the number of wrong labels; ties count by share."""
+    k = int(wrong.sum())
+    threshold = np.partition(suspicion, -k)[-k]
+    above, tied = suspicion > threshold, suspicion == threshold
+    return float((wrong[above].sum() + (k - above.sum()) * wrong[tied].mean()) / k)
+
+
+def _binary_ece(probability: np.ndarray, outcome: np.ndarray, bins: int) -> float:
+    """Expected calibration error of `probability` [n] for `outcome` [n] in 0, 1; NaN for none."""
+    if len(outcome) == 0:
+        return np.nan
+    return float(np.abs(calibration.binned_gap(probability, outcome, bins).sum(axis=0)).sum() / len(outcome))

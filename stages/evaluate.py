@@ -1,0 +1,30 @@
+"""Compare every method with the truth: accuracy, intervals, curves, calibration, bootstrap uncertainty."""
+
+import argparse
+from pathlib import Path
+
+from labelnoise import errors, evaluate, files, params, results, study
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
+    parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
+    parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
+    parser.add_argument("--given", type=Path, required=True, help="npz file of the estimate stage")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of the train stage's npz files")
+    parser.add_argument("--bags", type=Path, required=True, help="npz file of the uncertainty stage")
+    parser.add_argument("--tables", type=Path, required=True, help="folder of result tables to write")
+    args = parser.parse_args()
+    p = params.load()
+    loaded = study.load(p, args.dataset, args.data, args.noise)
+    # by the list in params.yaml: a removed method leaves its file behind
+    methods = {name: files.load_arrays(args.runs / f"{name}.npz") for name in p.methods}
+    found = evaluate.Results(methods, files.load_arrays(args.given), files.load_arrays(args.bags))
+    for name, table in evaluate.all_tables(loaded, found, p.evaluate).items():
+        results.write(name, table, args.tables)
+
+
+if __name__ == "__main__":
+    with errors.one_line():
+        main()

@@ -1,0 +1,28 @@
+"""Stage `figures`: execute one notebook for one data set, and store it with its figures."""
+
+import argparse
+from pathlib import Path
+
+from labelnoise import errors, params
+from labelnoise.figures import notebook
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--notebook", required=True, help="name of a file in notebooks/")
+    parser.add_argument("--tables", required=True, help="folder of the result tables")
+    parser.add_argument("--figures", required=True, help="folder for PNG and SVG")
+    parser.add_argument("--output", required=True, type=Path, help="executed notebook")
+    args = parser.parse_args()
+
+    p = params.load()
+    if args.notebook not in p.figures:
+        raise ValueError(f"params.yaml: figures.{args.notebook}: missing; allowed: {', '.join(p.figures)}")
+    given = {"dataset": args.dataset, "tables": args.tables, "figures": args.figures, "methods": list(p.methods)}
+    notebook.execute(Path("notebooks", f"{args.notebook}.py"), args.output, given | p.figures[args.notebook])
+
+
+if __name__ == "__main__":
+    with errors.one_line():
+        main()

@@ -1,0 +1,30 @@
+"""Draw the noisy labels of one data set, one column for each (noise, rate, seed), and write the ledger."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from labelnoise import columns, errors, params, results
+from labelnoise.data import npz
+from labelnoise.noise import grid
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
+    parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
+    parser.add_argument("--out", type=Path, required=True, help="npz file to write")
+    parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
+    args = parser.parse_args()
+    p = params.load()
+    section = p.datasets[args.dataset]
+    dataset = npz.read(args.data)
+    drawn, rows = grid.draw_all(args.dataset, dataset, section.noises, section.data.folds, p.study.seeds, p.noise)
+    columns.save(drawn, args.out)
+    results.write("ledger", pd.DataFrame(rows), args.tables)
+
+
+if __name__ == "__main__":
+    with errors.one_line():
+        main()

@@ -1,0 +1,22 @@
+"""Stage `report`: one page and one summary of all data sets of the study."""
+
+import argparse
+from pathlib import Path
+
+from labelnoise import errors, params
+from labelnoise.report import render
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
+    parser.add_argument("--out", required=True, type=Path, help="the HTML page")
+    parser.add_argument("--summary", required=True, type=Path, help="the Markdown summary")
+    args = parser.parse_args()
+
+    render.write(args.reports, params.load().model_dump(), args.out, args.summary)
+
+
+if __name__ == "__main__":
+    with errors.one_line():
+        main()

@@ -1,0 +1,35 @@
+import numpy as np
+from synthetic_tables import METHODS
+
+from labelnoise.figures import differences
+
+
+def test_differences_intervals_and_filled_markers(tables):
+    axis = next(a for a in differences.draw(tables["intervals"], METHODS).axes if a.get_title() == "symmetric 0.4")
+    rows = tables["intervals"].query(
+        "metric == 'test_accuracy' and selection == 'last' and noise == 'symmetric' and noise_rate == 0.4"
+    )
+    drawn = [line for line in axis.lines if len(line.get_xdata()) == 1 and line.get_marker() in "os"]
+    ends = {tuple(np.round(line.get_xdata(), 6)) for line in axis.lines if len(line.get_xdata()) == 2}
+    assert len(drawn) == 2 * len(METHODS) - 1  # cross-entropy against itself is left out
+    for row in rows.itertuples():
+        if row.method == "cross_entropy" and row.baseline_selection == "last":
+            continue
+        point = min(drawn, key=lambda line, x=100 * row.diff: abs(line.get_xdata()[0] - x))
+        assert np.isclose(point.get_xdata()[0], 100 * row.diff)
+        hollow = row.diff_low <= 0 <= row.diff_high
+        assert (point.get_markerfacecolor() == "white") == hollow
+        assert tuple(np.round([100 * row.diff_low, 100 * row.diff_high], 6)) in ends
+
+
+def test_oracle_dashed_and_units(tables):
+    fig = differences.draw(tables["intervals"], METHODS)
+    axis = fig.axes[-1]
+    assert axis.get_xlabel() == "difference [percentage points]"
+    dashed = {
+        METHODS[::-1][round(float(line.get_ydata()[0]))]
+        for line in axis.lines
+        if line.get_linestyle() == "--" and len(line.get_xdata()) == 2
+    }
+    assert dashed == {"forward_oracle"}
+    assert [label.get_text() for label in fig.axes[0].get_yticklabels()][-1] == "cross entropy"

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from synthetic_tables import METHODS
+
+from labelnoise.figures import memorization
+
+
+def test_lines_are_means_over_seeds_and_bands_their_range(tables):
+    fig = memorization.draw(tables["curves"], METHODS, "symmetric", 0.4)
+    cell = tables["curves"].query("noise == 'symmetric' and noise_rate == 0.4")
+    for axis, method in zip(fig.axes, METHODS):
+        lines = {line.get_label(): line for line in axis.lines}
+        wide = cell[cell["method"] == method].pivot(index="seed", columns="epoch", values="fitted_wrong")
+        np.testing.assert_allclose(lines["wrong labels fitted"].get_ydata(), 100 * wide.to_numpy().mean(axis=0))
+        wide = cell[cell["method"] == method].pivot(index="seed", columns="epoch", values="test_accuracy")
+        band = axis.collections[0].get_paths()[0].vertices[:, 1]
+        assert band.min() == pytest.approx(100 * wide.to_numpy().min())
+        assert band.max() == pytest.approx(100 * wide.to_numpy().max())
+
+
+def test_labels_say_what_the_band_is(tables):
+    fig = memorization.draw(tables["curves"], METHODS, "symmetric", 0.4)
+    assert fig.get_suptitle() == "symmetric 0.4: mean of 3 seeds, band from lowest to highest seed"
+    assert [axis.get_title() for axis in fig.axes] == [m.replace("_", " ") for m in METHODS]
+    assert fig.axes[0].get_ylabel() == "share of examples [%]" and fig.axes[-1].get_xlabel() == "epoch"
+    assert len({line.get_linestyle() for line in fig.axes[0].lines}) == 4  # not told apart by colour alone
+
+
+def test_without_noise_there_are_no_wrong_labels_to_draw(tables):
+    axis = memorization.draw(tables["curves"], METHODS, "none", 0.0).axes[0]
+    assert [len(line.get_xdata()) for line in axis.lines] == [8, 8, 0, 0]
+
+
+def test_unknown_cell(tables):
+    with pytest.raises(ValueError, match=r"no rows for symmetric 0\.5"):
+        memorization.draw(tables["curves"], METHODS, "symmetric", 0.5)

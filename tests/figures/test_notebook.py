@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+import synthetic_tables
+
+from labelnoise.figures import notebook
+
+SOURCE = """# %% [markdown]
+# # A title
+
+# %% tags=["parameters"]
+number = 1
+name = "x"
+
+# %%
+print(f"{name}: {number + 1}")
+"""
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "small.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, capfd):
+    first, second = tmp_path / "a.ipynb", tmp_path / "b" / "b.ipynb"
+    notebook.execute(source, first, {"number": 41})
+    notebook.execute(source, second, {"number": 41})
+    assert first.read_bytes() == second.read_bytes()
+    stored = nbformat.read(first, as_version=4)
+    nbformat.validate(stored)
+    assert stored.cells[-1].outputs[0].text == "x: 42\n"
+    assert str(tmp_path) not in json.dumps(stored)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_unknown_parameter_is_refused_before_anything_runs(source, tmp_path):
+    with pytest.raises(ValueError, match=r"unknown parameter 'numbr'; allowed: number, name"):
+        notebook.execute(source, tmp_path / "out.ipynb", {"numbr": 3})
+    assert [path.name for path in tmp_path.iterdir()] == ["small.py"]
+
+
+def test_a_failing_cell_raises_and_leaves_the_old_output(source, tmp_path):
+    output = tmp_path / "out.ipynb"
+    output.write_text("old")
+    source.write_text(SOURCE + "\n# %%\nraise KeyError('no such column')\n")
+    with pytest.raises(ValueError, match=r"small\.py: cell \d+: KeyError: .*no such column"):
+        notebook.execute(source, output, {})
+    assert output.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ipynb", "small.py"]
+
+
+def test_a_notebook_of_the_study_runs(tmp_path, monkeypatch):
+    path = Path("notebooks/memorization.py").resolve()
+    tables = synthetic_tables.make(methods=["cross_entropy", "mae"], cells=[("symmetric", 0.4)], seeds=2, epochs=4)
+    synthetic_tables.write(tmp_path / "tables", tables)
+    monkeypatch.chdir(tmp_path)
+    given = {"dataset": "digits", "tables": "tables", "figures": "figures", "methods": ["cross_entropy", "mae"]}
+    notebook.execute(path, Path("out.ipynb"), given | {"noise": "symmetric", "noise_rate": 0.4})
+    assert (tmp_path / "figures" / "memorization.svg").exists()
+    last = nbformat.read("out.ipynb", as_version=4).cells[-1].outputs[0].text
+    curves = tables["curves"].query("method == 'mae' and epoch == 3")
+    assert f"{curves['fitted_wrong'].mean():.1%} of the wrong labels fitted" in last.splitlines()[1]

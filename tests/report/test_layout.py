@@ -1,0 +1,36 @@
+import pandas as pd
+
+from labelnoise.report import layout, numbers
+
+FACTS = pd.DataFrame(
+    {
+        "noise": ["none", "symmetric", "symmetric"],
+        "noise_rate": [0.0, 0.2, 0.4],
+        "method": ["a_b", "a_b", "c"],
+        "x": [1, 2, 3],
+    }
+)
+GROUP = layout.Group("all", FACTS, "method", lambda facts: str(facts["x"].sum()))
+
+
+def test_rows_by_cell_with_dashes_where_nothing_was_run():
+    frame, spanners = layout.by_cell([GROUP], ["c", "a_b", "never_run"])
+    assert frame.to_dict("records") == [
+        {"group": "all", "row": "c", "no noise": "–", "symmetric 0.2": "–", "symmetric 0.4": "3"},
+        {"group": "all", "row": "a b", "no noise": "1", "symmetric 0.2": "2", "symmetric 0.4": "–"},
+    ]
+    assert spanners == {"symmetric": ["symmetric 0.2", "symmetric 0.4"]}
+
+
+def test_markdown_keeps_one_row_per_line():
+    table = layout.Table("k", "t", "n", pd.DataFrame({"row": ["a|b"], "x": ["1\n[0, 2]"]}), {}, False)
+    assert layout.markdown(table).splitlines()[-1] == r"| a\|b | 1 [0, 2] |"
+
+
+def test_numbers():
+    fact = pd.DataFrame([{"diff": -0.0001, "diff_low": -0.05, "diff_high": 0.02}])
+    assert numbers.difference(fact) == "+0.0\n[−5.0, 2.0]"
+    assert numbers.difference(fact.assign(diff=-0.03, diff_high=-0.01)) == "▼ −3.0\n[−5.0, −1.0]"
+    assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01)) == "▲ +3.0\n[1.0, 2.0]"
+    assert numbers.spread(pd.Series([0.1, 0.2, None])) == "0.15\n(0.10–0.20)"
+    assert numbers.interval(pd.DataFrame([{"mean": float("nan"), "low": 0, "high": 1}])) == "–"

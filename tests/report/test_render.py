@@ -1,0 +1,121 @@
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from labelnoise import results
+from labelnoise.report import render
+
+
+def _write(reports, params):
+    render.write(reports, params, reports / "index.html", reports / "summary.md")
+    return (reports / "index.html").read_text(), (reports / "summary.md").read_text()
+
+
+class _Parts(HTMLParser):
+    """All start tags with their attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def _tags(page):
+    parser = _Parts()
+    parser.feed(page)
+    return parser.tags
+
+
+def test_every_accuracy_and_interval_is_in_page_and_summary(reports, params):
+    page, summary = _write(reports, params)
+    table = results.read("intervals", reports / "digits" / "tables")
+    honest = table.query("metric == 'test_accuracy' and selection != 'best_test'")
+    for row in honest.itertuples():
+        mean, low, high = (f"{100 * value:.1f}" for value in (row.mean, row.low, row.high))
+        assert f">{mean}\n[{low}, {high}]<" in page
+        assert f"| {mean} [{low}, {high}] " in summary
+
+
+def test_differences_are_marked_exactly_where_the_interval_leaves_out_zero(reports, params):
+    page, _ = _write(reports, params)
+    table = results.read("intervals", reports / "digits" / "tables")
+    rows = table.query("metric == 'test_accuracy' and selection == 'last' and baseline_selection == 'last'")
+    rows = rows[rows["method"] != "cross_entropy"]
+    for row in rows.itertuples():
+        mark = "▲ " if row.diff_low > 0 else "▼ " if row.diff_high < 0 else ""
+        bounds = f"[{100 * row.diff_low:z.1f}, {100 * row.diff_high:z.1f}]"
+        assert f">{mark}{100 * row.diff:+z.1f}\n{bounds}<".replace("-", "−") in page
+
+
+def test_rendered_twice_byte_equal(reports, params):
+    assert _write(reports, params) == _write(reports, params)
+
+
+def test_nothing_is_loaded_from_outside(reports, params):
+    page, _ = _write(reports, params)
+    assert "http" not in page and "@import" not in page and "url(" not in page
+    loading = {"src": [], "href": []}
+    for tag, attributes in _tags(page):
+        assert tag not in ("script", "link", "iframe", "object")
+        for key, found in loading.items():
+            found += [attributes[key]] if key in attributes else []
+    assert loading["src"] and all(source.startswith("data:image/svg+xml;base64,") for source in loading["src"])
+    assert all(target.startswith("#") for target in loading["href"])
+
+
+def test_text_from_data_is_escaped(reports, params, tables):
+    bad = "<script>alert(1)</script>"
+    folder = reports / "digits" / "tables"
+    results.write("ledger", tables["ledger"].assign(definition=bad), folder)
+    for name in ("accuracy", "intervals", "curves"):
+        results.write(name, tables[name].replace({"method": {"mae": bad}}), folder)
+    params["methods"] = {bad if name == "mae" else name: {} for name in params["methods"]}
+    page, summary = _write(reports, params)
+    for text in (page, summary):
+        assert "<script" not in text and html.escape(bad) in text
+
+
+def test_image_has_a_description_and_ids_are_unique(reports, params):
+    page, summary = _write(reports, params)
+    tags = _tags(page)
+    assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    tables = [name for name in ids if re.fullmatch(r"digits(-[a-z]+)*", name)]
+    assert len(tables) == len(set(tables)) and {"digits", "digits-accuracy", "digits-ledger"} <= set(tables)
+    assert "![Test accuracy against noise rate](./digits/figures/accuracy.png)" in summary
+
+
+@pytest.mark.parametrize("missing", render.OPTIONAL)
+def test_optional_tables_may_be_missing(reports, params, missing):
+    (reports / "digits" / "tables" / f"{missing}.csv").unlink()
+    page, _ = _write(reports, params)
+    assert "Test accuracy" in page
+
+
+def test_a_required_table_may_not(reports, params):
+    (reports / "digits" / "tables" / "curves.csv").unlink()
+    with pytest.raises(FileNotFoundError, match=r"curves\.csv"):
+        _write(reports, params)
+    assert not (reports / "index.html").exists()
+
+
+def test_diverged_runs_are_listed(reports, params, tables):
+    assert "None: every run ended with a finite loss." in _write(reports, params)[0]
+    accuracy = tables["accuracy"].copy()
+    hit = accuracy.query("method == 'mae' and noise == 'pair_flip' and seed == 1").index
+    accuracy.loc[hit, "diverged_epoch"] = 5
+    results.write("accuracy", accuracy, reports / "digits" / "tables")
+    page, summary = _write(reports, params)
+    assert "digits-diverged" in page and "every run ended" not in page
+    assert "diverged runs: 1" in summary  # one run, not one per selection
+
+
+def test_oracles_stand_apart(reports, params):
+    page, _ = _write(reports, params)
+    table = page[page.index('id="digits-accuracy"') :]
+    heading, oracle = table.index("oracles, told the truth: last epoch"), table.index("forward oracle")
+    assert table.index("joint optimization") < heading < oracle

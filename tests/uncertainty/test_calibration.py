@@ -1,0 +1,154 @@
+"""Metrics against scikit-learn, hand-computed values and brute-force loops."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
+
+from labelnoise.uncertainty import calibration
+
+METRICS = [calibration.accuracy, calibration.nll, calibration.brier, calibration.ece, calibration.aurc]
+
+
+@pytest.fixture
+def run():
+    """Predictions of 40 examples in 4 classes, with tied confidences, and integer weights."""
+    rng = np.random.default_rng(0)
+    probs = rng.dirichlet(np.full(4, 0.5), 40)
+    probs[10:20] = probs[:10]  # ties
+    probs[20:26] = [1, 0, 0, 0]  # saturated
+    return probs, rng.integers(4, size=40), rng.multinomial(40, np.full(40, 1 / 40), size=3)
+
+
+def value(metric, probs, labels, bins=15):
+    return metric(np.ones((1, len(labels))), calibration.prepare(probs, labels, bins))[0]
+
+
+def random_order_aurc(probs, labels, rng, orders=4000):
+    """Mean area over random orders of equal confidences, by loops."""
+    wrong, confidence = probs.argmax(1) != labels, probs.max(1)
+    total = 0.0
+    for _ in range(orders):
+        order = np.lexsort((rng.random(len(labels)), -confidence))
+        total += np.mean(np.cumsum(wrong[order]) / np.arange(1, len(labels) + 1))
+    return total / orders
+
+
+def test_linear_metrics_agree_with_scikit_learn(run):
+    probs, labels, weights = run
+    probs = np.clip(probs, 1e-9, None)
+    probs /= probs.sum(1, keepdims=True)
+    items = calibration.prepare(probs, labels)
+    for row, weight in enumerate(weights):
+        expected = accuracy_score(labels, probs.argmax(1), sample_weight=weight)
+        assert calibration.accuracy(weights, items)[row] == pytest.approx(expected)
+        expected = log_loss(labels, probs, sample_weight=weight, labels=range(4))
+        assert calibration.nll(weights, items)[row] == pytest.approx(expected)
+        expected = 4 * mean_squared_error(np.eye(4)[labels], probs, sample_weight=weight)
+        assert calibration.brier(weights, items)[row] == pytest.approx(expected)
+
+
+def test_brier_by_hand():
+    probs = np.array([[0.5, 0.3, 0.2], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    one = 0.25 + 0.09 + 0.04
+    assert value(calibration.brier, probs, np.array([0, 1, 2])) == pytest.approx((one + 0 + 2) / 3)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_weights_are_repetitions(run, metric):
+    probs, labels, weights = run
+    weighted = metric(weights, calibration.prepare(probs, labels))
+    for row, weight in enumerate(weights):
+        times = np.repeat(np.arange(len(labels)), weight)
+        assert weighted[row] == pytest.approx(value(metric, probs[times], labels[times]), abs=1e-12)
+
+
+@pytest.mark.parametrize(("confidence", "hits"), [(0.9, 6), (0.62, 8), (1.0, 10), (0.7, 7)])
+def test_ece_of_constant_confidence_is_its_distance_to_accuracy(confidence, hits):
+    probs = np.tile([confidence, 1 - confidence], (10, 1))
+    labels = np.where(np.arange(10) < hits, 0, 1)
+    assert value(calibration.ece, probs, labels) == pytest.approx(abs(confidence - hits / 10), abs=1e-12)
+
+
+def test_ece_keeps_bins_apart():
+    """Over- and under-confidence in two bins add up (0.2 and 0.1), but cancel within one."""
+    probs = np.repeat([[0.7, 0.3], [0.9, 0.1]], 10, axis=0)
+    labels = np.array([0] * 5 + [1] * 5 + [0] * 10)
+    assert value(calibration.ece, probs, labels, bins=15) == pytest.approx((0.2 + 0.1) / 2)
+    assert value(calibration.ece, probs, labels, bins=1) == pytest.approx(0.8 - 0.75)
+
+
+def test_aurc_without_ties_by_hand():
+    """Confidence .9 right, .8 wrong, .7 right: risks 0, 1/2, 1/3."""
+    probs = np.array([[0.8, 0.2], [0.9, 0.1], [0.7, 0.3]])
+    assert value(calibration.aurc, probs, np.array([1, 0, 0])) == pytest.approx((0 + 1 / 2 + 1 / 3) / 3)
+
+
+def test_aurc_with_ties_is_the_mean_over_orders(run):
+    probs, labels, _ = run
+    expected = random_order_aurc(probs, labels, np.random.default_rng(1))
+    # one order's area has a standard deviation below 0.03, so 4,000 orders give 0.0005
+    assert value(calibration.aurc, probs, labels) == pytest.approx(expected, abs=0.003)
+
+
+def test_aurc_of_constant_confidence_is_the_error_rate():
+    probs = np.tile([0.6, 0.4], (10, 1))
+    assert value(calibration.aurc, probs, np.array([0] * 7 + [1] * 3)) == pytest.approx(0.3)
+
+
+def test_nll_of_an_underflown_probability_is_finite():
+    probs = np.array([[1, 0], [1, 0]], np.float32)
+    assert value(calibration.nll, probs, np.array([0, 1])) == pytest.approx(126 * np.log(2) / 2)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_diverged_run_is_nan(run, metric):
+    probs, labels, weights = run
+    probs[3, 1] = np.nan
+    assert np.isnan(metric(weights, calibration.prepare(probs, labels))).all()
+
+
+def test_unknown_test_label_is_refused():
+    with pytest.raises(ValueError, match=r"0\.\.1"):
+        calibration.prepare(np.full((2, 2), 0.5), np.array([0, -1]))
+
+
+def test_memorization_by_hand():
+    """Labels 0-3 right, 4-7 wrong, 8 of unknown truth; with weights as repetitions."""
+    truth = np.array([0, 0, 1, 1, 0, 0, 1, 1, -1])
+    given = np.array([0, 0, 1, 1, 1, 2, 2, 0, 1])
+    predicted = np.array([0, 0, 1, 2, 1, 2, 1, 2, 1])
+    weights = np.array([np.ones(9), [1, 1, 1, 2, 3, 0, 1, 0, 5]])
+    items = calibration.prepare_train(predicted, given, truth)
+    np.testing.assert_allclose(calibration.fitted_clean(weights, items), [3 / 4, 3 / 5])
+    np.testing.assert_allclose(calibration.fitted_wrong(weights, items), [2 / 4, 3 / 4])
+    np.testing.assert_allclose(calibration.recovered(weights, items), [1 / 4, 1 / 4])
+
+
+def test_memorization_without_wrong_labels_or_without_predictions_is_nan():
+    labels, ones = np.array([0, 1, 1]), np.ones((1, 3))
+    clean = calibration.prepare_train(labels, labels, labels)
+    assert calibration.fitted_clean(ones, clean) == 1
+    assert np.isnan(calibration.fitted_wrong(ones, clean)).all()
+    assert np.isnan(calibration.recovered(ones, clean)).all()
+    diverged = calibration.predictions(np.full((3, 2), np.nan))
+    assert np.isnan(calibration.fitted_clean(ones, calibration.prepare_train(diverged, labels, labels))).all()
+
+
+def test_reliability_by_hand():
+    """Two bins of (0, 1]: 4 items at .5 with 1 hit, 10 items at .8 with 9 hits."""
+    probs = np.vstack([np.tile([0.5, 0.3, 0.2], (4, 1)), np.tile([0.8, 0.1, 0.1], (10, 1))])
+    labels = np.array([0, 1, 1, 1] + [0] * 9 + [2])
+    table = calibration.reliability(probs, labels, bins=2)
+    np.testing.assert_array_equal(table.count, [4, 10])
+    np.testing.assert_allclose(table.confidence, [0.5, 0.8])
+    np.testing.assert_allclose(table.accuracy, [0.25, 0.9])
+    z, p, n = 1.959963984540054, table.accuracy, table.count
+    centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    np.testing.assert_allclose(table.low, (centre - half) / (1 + z**2 / n))
+    np.testing.assert_allclose(table.high, (centre + half) / (1 + z**2 / n))
+
+
+def test_empty_bin_is_nan():
+    table = calibration.reliability(np.array([[0.9, 0.1]]), np.array([0]), bins=4)
+    np.testing.assert_array_equal(table.count, [0, 0, 0, 1])
+    assert np.isnan([table.confidence[0], table.accuracy[0], table.low[0], table.high[0]]).all()

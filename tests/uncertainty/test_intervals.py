@@ -1,0 +1,149 @@
+"""Intervals against scipy, hand-computed values and a small coverage simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from labelnoise.uncertainty import intervals
+
+
+def mean(weights, items):
+    return weights @ items / weights.sum(1)
+
+
+def test_weights_are_draws_with_replacement():
+    drawn = intervals.resamples(500, [7, 12, 1], np.random.default_rng(0))
+    assert drawn.drawn.shape == (500, 3)
+    for seed, size in enumerate([7, 12, 1]):
+        weights = drawn.weights[seed]
+        assert weights.shape == ((drawn.drawn == seed).sum(), size)
+        assert (weights.sum(1) == size).all()
+
+
+def test_item_weights_are_binomial():
+    """Each item's weight is Binomial(12, 1/12); the shares below have standard deviations of .001."""
+    weights = intervals.resamples(20000, [12], np.random.default_rng(0)).weights[0]
+    counts = np.bincount(weights.ravel(), minlength=4)[:4] / weights.size
+    np.testing.assert_allclose(counts, stats.binom.pmf(range(4), 12, 1 / 12), atol=0.005)
+    np.testing.assert_allclose(weights.mean(0), 1, atol=0.04)
+
+
+def test_many_items_fit_a_byte_and_blocks():
+    weights = intervals.resamples(40, [9000], np.random.default_rng(0)).weights[0]
+    assert (weights.sum(1, dtype=int) == 9000).all()
+    assert len(np.unique(weights, axis=0)) == 40
+
+
+def test_replicates_follow_the_definition_slot_by_slot():
+    rng = np.random.default_rng(1)
+    items = [rng.normal(size=size) for size in (5, 8, 6)]
+    drawn = intervals.resamples(30, [5, 8, 6], rng)
+    used = [0, 0, 0]
+    for row, value in enumerate(intervals.replicates(mean, items, drawn)):
+        slots = []
+        for seed in drawn.drawn[row]:
+            slots.append(np.repeat(items[seed], drawn.weights[seed][used[seed]]).mean())
+            used[seed] += 1
+        assert value == pytest.approx(np.mean(slots))
+
+
+def test_one_seed_agrees_with_scipy_bootstrap():
+    items = np.random.default_rng(2).exponential(size=80)
+    drawn = intervals.resamples(20000, [80], np.random.default_rng(3))
+    ours = intervals.percentile_interval(intervals.replicates(mean, [items], drawn), 0.9)
+    theirs = stats.bootstrap(
+        (items,), np.mean, n_resamples=20000, confidence_level=0.9, method="percentile", rng=4
+    ).confidence_interval
+    np.testing.assert_allclose(ours, theirs, atol=0.05 * items.std() / np.sqrt(80))
+
+
+def test_one_item_per_seed_agrees_with_scipy_bootstrap_over_seeds():
+    items = np.random.default_rng(5).normal(size=12)
+    drawn = intervals.resamples(20000, [1] * 12, np.random.default_rng(6))
+    ours = intervals.percentile_interval(intervals.replicates(mean, list(items[:, None]), drawn), 0.95)
+    theirs = stats.bootstrap((items,), np.mean, n_resamples=20000, method="percentile", rng=7)
+    np.testing.assert_allclose(ours, theirs.confidence_interval, atol=0.05 * items.std() / np.sqrt(12))
+
+
+def test_variance_has_both_levels():
+    """n seeds of m items: variance of replicates = between-seed part / n + within part / (n m)."""
+    rng = np.random.default_rng(8)
+    items = [rng.normal(shift, 1, 50) for shift in (0, 0.5, 1, 1.5)]
+    drawn = intervals.resamples(20000, [50] * 4, rng)
+    between = np.var([i.mean() for i in items]) / 4
+    within = np.mean([i.var() for i in items]) / (4 * 50)
+    assert intervals.replicates(mean, items, drawn).var() == pytest.approx(between + within, rel=0.05)
+
+
+def test_differences_are_paired():
+    """A method that is better by a constant has a difference of no width, however wide its own interval."""
+    rng = np.random.default_rng(9)
+    items = [rng.normal(size=20) for _ in range(3)]
+    drawn = intervals.resamples(200, [20] * 3, rng)
+    base = intervals.sample(mean, items, drawn)
+    better = intervals.sample(mean, [i + 0.1 for i in items], drawn)
+    result = intervals.summary(intervals.difference(better, base), 0.95, 0.25)
+    np.testing.assert_allclose(result, 0.1, atol=1e-12)
+    own = intervals.summary(base, 0.95, 0.25)
+    assert own.high - own.low > 0.2
+
+
+def test_diverged_seed_is_left_out():
+    items = [np.array([1.0, 1.0]), np.array([3.0, 3.0]), np.full(2, np.nan)]
+    drawn = intervals.resamples(500, [2, 2, 2], np.random.default_rng(0))
+    result = intervals.summary(intervals.sample(mean, items, drawn), 0.9, 0)
+    assert result.mean == 2
+    assert (result.low, result.high) == (1, 3)
+    np.testing.assert_allclose([result.t_low, result.t_high], intervals.t_interval(np.array([1, 3.0]), 0.9, 0))
+
+
+def test_difference_uses_seeds_finite_on_both_sides():
+    """One side lost seed 2: its value 100 on the other side must not enter the difference."""
+    drawn = intervals.resamples(300, [2, 2, 2], np.random.default_rng(0))
+    left = intervals.sample(mean, [np.ones(2), np.full(2, 2.0), np.full(2, np.nan)], drawn)
+    right = intervals.sample(mean, [np.zeros(2), np.ones(2), np.full(2, 100.0)], drawn)
+    result = intervals.summary(intervals.difference(left, right), 0.95, 0)
+    assert result.mean == 1
+    assert (result.low, result.high) == (1, 1)
+
+
+def test_no_finite_seed_is_nan():
+    drawn = intervals.resamples(10, [2], np.random.default_rng(0))
+    assert np.isnan(intervals.summary(intervals.sample(mean, [np.full(2, np.nan)], drawn), 0.95, 0)).all()
+
+
+def test_t_interval_agrees_with_scipy_for_independent_seeds():
+    values = np.array([0.90, 0.93, 0.91, 0.95, 0.92])
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.9)
+    np.testing.assert_allclose(intervals.t_interval(values, 0.9, 0), expected)
+
+
+def test_nadeau_bengio_by_hand():
+    """1, 2, 3: s² = 1, n = 3, n_test/n_train = 1/4: error sqrt(7/12); t(.975, 2) = 4.302653."""
+    half = 4.302653 * np.sqrt(7 / 12)
+    bounds = intervals.t_interval(np.array([1.0, 2.0, 3.0, np.nan]), 0.95, 0.25)
+    np.testing.assert_allclose(bounds, (2 - half, 2 + half), rtol=1e-6)
+
+
+def test_one_seed_has_no_t_interval():
+    assert np.isnan(intervals.t_interval(np.array([0.9]), 0.95, 0)).all()
+
+
+def test_interval_covers_the_mean_about_as_often_as_it_says():
+    """20 seeds of 20 items with both kinds of variation: 90% intervals hold the truth in about 90%."""
+    rng = np.random.default_rng(10)
+    trials, covered = 300, 0
+    for _ in range(trials):
+        items = [rng.normal(rng.normal(0, 0.3), 1, 20) for _ in range(20)]
+        drawn = intervals.resamples(300, [20] * 20, rng)
+        low, high = intervals.percentile_interval(intervals.replicates(mean, items, drawn), 0.9)
+        covered += low <= 0 <= high
+    # within-seed noise is already in the seed means, so the hierarchy is a little conservative
+    assert 0.86 <= covered / trials <= 0.98
+
+
+def test_same_generator_state_same_resamples():
+    one, two = (intervals.resamples(20, [5, 6], np.random.default_rng(1)) for _ in range(2))
+    np.testing.assert_array_equal(one.drawn, two.drawn)
+    for a, b in zip(one.weights, two.weights):
+        np.testing.assert_array_equal(a, b)

@@ -1,0 +1,116 @@
+"""Result rows fit the schema, and their numbers agree with scikit-learn and with counting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from labelnoise import results
+from labelnoise.uncertainty import tables
+from labelnoise.uncertainty.entropy import OutOfBag, entropy
+
+CELL = {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.39}
+RUN = {**CELL, "seed": 0}
+SCORES = ["oob_entropy", "oob_mutual_information", "oob_self_confidence"]
+
+
+@pytest.fixture
+def bags():
+    """Out-of-bag predictions of 60 examples, 3 of them never out of bag, 20 wrongly labelled."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=60)
+    given = np.where(np.arange(60) < 20, (truth + 1) % 3, truth)
+    probs = rng.dirichlet(np.ones(3), 60) * 0.5 + 0.5 * np.eye(3)[truth]
+    probs[[0, 30, 31]] = np.nan
+    return OutOfBag(probs, entropy(probs), 0.1 * entropy(probs) + np.where(given == truth, 0, 0.05)), given, truth
+
+
+def cell():
+    rng = np.random.default_rng(1)
+    runs = [tables.Predictions(rng.dirichlet(np.ones(3), 30), rng.dirichlet(np.ones(3), 9)) for _ in range(2)]
+    labels = [tables.Labels(rng.integers(3, size=30), np.zeros(9, int), np.zeros(9, int)) for _ in range(2)]
+    return {"cross_entropy": {"last": runs}, "forward_oracle": {"last": runs}}, labels
+
+
+def test_calibration_rows():
+    runs, labels = cell()
+    frame = results.check("calibration", tables.calibration_rows([RUN, {**RUN, "seed": 1}], runs, labels, 15))
+    assert len(frame) == 4
+    assert list(frame.oracle) == [m == "forward_oracle" for m in frame.method]
+    probs, truth = runs["cross_entropy"]["last"][1].test_probs, labels[1].test_truth
+    row = frame[(frame.method == "cross_entropy") & (frame.seed == 1)].iloc[0]
+    assert row.brier == pytest.approx(((probs - np.eye(3)[truth]) ** 2).sum(1).mean())
+
+
+def test_reliability_rows_pool_the_finite_seeds():
+    runs, labels = cell()
+    runs["diverged"] = {
+        "last": [runs["cross_entropy"]["last"][0], tables.Predictions(np.full((30, 3), np.nan), 0)]
+    }
+    runs["lost"] = {"last": [runs["diverged"]["last"][1]] * 2}
+    frame = results.check("reliability", tables.reliability_rows(CELL, runs, labels, 10))
+    assert dict(frame.groupby("method")["count"].sum()) == {
+        "cross_entropy": 60, "forward_oracle": 60, "diverged": 30, "lost": 0
+    }  # fmt: skip
+    both = frame[frame.method == "cross_entropy"]
+    hits = sum(
+        (r.test_probs.argmax(1) == y.test_truth).sum() for r, y in zip(runs["cross_entropy"]["last"], labels)
+    )
+    assert (both["count"] * both.accuracy).sum() == pytest.approx(hits)
+    assert frame[frame.method == "lost"].accuracy.isna().all()
+
+
+def test_uncertainty_rows(bags):
+    frame = results.check("uncertainty", tables.uncertainty_rows(RUN, *bags))
+    assert sorted(frame.statistic.unique()) == SCORES
+    part = frame[frame.statistic == "oob_self_confidence"].set_index("labels")
+    assert list(part.loc["wrong", ["count", "missing"]]) == [19, 1]
+    assert list(part.loc["right", ["count", "missing"]]) == [38, 2]
+    out_of_bag, given, _ = bags
+    wrong = out_of_bag.probs[np.arange(1, 20), given[1:20]]
+    expected = pd.Series(wrong).quantile([0.05, 0.25, 0.5, 0.75, 0.95])
+    np.testing.assert_allclose(part.loc["wrong", list(tables.QUANTILES)].astype(float), expected)
+
+
+def test_detection_rows_agree_with_scikit_learn(bags):
+    frame = results.check("detection", tables.detection_rows(RUN, *bags, bins=15)).set_index("score")
+    out_of_bag, given, truth = bags
+    seen = np.isfinite(out_of_bag.entropy)
+    wrong = (given != truth)[seen]
+    suspicion = 1 - out_of_bag.probs[np.arange(60), given][seen]
+    row = frame.loc["oob_self_confidence"]
+    assert row.auroc == pytest.approx(roc_auc_score(wrong, suspicion))
+    assert row.auprc == pytest.approx(average_precision_score(wrong, suspicion))
+    assert row.precision_at_noise_rate == pytest.approx(wrong[np.argsort(-suspicion)[:19]].mean())
+    assert row.auroc > 0.9  # high is suspicious
+    assert row.ece > 0
+    assert frame.loc[["oob_entropy", "oob_mutual_information"], "ece"].isna().all()
+
+
+def test_detection_limits(bags):
+    """A constant score ranks at chance, a perfect one perfectly; without wrong labels there is no ranking."""
+    out_of_bag, given, truth = bags
+    perfect = OutOfBag(np.where(np.eye(3)[truth] == 1, 1.0, 0.0), np.ones(60), (given != truth).astype(float))
+    frame = tables.detection_rows(RUN, perfect, given, truth, 15).set_index("score")
+    metrics = ["auroc", "auprc", "precision_at_noise_rate"]
+    np.testing.assert_allclose(frame.loc["oob_entropy", metrics].astype(float), [0.5, 1 / 3, 1 / 3])
+    np.testing.assert_allclose(frame.loc["oob_mutual_information", metrics].astype(float), 1)
+    assert frame.loc["oob_self_confidence", "ece"] == 0
+    clean = tables.detection_rows(RUN, out_of_bag, truth, truth, 15)
+    assert clean[metrics].isna().all(axis=None)
+
+
+def test_detection_ece_by_hand():
+    """P(wrong) = .3 for ten labels, four of them wrong."""
+    probs = np.tile([0.7, 0.3], (10, 1))
+    flat = OutOfBag(probs, entropy(probs), np.zeros(10))
+    truth = np.where(np.arange(10) < 4, 1, 0)
+    frame = tables.detection_rows(RUN, flat, np.zeros(10, int), truth, 15).set_index("score")
+    assert frame.loc["oob_self_confidence", "ece"] == pytest.approx(0.1)
+
+
+def test_unknown_truth_is_left_out(bags):
+    out_of_bag, given, truth = bags
+    hidden = np.where(np.arange(60) >= 50, -1, truth)
+    frame = tables.uncertainty_rows(RUN, out_of_bag, given, hidden)
+    assert (frame.groupby("statistic")[["count", "missing"]].sum().sum(axis=1) == 50).all()
