@@ -13,14 +13,14 @@ def main() -> None:
     parser.add_argument("--notebook", required=True, help="name of a file in notebooks/")
     parser.add_argument("--tables", required=True, help="folder of the result tables")
     parser.add_argument("--figures", required=True, help="folder for PNG and SVG")
-    parser.add_argument("--output", required=True, type=Path, help="executed notebook")
+    parser.add_argument("--out", required=True, type=Path, help="executed notebook")
     args = parser.parse_args()
 
     p = params.load()
     if args.notebook not in p.figures:
         raise ValueError(f"params.yaml: figures.{args.notebook}: missing; allowed: {', '.join(p.figures)}")
     given = {"dataset": args.dataset, "tables": args.tables, "figures": args.figures, "methods": list(p.methods)}
-    notebook.execute(Path("notebooks", f"{args.notebook}.py"), args.output, given | p.figures[args.notebook])
+    notebook.execute(Path("notebooks", f"{args.notebook}.py"), args.out, given | p.figures[args.notebook])
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ SELECTIONS = {
 
 
 def name(text: str) -> str:
-    """A name as people write it: `pair_flip` is "pair flip"."""
-    return text.replace("_", " ")
+    """A name as people write it: `pair_flip` is "pair flip", `oob_entropy` is "out-of-bag entropy"."""
+    return text.replace("oob_", "out-of-bag ").replace("_", " ")
 
 
 def cell_name(noise: str, noise_rate: float) -> str:

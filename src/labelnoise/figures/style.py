@@ -74,6 +74,9 @@ def _style(place: int, oracle: bool) -> MethodStyle:
 def save(fig: Figure, folder: str | Path, name: str) -> Path:
     """Write `folder/name.svg` and `folder/name.png` (temporary name, then rename); the PNG's path."""
     folder = Path(folder)
+    with context():
+        fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # laid out once: it takes most of the time, and both files look the same
     # None leaves out what differs between runs or versions: the date, and matplotlib's own name.
     _write(fig, folder / f"{name}.svg", {"Date": None, "Creator": None})
     _write(fig, folder / f"{name}.png", {"Software": None})

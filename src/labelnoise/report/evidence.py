@@ -24,7 +24,7 @@ def ledger(table: pd.DataFrame) -> Table:
         realised = part["realised_rate"]
         rows.append({
             ROW: cells.cell_name(noise, rate), "definition": _once(part["definition"]),
-            "convention": _once(part["convention"]), "nominal": numbers.percent(rate),
+            "convention": cells.name(_once(part["convention"])), "nominal": numbers.percent(rate),
             "realised mean": numbers.percent(realised.mean()), "min": numbers.percent(realised.min()),
             "max": numbers.percent(realised.max()), "examples": _once(part["examples"].astype(int)),
             "seeds": str(part["seed"].nunique()),

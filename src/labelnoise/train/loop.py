@@ -120,7 +120,7 @@ def _start(build: Build, method: Method, data: RunData, given: Given, settings: 
         groups.append({"params": [state[name]], "weight_decay": 0.0, "lr": lr})
     for group in groups:
         group["initial_lr"] = group["lr"]
-    optimizer = torch.optim.SGD(groups, momentum=settings.momentum)
+    optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, fused=True)
     return network, optimizer, state
 
 
