@@ -8,8 +8,9 @@ export OMP_NUM_THREADS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: reproduce quick test lint lock clean
+.PHONY: reproduce quick test lint schema lock clean
 reproduce: .venv
+	python -m labelnoise.params
 	dvc repro
 
 quick: .venv
@@ -20,6 +21,10 @@ test: .venv
 
 lint: .venv
 	ruff check . && ruff format --check .
+
+# For editors, after a change of a method's parameters or of params.py.
+schema: .venv
+	python -m labelnoise.params --schema > params.schema.json
 
 # The nvidia, cuda and triton pins are left out: torch's own metadata pins them where they are needed,
 # and a machine without a CUDA GPU stays small.
@@ -32,7 +37,7 @@ lock: .venv
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelnoise needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q uv==$(UV_VERSION)
-	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	touch .venv
 

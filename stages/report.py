@@ -1,4 +1,4 @@
-"""Stage `report`: one page and one summary of all data sets of the study."""
+"""Put the report together: one page and one summary of all data sets of the study."""
 
 import argparse
 from pathlib import Path
@@ -9,12 +9,11 @@ from labelnoise.report import render
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
+    parser.add_argument("--pages", required=True, type=Path, help="folder of the page stage's parts")
     parser.add_argument("--out", required=True, type=Path, help="the HTML page")
     parser.add_argument("--summary", required=True, type=Path, help="the Markdown summary")
     args = parser.parse_args()
-
-    render.write(args.reports, params.load().model_dump(), args.out, args.summary)
+    render.write(args.pages, params.load().study.datasets, args.out, args.summary)
 
 
 if __name__ == "__main__":

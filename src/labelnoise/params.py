@@ -8,6 +8,7 @@ change here.
 import argparse
 import dataclasses
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -45,7 +46,7 @@ class Study(Section):
 
 
 class Run(Section):
-    workers: Literal["auto"] | Count
+    workers: Count | Literal["auto"]
     device: Literal["auto", "cpu", "cuda"]
     store: str
     checkpoint_seconds: NonNegative
@@ -124,6 +125,11 @@ class Evaluate(Section):
     calibration_bins: Annotated[int, Field(ge=2)]
 
 
+class Report(Section):
+    noise: Name
+    noise_rate: Rate
+
+
 class Params(Section):
     study: Study
     run: Run
@@ -135,6 +141,7 @@ class Params(Section):
     estimate: Estimate
     evaluate: Evaluate
     figures: dict[Name, dict[str, Any]]
+    report: Report
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
@@ -157,10 +164,14 @@ def _allowed(names: Any) -> str:
     return "allowed: " + ", ".join(sorted(names))
 
 
+_UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
+
+
 def _message(error: ValidationError, path: str) -> str:
     """The first error as one line that names the key and what is allowed."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part not in ("int", "float", "constrained-int"))
+    # pydantic names the branch of a union too, as in run.workers.literal['auto']
+    key = ".".join(str(part) for part in first["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
     text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     value = "" if isinstance(first["input"], dict | list | BaseModel) else f" = {first['input']!r}"
     if first["type"] == "missing":

@@ -15,7 +15,7 @@ from labelnoise.train.loop import Monitor
 def monitor(clean: Tensor, given: Tensor, test: Tensor) -> Monitor:
     """Diagnostics per run and epoch: test accuracy, shares of clean and of wrong labels fitted, recovered.
 
-    clean [N] true labels; given [R, N] given labels, -1 where an image is not trained on; bool test [R, N].
+    clean [N] true labels, -1 where the truth is not known: such images do not count; given [R, N] given labels, -1 where an image is not trained on; bool test [R, N].
     """
     return partial(_diagnose, clean, given, test)
 
@@ -24,10 +24,11 @@ def _diagnose(clean: Tensor, given: Tensor, test: Tensor, epoch: int, probs: Ten
     """probs [R, N, C] -> each [R]; a share of nothing is NaN."""
     clean, given, test = (part.to(probs.device) for part in (clean, given, test))
     predicted = probs.argmax(-1)
-    trained = given >= 0
+    known = clean >= 0
+    trained = known & (given >= 0)
     wrong = trained & (given != clean)
     return {
-        "test_accuracy": _share(predicted == clean, test),
+        "test_accuracy": _share(predicted == clean, known & test),
         "fitted_clean": _share(predicted == given, trained & ~wrong),
         "fitted_wrong": _share(predicted == given, wrong),
         "recovered": _share(predicted == clean, wrong),

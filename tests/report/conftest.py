@@ -19,7 +19,6 @@ def tables():
 @pytest.fixture
 def params():
     return {
-        "study": {"datasets": ["digits"], "seeds": 3},
         "datasets": {
             "digits": {
                 "data": {"folds": 5, "subset": None, "imbalance": 1.0},
@@ -29,7 +28,7 @@ def params():
         },
         "methods": {name: {} for name in synthetic_tables.METHODS},
         "evaluate": {"level": 0.95, "resamples": 2000, "calibration_bins": 15},
-        "figures": {"memorization": {"noise": "symmetric", "noise_rate": 0.4}},
+        "report": {"noise": "symmetric", "noise_rate": 0.4},
     }
 
 

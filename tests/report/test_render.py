@@ -9,7 +9,10 @@ from labelnoise.report import render
 
 
 def _write(reports, params):
-    render.write(reports, params, reports / "index.html", reports / "summary.md")
+    names = list(params["datasets"])
+    for name in names:
+        render.page(reports, name, params, reports / "pages" / name)
+    render.write(reports / "pages", names, reports / "index.html", reports / "summary.md")
     return (reports / "index.html").read_text(), (reports / "summary.md").read_text()
 
 
@@ -86,7 +89,7 @@ def test_image_has_a_description_and_ids_are_unique(reports, params):
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     tables = [name for name in ids if re.fullmatch(r"digits(-[a-z]+)*", name)]
     assert len(tables) == len(set(tables)) and {"digits", "digits-accuracy", "digits-ledger"} <= set(tables)
-    assert "![Test accuracy against noise rate](./digits/figures/accuracy.png)" in summary
+    assert "![Test accuracy against noise rate](digits/figures/accuracy.png)" in summary
 
 
 @pytest.mark.parametrize("missing", render.OPTIONAL)

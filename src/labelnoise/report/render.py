@@ -4,7 +4,6 @@ Text from the data is escaped: autoescape is on, and great_tables escapes cells 
 """
 
 import base64
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,27 +63,39 @@ class Section(NamedTuple):
     figures: list[dict]
 
 
-def write(reports: Path, params: dict[str, Any], out: Path, summary: Path) -> None:
-    """Read `reports/<data set>/` for each of `study.datasets`; write the page `out` and `summary`.
+def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
+    """Write the part of one data set, `out`.html and `out`.md, from its tables and figures in reports/<name>/.
 
-    `params` is params.yaml as a dict. FileNotFoundError names a table that must be there and is not.
+    `params`: sections datasets, evaluate, methods and report of params.yaml, as dicts. FileNotFoundError
+    names a table that must be there and is not.
     """
-    sections = [_section(reports / name, name, params) for name in params["study"]["datasets"]]
+    section = _section(reports / name, name, params)
+    for suffix in (".html", ".md"):
+        text = _environment().get_template(f"dataset{suffix}.jinja").render(section=section)
+        files.write_text(out.with_suffix(suffix), text)
+
+
+def write(pages: Path, names: list[str], index: Path, summary: Path) -> None:
+    """Put the parts of all data sets together: the page `index` and the Markdown `summary`."""
+    for path, template in ((index, "index.html.jinja"), (summary, "summary.md.jinja")):
+        parts = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
+        files.write_text(path, _environment().get_template(template).render(parts=parts))
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("labelnoise.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["table_html"] = lambda table, prefix: Markup(layout.html(table, prefix))
     environment.filters["table_markdown"] = layout.markdown
-    for template, path in (("index.html.jinja", out), ("summary.md.jinja", summary)):
-        folder = Path(os.path.relpath(reports, path.parent)).as_posix()
-        files.write_text(path, environment.get_template(template).render(sections=sections, folder=folder))
+    return environment
 
 
 def _section(folder: Path, name: str, params: dict[str, Any]) -> Section:
     tables = _read(folder / "tables")
     methods, level = list(params["methods"]), params["evaluate"]["level"]
-    cell = params["figures"].get("memorization", {"noise": "none", "noise_rate": 0.0})
+    cell = params["report"]
     return Section(
         name=name,
         study=_study(tables, name, params),

@@ -1,0 +1,28 @@
+"""Write the part of the report that is about one data set."""
+
+import argparse
+from pathlib import Path
+
+from labelnoise import errors, params
+from labelnoise.report import render
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
+    parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
+    parser.add_argument("--out", required=True, type=Path, help="files to write, without .html and .md")
+    args = parser.parse_args()
+    p = params.load()
+    sections = {
+        "datasets": {args.dataset: p.datasets[args.dataset].model_dump()},
+        "evaluate": p.evaluate.model_dump(),
+        "methods": list(p.methods),
+        "report": p.report.model_dump(),
+    }
+    render.page(args.reports, args.dataset, sections, args.out)
+
+
+if __name__ == "__main__":
+    with errors.one_line():
+        main()

@@ -1,0 +1,77 @@
+"""Bad parameters end with one line that names the key and what is allowed."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from labelnoise import params
+from labelnoise.methods import METHODS
+
+ROOT = Path(__file__).parents[1]
+
+
+def changed(tmp_path: Path, key: str, value) -> Path:
+    """params.yaml with one key changed."""
+    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    *parents, last = key.split(".")
+    section = values
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def message(path: Path) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        params.load(path, METHODS)
+    text = str(stopped.value)
+    assert text.startswith(f"error: {path}: ") and "\n" not in text
+    return text.removeprefix(f"error: {path}: ")
+
+
+def test_committed_parameters_are_valid():
+    assert params.load(ROOT / "params.yaml", METHODS).study.seeds == 5
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("study.sedes", 3, "study: unknown key 'sedes'; allowed: datasets, seeds"),
+        ("study.seeds", 0, "study.seeds = 0: must be greater than or equal to 1"),
+        ("study.datasets", ["imagenet"], "study.datasets: 'imagenet' has no section in datasets; allowed: cifar10"),
+        ("datasets.digits.noises.symmetric", [1.5], "datasets.digits.noises.symmetric.0 = 1.5: must be less than"),
+        ("datasets.digits.training.lr", "0.05", "datasets.digits.training.lr = '0.05': must be a valid number"),
+        ("datasets.digits.networks", ["resnet"], "datasets.digits.networks: unknown network 'resnet'; allowed: mlp"),
+        ("methods.elrr", {}, "methods.elrr: unknown method; allowed: cross_entropy, forward_estimated"),
+        ("methods.mae", {"q": 1}, "methods.mae: unknown key 'q'; allowed: none"),
+        ("methods.joint_optimization.alpha", -1.0, "methods.joint_optimization: alpha = -1.0: must be greater than"),
+        ("run.device", "tpu", "run.device = 'tpu': must be 'auto', 'cpu' or 'cuda'"),
+        ("run.workers", 0, "run.workers = 0: must be"),
+        ("evaluate.level", 1.0, "evaluate.level = 1.0: must be less than 1"),
+    ],
+)
+def test_one_line_names_key_and_what_is_allowed(tmp_path, key, value, expected):
+    assert message(changed(tmp_path, key, value)).startswith(expected)
+
+
+def test_missing_key(tmp_path):
+    path = changed(tmp_path, "estimate", {})
+    assert message(path) == "estimate.anchor_percentile: missing key"
+
+
+def test_baseline_must_be_there(tmp_path):
+    assert "cross_entropy is missing" in message(changed(tmp_path, "methods", {"mae": {}}))
+
+
+def test_no_file_and_no_yaml(tmp_path):
+    assert "no such file" in message(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("a: [")
+    assert message(tmp_path / "params.yaml").startswith("not YAML: ")
+
+
+def test_schema_for_editors_is_up_to_date():
+    assert json.loads((ROOT / "params.schema.json").read_text()) == params.schema(METHODS), "run `make schema`"
