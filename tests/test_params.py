@@ -42,13 +42,25 @@ def test_committed_parameters_are_valid():
     [
         ("study.sedes", 3, "study: unknown key 'sedes'; allowed: datasets, seeds"),
         ("study.seeds", 0, "study.seeds = 0: must be greater than or equal to 1"),
-        ("study.datasets", ["imagenet"], "study.datasets: 'imagenet' has no section in datasets; allowed: cifar10"),
+        (
+            "study.datasets",
+            ["imagenet"],
+            "study.datasets: 'imagenet' has no section in datasets; allowed: cifar10",
+        ),
         ("datasets.digits.noises.symmetric", [1.5], "datasets.digits.noises.symmetric.0 = 1.5: must be less than"),
         ("datasets.digits.training.lr", "0.05", "datasets.digits.training.lr = '0.05': must be a valid number"),
-        ("datasets.digits.networks", ["resnet"], "datasets.digits.networks: unknown network 'resnet'; allowed: mlp"),
+        (
+            "datasets.digits.networks",
+            ["resnet"],
+            "datasets.digits.networks: unknown network 'resnet'; allowed: mlp",
+        ),
         ("methods.elrr", {}, "methods.elrr: unknown method; allowed: cross_entropy, forward_estimated"),
         ("methods.mae", {"q": 1}, "methods.mae: unknown key 'q'; allowed: none"),
-        ("methods.joint_optimization.alpha", -1.0, "methods.joint_optimization: alpha = -1.0: must be greater than"),
+        (
+            "methods.joint_optimization.alpha",
+            -1.0,
+            "methods.joint_optimization: alpha = -1.0: must be greater than",
+        ),
         ("run.device", "tpu", "run.device = 'tpu': must be 'auto', 'cpu' or 'cuda'"),
         ("run.workers", 0, "run.workers = 0: must be"),
         ("evaluate.level", 1.0, "evaluate.level = 1.0: must be less than 1"),

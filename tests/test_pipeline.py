@@ -136,7 +136,7 @@ class Recorder:
 def command(stage: str, **item: str) -> list[str]:
     text = STAGES[stage]["cmd"]
     for name, value in item.items():
-        text = text.replace("${item.%s}" % name, value)
+        text = text.replace("${item." + name + "}", value)
     return shlex.split(text)[1:]
 
 
@@ -188,7 +188,12 @@ def test_params_are_the_keys_read(stage, keys_read):
 
 def repro(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "dvc", "repro", *words], cwd=folder, capture_output=True, text=True, timeout=900
+        [sys.executable, "-m", "dvc", "repro", *words],
+        cwd=folder,
+        env=quick.environment(),
+        capture_output=True,
+        text=True,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -226,7 +231,11 @@ def test_killed_and_resumed_with_two_workers_gives_the_same_bytes(reproduced, tm
     over = {**TINY, "run": {**TINY["run"], "workers": 2}}
     quick.prepare(ROOT, tmp_path, over)
     process = subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"], cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "dvc", "repro"],
+        cwd=tmp_path,
+        env=quick.environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 300
     while not list(tmp_path.glob(".store/*.checkpoint")) and time.monotonic() < deadline:

@@ -5,6 +5,7 @@ study there: nothing of the full study is touched.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,9 @@ def prepare(source: Path, target: Path, over: dict) -> None:
     for name in SOURCES:
         if (source / name).is_dir():
             shutil.rmtree(target / name, ignore_errors=True)
-            shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            shutil.copytree(
+                source / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+            )
         else:
             shutil.copy(source / name, target / name)
     params = overlaid(yaml.safe_load((source / "params.yaml").read_text("utf-8")), over)
@@ -43,9 +46,15 @@ def prepare(source: Path, target: Path, over: dict) -> None:
 
 def dvc(folder: Path, *words: str) -> None:
     """Run DVC in `folder`; ends the program with its exit code when it fails."""
-    code = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder).returncode
+    code = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder, env=environment()).returncode
     if code:
         sys.exit(code)
+
+
+def environment() -> dict[str, str]:
+    """Stages call `python`: let that be this one, also where the environment is not activated."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path}
 
 
 def main() -> None:

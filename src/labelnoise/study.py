@@ -14,7 +14,7 @@ from labelnoise.columns import Columns
 from labelnoise.data import npz
 from labelnoise.methods import METHODS
 from labelnoise.params import Params
-from labelnoise.train import engine, runs
+from labelnoise.train import engine, runs, store
 from labelnoise.train.engine import Job
 from labelnoise.train.loop import Monitor
 from labelnoise.train.program import Place
@@ -63,6 +63,7 @@ def monitor(loaded: Loaded, stack: list[Row], index: np.ndarray) -> Monitor:
 
 def jobs(loaded: Loaded, method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
     """All programs of one method. `given` holds arrays per row, [rows, ...], of the fields of `Given`."""
+    judge = [store.code_hash([Path(truth.__file__)]), store.array_hash(loaded.dataset.clean_labels)]
     made, start = [], 0
     for stack in runs.stacks(loaded.rows):
         part = slice(start, start := start + len(stack))
@@ -70,6 +71,8 @@ def jobs(loaded: Loaded, method: str, section: dict, given: dict[str, np.ndarray
         if method.endswith("_oracle"):
             known |= _told(loaded, stack, METHODS[method].uses)
         program = runs.study_program(loaded.study, stack, method, section, known)
+        # The store keeps what the monitor says, so its entries must not outlive a change of the monitor.
+        program.spec["monitor"] = judge
         made.append(Job(program, monitor(loaded, stack, program.arrays["index"])))
     return made
 

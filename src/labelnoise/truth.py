@@ -15,7 +15,8 @@ from labelnoise.train.loop import Monitor
 def monitor(clean: Tensor, given: Tensor, test: Tensor) -> Monitor:
     """Diagnostics per run and epoch: test accuracy, shares of clean and of wrong labels fitted, recovered.
 
-    clean [N] true labels, -1 where the truth is not known: such images do not count; given [R, N] given labels, -1 where an image is not trained on; bool test [R, N].
+    clean [N] true labels, -1 where the truth is not known: such images do not count; given [R, N] given labels,
+    -1 where an image is not trained on; bool test [R, N].
     """
     return partial(_diagnose, clean, given, test)
 

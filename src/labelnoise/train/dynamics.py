@@ -38,7 +38,9 @@ def update(state: Dynamics, epoch: int, epochs: int, logits: Tensor, labels: Ten
         "prob_m2": state["prob_m2"] + delta * (prob - mean),
         "prob_time": state["prob_time"] + epoch * prob,
         "margin_mean": _running(state["margin_mean"], _margin(logits, given), epoch),
-        "loss_rank_mean": _running(state["loss_rank_mean"], _rank_within_class(-prob, labels), epoch),
+        "loss_rank_mean": _running(
+            state["loss_rank_mean"], _rank_within_class(_log_odds_against(logits, given), labels), epoch
+        ),
         "forgetting": state["forgetting"] + ((state["correct"] == 1) & ~correct),
         "flips": state["flips"] + ((argmax != state["argmax"]) & (epoch > 0)),
         "argmax": argmax,
@@ -79,6 +81,12 @@ def _margin(logits: Tensor, given: Tensor) -> Tensor:
     """Logit of the given label minus the largest other logit, [R, n]."""
     others = logits.scatter(-1, given, -torch.inf)
     return (logits.gather(-1, given)).squeeze(-1) - others.amax(-1)
+
+
+def _log_odds_against(logits: Tensor, given: Tensor) -> Tensor:
+    """log((1 - p) / p) of the given label, [R, n]: ordered as the loss, but not all 0 where p rounds to 1."""
+    others = logits.scatter(-1, given, -torch.inf)
+    return torch.logsumexp(others, -1) - logits.gather(-1, given).squeeze(-1)
 
 
 def _rank_within_class(values: Tensor, labels: Tensor) -> Tensor:

@@ -198,7 +198,7 @@ def _record(
     diverged = torch.where((now.diverged < 0) & broken, epoch, now.diverged)
     metrics = {"train_loss": loss, "val_accuracy": _val_accuracy(probs, data)}
     if monitor is not None:
-        metrics |= monitor(epoch, probs)
+        metrics = metrics | monitor(epoch, probs) | metrics  # a monitor may not overwrite what selects
     history = _append(now.history, metrics, diverged >= 0)
     better = history["val_accuracy"][:, epoch] > now.best["val_accuracy"]  # first of equals; False for NaN
     best = {

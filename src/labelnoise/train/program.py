@@ -76,9 +76,16 @@ def _train(program: Program, images: Images, monitor: Monitor | None, place: Pla
         learned = method.transition(end.state)
         if method.second_round() is None:
             return _arrays(program, end, {}) | ({} if learned is None else {"transition": _numpy(learned)})
-        earlier, saved = {"targets": method.targets(end.state), **end.history}, None
+        earlier, saved = _left_behind(method, end), None
     end = _round(program, images, monitor, place, method.second_round(), saved, earlier)
-    return _arrays(program, end, {name: past for name, past in earlier.items() if name != "targets"})
+    return _arrays(program, end, earlier)
+
+
+def _left_behind(method: Method, end: Progress) -> History:
+    """What a second round needs of the first; a run that diverged has no targets, so that it stays missing."""
+    diverged = end.diverged >= 0
+    targets = method.targets(end.state).masked_fill(diverged[:, None, None], torch.nan)
+    return {"targets": targets, "diverged": end.diverged, **end.history}
 
 
 def _round(
@@ -90,7 +97,7 @@ def _round(
     saved: Progress | None,
     earlier: History,
 ) -> Progress:
-    """Train one round; `earlier` holds what a first round left: its history and the targets."""
+    """Train one round; `earlier` holds what a first round left: targets, first diverged epochs and history."""
     data = _run_data(program, images, second=bool(earlier))
     settings = Settings(**program.spec["settings"])
     after_epoch = _saver(program, place, earlier, settings.epochs)
@@ -163,13 +170,16 @@ def _saver(program: Program, place: Place, earlier: History, epochs: int) -> Cal
 
 def _arrays(program: Program, end: Progress, earlier: History) -> dict[str, np.ndarray]:
     """The store's entry. Epochs count through both rounds; probabilities are those of the last."""
-    before = len(next(iter(earlier.values()))[0]) if earlier else 0
+    epochs = program.spec["settings"]["epochs"]
+    before = epochs if earlier else 0
     histories = {name: torch.cat([earlier[name], h], 1) if earlier else h for name, h in end.history.items()}
     arrays = {f"history_{name}": _numpy(history) for name, history in histories.items()}
-    arrays["diverged_epoch"] = _numpy(torch.where(end.diverged >= 0, end.diverged + before, -1))
+    diverged = torch.where(end.diverged >= 0, end.diverged + before, -1)
+    if earlier:
+        diverged = torch.where(earlier["diverged"] >= 0, earlier["diverged"], diverged)
+    arrays["diverged_epoch"] = _numpy(diverged)
     if program.spec["snapshots"]:
         return arrays | {f"bags_{name}": _numpy(value) for name, value in end.watched.items()}
-    epochs = program.spec["settings"]["epochs"]
     watched = dynamics.summary(end.watched, epochs)
     arrays |= {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
     return arrays | {

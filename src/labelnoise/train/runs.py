@@ -71,6 +71,12 @@ def split(study: Study, row: Row) -> tuple[np.ndarray, np.ndarray]:
     n is the same for every seed, whatever the size of its fold: the remainder goes to the validation part.
     """
     count = int(study.smallest_pool * (1 - study.section.validation_fraction))
+    if not 0 < count < study.smallest_pool:
+        share = study.section.validation_fraction
+        raise ValueError(
+            f"validation_fraction = {share:g} leaves no image to train on or none to validate on; "
+            f"{study.smallest_pool} images are there for both"
+        )
     stream = streams.sequence(Stream(row.seed, 0, 0), streams.VALIDATION)
     pool = np.random.default_rng(stream).permutation(np.flatnonzero(study.labels[row.column] >= 0))
     return np.sort(pool[:count]), np.sort(pool[count:])

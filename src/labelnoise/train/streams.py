@@ -26,7 +26,8 @@ def sequence(stream: Stream, purpose: int, epoch: int = -1) -> np.random.SeedSeq
 def generators(streams: list[Stream], purpose: int, epoch: int = -1) -> list[Generator]:
     """A CPU generator per run."""
     words = [sequence(stream, purpose, epoch).generate_state(2, np.uint32) for stream in streams]
-    # 63 bits: torch takes the seed as a signed 64-bit number
+    # 63 bits: torch takes the seed as a signed 64-bit number. Its CPU generator looks at the lower 32 only, so
+    # among k streams about k^2 / 2^33 pairs are the same: none to be expected between the runs of a study.
     return [Generator().manual_seed((int(w[0]) << 31) | (int(w[1]) >> 1)) for w in words]
 
 

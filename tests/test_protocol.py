@@ -1,0 +1,169 @@
+"""What every method must do in every network: the law of runs, the no-oracle rule, what the trainer relies on."""
+
+import dataclasses
+
+import pytest
+import tiny
+import torch
+
+from labelnoise.methods import METHODS
+from labelnoise.nets import NETWORKS
+from labelnoise.types import Batch, Outputs
+
+BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
+EVERY = pytest.mark.parametrize("name", sorted(METHODS))
+RUNS = [0, 1, 2]
+
+
+def given_for(name, dtype=torch.float64):
+    return tiny.declared(tiny.given(dtype=dtype), METHODS[name].uses)
+
+
+def first_batch(data, targets=None, epoch=5):
+    example = torch.arange(8).expand(3, 8)
+    return Batch(data.inputs[data.index[:, :8]], data.labels[:, :8], targets, example, epoch, [])
+
+
+def assert_close(one, other, relative, absolute):
+    assert one.keys() == other.keys()
+    for key in one:
+        torch.testing.assert_close(one[key], other[key], rtol=relative, atol=absolute, equal_nan=True, msg=key)
+
+
+@EVERY
+@BOTH
+def test_loss_has_a_value_per_example_and_a_finite_gradient_everywhere(name, network):
+    data, method = tiny.data(), tiny.method(name)
+    state = method.init_state(given_for(name), data.labels, tiny.CLASSES, [])
+    net = tiny.build(network)([torch.Generator().manual_seed(run) for run in RUNS]).double()
+    batch = first_batch(data)
+    loss = method.loss(net(batch.inputs), batch, state)
+    penalty = method.penalty(batch.epoch, state)
+    assert loss.shape == batch.labels.shape
+    assert penalty is None or penalty.shape == (3,)
+    (loss.mean(1) + (0 if penalty is None else penalty)).sum().backward()
+    trained = [*net.parameters(), *(state[key] for key in method.learning_rates())]
+    assert loss.isfinite().all()
+    assert all(p.grad.isfinite().all() and p.grad.abs().sum() > 0 for p in trained)
+
+
+@EVERY
+def test_loss_is_finite_and_has_a_finite_gradient_at_extreme_logits(name):
+    data, method = tiny.data(dtype=torch.float32), tiny.method(name)
+    state = method.init_state(given_for(name, torch.float32), data.labels, tiny.CLASSES, [])
+    logits = torch.zeros(3, 8, tiny.CLASSES)
+    logits[..., 0], logits[..., 1] = 1e4, -1e4
+    logits.requires_grad_()
+    loss = method.loss(Outputs(logits, logits), first_batch(data), state)
+    loss.sum().backward()
+    assert loss.isfinite().all() and logits.grad.isfinite().all()
+
+
+@EVERY
+def test_loss_does_not_depend_on_the_precision(name):
+    def loss(dtype):
+        data, method = tiny.data(dtype=dtype), tiny.method(name)
+        state = method.init_state(given_for(name, dtype), data.labels, tiny.CLASSES, [])
+        logits = 3 * torch.randn(3, 8, tiny.CLASSES, generator=torch.Generator().manual_seed(0))
+        return method.loss(Outputs(logits.to(dtype), logits), first_batch(data), state)
+
+    single, double = loss(torch.float32), loss(torch.float64)
+    assert single.dtype == torch.float32 and double.dtype == torch.float64
+    torch.testing.assert_close(single.double(), double, rtol=1e-5, atol=1e-5)
+
+
+@EVERY
+@BOTH
+@pytest.mark.parametrize(
+    ("dtype", "relative", "absolute"), [(torch.float64, 1e-9, 1e-11), (torch.float32, 1e-4, 1e-5)]
+)
+def test_a_run_alone_equals_the_run_in_a_batch(name, network, dtype, relative, absolute):
+    method, data, given = tiny.method(name), tiny.data(dtype=dtype), given_for(name, dtype)
+    together = tiny.results(tiny.fit(method, network, data, given))
+    for run in RUNS:
+        alone = tiny.fit(method, network, tiny.some(data, [run]), tiny.some_given(given, [run]))
+        part = {key: value[[run]] for key, value in together.items()}
+        assert_close(tiny.results(alone), part, relative, absolute)
+
+
+@EVERY
+@BOTH
+def test_permuting_runs_permutes_results(name, network):
+    method, data, given, order = tiny.method(name), tiny.data(), given_for(name), [2, 0, 1]
+    straight = tiny.results(tiny.fit(method, network, data, given))
+    turned = tiny.results(tiny.fit(method, network, tiny.some(data, order), tiny.some_given(given, order)))
+    assert_close(turned, {key: value[order] for key, value in straight.items()}, 1e-9, 1e-11)
+
+
+@EVERY
+@BOTH
+def test_runs_differ_and_learn(name, network):
+    """Without this the tests of equality above could pass on constants."""
+    end = tiny.fit(tiny.method(name), network, tiny.data(), given_for(name))
+    assert (end.probs[0] - end.probs[1]).abs().max() > 1e-3
+    start = tiny.fit(tiny.method(name), network, tiny.data(), given_for(name), epochs=1)
+    assert (end.probs - start.probs).abs().max() > 1e-3
+
+
+@EVERY
+@BOTH
+def test_same_seeds_give_the_same_bytes(name, network):
+    ends = [
+        tiny.fit(tiny.method(name), network, tiny.data(dtype=torch.float32), given_for(name, torch.float32))
+        for _ in range(2)
+    ]
+    one, other = (tiny.results(end) | end.weights for end in ends)
+    assert all(torch.equal(one[key].nan_to_num(-7), other[key].nan_to_num(-7)) for key in one)
+
+
+@EVERY
+@BOTH
+def test_only_declared_fields_of_given_are_read(name, network):
+    """Undeclared fields are NaN in the pipeline; every declared one is used."""
+    method, data = tiny.method(name), tiny.data()
+    end = tiny.fit(method, network, data, given_for(name))
+    assert end.probs.isfinite().all() and (end.diverged == -1).all()
+    for field in method.uses:
+        other = given_for(name)._replace(**{field: getattr(tiny.given(), field).flip(-1)})
+        assert not torch.equal(tiny.fit(method, network, data, other).probs, end.probs), field
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(METHODS) if tiny.method(name).second_round()])
+@BOTH
+def test_second_rounds_train_on_the_targets(name, network):
+    method, data = tiny.method(name), tiny.data()
+    second = method.second_round()
+    targets = method.targets(tiny.fit(method, network, data, given_for(name)).state)
+    assert targets.shape == (3, tiny.EXAMPLES, tiny.CLASSES)
+    torch.testing.assert_close(targets.sum(-1), torch.ones(3, tiny.EXAMPLES, dtype=torch.float64))
+    again = data._replace(streams=[stream._replace(round=1) for stream in data.streams])
+    nothing = tiny.declared(tiny.given(), second.uses)
+    end = tiny.fit(second, network, again, nothing, targets=targets)
+    alone = tiny.fit(second, network, tiny.some(again, [1]), tiny.some_given(nothing, [1]), targets=targets[[1]])
+    assert end.probs.isfinite().all()
+    torch.testing.assert_close(alone.probs, end.probs[[1]], rtol=1e-9, atol=1e-11)
+
+
+@EVERY
+def test_a_method_is_frozen_and_its_fields_have_values_in_params(name):
+    method = tiny.method(name)
+    assert {field.name for field in dataclasses.fields(method)} == tiny.PARAMETERS[name].keys()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        method.alpha = 1
+
+
+@EVERY
+@BOTH
+def test_what_a_monitor_says_changes_nothing(name, network):
+    def garbage(epoch, probs):
+        lie = {"val_accuracy": torch.full((3,), float(-epoch)).to(probs), "train_loss": probs.new_full((3,), 7)}
+        return lie | {"loss": probs.new_full((3,), torch.inf)}
+
+    method, data, given = tiny.method(name), tiny.data(), given_for(name)
+    alone = tiny.fit(method, network, data, given)
+    judged = tiny.fit(method, network, data, given, monitor=garbage)
+    assert torch.equal(alone.probs, judged.probs) and torch.equal(alone.best["probs"], judged.best["probs"])
+    assert all(torch.equal(alone.weights[key], judged.weights[key]) for key in alone.weights)
+    assert torch.equal(alone.best["epoch"], judged.best["epoch"])  # what it says of the selection is not heard
+    assert judged.history.keys() - alone.history.keys() == {"loss"}
+    assert all(torch.equal(alone.history[key], judged.history[key]) for key in alone.history)

@@ -1,0 +1,92 @@
+"""A tiny study for tests of methods and training: 30 images of 1x4x4 in 6 classes, 24 of them to train on."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+
+from labelnoise import params
+from labelnoise.methods import METHODS
+from labelnoise.methods.base import Method
+from labelnoise.nets import NETWORKS
+from labelnoise.train.loop import Progress, RunData, Settings, Watch, train
+from labelnoise.train.streams import Stream
+from labelnoise.types import Given
+
+CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)
+SECTIONS = {"mlp": {"hidden": [8, 8]}, "small_cnn": {"channels": [4, 6]}}
+# The epochs of params.yaml are for long trainings; here every phase must come within four epochs.
+SOON = {"update_from": 2, "average_epochs": 2, "warmup_epochs": 1}
+PARAMETERS = params.load(Path(__file__).parents[1] / "params.yaml").methods
+NO_WATCH = Watch(dict, lambda state, epoch, logits: state)
+
+
+def section(name: str) -> dict:
+    """The method's section of params.yaml with phases that start soon."""
+    names = {field.name for field in fields(METHODS[name])}
+    return PARAMETERS[name] | {key: value for key, value in SOON.items() if key in names}
+
+
+def method(name: str) -> Method:
+    return METHODS[name](**section(name))
+
+
+def data(runs: int = 3, dtype: torch.dtype = torch.float64) -> RunData:
+    """Runs with own examples, labels and streams; the last run has one validation image less."""
+    rng = torch.Generator().manual_seed(7)
+    classes = torch.arange(IMAGES) % CLASSES
+    means = torch.randn(CLASSES, *SHAPE, generator=rng, dtype=torch.float64)
+    inputs = means[classes] + 0.5 * torch.randn(IMAGES, *SHAPE, generator=rng, dtype=torch.float64)
+    order = torch.stack([torch.randperm(IMAGES, generator=rng) for _ in range(runs)])
+    labels = classes[order]
+    labels[:, ::4] = torch.randint(CLASSES, labels[:, ::4].shape, generator=rng)  # the noise
+    val_labels = labels[:, EXAMPLES:].clone()
+    val_labels[-1, -1] = -1
+    streams = [Stream(10 + run, 0, 0) for run in range(runs)]
+    index, val_index = order[:, :EXAMPLES], order[:, EXAMPLES:]
+    return RunData(inputs.to(dtype), index, labels[:, :EXAMPLES], val_index, val_labels, streams, CLASSES)
+
+
+def given(runs: int = 3, dtype: torch.dtype = torch.float64) -> Given:
+    """Asymmetric estimates that differ from run to run."""
+    rng = torch.Generator().manual_seed(8)
+    random = torch.rand(runs, CLASSES, CLASSES, generator=rng, dtype=torch.float64)
+    transition = 0.7 * torch.eye(CLASSES, dtype=torch.float64) + 0.3 * random / random.sum(-1, keepdim=True)
+    prior = torch.softmax(torch.rand(runs, CLASSES, generator=rng, dtype=torch.float64), -1)
+    return Given(*(part.to(dtype) for part in (torch.full((runs,), 0.3), transition, prior)))
+
+
+def declared(known: Given, used: tuple[str, ...]) -> Given:
+    """As the pipeline does: fields that a method does not declare are NaN."""
+    return Given(**{k: v if k in used else torch.full_like(v, torch.nan) for k, v in known._asdict().items()})
+
+
+def some(runs: RunData, rows: list[int]) -> RunData:
+    """The runs at `rows`, in that order."""
+    parts = {k: getattr(runs, k)[rows] for k in ("index", "labels", "val_index", "val_labels")}
+    return runs._replace(**parts, streams=[runs.streams[row] for row in rows])
+
+
+def some_given(known: Given, rows: list[int]) -> Given:
+    return Given(*(field[rows] for field in known))
+
+
+def build(network: str):
+    """A generator per run -> network."""
+    return lambda generators: NETWORKS[network](generators, SHAPE, CLASSES, **SECTIONS[network])
+
+
+def settings(epochs: int = 4) -> Settings:
+    return Settings(epochs, 8, 0.05, 0.9, 0.0005)
+
+
+def fit(trained: Method, network: str, runs: RunData, known: Given, epochs: int = 4, **options) -> Progress:
+    """Train on the tiny study; a different `build` may be passed."""
+    made = options.pop("build", build(network))
+    return train(made, trained, runs, known, settings(epochs), NO_WATCH, **options)
+
+
+def results(end: Progress) -> dict[str, torch.Tensor]:
+    """What a training leaves per run: [R, ...] each, weights apart (their layout is the network's)."""
+    kept = {"probs": end.probs, "best_probs": end.best["probs"], "best_epoch": end.best["epoch"]}
+    return kept | {"diverged": end.diverged} | end.history | end.state
