@@ -1,0 +1,70 @@
+"""What each method costs relative to cross-entropy in the same program: five digits runs of the MLP side by side.
+
+CPU-seconds of the whole training with evaluation and dynamics, without start-up; of a method with a second round,
+per round. Cross-entropy and the other methods take turns.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import measure
+import programs
+import workload
+from workload import Size
+
+from labelnoise import study
+from labelnoise.methods import METHODS
+from labelnoise.params import Params
+from labelnoise.study import Loaded
+
+BASELINE = "cross_entropy"
+NOISES = {"symmetric": [0.4]}
+RUNS = 5
+
+
+def seconds(p: Params, loaded: Loaded, method: str) -> float:
+    """CPU-seconds per round of one program of `method`."""
+    section = p.methods[method]
+    jobs = study.jobs(loaded, method, section, workload.known(loaded.columns))
+    rounds = 1 if METHODS[method](**section).second_round() is None else 2
+    return programs.seconds(jobs, loaded.study.images, "cpu") / rounds
+
+
+def pairs(p: Params, loaded: Loaded, repetitions: int) -> dict[str, list[tuple[float, float]]]:
+    """(method, cross-entropy) in CPU-seconds for each repetition; cross-entropy is timed just before."""
+    seconds(p, loaded, BASELINE)  # the first run of a process also pays for lazy imports
+    found: dict[str, list[tuple[float, float]]] = {method: [] for method in p.methods}
+    for _ in range(repetitions):
+        for method in p.methods:
+            baseline = seconds(p, loaded, BASELINE)
+            found[method].append((seconds(p, loaded, method), baseline))
+    return found
+
+
+def lines(found: dict[str, list[tuple[float, float]]], epochs: int) -> list[str]:
+    """A row per method, in the order of params.yaml; cross-entropy against itself shows the noise."""
+    head = [
+        f"{measure.facts()}; {epochs} epochs, {RUNS} runs side by side.",
+        "",
+        "| method | CPU-seconds / those of cross-entropy |",
+        "|---|---|",
+    ]
+    return head + [f"| {method} | {measure.ratio(part)} |" for method, part in found.items()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="does it run? 2 epochs, once, nothing is written")
+    args = parser.parse_args()
+    epochs, repetitions = (2, 1) if args.quick else (args.epochs, args.repetitions)
+    with tempfile.TemporaryDirectory() as temporary:
+        workload.prepare(Path(temporary), Size(NOISES, RUNS, epochs=epochs))
+        found = pairs(*workload.load(Path(temporary)), repetitions)
+    measure.report("Methods", lines(found, epochs), None if args.quick else measure.RESULTS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""64 MLP runs on the run axis against the same 64 one by one, and the share of the peak that each reaches.
+
+On the GPU where torch sees one (seconds until it is done), else on the CPU (CPU-seconds, one thread). The peak is
+the best of several large fp32 matrix products in the same process; the work is counted by torch's FlopCounterMode
+over matrix products and convolutions, training and evaluation together.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import measure
+import numpy as np
+import programs
+import torch
+import workload
+from torch.utils.flop_counter import FlopCounterMode
+from workload import Size
+
+from labelnoise import study
+from labelnoise.study import Loaded
+from labelnoise.train import engine, runs
+from labelnoise.train.engine import Job
+from labelnoise.train.runs import Row
+
+NOISES = {"symmetric": [0.4]}
+EDGE = {"cpu": 2048, "cuda": 8192}  # of the square matrices whose product is the peak
+
+
+def job(loaded: Loaded, stack: list[Row]) -> Job:
+    """The cross-entropy program of `stack`."""
+    made = runs.study_program(loaded.study, stack, "cross_entropy", {}, {})
+    return Job(made, study.monitor(loaded, stack, made.arrays["index"]))
+
+
+def peak(device: str) -> float:
+    """fp32 floating-point operations per second of a large matrix product, the best of ten."""
+    edge = EDGE[device]
+    a = torch.rand(edge, edge, device=device)
+    return 2 * edge**3 / min(_once(a, device) for _ in range(10))
+
+
+def _once(a: torch.Tensor, device: str) -> float:
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    start = clock()
+    a @ a
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return clock() - start
+
+
+def work(jobs: list[Job], loaded: Loaded) -> int:
+    """Floating-point operations of the programs' matrix products and convolutions; also warms up."""
+    with FlopCounterMode(display=False) as counter:
+        programs.seconds(jobs, loaded.study.images, loaded.study.device)
+    return counter.get_total_flops()
+
+
+def lines(loaded: Loaded, count: int, repetitions: int) -> list[str]:
+    """Measure in turn, and the table."""
+    device, images = loaded.study.device, loaded.study.images
+    together, alone = [job(loaded, loaded.rows)], [job(loaded, [row]) for row in loaded.rows]
+    operations, pairs, shares = work(together, loaded), [], []
+    for _ in range(repetitions):
+        top = peak(device)
+        slow, fast = (programs.seconds(jobs, images, device) for jobs in (alone, together))
+        pairs.append((slow, fast))
+        shares.append((operations / slow / top, operations / fast / top))
+    share = np.median(shares, axis=0)  # one by one, side by side
+    return [
+        measure.facts(device) + ".",
+        "",
+        "| runs | one by one / side by side | share of the fp32 peak: one by one | side by side |",
+        "|---|---|---|---|",
+        f"| {count} | {measure.ratio(pairs)} | {share[0]:.0%} | {share[1]:.0%} |",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="does it run? 4 runs, 1 epoch, nothing is written")
+    args = parser.parse_args()
+    count, epochs, repetitions = (4, 1, 1) if args.quick else (args.runs, args.epochs, args.repetitions)
+    torch.set_num_threads(1)
+    device = engine.device("auto")
+    with tempfile.TemporaryDirectory() as temporary:
+        workload.prepare(Path(temporary), Size(NOISES, count, epochs=epochs))
+        _, loaded = workload.load(Path(temporary))
+        on_device = loaded._replace(study=loaded.study._replace(device=device))
+        found = lines(on_device, count, repetitions)
+    measure.report(f"Run axis, {device}", found, None if args.quick else measure.RESULTS)
+
+
+if __name__ == "__main__":
+    main()
