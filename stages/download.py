@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labelnoise import data, errors, params
+from labelnoise import data, params, stage
 from labelnoise.data import npz
 
 
@@ -17,5 +17,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()

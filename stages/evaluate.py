@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labelnoise import errors, evaluate, files, params, results, study
+from labelnoise import evaluate, files, params, results, stage, study
 
 
 def main() -> None:
@@ -26,5 +26,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()

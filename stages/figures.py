@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labelnoise import errors, params
+from labelnoise import params, stage
 from labelnoise.figures import notebook
 
 
@@ -24,5 +24,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from labelnoise import columns, errors, params, results
+from labelnoise import columns, params, results, stage
 from labelnoise.data import npz
 from labelnoise.noise import grid
 
@@ -26,5 +26,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()

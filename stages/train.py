@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labelnoise import errors, files, params, study
+from labelnoise import files, params, stage, study
 from labelnoise.methods import METHODS
 from labelnoise.train import engine, report
 
@@ -29,5 +29,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelnoise import errors, files, params, study
+from labelnoise import files, params, stage, study
 from labelnoise.train import engine, runs
 
 
@@ -28,5 +28,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors.one_line():
+    with stage.running():
         main()
