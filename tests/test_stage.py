@@ -14,6 +14,12 @@ def test_bad_input_ends_with_one_line(error):
     assert stopped.value.code == f"error: {error}"
 
 
+def test_a_missing_file_is_named_first(tmp_path):
+    with pytest.raises(SystemExit) as stopped, stage.running():
+        (tmp_path / "images.npz").read_bytes()
+    assert stopped.value.code == f"error: {tmp_path / 'images.npz'}: No such file or directory"
+
+
 def test_traceback_on_request_and_for_bugs(monkeypatch):
     with pytest.raises(KeyError), stage.running():
         raise KeyError("a bug, not bad input")

@@ -21,4 +21,5 @@ def running() -> Iterator[None]:
         except (ValueError, OSError) as error:
             if os.environ.get("LABELNOISE_TRACEBACK") == "1":
                 raise
-            sys.exit(f"error: {error}")
+            named = isinstance(error, OSError) and error.filename
+            sys.exit(f"error: {error.filename}: {error.strerror}" if named else f"error: {error}")

@@ -1,0 +1,41 @@
+"""Files are written whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labelnoise import files
+
+ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "names": np.array(["x", "yy"])}
+
+
+def test_arrays_come_back_and_equal_arrays_are_equal_bytes(tmp_path):
+    for name in ("one.npz", "two.npz"):
+        files.save_arrays(tmp_path / "new" / name, ARRAYS)
+    back = files.load_arrays(tmp_path / "new" / "one.npz")
+    assert back.keys() == ARRAYS.keys()
+    assert all((back[name] == ARRAYS[name]).all() for name in ARRAYS)
+    assert (tmp_path / "new" / "one.npz").read_bytes() == (tmp_path / "new" / "two.npz").read_bytes()
+
+
+def test_pickled_objects_are_refused(tmp_path):
+    np.savez(tmp_path / "bad.npz", a=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        files.load_arrays(tmp_path / "bad.npz")
+
+
+def test_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    files.write_text(path, "old")
+
+    def half(self, data):
+        with self.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(errno.ENOSPC, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match=r"table.csv: cannot be written: No space left on device"):
+        files.write_text(path, "new")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
