@@ -7,6 +7,7 @@ import scipy.stats
 import torch
 
 from labelnoise.train import out_of_bag
+from labelnoise.train.loop import evaluated
 
 BAGS, EXAMPLES, CLASSES = 5, 12, 3
 
@@ -20,8 +21,9 @@ def case(diverged=()):
 
 def streamed(logits, left_out, taken):
     state = out_of_bag.init(EXAMPLES, CLASSES, taken, torch.zeros(0, dtype=torch.float64))
-    for epoch, now in enumerate(logits):
-        state = out_of_bag.update(state, epoch, taken, torch.from_numpy(now), torch.from_numpy(left_out))
+    for epoch in taken:
+        now = torch.from_numpy(logits[epoch])
+        state = out_of_bag.update(state, epoch, taken, now, torch.from_numpy(left_out))
     return {name: value.numpy() for name, value in state.items()}
 
 
@@ -51,4 +53,4 @@ def test_an_example_in_every_bag_has_no_count():
     ("epochs", "every", "expected"), [(6, 3, [2, 5]), (7, 3, [2, 5, 6]), (2, 5, [1]), (3, 1, [0, 1, 2])]
 )
 def test_snapshots(epochs, every, expected):
-    assert out_of_bag.snapshots(epochs, every) == expected
+    assert evaluated(epochs, every) == expected

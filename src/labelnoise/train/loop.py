@@ -26,13 +26,14 @@ EVALUATION_CHUNK = {"cpu": 128, "cuda": 8192}
 
 
 class Settings(NamedTuple):
-    """The optimiser: SGD with momentum; lr follows the method's schedule, epoch by epoch."""
+    """SGD with momentum; lr follows the method's schedule, epoch by epoch."""
 
     epochs: int
     batch_size: int
     lr: float
     momentum: float
     weight_decay: float
+    evaluate_every: int = 1  # epochs; the last is always evaluated
 
 
 class RunData(NamedTuple):
@@ -62,7 +63,7 @@ class Progress(NamedTuple):
     momentum: list[Tensor]
     state: State
     watched: dict[str, Tensor]
-    history: dict[str, Tensor]  # each [R, epoch], NaN where diverged
+    history: dict[str, Tensor]  # each [R, evaluated epochs], NaN where diverged
     best: dict[str, Tensor]  # val_accuracy [R], epoch [R], probs [R, N, C] at the best noisy validation
     probs: Tensor  # [R, N, C] at the last epoch
     diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
@@ -93,10 +94,17 @@ def train(
         _set_learning_rate(optimizer, method, epoch, settings.epochs)
         loss, probs = _one_epoch(network, method, optimizer, data, settings, state, epoch, targets)
         state = method.end_of_epoch(epoch, probs, state)
-        logits = evaluate(network, data.inputs, data.labels.shape[0])
-        now = _record(now, epoch, loss, logits, data, watch, monitor, state)
+        now = now._replace(epoch=epoch + 1, state=state)
+        if epoch in evaluated(settings.epochs, settings.evaluate_every):
+            logits = evaluate(network, data.inputs, data.labels.shape[0])
+            now = _record(now, epoch, loss, logits, data, watch, monitor)
         after_epoch(epoch, lambda: _freeze(now, network, optimizer))  # noqa: B023 (called at once)
     return _freeze(now, network, optimizer)
+
+
+def evaluated(epochs: int, every: int) -> list[int]:
+    """0-based epochs at whose end all images are evaluated: each `every`-th and the last."""
+    return [epoch for epoch in range(epochs) if (epoch + 1) % every == 0 or epoch == epochs - 1]
 
 
 def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
@@ -190,9 +198,8 @@ def _record(
     data: RunData,
     watch: Watch,
     monitor: Monitor | None,
-    state: State,
 ) -> Progress:
-    """Progress after `epoch`: metrics, streamed statistics, the best epoch on noisy validation."""
+    """Progress with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
     probs = torch.softmax(logits, -1)
     broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1))
     diverged = torch.where((now.diverged < 0) & broken, epoch, now.diverged)
@@ -200,14 +207,14 @@ def _record(
     if monitor is not None:
         metrics = metrics | monitor(epoch, probs) | metrics  # a monitor may not overwrite what selects
     history = _append(now.history, metrics, diverged >= 0)
-    better = history["val_accuracy"][:, epoch] > now.best["val_accuracy"]  # first of equals; False for NaN
+    better = history["val_accuracy"][:, -1] > now.best["val_accuracy"]  # first of equals; False for NaN
     best = {
-        "val_accuracy": torch.where(better, history["val_accuracy"][:, epoch], now.best["val_accuracy"]),
+        "val_accuracy": torch.where(better, history["val_accuracy"][:, -1], now.best["val_accuracy"]),
         "epoch": torch.where(better, epoch, now.best["epoch"]),
         "probs": torch.where(better[:, None, None], probs, now.best["probs"]),
     }
     watched = watch.update(now.watched, epoch, logits)
-    return Progress(epoch + 1, {}, [], state, watched, history, best, probs, diverged)
+    return now._replace(watched=watched, history=history, best=best, probs=probs, diverged=diverged)
 
 
 def _val_accuracy(probs: Tensor, data: RunData) -> Tensor:

@@ -9,11 +9,6 @@ import torch
 from torch import Tensor
 
 
-def snapshots(epochs: int, every: int) -> list[int]:
-    """0-based epochs at whose end a snapshot is taken: each `every`-th and the last."""
-    return [epoch for epoch in range(epochs) if (epoch + 1) % every == 0 or epoch == epochs - 1]
-
-
 def init(examples: int, num_classes: int, taken: list[int], like: Tensor) -> dict[str, Tensor]:
     """Empty sums for N examples, of the type and on the device of `like`."""
     return {
@@ -26,9 +21,7 @@ def init(examples: int, num_classes: int, taken: list[int], like: Tensor) -> dic
 def update(
     state: dict[str, Tensor], epoch: int, taken: list[int], logits: Tensor, left_out: Tensor
 ) -> dict[str, Tensor]:
-    """Add one snapshot's logits [R, N, C] where bool left_out [R, N]; nothing at epochs without a snapshot."""
-    if epoch not in taken:
-        return state
+    """Add the logits [R, N, C] of the snapshot at `epoch`, where bool left_out [R, N]."""
     at = taken.index(epoch)
     log_probs = torch.log_softmax(logits, -1)
     probs = log_probs.exp()

@@ -14,7 +14,8 @@ import numpy as np
 
 import labelnoise
 from labelnoise.methods import METHODS
-from labelnoise.train import out_of_bag, store, streams
+from labelnoise.train import store, streams
+from labelnoise.train.loop import evaluated
 from labelnoise.train.program import Images, Program
 from labelnoise.train.streams import Stream
 
@@ -113,8 +114,9 @@ def bag_program(study: Study, row: Row) -> Program:
     # Bags stop at no epoch, so nothing is validated; one image stands in for the validation part.
     arrays = {"index": index, "labels": labels, "left_out": out}
     arrays |= {"val_index": index[:, :1], "val_labels": labels[:, :1]}
-    training = study.section.training.model_dump() | {"epochs": bootstrap.epochs}
-    taken = out_of_bag.snapshots(bootstrap.epochs, bootstrap.snapshot_every)
+    own = {"epochs": bootstrap.epochs, "evaluate_every": bootstrap.snapshot_every}
+    training = study.section.training.model_dump() | own
+    taken = evaluated(bootstrap.epochs, bootstrap.snapshot_every)
     return _program(study, row.network, "cross_entropy", {}, training, runs, taken, arrays)
 
 
