@@ -128,8 +128,12 @@ def difference(left: Sample, right: Sample) -> Sample:
 
 
 def summary(values: Sample, level: float, test_share: float) -> Summary:
-    """Mean over seeds with both intervals, of a Sample without K axis."""
-    bootstrap = percentile_interval(finite_mean(values.slots, axis=1), level)
-    return Summary(
-        float(finite_mean(values.seeds, axis=0)), *bootstrap, *t_interval(values.seeds, level, test_share)
-    )
+    """Mean over seeds with both intervals, of a Sample without K axis.
+
+    The percentile interval is shifted by the bootstrap's bias, mean replicate minus mean. It is nil for means
+    such as accuracy; but ECE is a sum of absolute values, which resampling inflates, so that its plain
+    percentile interval may lie wholly above the ECE that was measured.
+    """
+    mean, replicate = finite_mean(values.seeds, axis=0), finite_mean(values.slots, axis=1)
+    bootstrap = percentile_interval(replicate - (finite_mean(replicate, axis=0) - mean), level)
+    return Summary(float(mean), *bootstrap, *t_interval(values.seeds, level, test_share))
