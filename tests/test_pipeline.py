@@ -190,7 +190,7 @@ def repro(folder: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "dvc", "repro", *words],
         cwd=folder,
-        env=quick.environment(),
+        env=quick.environment(folder),
         capture_output=True,
         text=True,
         timeout=900,
@@ -233,7 +233,7 @@ def test_killed_and_resumed_with_two_workers_gives_the_same_bytes(reproduced, tm
     process = subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro"],
         cwd=tmp_path,
-        env=quick.environment(),
+        env=quick.environment(tmp_path),
         start_new_session=True,
         stdout=subprocess.DEVNULL,
     )

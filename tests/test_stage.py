@@ -20,6 +20,11 @@ def test_a_missing_file_is_named_first(tmp_path):
     assert stopped.value.code == f"error: {tmp_path / 'images.npz'}: No such file or directory"
 
 
+def test_an_interrupt_ends_with_one_line():
+    with pytest.raises(SystemExit, match="run again to go on"), stage.running():
+        raise KeyboardInterrupt
+
+
 def test_traceback_on_request_and_for_bugs(monkeypatch):
     with pytest.raises(KeyError), stage.running():
         raise KeyError("a bug, not bad input")

@@ -46,15 +46,15 @@ def prepare(source: Path, target: Path, over: dict) -> None:
 
 def dvc(folder: Path, *words: str) -> None:
     """Run DVC in `folder`; ends the program with its exit code when it fails."""
-    code = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder, env=environment()).returncode
+    code = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder, env=environment(folder)).returncode
     if code:
         sys.exit(code)
 
 
-def environment() -> dict[str, str]:
-    """Stages call `python`: let that be this one, also where the environment is not activated."""
+def environment(folder: Path) -> dict[str, str]:
+    """Stages in `folder` call this `python`, activated or not, and use the copy of the package there."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path}
+    return {**os.environ, "PATH": path, "PYTHONPATH": str((folder / "src").resolve())}
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ def running() -> Iterator[None]:
     with threadpool_limits(1):
         try:
             yield
+        except KeyboardInterrupt:
+            sys.exit("interrupted: finished runs and checkpoints are kept, run again to go on")
         except (ValueError, OSError) as error:
             if os.environ.get("LABELNOISE_TRACEBACK") == "1":
                 raise

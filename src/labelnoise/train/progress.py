@@ -1,5 +1,6 @@
 """Progress over programs that other processes train: read from the run store, where each counts its epochs."""
 
+import shutil
 import sys
 import threading
 import time
@@ -73,7 +74,11 @@ def _total(parts: list[Part]) -> Done:
 
 def _bar(parts: list[Part], folder: Path, title: str, stop: threading.Event) -> None:
     total, start = _total(parts), done(parts, folder)
-    with tqdm(total=total.images, initial=start.images, desc=title, unit=" images", unit_scale=True) as bar:
+    size = shutil.get_terminal_size()  # a terminal may say 0 x 0, where tqdm would show nothing
+    shape = {"ncols": size.columns, "nrows": size.lines}
+    with tqdm(
+        total=total.images, initial=start.images, desc=title, unit=" images", unit_scale=True, **shape
+    ) as bar:
         stopped = False
         while not stopped:
             stopped = stop.wait(TERMINAL_SECONDS)
