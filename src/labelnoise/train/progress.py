@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from labelnoise.train import store
 
+BAR = "{desc} |{bar}| {percentage:.0f}%{postfix}, {rate_fmt}, {remaining} left"
 TERMINAL_SECONDS, PLAIN_SECONDS = 0.5, 10.0  # a bar moves; a log should stay short
 
 
@@ -77,7 +78,7 @@ def _bar(parts: list[Part], folder: Path, title: str, stop: threading.Event) -> 
     size = shutil.get_terminal_size()  # a terminal may say 0 x 0, where tqdm would show nothing
     shape = {"ncols": size.columns, "nrows": size.lines}
     with tqdm(
-        total=total.images, initial=start.images, desc=title, unit=" images", unit_scale=True, **shape
+        total=total.images, initial=start.images, desc=title, unit=" img", unit_scale=True, bar_format=BAR, **shape
     ) as bar:
         stopped = False
         while not stopped:
