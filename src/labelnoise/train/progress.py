@@ -37,6 +37,8 @@ class Done(NamedTuple):
 @contextmanager
 def shown(parts: list[Part], folder: Path, title: str) -> Iterator[None]:
     """Show progress while the body runs: a bar on a terminal, a plain line now and then elsewhere."""
+    for part in parts:  # a killed program counts again from its checkpoint
+        store.ticks(folder, part.name).unlink(missing_ok=True)
     stop = threading.Event()
     show = _bar if sys.stderr.isatty() else _lines
     thread = threading.Thread(target=show, args=(parts, folder, title, stop), daemon=True)
