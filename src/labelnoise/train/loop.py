@@ -5,7 +5,7 @@ mean over a run's batch and the *sum* over runs, every run draws from its own ge
 diverges is masked, never stopped. Nothing here knows a method by name or a clean label; `monitor` is opaque.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -158,24 +158,10 @@ def _one_epoch(
 ) -> tuple[Tensor, Tensor]:
     """One pass over every run's examples; mean loss [R] and the training pass's own probabilities [R, n, C]."""
     runs, examples = data.labels.shape
-    device = data.labels.device
-    order = streams.orders(data.streams, epoch, examples).to(device)
-    index, labels = data.index.gather(1, order), data.labels.gather(1, order)
-    generators = streams.generators(data.streams, streams.METHOD, epoch)
-    rows = torch.arange(runs, device=device).unsqueeze(1)
+    order = streams.orders(data.streams, epoch, examples).to(data.labels.device)
     total = data.inputs.new_zeros(runs)
     logits = data.inputs.new_empty(runs, examples, data.num_classes)
-    for start in range(0, examples, settings.batch_size):
-        part = slice(start, start + settings.batch_size)
-        example = order[:, part]
-        batch = Batch(
-            data.inputs[index[:, part]],
-            labels[:, part],
-            None if targets is None else targets[rows, example],
-            example,
-            epoch,
-            generators,
-        )
+    for part, batch in _batches(data, order, settings.batch_size, epoch, targets):
         outputs = network(batch.inputs)
         losses = method.loss(outputs, batch, state)
         loss = losses.mean(1)  # mean over a run's batch, sum over runs: runs do not touch each other
@@ -183,11 +169,25 @@ def _one_epoch(
         optimizer.zero_grad(set_to_none=True)
         (loss if penalty is None else loss + penalty).sum().backward()
         optimizer.step()
-        total += loss.detach() * example.shape[1]
+        total += loss.detach() * batch.labels.shape[1]
         logits[:, part] = outputs.logits.detach()
-    probs = torch.empty_like(logits)
-    probs[rows, order] = torch.softmax(logits, -1)
+    probs = torch.empty_like(logits).scatter_(1, order.unsqueeze(-1).expand_as(logits), torch.softmax(logits, -1))
     return total / examples, probs
+
+
+def _batches(
+    data: RunData, order: Tensor, size: int, epoch: int, targets: Tensor | None
+) -> Iterator[tuple[slice, Batch]]:
+    """Batches of `size` in each run's own order [R, n], and where in the order they are."""
+    index, labels = data.index.gather(1, order), data.labels.gather(1, order)
+    generators = streams.generators(data.streams, streams.METHOD, epoch)
+    rows = torch.arange(len(order), device=order.device).unsqueeze(1)
+    for start in range(0, order.shape[1], size):
+        part = slice(start, start + size)
+        example = order[:, part]
+        refurbished = None if targets is None else targets[rows, example]
+        inputs = data.inputs[index[:, part]]
+        yield part, Batch(inputs, labels[:, part], refurbished, example, epoch, generators)
 
 
 def _record(
