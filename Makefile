@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV_VERSION = 0.13.9
 BIN := .venv/bin
+VENV := .venv/.complete
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export OMP_NUM_THREADS := 1
@@ -9,37 +10,38 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
 .PHONY: reproduce quick test lint schema lock clean
-reproduce: .venv
+reproduce: $(VENV)
 	python -m labelnoise.params
 	dvc repro
 
-quick: .venv
+quick: $(VENV)
 	python -m labelnoise.quick
 
-test: .venv
+test: $(VENV)
 	python -m pytest
 
-lint: .venv
+lint: $(VENV)
 	ruff check . && ruff format --check .
 
 # For editors, after a change of a method's parameters or of params.py.
-schema: .venv
+schema: $(VENV)
 	python -m labelnoise.params --schema > params.schema.json
 
 # The nvidia, cuda and triton pins are left out: torch's own metadata pins them where they are needed,
 # and a machine without a CUDA GPU stays small.
-lock: .venv
+lock: $(VENV)
 	env -u UV_FIND_LINKS uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
 	  --no-annotate --no-header -q -o requirements.lock
 	sed -i -E '/^(nvidia-|cuda-|triton)/d' requirements.lock
 
-.venv: requirements.lock pyproject.toml
+# The stamp is written last, so that an interrupted set-up is done again.
+$(VENV): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelnoise needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q uv==$(UV_VERSION)
 	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
-	touch .venv
+	touch $(VENV)
 
 clean:
 	rm -rf .venv data runs quick .store

@@ -39,3 +39,10 @@ def test_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch)
     with pytest.raises(OSError, match=r"table.csv: cannot be written: No space left on device"):
         files.write_text(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    files.save_arrays(tmp_path / "run.npz", ARRAYS)
+    (tmp_path / "run.npz").write_bytes((tmp_path / "run.npz").read_bytes()[:100])
+    with pytest.raises(ValueError, match=r"run.npz: damaged .*; delete it and run again"):
+        files.load_arrays(tmp_path / "run.npz")

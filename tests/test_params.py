@@ -64,6 +64,43 @@ def test_committed_parameters_are_valid():
         ("run.device", "tpu", "run.device = 'tpu': must be 'auto', 'cpu' or 'cuda'"),
         ("run.workers", 0, "run.workers = 0: must be"),
         ("evaluate.level", 1.0, "evaluate.level = 1.0: must be less than 1"),
+        (
+            "datasets.digits.training.lr",
+            float("inf"),
+            "datasets.digits.training.lr = inf: must be a finite number",
+        ),
+        (
+            "datasets.digits.training.lr",
+            "1e-3",
+            "datasets.digits.training.lr = '1e-3': must be a valid number (YAML",
+        ),
+        (
+            "datasets.digits.noises.symmetric",
+            [0.2, 0.2],
+            "datasets.digits.noises.symmetric: 0.2 stands there twice",
+        ),
+        ("study.datasets", ["digits", "digits"], "study.datasets: 'digits' stands there twice"),
+        (
+            "methods.joint_optimization.update_from",
+            61,
+            "methods.joint_optimization: update_from = 61: must be at most",
+        ),
+        ("methods.noise_layer.warmup_epochs", 60, "methods.noise_layer: warmup_epochs = 60: must be below the 60"),
+        (
+            "report.noise_rate",
+            0.7,
+            "report: 'symmetric' at 0.7 is not in datasets.digits.noises; allowed: asymmetric",
+        ),
+        (
+            "figures.memorization.noise",
+            "pair",
+            "figures.memorization: 'pair' at 0.4 is not in datasets.digits.noises",
+        ),
+        (
+            "figures.accuracy.selection",
+            "best_test",
+            "figures.accuracy.selection = 'best_test'; allowed: best_noisy",
+        ),
     ],
 )
 def test_one_line_names_key_and_what_is_allowed(tmp_path, key, value, expected):
@@ -83,6 +120,12 @@ def test_no_file_and_no_yaml(tmp_path):
     assert "no such file" in message(tmp_path / "params.yaml")
     (tmp_path / "params.yaml").write_text("a: [")
     assert message(tmp_path / "params.yaml").startswith("not YAML: ")
+    (tmp_path / "params.yaml").write_text("study: {seeds: 1}\nstudy: {seeds: 2}")
+    assert "key 'study' stands there twice" in message(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_bytes(b"\xff")
+    assert "cannot be read as text" in message(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("")
+    assert message(tmp_path / "params.yaml") == "study: missing key"
 
 
 def test_schema_for_editors_is_up_to_date():

@@ -101,6 +101,13 @@ def test_deps_are_the_imports(stage):
     assert (stage == "train") == ("src/labelnoise/methods/${item.method}.py" in STAGES[stage]["deps"])
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "methods").glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_a_method_imports_only_what_every_train_stage_depends_on(path):
+    """Else DVC and the run store would not see a change of what it imports."""
+    allowed = {PACKAGE / "losses.py", PACKAGE / "types.py", PACKAGE / "methods" / "base.py"}
+    assert imports(path) <= allowed
+
+
 class Recorder:
     """Parameters that note which keys are read."""
 
@@ -240,6 +247,7 @@ def test_killed_and_resumed_with_two_workers_gives_the_same_bytes(reproduced, tm
     deadline = time.monotonic() + 300
     while not list(tmp_path.glob(".store/*.checkpoint")) and time.monotonic() < deadline:
         time.sleep(0.01)
+    assert list(tmp_path.glob(".store/*.checkpoint")), "nothing was training when it was killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "reports" / "index.html").exists()

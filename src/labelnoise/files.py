@@ -2,6 +2,7 @@
 
 import io
 import os
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,9 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """What `save_arrays` wrote."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    """What `save_arrays` wrote; ValueError names a file that is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (zipfile.BadZipFile, EOFError, ValueError) as error:
+        raise ValueError(f"{path}: damaged ({error}); delete it and run again") from error

@@ -14,20 +14,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _unique(values: list) -> list:
+    repeated = [value for value in values if values.count(value) > 1]
+    if repeated:
+        raise ValueError(f"{repeated[0]!r} stands there twice")
+    return values
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+
+
+Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(_unique)]
 
 
 class Section(BaseModel):
     """A mapping of params.yaml: frozen, strictly typed, without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -41,7 +53,7 @@ class Section(BaseModel):
 
 
 class Study(Section):
-    datasets: Annotated[list[Name], Field(min_length=1)]
+    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
     seeds: Count
 
 
@@ -75,8 +87,8 @@ class Bootstrap(Section):
 
 class DatasetSection(Section):
     data: Data
-    noises: Annotated[dict[Name, Annotated[list[Rate], Field(min_length=1)]], Field(min_length=1)]
-    networks: Annotated[list[Name], Field(min_length=1)]
+    noises: Annotated[dict[Name, Rates], Field(min_length=1)]
+    networks: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
     validation_fraction: Share
     training: Training
     bootstrap: Bootstrap
@@ -159,6 +171,21 @@ class Params(Section):
             raise ValueError("methods: cross_entropy is missing; every comparison is made against it")
         return self
 
+    @model_validator(mode="after")
+    def _cells_exist(self) -> "Params":
+        """A noise cell or a selection that a figure or the report names must be studied."""
+        named = {f"figures.{name}": section for name, section in self.figures.items()}
+        for where, section in {**named, "report": self.report.model_dump()}.items():
+            if section.get("selection", "last") not in ("last", "best_noisy_val"):
+                raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
+            for dataset in self.study.datasets:
+                noises = self.datasets[dataset].noises
+                if "noise" in section and section.get("noise_rate") not in noises.get(section["noise"], []):
+                    cell = f"{section['noise']!r} at {section.get('noise_rate')}"
+                    cells = [f"{name} {rate:g}" for name, rates in noises.items() for rate in rates]
+                    raise ValueError(f"{where}: {cell} is not in datasets.{dataset}.noises; {_allowed(cells)}")
+        return self
+
 
 def _allowed(names: Any) -> str:
     return "allowed: " + ", ".join(sorted(names))
@@ -170,6 +197,8 @@ _UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
 def _message(error: ValidationError, path: str) -> str:
     """The first error as one line that names the key and what is allowed."""
     first = error.errors()[0]
+    if first["type"] == "float_type" and re.fullmatch(r"[-+]?[0-9.]+e[-+]?[0-9]+", str(first["input"])):
+        first["msg"] += " (YAML reads 1e-3 as text: write 1.0e-3)"
     # pydantic names the branch of a union too, as in run.workers.literal['auto']
     key = ".".join(str(part) for part in first["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
     text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
@@ -179,19 +208,34 @@ def _message(error: ValidationError, path: str) -> str:
     return f"{path}: {key}{value}: {text}" if key else f"{path}: {text}"
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without repeated keys, of which the last would win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands there twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = None) -> Params:
     """Read and check params.yaml; ends the program with one line when something is off.
 
     methods: the table of methods, for stages that train; their sections are then checked too.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        params = Params.model_validate(values)
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+        params = Params.model_validate({} if values is None else values)
         if methods is not None:
-            check_methods(params.methods, methods, str(path))
+            check_methods(params, methods, str(path))
         return params
     except FileNotFoundError:
         sys.exit(f"error: {path}: no such file; run from the folder that holds it")
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"error: {path}: cannot be read as text: {error}")
     except yaml.YAMLError as error:
         sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
     except ValidationError as error:
@@ -206,15 +250,19 @@ def method_section(method: type) -> type[Section]:
     return create_model(method.__name__, __base__=Section, **fields)
 
 
-def check_methods(sections: dict[str, dict], table: dict[str, type], path: str = "params.yaml") -> None:
+def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
     """Check every section of `methods` against its method; ends the program with one line."""
-    for name, values in sections.items():
+    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
+    for name, values in params.methods.items():
         if name not in table:
             sys.exit(f"error: {path}: methods.{name}: unknown method; {_allowed(table)}")
         try:
             method_section(table[name]).model_validate(values)
+            table[name](**values).check(epochs)
         except ValidationError as error:
             sys.exit(f"error: {_message(error, f'{path}: methods.{name}')}")
+        except ValueError as error:
+            sys.exit(f"error: {path}: methods.{name}: {error}")
 
 
 def schema(table: dict[str, type]) -> dict:

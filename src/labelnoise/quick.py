@@ -39,14 +39,14 @@ def prepare(source: Path, target: Path, over: dict) -> None:
     params = overlaid(yaml.safe_load((source / "params.yaml").read_text("utf-8")), over)
     (target / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
     if not (target / ".dvc").exists():
-        dvc(target, "init", "--no-scm", "--quiet")
-        dvc(target, "config", "core.analytics", "false")
-        dvc(target, "config", "core.check_update", "false")
+        run(target, "dvc", "init", "--no-scm", "--quiet")
+        run(target, "dvc", "config", "core.analytics", "false")
+        run(target, "dvc", "config", "core.check_update", "false")
 
 
-def dvc(folder: Path, *words: str) -> None:
-    """Run DVC in `folder`; ends the program with its exit code when it fails."""
-    code = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder, env=environment(folder)).returncode
+def run(folder: Path, module: str, *words: str) -> None:
+    """Run a Python module in `folder`; ends the program with its exit code when it fails."""
+    code = subprocess.run([sys.executable, "-m", module, *words], cwd=folder, env=environment(folder)).returncode
     if code:
         sys.exit(code)
 
@@ -61,8 +61,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("quick"), help="where the miniature is made")
     folder = parser.parse_args().folder
-    prepare(Path("."), folder, yaml.safe_load(Path("params.quick.yaml").read_text("utf-8")))
-    dvc(folder, "repro")
+    prepare(Path("."), folder, yaml.safe_load(Path("params.quick.yaml").read_text("utf-8")) or {})
+    run(folder, "labelnoise.params")  # before anything is computed
+    run(folder, "dvc", "repro")
     print(f"the report is {folder / 'reports' / 'index.html'}")
 
 

@@ -26,5 +26,5 @@ def test_nothing_is_said_when_all_is_well(capsys):
 
 
 def test_no_run_left_is_an_error_that_names_the_parameter():
-    with pytest.raises(ValueError, match=r"methods\.mae: .*datasets\.digits\.training\.lr in params\.yaml"):
+    with pytest.raises(ValueError, match=r"methods\.mae: .*datasets\.digits\.training\.lr .*in params\.yaml"):
         report.diverged("digits", "mae", arrays(3, 0))

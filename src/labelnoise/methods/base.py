@@ -2,8 +2,9 @@
 
 Hooks are written over a leading run axis and treat every run alone: run r gives the same result alone, in any
 batch, in any position. No hook ever sees a clean label, the noise type, its rate or its true matrix: only
-`Given`, estimated from noisy data. Hyper-parameters carry their allowed range as field metadata (`ge`, `gt`,
-`le`, `lt`), which params.py checks; their values stand in params.yaml.
+`Given`, estimated from noisy data (a name that ends in `_oracle` gets the true matrix in it). Hyper-parameters
+carry their allowed range as field metadata (`ge`, `gt`, `le`, `lt`), which params.py checks; their values stand
+in params.yaml.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ class Method:
 
     schedule: ClassVar[str] = "cosine"  # of the learning rate: "cosine" or "constant"
     uses: ClassVar[tuple[str, ...]] = ()  # fields of Given that the method reads; the others are NaN
+
+    def check(self, epochs: int) -> None:
+        """ValueError naming a parameter with which the method would do nothing in so many epochs."""
 
     def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
         """State before the first step. labels [R, n]. Tensors that require grad are trained with the network."""

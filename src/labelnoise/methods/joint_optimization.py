@@ -44,6 +44,10 @@ class JointOptimization(Method):
     average_epochs: int = field(metadata={"ge": 1})
     clamp: float = field(metadata={"gt": 0, "lt": 1})  # smallest value of s
 
+    def check(self, epochs: int) -> None:
+        if self.update_from > epochs:
+            raise ValueError(f"update_from = {self.update_from}: must be at most the {epochs} epochs of training")
+
     def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
         y = torch.nn.functional.one_hot(labels, num_classes).to(given.prior.dtype)
         past = y.new_zeros(self.average_epochs, *y.shape).transpose(0, 1)  # ring buffer [R, A, n, C]

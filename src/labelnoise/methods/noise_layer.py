@@ -28,6 +28,12 @@ class NoiseLayer(Method):
     warmup_epochs: int = field(metadata={"ge": 0})
     lr: float = field(metadata={"gt": 0})  # of A; no weight decay
 
+    def check(self, epochs: int) -> None:
+        if self.warmup_epochs >= epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
+            )
+
     def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
         kappa = math.log((1 - self.epsilon) * (num_classes - 1) / self.epsilon)
         a = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device) * kappa

@@ -213,6 +213,7 @@ def _record(
         "epoch": torch.where(better, epoch, now.best["epoch"]),
         "probs": torch.where(better[:, None, None], probs, now.best["probs"]),
     }
+    probs = probs.masked_fill((diverged >= 0)[:, None, None], torch.nan)
     watched = watch.update(now.watched, epoch, logits)
     return now._replace(watched=watched, history=history, best=best, probs=probs, diverged=diverged)
 

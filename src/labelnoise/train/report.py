@@ -16,5 +16,5 @@ def diverged(dataset: str, method: str, arrays: dict[str, np.ndarray]) -> None:
     if (epochs >= 0).all():
         raise ValueError(
             f"methods.{method}: the loss of every run became NaN or infinite; "
-            f"lower datasets.{dataset}.training.lr in params.yaml"
+            f"lower datasets.{dataset}.training.lr or its own parameters in params.yaml, or take it out"
         )
