@@ -57,6 +57,19 @@ def test_selection_puts_the_other_one_below(tables):
         accuracy.draw(tables["intervals"], METHODS, selection="best_test")
 
 
+def test_means_of_fewer_seeds_are_crossed_out(tables):
+    label = "some seeds diverged"
+    table = tables["intervals"].copy()
+    assert label not in [t.get_text() for t in accuracy.draw(table, METHODS).legends[0].get_texts()]
+    hit = (table["method"] == "mae") & (table["noise_rate"] == 0.6) & (table["selection"] == "last")
+    table.loc[hit, "n_seeds"] = 1
+    fig = accuracy.draw(table, METHODS)
+    crosses = [line for axis in fig.axes for line in axis.lines if line.get_marker() == "x"]
+    expected = 100 * table.loc[hit & (table["metric"] == "test_accuracy"), "mean"].iloc[0]
+    assert [list(line.get_ydata()) for line in crosses] == [[pytest.approx(expected)]]
+    assert [text.get_text() for text in fig.legends[0].get_texts()][-1] == label
+
+
 def test_a_row_of_panels_per_network():
     tables = synthetic_tables.make(
         methods=METHODS[:2],

@@ -22,6 +22,20 @@ def test_differences_intervals_and_filled_markers(tables):
         assert tuple(np.round([100 * row.diff_low, 100 * row.diff_high], 6)) in ends
 
 
+def test_fewer_seeds_on_either_side_are_crosses(tables):
+    label = "some seeds diverged"
+    table = tables["intervals"].copy()
+    cell = (table["noise"] == "pair_flip") & (table["selection"] == "last")
+    legend = differences.draw(table, METHODS).legends[0]
+    assert label not in [text.get_text() for text in legend.get_texts()]
+    for method, expected in {"mae": 2, "cross_entropy": len(METHODS)}.items():  # as method: both baselines
+        hurt = table.assign(n_seeds=table["n_seeds"].mask(cell & (table["method"] == method), 1))
+        fig = differences.draw(hurt, METHODS)
+        crosses = [ln for ax in fig.axes for ln in ax.lines if ln.get_marker() == "x" and len(ln.get_xdata())]
+        assert len(crosses) == expected
+        assert label in [text.get_text() for text in fig.legends[0].get_texts()]
+
+
 def test_oracle_dashed_and_units(tables):
     fig = differences.draw(tables["intervals"], METHODS)
     axis = fig.axes[-1]

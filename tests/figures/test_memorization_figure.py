@@ -26,6 +26,15 @@ def test_labels_say_what_the_band_is(tables):
     assert len({line.get_linestyle() for line in fig.axes[0].lines}) == 4  # not told apart by colour alone
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_legend_fits_into_the_figure(tables, count):
+    curves = tables["curves"][tables["curves"]["method"].isin(METHODS[:count])]
+    fig = memorization.draw(curves, METHODS, "symmetric", 0.4)
+    fig.draw_without_rendering()
+    box = fig.legends[0].get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= fig.bbox.x1
+
+
 def test_without_noise_there_are_no_wrong_labels_to_draw(tables):
     axis = memorization.draw(tables["curves"], METHODS, "none", 0.0).axes[0]
     assert [len(line.get_xdata()) for line in axis.lines] == [8, 8, 0, 0]

@@ -24,6 +24,7 @@ def params():
                 "data": {"folds": 5, "subset": None, "imbalance": 1.0},
                 "validation_fraction": 0.1,
                 "training": {"epochs": 8, "batch_size": 64, "lr": 0.05},
+                "bootstrap": {"bags": 20, "seeds": 2, "epochs": 5, "snapshot_every": 3},
             }
         },
         "methods": {name: {} for name in synthetic_tables.METHODS},

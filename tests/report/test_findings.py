@@ -8,12 +8,29 @@ CELL = {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4}
 def _tables():
     """One cell, by hand: `good` is better than cross-entropy, `bad` worse, `same` neither; no oracles."""
     selections = [("last", "last"), ("last", "best_noisy_val"), ("best_noisy_val", "best_noisy_val")]
-    bounds = {"good": (0.1, 0.2), "bad": (-0.2, -0.1), "same": (-0.1, 0.1), "true_oracle": (0.3, 0.4)}
+    bounds = {
+        "good": (0.1, 0.2),
+        "bad": (-0.2, -0.1),
+        "same": (-0.1, 0.1),
+        "cross_entropy": (0.0, 0.0),
+        "true_oracle": (0.3, 0.4),
+    }
     intervals = [
-        {**CELL, "method": method, "selection": own, "baseline_selection": base, "metric": "test_accuracy",
-         "oracle": method.endswith("_oracle"), "diff": (low + high) / 2, "diff_low": low, "diff_high": high}
-        for method, (low, high) in bounds.items() for own, base in selections
-    ]  # fmt: skip
+        {
+            **CELL,
+            "method": method,
+            "selection": own,
+            "baseline_selection": base,
+            "metric": "test_accuracy",
+            "oracle": method.endswith("_oracle"),
+            "diff": (low + high) / 2,
+            "diff_low": low,
+            "diff_high": high,
+        }
+        for method, (low, high) in bounds.items()
+        for own, base in selections
+    ]
+    intervals = [row | {"n_seeds": 2} for row in intervals]  # fmt: skip
     accuracy = [
         {**CELL, "method": "cross_entropy", "seed": seed, "selection": selection, "test_accuracy": value}
         for seed in (0, 1)
@@ -48,6 +65,35 @@ def test_gap_and_fitted_labels_by_hand():
     assert "ends at 65.0% test accuracy, 25.0 points below its best test epoch (90.0%" in said
     assert "reaches 80.0% (means of 2 seeds)" in said
     assert "fitted 90.0% of the wrong labels" in said and "20.0% (good) and 70.0% (bad)" in said
+
+
+def test_survivors_are_neither_better_nor_worse():
+    tables = _tables()
+    table = tables["intervals"]
+    table.loc[(table["method"] == "good") & (table["selection"] == "last"), "n_seeds"] = 1
+    said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
+    assert "of 3 differences" in said[0]
+    assert "0 better, 1 worse, 1 undecided, 1 incomplete (seeds diverged); most often worse: bad" in said[0]
+    assert "1 better, 1 worse, 1 undecided; most often better: good" in said[2]
+
+
+def test_a_diverged_baseline_leaves_nothing_to_rank_and_its_gap_is_of_the_same_seeds():
+    tables = _tables()
+    table, accuracy = tables["intervals"], tables["accuracy"]
+    table.loc[(table["method"] == "cross_entropy") & (table["selection"] == "last"), "n_seeds"] = 1
+    accuracy.loc[(accuracy["seed"] == 1) & (accuracy["selection"] == "last"), "test_accuracy"] = float("nan")
+    said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
+    assert "0 better, 0 worse, 0 undecided, 3 incomplete" in said[0]
+    assert "ends at 60.0%" in said[3] and "(means of 1 of 2 seeds, the others diverged)" in said[3]
+
+
+def test_survivors_are_left_out_of_the_fitted_labels():
+    tables = _tables()
+    curves = tables["curves"]
+    lost = curves.assign(fitted_wrong=curves["fitted_wrong"].mask(curves["method"] == "bad"))
+    tables["curves"] = pd.concat([curves, lost])
+    said = " ".join(findings.sentences(tables, ["cross_entropy", "good", "bad"], "symmetric", 0.4))
+    assert "(bad) and" not in said and "between 20.0% (good) and 20.0% (good)" in said
 
 
 def test_a_cell_that_was_not_run_is_left_out():

@@ -117,6 +117,35 @@ def test_diverged_runs_are_listed(reports, params, tables):
     assert "diverged runs: 1" in summary  # one run, not one per selection
 
 
+def _diverge(tables, seeds):
+    """mae at the last epoch of pair flip loses all but `seeds` of 3 seeds."""
+    table = tables["intervals"].copy()
+    hit = (table["method"] == "mae") & (table["noise"] == "pair_flip") & (table["selection"] == "last")
+    table.loc[hit, "n_seeds"] = seeds
+    if not seeds:
+        values = [name for name in table if name in ("mean", "low", "high") or name.startswith("diff")]
+        table.loc[hit, values] = float("nan")
+    return table
+
+
+@pytest.mark.parametrize("seeds", [0, 1])
+def test_fewer_seeds_are_marked_counted_as_incomplete_and_explained(reports, params, tables, seeds):
+    for text in _write(reports, params):
+        assert not re.search("incomplete|n=[01] of 3|Crosses", text.lower())
+    results.write("intervals", _diverge(tables, seeds), reports / "digits" / "tables")
+    page, summary = _write(reports, params)
+    for text in (page, summary):
+        assert re.search(rf"[]–]\sn={seeds} of 3", text) and "Crosses: seeds diverged" in text
+        assert re.search(r"better, \d worse, \d undecided, 1 incomplete", text)
+        assert "1 incomplete (seeds diverged)" in text
+
+
+def test_bootstrap_bags_are_told(reports, params):
+    for text in _write(reports, params):
+        assert "20 bags for the first 2 seeds, 5 epochs each" in text
+        assert "Out-of-bag; mean over 2 seeds" in text and "Mean over 2 seeds (lowest–highest seed). AUROC" in text
+
+
 def test_oracles_stand_apart(reports, params):
     page, _ = _write(reports, params)
     table = page[page.index('id="digits-accuracy"') :]

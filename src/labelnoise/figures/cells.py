@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from labelnoise.figures import survivors
+
 SELECTIONS = {
     "last": "last epoch",
     "best_noisy_val": "early stopping",
@@ -57,7 +59,10 @@ def oracles(table: pd.DataFrame) -> set[str]:
 def means(intervals: pd.DataFrame, metric: str, selection: str) -> pd.DataFrame:
     """Rows of `intervals` for one metric and selection, once per method and cell.
 
-    The table repeats a mean and its interval for every baseline of the paired difference.
+    The table repeats a mean and its interval for every baseline of the paired difference. The columns of
+    `survivors.counted` come with them; a mean is missing only where every seed of the method diverged.
     """
-    rows = intervals[(intervals["metric"] == metric) & (intervals["selection"] == selection)]
-    return rows.drop_duplicates(["network", "noise", "noise_rate", "method"]).dropna(subset="mean")
+    table = survivors.counted(intervals)
+    rows = table[(table["metric"] == metric) & (table["selection"] == selection)]
+    rows = rows.drop_duplicates(["network", "noise", "noise_rate", "method"])
+    return rows[rows["mean"].notna() | rows["incomplete"]]

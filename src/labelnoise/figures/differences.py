@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise.figures import cells, panels, style
+from labelnoise.figures import cells, panels, style, survivors
+from labelnoise.figures.survivors import BASELINE as BASELINE  # the notebook reads it here
 
-BASELINE = "cross_entropy"
 # baseline selection: place beside the row, marker, colour
 BASELINES = {"last": (0.16, "o", style.BLUE), "best_noisy_val": (-0.16, "s", style.VERMILION)}
 
@@ -15,10 +15,9 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
     """Test accuracy of a method at `selection` minus cross-entropy's [percentage points], with intervals.
 
     A filled marker: the interval leaves out 0. Dashed: an oracle. Same seeds, splits and noise on both sides.
+    A cross: seeds diverged on either side.
     """
-    wanted = (intervals["metric"] == "test_accuracy") & (intervals["selection"] == selection)
-    itself = (intervals["method"] == BASELINE) & (intervals["baseline_selection"] == selection)
-    table = intervals[wanted & ~itself].dropna(subset="diff")
+    table = survivors.compared(intervals, "test_accuracy", selection)
     order = cells.present(table, methods)[::-1]
     items = [(n, cell) for n in sorted(table["network"].unique()) for cell in cells.cells(table)]
     with style.context():
@@ -29,6 +28,8 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
             axis.set_title(prefix + cells.cell_name(*cell))
             if place >= len(items) - 3:
                 axis.set_xlabel("difference [percentage points]")
+        if table["pair_incomplete"].any():
+            axes[0].plot([], [], "x", color=style.GRAY, markeredgewidth=2, label=survivors.LABEL)
         handles, labels = axes[0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=2, handlelength=3)
     return fig
@@ -56,7 +57,8 @@ def _bar(axis: Axes, row: tuple, place: float, marker: str, color: str) -> None:
         100 * row.diff,
         place,
         color=color,
-        marker=marker,
-        markersize=5,
+        marker="x" if row.pair_incomplete else marker,
+        markersize=7 if row.pair_incomplete else 5,
+        markeredgewidth=2 if row.pair_incomplete else None,
         markerfacecolor=color if clear else "white",
     )

@@ -4,6 +4,8 @@ The measures are those of Zhang et al. 2017 (arXiv 1611.03530) and Arpit et al. 
 the share of training examples, with a right or a wrong label, on which the network predicts that label.
 """
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,7 +41,9 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
             if place >= len(items) - 3:
                 axis.set_xlabel("epoch")
         handles, labels = axes[0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=3.2)
+        lines = math.ceil(len(labels) / max(1, fig.get_figwidth() // 2.1))
+        columns = math.ceil(len(labels) / lines)
+        fig.legend(handles, labels, loc="outside lower center", ncols=columns, handlelength=3.2)
         fig.suptitle(_title(part, noise, noise_rate))
     return fig
 

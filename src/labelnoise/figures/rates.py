@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise.figures import cells, style
+from labelnoise.figures import cells, style, survivors
 
 SPREAD = 0.34  # methods side by side take this share of the gap between two rates
 
@@ -88,9 +88,18 @@ def _line(
         color=look.color, marker=look.marker, linestyle=look.linestyle, markerfacecolor=look.fill,
         elinewidth=1.1, capsize=2,
     )  # fmt: skip
+    short = part["incomplete"]
+    if short.any():
+        where = part.loc[short, "noise_rate"] + shift
+        axis.plot(where, mean[short], "x", color=style.BLACK, markersize=10, zorder=4, label=survivors.LABEL)
 
 
 def _legend(fig: Figure, grid: list[list[Axes]]) -> None:
-    handles, labels = grid[0][0].get_legend_handles_labels()
+    found = dict(zip(*reversed(grid[0][0].get_legend_handles_labels())))
+    crosses = [line for axis in fig.axes for line in axis.lines if line.get_label() == survivors.LABEL]
+    found.pop(survivors.LABEL, None)  # last, wherever it was drawn first
+    if crosses:
+        found[survivors.LABEL] = crosses[0]
+    labels, handles = list(found), list(found.values())
     lines = math.ceil(len(labels) / max(3, fig.get_figwidth() // 2.1))
     fig.legend(handles, labels, loc="outside lower center", ncols=math.ceil(len(labels) / lines), handlelength=3.2)

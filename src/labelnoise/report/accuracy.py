@@ -4,11 +4,11 @@ from functools import partial
 
 import pandas as pd
 
-from labelnoise.figures import cells
+from labelnoise.figures import cells, survivors
+from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import numbers
 from labelnoise.report.layout import GROUP, ROW, Group, Table, by_cell
 
-BASELINE = "cross_entropy"
 HONEST = ["last", "best_noisy_val"]  # selections that need no clean label
 # (selection of the method, selection of cross-entropy)
 COMPARISONS = [("last", "last"), ("last", "best_noisy_val"), ("best_noisy_val", "best_noisy_val")]
@@ -42,7 +42,7 @@ def means(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Tab
             for selection in HONEST
             for heading, rows in split(cells.means(intervals, "test_accuracy", selection))
         ]
-        note = f"Mean over seeds in %, and its {level:.0%} interval: {how}."
+        note = f"Mean over seeds in %, and its {level:.0%} interval: {how}.{_missing(groups, 'incomplete')}"
         tables.append(Table(key, title, note, *by_cell(groups, methods), folded))
     return tables
 
@@ -67,7 +67,7 @@ def differences(intervals: pd.DataFrame, methods: list[str], level: float) -> li
         note = (
             f"Percentage points, same seeds, splits and noise on both sides; {level:.0%} interval: {how}. "
             "▲ better and ▼ worse where the interval leaves out 0, each cell on its own: many comparisons, "
-            "no correction for their number."
+            f"no correction for their number.{_missing(groups, 'pair_incomplete')}"
         )
         if groups:
             tables.append(Table(key, title, note, *by_cell(groups, methods), folded))
@@ -76,10 +76,31 @@ def differences(intervals: pd.DataFrame, methods: list[str], level: float) -> li
 
 def compared(intervals: pd.DataFrame, selection: str, baseline: str) -> pd.DataFrame:
     """Test accuracy of methods at `selection` against cross-entropy at `baseline`, without itself."""
-    wanted = (intervals["metric"] == "test_accuracy") & (intervals["selection"] == selection)
-    rows = intervals[wanted & (intervals["baseline_selection"] == baseline)]
-    itself = (rows["method"] == BASELINE) & (selection == baseline)
-    return rows[~itself].dropna(subset="diff")
+    rows = survivors.compared(intervals, "test_accuracy", selection)
+    return rows[rows["baseline_selection"] == baseline]
+
+
+def outcome(rows: pd.DataFrame) -> pd.Series:
+    """better, worse, undecided or incomplete, for every row of `compared`."""
+    text = pd.Series("undecided", rows.index)
+    text[rows["diff_low"] > 0], text[rows["diff_high"] < 0] = "better", "worse"
+    text[rows["pair_incomplete"]] = "incomplete"  # survivors are not to be ranked
+    return text
+
+
+def counts(outcomes: pd.Series) -> str:
+    """How many rows have which outcome; incomplete ones are told when there are any."""
+    words = ["better", "worse", "undecided"]
+    if (outcomes == "incomplete").any():
+        words.append("incomplete")
+    return ", ".join(f"{(outcomes == word).sum()} {word}" for word in words)
+
+
+def _missing(groups: list[Group], column: str) -> str:
+    """What `n=1 of 2` means, where a table has it."""
+    if not any(group.facts[column].any() for group in groups):
+        return ""
+    return " n=1 of 2: the other seeds diverged and are left out, which flatters what is left."
 
 
 def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
@@ -98,13 +119,13 @@ def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
         "Noise cells in which the interval of the paired difference in test accuracy lies above 0, below 0, "
         "or contains it. Each cell on its own, no correction for the number of comparisons."
     )
+    if any(facts["pair_incomplete"].any() for facts in columns.values()):
+        note += " Incomplete: seeds diverged on either side; counted as nothing else."
     return Table("score", "Better or worse than cross-entropy", note, pd.DataFrame(rows), {}, False)
 
 
 def _wins(facts: pd.DataFrame, part: pd.DataFrame) -> str:
-    facts = facts[facts["network"].isin(part["network"])]
-    better, worse = (facts["diff_low"] > 0).sum(), (facts["diff_high"] < 0).sum()
-    return f"{better} better, {worse} worse, {len(facts) - better - worse} undecided"
+    return counts(outcome(facts[facts["network"].isin(part["network"])]))
 
 
 def _versus(selection: str, baseline: str) -> str:

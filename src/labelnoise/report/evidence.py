@@ -97,9 +97,15 @@ def uncertainty(table: pd.DataFrame) -> Table:
         _spread(table[table["labels"] == labels], "q50", f"median, {labels} labels", "statistic", numbers.plain)
         for labels in uncertainty_figure.GROUPS
     ]
-    note = "Out-of-bag; mean over seeds (lowest–highest seed). Entropy and mutual information in nats."
+    note = f"Out-of-bag; {_over(table)} (lowest–highest seed). Entropy and mutual information in nats."
     order = sorted(set(table["statistic"]))
     return Table("uncertainty", "Bootstrap uncertainty", note, *by_cell(groups, order), False)
+
+
+def _over(table: pd.DataFrame) -> str:
+    """The bootstrap has fewer seeds than the rest of the study."""
+    seeds = table["seed"].nunique()
+    return f"mean over {seeds} seeds" if seeds != 1 else "one seed"
 
 
 def detection(table: pd.DataFrame) -> Table:
@@ -108,8 +114,8 @@ def detection(table: pd.DataFrame) -> Table:
     facts = table[table["noise"] != "none"]  # without a wrong label there is nothing to rank
     groups = [_spread(facts, column, heading, "score", numbers.plain) for column, heading in headings.items()]
     note = (
-        "Mean over seeds (lowest–highest seed). AUROC: chance that a wrong label looks more suspicious than a "
-        "right one, 0.5 is a coin toss. A useless score has an AUPRC equal to the noise rate: compare within "
-        "a column only."
+        f"{_over(facts).capitalize()} (lowest–highest seed). AUROC: chance that a wrong label looks more "
+        "suspicious than a right one, 0.5 is a coin toss. A useless score has an AUPRC equal to the noise rate: "
+        "compare within a column only."
     )
     return Table("detection", "Finding wrong labels", note, *by_cell(groups, sorted(set(facts["score"]))), False)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from labelnoise.figures import cells
-from labelnoise.report.accuracy import BASELINE, COMPARISONS, compared
+from labelnoise.report.accuracy import BASELINE, COMPARISONS, compared, counts, outcome
 
 PHRASES = {
     ("last", "last"): "Both at the last epoch",
@@ -31,11 +31,13 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
         rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
         if rows.empty:
             continue
-        better, worse = rows["diff_low"] > 0, rows["diff_high"] < 0
-        counts = f"{better.sum()} better, {worse.sum()} worse, {(~better & ~worse).sum()} undecided"
+        ended = outcome(rows)
+        better, worse = ended == "better", ended == "worse"
+        diverged = " (seeds diverged)" if (ended == "incomplete").any() else ""
+        most = _most(rows[better], methods, "better") + _most(rows[worse], methods, "worse")
         said.append(
             f"{PHRASES[pair]}: of {len(rows)} differences to cross-entropy (methods without an oracle × noise "
-            f"cells), {counts}{_most(rows[better], methods, 'better')}{_most(rows[worse], methods, 'worse')}."
+            f"cells), {counts(ended)}{diverged}{most}."
         )
     return said
 
@@ -60,19 +62,30 @@ def _cell(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]
 
 def _gap(accuracy: pd.DataFrame, where: str) -> str:
     base = accuracy[accuracy["method"] == BASELINE]
-    mean = base.groupby("selection")["test_accuracy"].mean()
+    # The same seeds in all three, so that a diverged one does not bend the differences.
+    wide = base.pivot(index="seed", columns="selection", values="test_accuracy")
+    left = wide.dropna()
+    if left.empty:
+        return f"{where}, cross-entropy diverged in every seed."
+    seeds = (
+        f"{len(wide)} seeds"
+        if len(left) == len(wide)
+        else f"{len(left)} of {len(wide)} seeds, the others diverged"
+    )
+    mean = left.mean()
     gap = 100 * (mean["best_test"] - mean["last"])
     return (
         f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy, {gap:.1f} points below its best test "
         f"epoch ({mean['best_test']:.1%}, which cannot be known without clean labels); early stopping on "
-        f"noisy labels reaches {mean['best_noisy_val']:.1%} (means of {base['seed'].nunique()} seeds)."
+        f"noisy labels reaches {mean['best_noisy_val']:.1%} (means of {seeds})."
     )
 
 
 def _fitted(curves: pd.DataFrame, where: str) -> list[str]:
-    """Share of the wrong labels fitted in the last epoch, by cross-entropy and by the others."""
+    """Share of the wrong labels fitted in the last epoch, of methods whose seeds did not diverge."""
     last = curves[curves["epoch"] == curves["epoch"].max()]
-    share = last[~last["oracle"].astype(bool)].groupby("method")["fitted_wrong"].mean().dropna()
+    runs = last[~last["oracle"].astype(bool)].groupby("method")["fitted_wrong"]
+    share = runs.mean()[runs.count() == runs.count().max()].dropna()  # no survivors of a method that diverged
     others = share.drop(BASELINE, errors="ignore")
     if BASELINE not in share or others.empty:
         return []

@@ -14,21 +14,32 @@ def plain(value: float) -> str:
 
 
 def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
-    """`mean`, then its interval on a second line; a dash where there is none (a diverged run)."""
+    """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean."""
     fact = facts.iloc[0]
+    seeds = f"\nn={fact['n_seeds']:.0f} of {fact['all_seeds']:.0f}" if fact["incomplete"] else ""
     if pd.isna(fact["mean"]):
-        return "–"
-    return f"{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]"
+        return f"–{seeds}"
+    return f"{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]{seeds}"
 
 
 def difference(facts: pd.DataFrame, low: str = "diff_low", high: str = "diff_high") -> str:
-    """A paired difference in percentage points; ▲ better and ▼ worse where the interval leaves out 0."""
+    """A paired difference in percentage points; ▲ better and ▼ worse where the interval leaves out 0.
+
+    Neither, but the number of seeds, where seeds diverged on either side.
+    """
     fact = facts.iloc[0]
+    seeds = _pairs(fact) if fact["pair_incomplete"] else ""
     if pd.isna(fact["diff"]):
-        return "–"
-    mark = "▲ " if fact[low] > 0 else "▼ " if fact[high] < 0 else ""
+        return f"–{seeds}"
+    mark = "" if seeds else "▲ " if fact[low] > 0 else "▼ " if fact[high] < 0 else ""
     mean, bounds = f"{100 * fact['diff']:+z.1f}", f"[{100 * fact[low]:z.1f}, {100 * fact[high]:z.1f}]"
-    return f"{mark}{mean}\n{bounds}".replace("-", "−")
+    return f"{mark}{mean}\n{bounds}{seeds}".replace("-", "−")
+
+
+def _pairs(fact: pd.Series) -> str:
+    """Seeds of a difference; a bound where both sides lost some, which need not be the same."""
+    both = max(fact["n_seeds"], fact["base_seeds"]) < fact["all_seeds"] and fact["pair_seeds"] > 0
+    return f"\nn{'≤' if both else '='}{fact['pair_seeds']:.0f} of {fact['all_seeds']:.0f}"
 
 
 def spread(values: pd.Series, show=plain) -> str:

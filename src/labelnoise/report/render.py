@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from labelnoise import files, results
+from labelnoise.figures import calibration, survivors
 from labelnoise.report import accuracy, evidence, findings, layout
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
@@ -103,7 +104,7 @@ def _section(folder: Path, name: str, params: dict[str, Any]) -> Section:
         tables=_tables(tables, methods, level),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=accuracy.diverged(tables["accuracy"]),
-        figures=_figures(folder / "figures", folder),
+        figures=_figures(folder / "figures", folder, _crosses(tables["intervals"])),
     )
 
 
@@ -121,12 +122,22 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "data set": name.replace("_", " "),
         "network": ", ".join(sorted(tables["accuracy"]["network"].unique())),
         "seeds": f"{seeds}; a seed fixes fold, noise draw, initial weights and batch order",
+        "bootstrap": _bootstrap(section["bootstrap"], seeds),
         "training": ", ".join(f"{key} {value}" for key, value in training.items()),
         "test folds": str(section["data"]["folds"]),
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
         "intervals": f"{evaluate['level']:.0%}, {evaluate['resamples']} bootstrap resamples",
         "methods": ", ".join(method.replace("_", " ") for method in params["methods"]),
     }
+
+
+def _bootstrap(section: dict[str, int], seeds: int) -> str:
+    """The bags behind bootstrap uncertainty: how many, of which seeds, how long."""
+    first = min(section["seeds"], seeds)
+    return (
+        f"{section['bags']} bags for the first {first} {'seed' if first == 1 else 'seeds'}, {section['epochs']} "
+        f"epochs each, a snapshot every {section['snapshot_every']} epochs"
+    )
 
 
 def _tables(tables: dict[str, pd.DataFrame], methods: list[str], level: float) -> list[layout.Table]:
@@ -151,12 +162,35 @@ def _optional() -> list[tuple]:
     ]
 
 
-def _figures(folder: Path, section: Path) -> list[dict]:
+def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
+    """What crosses in a figure mean, for the figures that have them."""
+    table = survivors.counted(intervals)
+    means = " Crosses: seeds diverged, the mean is over the others; no point where all did."
+    pairs = " Crosses: seeds diverged on either side, neither better nor worse; no point where all did."
+    scores = table["metric"].isin(list(calibration.METRICS)) & (table["selection"] == "last")
+    accuracies = (table["metric"] == "test_accuracy") & table["selection"].isin(accuracy.HONEST)
+    paired = survivors.compared(intervals, "test_accuracy", "last")
+    return {
+        "accuracy": means if (table["incomplete"] & accuracies).any() else "",
+        "calibration": means if (table["incomplete"] & scores).any() else "",
+        "differences": pairs if paired["pair_incomplete"].any() else "",
+    }
+
+
+def _figures(folder: Path, section: Path, notes: dict[str, str]) -> list[dict]:
     """The figures that were made; an image by address keeps the ids of several SVGs apart."""
     found = []
     for name, (title, caption) in FIGURES.items():
         for svg in sorted(folder.rglob(f"{name}.svg"))[:1]:
             address = "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode()
             png = svg.with_suffix(".png").relative_to(section).as_posix()
-            found.append({"name": name, "title": title, "caption": caption, "address": address, "png": png})
+            found.append(
+                {
+                    "name": name,
+                    "title": title,
+                    "caption": caption + notes.get(name, ""),
+                    "address": address,
+                    "png": png,
+                }
+            )
     return found
