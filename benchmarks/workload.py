@@ -39,7 +39,13 @@ def prepare(folder: Path, size: Size) -> None:
     values["study"] = {"datasets": [DATASET], "seeds": size.seeds}
     values["run"] |= {"workers": 1, "device": "cpu", "store": "store"}
     section |= {"noises": size.noises, "networks": [size.network]}
-    section["training"]["epochs"] = size.epochs or section["training"]["epochs"]
+    epochs = section["training"]["epochs"] = size.epochs or section["training"]["epochs"]
+    methods = values["methods"]  # phases that would begin after the last epoch are refused
+    for name, key, last in (
+        ("joint_optimization", "update_from", epochs),
+        ("noise_layer", "warmup_epochs", epochs - 1),
+    ):
+        methods[name][key] = min(methods[name][key], last)
     section["bootstrap"]["seeds"] = 1
     files.write_text(folder / "params.yaml", yaml.safe_dump(values))
     p = params.load(folder / "params.yaml")

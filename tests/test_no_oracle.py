@@ -79,5 +79,16 @@ def test_the_rule_lets_names_of_oracle_methods_pass(source):
 def test_hooks_get_what_the_pipeline_estimates_and_nothing_else():
     tree = ast.parse(METHOD_HOOKS.read_text(encoding="utf-8"))
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} - {"self"}
-    allowed = {"given", "labels", "num_classes", "generators", "outputs", "batch", "state", "epoch", "probs"}
+    allowed = {
+        "given",
+        "labels",
+        "num_classes",
+        "generators",
+        "outputs",
+        "batch",
+        "state",
+        "epoch",
+        "probs",
+        "epochs",
+    }
     assert arguments <= allowed
