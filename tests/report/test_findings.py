@@ -96,6 +96,16 @@ def test_survivors_are_left_out_of_the_fitted_labels():
     assert "(bad) and" not in said and "between 20.0% (good) and 20.0% (good)" in said
 
 
+def test_the_last_epoch_is_that_of_each_method():
+    """A method with a second round has more epochs; the others must not drop out for that."""
+    tables = _tables()
+    curves = tables["curves"]
+    longer = curves[curves["method"] == "bad"].assign(epoch=curves["epoch"].max() + 1)
+    tables["curves"] = pd.concat([curves, longer])
+    said = findings.sentences(tables, ["cross_entropy", "good", "bad"], "symmetric", 0.4)
+    assert any("fitted 90.0% of the wrong labels" in sentence for sentence in said)
+
+
 def test_a_cell_that_was_not_run_is_left_out():
     said = findings.sentences(_tables(), ["cross_entropy", "good", "bad"], "symmetric", 0.8)
     assert len(said) == 3
