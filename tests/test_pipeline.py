@@ -272,7 +272,7 @@ def test_new_rate_trains_only_the_new_runs(reproduced):
 
 
 def test_changed_method_retrains_only_that_method(reproduced):
-    text, stored = (reproduced / "params.yaml").read_text(), entries(reproduced)
+    text, before, stored = (reproduced / "params.yaml").read_text(), hashes(reproduced), entries(reproduced)
     values = yaml.safe_load(text)
     values["methods"]["joint_optimization"]["alpha"] = 0.5
     (reproduced / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
@@ -281,3 +281,4 @@ def test_changed_method_retrains_only_that_method(reproduced):
     assert len(entries(reproduced) - stored) == 2  # its two noise cells
     (reproduced / "params.yaml").write_text(text)
     repro(reproduced)
+    assert hashes(reproduced) == before

@@ -21,6 +21,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
 def _unique(values: list) -> list:
@@ -28,9 +29,6 @@ def _unique(values: list) -> list:
     if repeated:
         raise ValueError(f"{repeated[0]!r} stands there twice")
     return values
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
 Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(_unique)]
