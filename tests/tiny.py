@@ -14,11 +14,14 @@ from labelnoise.train.streams import Stream
 from labelnoise.types import Given
 
 CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)
-SECTIONS = {"mlp": {"hidden": [8, 8]}, "small_cnn": {"channels": [4, 6]}}
+SECTIONS = {"mlp": {"hidden": [8, 8], "dropout": 0.0}, "small_cnn": {"channels": [4, 6], "dropout": 0.0}}
 # The epochs of params.yaml are for long trainings; here every phase must come within four epochs.
-SOON = {"update_from": 2, "average_epochs": 2, "warmup_epochs": 1}
-PARAMETERS = params.load(Path(__file__).parents[1] / "params.yaml").methods
-NO_WATCH = Watch(dict, lambda state, epoch, logits: state)
+SOON = {"update_from": 2, "average_epochs": 2, "warmup_epochs": 1, "ramp_epochs": 2, "early_epochs": 2}
+PARAMS = params.load(Path(__file__).parents[1] / "params.yaml")
+PARAMETERS = {  # of every method: those on the full grid, and those that only a variant of the same name runs
+    name: params.resolved(PARAMS, name)[1] for name in METHODS if name in {**PARAMS.methods, **PARAMS.variants}
+}
+NO_WATCH = Watch(dict, lambda state, epoch, logits, network: state)
 
 
 def section(name: str) -> dict:
@@ -47,13 +50,30 @@ def data(runs: int = 3, dtype: torch.dtype = torch.float64) -> RunData:
     return RunData(inputs.to(dtype), index, labels[:, :EXAMPLES], val_index, val_labels, streams, CLASSES)
 
 
+def separable() -> tuple[RunData, torch.Tensor]:
+    """A run of 96 images in well separated classes, a quarter labelled wrongly; and their classes [1, n]."""
+    rng = torch.Generator().manual_seed(9)
+    classes = torch.arange(96)[None] % CLASSES
+    means = 2 * torch.randn(CLASSES, *SHAPE, generator=rng, dtype=torch.float64)
+    inputs = means[classes[0]] + 0.3 * torch.randn(96, *SHAPE, generator=rng, dtype=torch.float64)
+    labels = classes.clone()
+    wrong = torch.randperm(96, generator=rng)[:24]
+    labels[0, wrong] += torch.randint(1, CLASSES, (24,), generator=rng)
+    labels %= CLASSES
+    index = torch.arange(96)[None]
+    return RunData(inputs, index, labels, index[:, :6], labels[:, :6], [Stream(9, 0, 0)], CLASSES), classes
+
+
 def given(runs: int = 3, dtype: torch.dtype = torch.float64) -> Given:
     """Asymmetric estimates that differ from run to run."""
     rng = torch.Generator().manual_seed(8)
     random = torch.rand(runs, CLASSES, CLASSES, generator=rng, dtype=torch.float64)
     transition = 0.7 * torch.eye(CLASSES, dtype=torch.float64) + 0.3 * random / random.sum(-1, keepdim=True)
     prior = torch.softmax(torch.rand(runs, CLASSES, generator=rng, dtype=torch.float64), -1)
-    return Given(*(part.to(dtype) for part in (torch.full((runs,), 0.3), transition, prior)))
+    confident, dual = transition.flip(0), 0.9 * transition + 0.1 / CLASSES
+    rate = torch.linspace(0.1, 0.5, runs)
+    pred_probs = torch.softmax(2 * torch.randn(runs, EXAMPLES, CLASSES, generator=rng, dtype=torch.float64), -1)
+    return Given(*(part.to(dtype) for part in (rate, transition, confident, dual, prior, pred_probs)))
 
 
 def declared(known: Given, used: tuple[str, ...]) -> Given:
@@ -87,6 +107,10 @@ def fit(trained: Method, network: str, runs: RunData, known: Given, epochs: int 
 
 
 def results(end: Progress) -> dict[str, torch.Tensor]:
-    """What a training leaves per run: [R, ...] each, weights apart (their layout is the network's)."""
+    """What a training leaves per run: [R, ...] each, weights apart (their layout is the network's).
+
+    The state of a method with peers has a row for each of them: [R, peers, ...] here.
+    """
     kept = {"probs": end.probs, "best_probs": end.best["probs"], "best_epoch": end.best["epoch"]}
-    return kept | {"diverged": end.diverged} | end.history | end.state
+    state = {name: value.unflatten(0, (len(end.probs), -1)) for name, value in end.state.items()}
+    return kept | {"diverged": end.diverged} | end.history | state

@@ -10,6 +10,7 @@ from labelnoise import truth
 from labelnoise.params import Bootstrap, Mlp, SmallCnn, Training
 from labelnoise.train import runs
 from labelnoise.train.runs import Study
+from labelnoise.types import Given
 
 IMAGES, FOLDS, CLASSES = 42, 4, 3
 FOLD = np.arange(IMAGES) % FOLDS  # two folds have 11 images, two have 10
@@ -33,10 +34,12 @@ def study(rates=(0.2, 0.4), seeds=3, epochs=4, device="cpu") -> Study:
     section = SimpleNamespace(
         networks=["mlp"],
         validation_fraction=0.25,
-        training=Training(epochs=epochs, batch_size=8, lr=0.05, momentum=0.9, weight_decay=0.001),
+        training=Training(
+            epochs=epochs, batch_size=8, lr=0.05, momentum=0.9, weight_decay=0.001, sampler="shuffle", shift=0
+        ),
         bootstrap=Bootstrap(bags=4, seeds=1, epochs=3, snapshot_every=2),
     )
-    networks = SimpleNamespace(mlp=Mlp(hidden=[8]), small_cnn=SmallCnn(channels=[4, 4]))
+    networks = SimpleNamespace(mlp=Mlp(hidden=[8], dropout=0.0), small_cnn=SmallCnn(channels=[4, 4], dropout=0.0))
     images = runs.standardisation(PIXELS, FOLD)
     return Study(images, labels(rates, seeds), CLASSES, 31, section, networks, device)
 
@@ -46,14 +49,17 @@ def rows(rates=(0.2, 0.4), seeds=3, networks=("mlp",)):
     return runs.rows(list(networks), *zip(*columns))
 
 
-def given(count):
+def given(count, examples=24):
     """Fields of Given for `count` runs."""
     transition = 0.7 * np.eye(CLASSES) + 0.1
-    prior = np.full(CLASSES, 1 / CLASSES)
-    return {
+    rng = np.random.default_rng(1)
+    matrices = {
+        name: np.repeat(transition[None], count, 0) for name in Given._fields if name.startswith("transition")
+    }
+    return matrices | {
         "rate": np.full(count, 0.2),
-        "transition": np.repeat(transition[None], count, 0),
-        "prior": np.repeat(prior[None], count, 0),
+        "prior": np.full((count, CLASSES), 1 / CLASSES),
+        "pred_probs": rng.dirichlet(np.ones(CLASSES), (count, examples)),
     }
 
 

@@ -28,8 +28,11 @@ class Given(NamedTuple):
     """
 
     rate: Tensor  # [R] share of wrong labels
-    transition: Tensor  # [R, C, C] transition[i, j] = P(noisy = j | clean = i), rows sum to one
-    prior: Tensor  # [R, C] share of each true class
+    transition: Tensor  # [R, C, C] transition[i, j] = P(noisy = j | clean = i), rows sum to one; anchor points
+    transition_confident_joint: Tensor  # [R, C, C] the same, estimated by the confident joint
+    transition_dual_t: Tensor  # [R, C, C] the same, estimated by Dual-T
+    prior: Tensor  # [R, C] share of each true class among the examples that a run draws
+    pred_probs: Tensor  # [R, n, C] out-of-sample probabilities of the training examples (cross-entropy, by folds)
 
 
 class Batch(NamedTuple):
@@ -37,7 +40,7 @@ class Batch(NamedTuple):
 
     inputs: Tensor  # [R, B, ...]
     labels: Tensor  # [R, B] given (noisy) labels
-    targets: Tensor | None  # [R, B, C] refurbished labels of a second round; None in the first
+    targets: Tensor | None  # [R, B, C] labels of a later round, or mixed ones; None in the first round
     example: Tensor  # [R, B] position of the example in the run's training part, 0..n-1
     epoch: int  # 0-based
     generators: list[torch.Generator]  # [R] one per run and epoch, for a method's own random draws

@@ -115,3 +115,129 @@ def test_evaluation_does_not_depend_on_the_chunk(monkeypatch):
     monkeypatch.setattr(loop, "EVALUATION_CHUNK", {"cpu": 7})
     torch.testing.assert_close(loop.evaluate(net, inputs, 3), whole)
     assert whole.shape == (3, tiny.IMAGES, tiny.CLASSES) and net.training
+
+
+CROSS_ENTROPY = METHODS["cross_entropy"]
+
+
+class Peers(CROSS_ENTROPY):
+    """Two networks that do not talk to each other."""
+
+    networks_per_run = 2
+
+
+class Averaged(CROSS_ENTROPY):
+    def weight_average(self):
+        return 0.8
+
+
+def test_the_first_of_two_peers_is_the_one_that_is_evaluated():
+    seen = {}
+
+    class Remember(Peers):
+        def end_of_epoch(self, epoch, probs, state):
+            seen["probs"] = probs
+            return state
+
+    data = tiny.data()
+    one = tiny.fit(CROSS_ENTROPY(), "mlp", data, tiny.given())
+    two = tiny.fit(Remember(), "mlp", data, tiny.given())
+    torch.testing.assert_close(one.probs, two.probs)
+    torch.testing.assert_close(one.history["train_loss"], two.history["train_loss"])
+    own, peer = seen["probs"][::2], seen["probs"][1::2]
+    assert own.shape == peer.shape == (3, tiny.EXAMPLES, tiny.CLASSES) and (own - peer).abs().max() > 1e-3
+
+
+def test_a_diverged_peer_ends_its_run_only():
+    class Broken(Peers):
+        def loss(self, outputs, batch, state):
+            losses = super().loss(outputs, batch, state)
+            spoiled = torch.zeros(len(losses), 1).index_fill(0, torch.tensor([3]), torch.nan)  # peer of run 1
+            return losses + (spoiled if batch.epoch >= 1 else 0)
+
+    end, sound = (tiny.fit(method(), "mlp", tiny.data(), tiny.given()) for method in (Broken, Peers))
+    assert end.diverged.tolist() == [-1, 1, -1]
+    assert torch.equal(end.probs[[0, 2]], sound.probs[[0, 2]]) and end.probs[1].isnan().all()
+
+
+def test_the_averaged_weights_are_what_is_evaluated():
+    data, settings, run = tiny.data(), tiny.settings(3), 1
+    end = tiny.fit(Averaged(), "mlp", data, tiny.given(), epochs=3)
+    net = plain_mlp(streams.generators([data.streams[run]], streams.INIT)[0])
+    average = copy.deepcopy(net)
+    optimizer = torch.optim.SGD(
+        net.parameters(), settings.lr, settings.momentum, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 3)
+    for epoch in range(3):
+        for example in streams.orders([data.streams[run]], epoch, tiny.EXAMPLES)[0].split(settings.batch_size):
+            logits = net(data.inputs[data.index[run, example]])
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(logits, data.labels[run, example]).backward()
+            optimizer.step()
+            with torch.no_grad():
+                for mean, weight in zip(average.parameters(), net.parameters()):
+                    mean.copy_(0.8 * mean + 0.2 * weight)
+        schedule.step()
+    torch.testing.assert_close(end.probs[run], torch.softmax(average(data.inputs), -1).detach())
+    assert (end.probs[run] - torch.softmax(net(data.inputs), -1)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("method", [Peers(), Averaged()])
+@pytest.mark.parametrize("network", ["mlp", "small_cnn"])
+def test_peers_and_averages_obey_the_law_and_resume(method, network):
+    data, made = tiny.data(), {}
+    whole = tiny.fit(
+        method, network, data, tiny.given(), after_epoch=lambda e, now: made.update({e: copy.deepcopy(now())})
+    )
+    alone = tiny.fit(method, network, tiny.some(data, [1]), tiny.some_given(tiny.given(), [1]))
+    torch.testing.assert_close(alone.probs, whole.probs[[1]], rtol=1e-9, atol=1e-11)
+    resumed = tiny.fit(method, network, data, tiny.given(), resume=made[1])
+    assert torch.equal(resumed.probs, whole.probs) and made[1].epoch == 2
+
+
+@pytest.mark.parametrize("options", [{"sampler": "oversample"}, {"shift": 1}])
+def test_samplers_and_augmentation_obey_the_law(options):
+    data, settings = tiny.data(), tiny.settings()._replace(**options)
+    args = tiny.build("mlp"), CROSS_ENTROPY()
+    together = loop.train(*args, data, tiny.given(), settings, tiny.NO_WATCH)
+    plain = loop.train(*args, data, tiny.given(), tiny.settings(), tiny.NO_WATCH)
+    for run in range(3):
+        known = tiny.some_given(tiny.given(), [run])
+        alone = loop.train(*args, tiny.some(data, [run]), known, settings, tiny.NO_WATCH)
+        torch.testing.assert_close(alone.probs, together.probs[[run]], rtol=1e-9, atol=1e-11)
+    assert (together.probs - plain.probs).abs().max() > 1e-3
+
+
+def test_examples_that_were_not_drawn_have_no_probabilities():
+    seen = []
+
+    class Remember(CROSS_ENTROPY):
+        def end_of_epoch(self, epoch, probs, state):
+            seen.append(probs)
+            return state
+
+    data, settings = tiny.data(), tiny.settings(2)._replace(sampler="oversample", lr=1e-12)
+    end = loop.train(tiny.build("mlp"), Remember(), data, tiny.given(), settings, tiny.NO_WATCH)
+    expected = end.probs.gather(1, data.index[..., None].expand(-1, -1, tiny.CLASSES))
+    for epoch, probs in enumerate(seen):
+        drawn = streams.draws(data.streams, epoch, data.labels)
+        for run in range(3):
+            missing = sorted(set(range(tiny.EXAMPLES)) - set(drawn[run].tolist()))
+            assert missing and probs[run].isnan().all(-1).nonzero().flatten().tolist() == missing
+            there = sorted(set(drawn[run].tolist()))
+            torch.testing.assert_close(probs[run, there], expected[run, there], rtol=1e-6, atol=1e-8)
+
+
+def test_the_network_sees_the_transformed_batch():
+    class Blind(CROSS_ENTROPY):
+        def transform(self, batch, state):
+            return batch._replace(inputs=torch.zeros_like(batch.inputs), labels=torch.zeros_like(batch.labels))
+
+    end = tiny.fit(Blind(), "mlp", tiny.data(), tiny.given())
+    start = loop.train(
+        tiny.build("mlp"), CROSS_ENTROPY(), tiny.data(), tiny.given(), tiny.settings(1)._replace(lr=1e-12),
+        tiny.NO_WATCH,
+    )  # fmt: skip
+    # from empty images all it can learn are biases, and they favour the class that it was told
+    assert (end.probs[..., 0] > start.probs[..., 0]).all()

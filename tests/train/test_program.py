@@ -10,7 +10,7 @@ from labelnoise.methods import METHODS
 from labelnoise.train import program, runs, store
 from labelnoise.train.program import Place
 
-CUES = ("cross_entropy", "small_cnn"), ("noise_layer", "mlp"), ("joint_optimization", "mlp")
+CUES = ("cross_entropy", "small_cnn"), ("noise_layer", "mlp"), ("joint_optimization", "mlp"), ("cascade", "mlp")
 EPOCHS = 4
 
 
@@ -38,7 +38,11 @@ def run(made, folder, monitor, seconds=0.0):
 
 
 def total(method):
-    return EPOCHS * (2 if METHODS[method](**tiny.section(method)).second_round() else 1)
+    """Epochs of all rounds."""
+    rounds, left = 1, METHODS[method](**tiny.section(method))
+    while (left := left.next_round()) is not None:
+        rounds += 1
+    return EPOCHS * rounds
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1e9])

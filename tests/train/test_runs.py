@@ -116,7 +116,7 @@ def changes():
     pixels[0, 0, 0, 0] += 1
     used = tiny_study.program(of=base).arrays["index"][0, 0]
     labels[0, used] = (labels[0, used] + 1) % 3
-    networks = vars(base.networks) | {"mlp": type(base.networks.mlp)(hidden=[9])}
+    networks = vars(base.networks) | {"mlp": type(base.networks.mlp)(hidden=[9], dropout=0.0)}
     return {
         "images": base._replace(images=base.images._replace(pixels=pixels)),
         "standardisation": base._replace(images=base.images._replace(mean=0.0)),

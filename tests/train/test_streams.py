@@ -45,3 +45,13 @@ def test_a_run_draws_the_same_alone_and_beside_others():
     assert torch.equal(together[1:], streams.orders(both[1:], 3, 50))
     assert together.sort(1).values.tolist() == [list(range(50))] * 2
     assert not torch.equal(together, streams.orders(both, 4, 50))
+
+
+def test_oversampling_draws_every_label_equally_often():
+    labels = torch.tensor([[0] * 900 + [1] * 90 + [2] * 10, [0] * 500 + [1] * 250 + [2] * 250])
+    many = torch.stack([streams.draws([Stream(0, 0, 0), Stream(1, 0, 0)], e, labels) for e in range(20)])
+    for run in range(2):
+        share = torch.bincount(labels[run][many[:, run]].flatten(), minlength=3) / many[:, run].numel()
+        # binomial standard error with 20,000 draws: .0033
+        assert ((share - 1 / 3).abs() < 0.015).all()
+    assert torch.equal(streams.draws([Stream(1, 0, 0)], 3, labels[1:]), many[3, 1:])

@@ -23,6 +23,8 @@ class Method:
 
     schedule: ClassVar[str] = "cosine"  # of the learning rate: "cosine" or "constant"
     uses: ClassVar[tuple[str, ...]] = ()  # fields of Given that the method reads; the others are NaN
+    networks_per_run: ClassVar[int] = 1  # 2: rows 2r and 2r + 1 of everything are the peers of run r, on the same
+    # batches; the first of them is the one that is evaluated
 
     def check(self, epochs: int) -> None:
         """ValueError naming a parameter with which the method would do nothing in so many epochs."""
@@ -34,6 +36,10 @@ class Method:
     def learning_rates(self) -> dict[str, float]:
         """Learning rate of each state tensor that requires grad."""
         return {}
+
+    def transform(self, batch: Batch, state: State) -> Batch:
+        """The batch that the network is to see, as mixup mixes it."""
+        return batch
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
         """Unreduced loss [R, B] in nats. May update its own buffers under no_grad."""
@@ -47,13 +53,17 @@ class Method:
         """State for the next epoch. probs [R, n, C]: the training pass's own, at the weights of each step."""
         return state
 
-    def second_round(self) -> "Method | None":
-        """The method that trains a re-initialised network on `targets`, or None where one round is all."""
+    def next_round(self) -> "Method | None":
+        """The method that trains a re-initialised network on `targets`, or None where this round is the last."""
         return None
 
     def targets(self, state: State) -> Tensor:
-        """Refurbished labels [R, n, C] for the second round."""
-        raise NotImplementedError(f"{type(self).__name__} has a second round and must define targets")
+        """Labels [R, n, C] for the next round; a row of zeros leaves its example out."""
+        raise NotImplementedError(f"{type(self).__name__} has a next round and must define targets")
+
+    def weight_average(self) -> float:
+        """Decay of the moving average of the weights that is evaluated in their place; 0: none."""
+        return 0.0
 
     def transition(self, state: State) -> Tensor | None:
         """The transition matrix [R, C, C] that the method has learned, or None."""

@@ -66,6 +66,12 @@ def _load(folder: Path, job: Job) -> dict[str, np.ndarray]:
 
 def _size(program: Program) -> progress.Part:
     spec = program.spec
-    rounds = 1 if METHODS[spec["method"]](**spec["method_section"]).second_round() is None else 2
     images = program.arrays["labels"].shape[1]
-    return progress.Part(key(program), len(spec["streams"]), rounds * spec["settings"]["epochs"], images)
+    return progress.Part(key(program), len(spec["streams"]), _rounds(spec) * spec["settings"]["epochs"], images)
+
+
+def _rounds(spec: dict) -> int:
+    method, count = METHODS[spec["method"]](**spec["method_section"]), 1
+    while (method := method.next_round()) is not None:
+        count += 1
+    return count

@@ -5,6 +5,7 @@ mean over a run's batch and the *sum* over runs, every run draws from its own ge
 diverges is masked, never stopped. Nothing here knows a method by name or a clean label; `monitor` is opaque.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from labelnoise.methods.base import Method, State
-from labelnoise.train import streams
+from labelnoise.train import augmentation, streams
 from labelnoise.types import Batch, Given
 
 Build = Callable[[list[torch.Generator]], nn.Module]  # a generator per run -> network
@@ -33,6 +34,8 @@ class Settings(NamedTuple):
     lr: float
     momentum: float
     weight_decay: float
+    sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
+    shift: int = 0  # augmentation: images move by up to so many pixels each way
     evaluate_every: int = 1  # epochs; the last is always evaluated
 
 
@@ -52,7 +55,8 @@ class Watch(NamedTuple):
     """Per-example statistics that are streamed over epochs."""
 
     init: Callable[[], dict[str, Tensor]]
-    update: Callable[[dict[str, Tensor], int, Tensor], dict[str, Tensor]]  # state, epoch, logits [R, N, C]
+    update: Callable[[dict[str, Tensor], int, Tensor, nn.Module], dict[str, Tensor]]
+    # state, epoch, logits [R, N, C], the network that gave them
 
 
 class Progress(NamedTuple):
@@ -60,6 +64,7 @@ class Progress(NamedTuple):
 
     epoch: int
     weights: dict[str, Tensor]
+    averaged: dict[str, Tensor]  # moving average of the weights; empty where the method has none
     momentum: list[Tensor]
     state: State
     watched: dict[str, Tensor]
@@ -67,6 +72,17 @@ class Progress(NamedTuple):
     best: dict[str, Tensor]  # val_accuracy [R], epoch [R], probs [R, N, C] at the best noisy validation
     probs: Tensor  # [R, N, C] at the last epoch
     diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
+
+
+class _Trained(NamedTuple):
+    """What a step changes in place, and what it needs. Rows: the peers of a run stand side by side."""
+
+    network: nn.Module
+    averaged: nn.Module | None
+    optimizer: torch.optim.Optimizer
+    method: Method
+    data: RunData
+    settings: Settings
 
 
 def train(
@@ -83,23 +99,23 @@ def train(
 ) -> Progress:
     """Train all runs to the last epoch and return where they ended.
 
-    targets [R, n, C] are the refurbished labels of a second round. `after_epoch` is called at the end of each
-    epoch with a function that makes the checkpoint to `resume` from.
+    targets [R, n, C] are the labels of a later round. `after_epoch` is called at the end of each epoch with a
+    function that makes the checkpoint to `resume` from.
     """
-    network, optimizer, state = _start(build, method, data, given, settings)
+    parts, state = _start(build, method, data, given, settings)
     now = resume or _blank(data, settings, watch, state)
     if resume:
-        state = _restore(network, optimizer, state, resume)
+        state = _restore(parts, state, resume)
+    evaluates = evaluated(settings.epochs, settings.evaluate_every)
     for epoch in range(now.epoch, settings.epochs):
-        _set_learning_rate(optimizer, method, epoch, settings.epochs)
-        loss, probs = _one_epoch(network, method, optimizer, data, settings, state, epoch, targets)
+        _set_learning_rate(parts.optimizer, method, epoch, settings.epochs)
+        loss, probs = _one_epoch(parts, state, epoch, targets)
         state = method.end_of_epoch(epoch, probs, state)
         now = now._replace(epoch=epoch + 1, state=state)
-        if epoch in evaluated(settings.epochs, settings.evaluate_every):
-            logits = evaluate(network, data.inputs, data.labels.shape[0])
-            now = _record(now, epoch, loss, logits, data, watch, monitor)
-        after_epoch(epoch, lambda: _freeze(now, network, optimizer))  # noqa: B023 (called at once)
-    return _freeze(now, network, optimizer)
+        if epoch in evaluates:
+            now = _record(now, epoch, loss, parts, watch, monitor)
+        after_epoch(epoch, lambda: _freeze(now, parts))  # noqa: B023 (called at once)
+    return _freeze(now, parts)
 
 
 def evaluated(epochs: int, every: int) -> list[int]:
@@ -117,27 +133,42 @@ def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
     return torch.cat(parts, 1)
 
 
-def _start(build: Build, method: Method, data: RunData, given: Given, settings: Settings):
-    """Network, optimiser and method state before the first step."""
-    device, dtype = data.inputs.device, data.inputs.dtype
-    network = build(streams.generators(data.streams, streams.INIT)).to(device, dtype)
-    method_streams = streams.generators(data.streams, streams.METHOD)
-    state = method.init_state(given, data.labels, data.num_classes, method_streams)
+def _start(
+    build: Build, method: Method, data: RunData, given: Given, settings: Settings
+) -> tuple[_Trained, State]:
+    """Networks, optimiser and method state before the first step."""
+    peers = method.networks_per_run
+    given = Given(*(field.repeat_interleave(peers, 0) for field in given))
+    rows = data._replace(**{k: getattr(data, k).repeat_interleave(peers, 0) for k in ("index", "labels")})
+    network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
+    method_streams = _repeated(streams.generators(data.streams, streams.METHOD), peers)
+    state = method.init_state(given, rows.labels, data.num_classes, method_streams)
     groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
     for name, lr in method.learning_rates().items():
         groups.append({"params": [state[name]], "weight_decay": 0.0, "lr": lr})
     for group in groups:
         group["initial_lr"] = group["lr"]
     optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, fused=True)
-    return network, optimizer, state
+    averaged = copy.deepcopy(network).requires_grad_(False) if method.weight_average() else None
+    return _Trained(network, averaged, optimizer, method, rows, settings), state
+
+
+def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
+    """Generators of the initial weights: those of a run, and beside each that of its peer, if it has one."""
+    own = [streams.generators(of, purpose) for purpose in (streams.INIT, streams.PEER)[:peers]]
+    return [generator for side_by_side in zip(*own) for generator in side_by_side]
+
+
+def _repeated(items: list, times: int) -> list:
+    return [item for item in items for _ in range(times)]
 
 
 def _blank(data: RunData, settings: Settings, watch: Watch, state: State) -> Progress:
-    runs, images = data.labels.shape[0], data.inputs.shape[0]
+    runs, images = len(data.streams), data.inputs.shape[0]
     probs = data.inputs.new_full((runs, images, data.num_classes), torch.nan)
     unset = torch.full((runs,), -1, dtype=torch.int64, device=data.labels.device)
     best = {"val_accuracy": probs.new_full((runs,), -1.0), "epoch": unset, "probs": probs}
-    return Progress(0, {}, [], state, watch.init(), {}, best, probs, unset)
+    return Progress(0, {}, {}, [], state, watch.init(), {}, best, probs, unset)
 
 
 def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: int, epochs: int) -> None:
@@ -146,62 +177,88 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: 
         group["lr"] = group["initial_lr"] * factor
 
 
-def _one_epoch(
-    network: nn.Module,
-    method: Method,
-    optimizer: torch.optim.Optimizer,
-    data: RunData,
-    settings: Settings,
-    state: State,
-    epoch: int,
-    targets: Tensor | None,
-) -> tuple[Tensor, Tensor]:
-    """One pass over every run's examples; mean loss [R] and the training pass's own probabilities [R, n, C]."""
-    runs, examples = data.labels.shape
-    order = streams.orders(data.streams, epoch, examples).to(data.labels.device)
-    total = data.inputs.new_zeros(runs)
-    logits = data.inputs.new_empty(runs, examples, data.num_classes)
-    for part, batch in _batches(data, order, settings.batch_size, epoch, targets):
+def _one_epoch(parts: _Trained, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
+    """One pass over every row's examples; mean loss [rows] and the training pass's own probabilities
+    [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn."""
+    network, data, method = parts.network, parts.data, parts.method
+    order = _order(parts, epoch)
+    network.generators = _repeated(streams.generators(data.streams, streams.DROPOUT, epoch), _peers(data))
+    total = data.inputs.new_zeros(len(order))
+    logits = data.inputs.new_empty(*order.shape, data.num_classes)
+    for part, batch in _batches(parts, order, epoch, targets):
+        batch = method.transform(batch, state)
         outputs = network(batch.inputs)
         losses = method.loss(outputs, batch, state)
         loss = losses.mean(1)  # mean over a run's batch, sum over runs: runs do not touch each other
         penalty = method.penalty(epoch, state)
-        optimizer.zero_grad(set_to_none=True)
+        parts.optimizer.zero_grad(set_to_none=True)
         (loss if penalty is None else loss + penalty).sum().backward()
-        optimizer.step()
+        parts.optimizer.step()
+        _average(parts)
         total += loss.detach() * batch.labels.shape[1]
         logits[:, part] = outputs.logits.detach()
-    probs = torch.empty_like(logits).scatter_(1, order.unsqueeze(-1).expand_as(logits), torch.softmax(logits, -1))
-    return total / examples, probs
+    return total / order.shape[1], _by_example(torch.softmax(logits, -1), order, parts.settings)
 
 
-def _batches(
-    data: RunData, order: Tensor, size: int, epoch: int, targets: Tensor | None
-) -> Iterator[tuple[slice, Batch]]:
-    """Batches of `size` in each run's own order [R, n], and where in the order they are."""
+def _peers(data: RunData) -> int:
+    return len(data.labels) // len(data.streams)
+
+
+def _order(parts: _Trained, epoch: int) -> Tensor:
+    """Examples [rows, n] in the order in which an epoch takes them; the same for peers."""
+    data, peers = parts.data, _peers(parts.data)
+    if parts.settings.sampler == "oversample":
+        order = streams.draws(data.streams, epoch, data.labels[::peers])
+    else:
+        order = streams.orders(data.streams, epoch, data.labels.shape[1])
+    return order.to(data.labels.device).repeat_interleave(peers, 0)
+
+
+def _by_example(probs: Tensor, order: Tensor, settings: Settings) -> Tensor:
+    """What the training pass gave in `order` [rows, n], example by example."""
+    where = order.unsqueeze(-1).expand_as(probs)
+    if settings.sampler == "shuffle":
+        return torch.empty_like(probs).scatter_(1, where, probs)
+    times = torch.zeros_like(probs).scatter_add_(1, where, torch.ones_like(probs))
+    return torch.zeros_like(probs).scatter_add_(1, where, probs) / times
+
+
+def _batches(parts: _Trained, order: Tensor, epoch: int, targets: Tensor | None) -> Iterator[tuple[slice, Batch]]:
+    """Batches in each row's own order [rows, n], and where in the order they are."""
+    data, settings, peers = parts.data, parts.settings, _peers(parts.data)
     index, labels = data.index.gather(1, order), data.labels.gather(1, order)
-    generators = streams.generators(data.streams, streams.METHOD, epoch)
+    generators = _repeated(streams.generators(data.streams, streams.METHOD, epoch), peers)
+    shifts = streams.generators(data.streams, streams.SHIFT, epoch)
     rows = torch.arange(len(order), device=order.device).unsqueeze(1)
-    for start in range(0, order.shape[1], size):
-        part = slice(start, start + size)
+    for start in range(0, order.shape[1], settings.batch_size):
+        part = slice(start, start + settings.batch_size)
         example = order[:, part]
-        refurbished = None if targets is None else targets[rows, example]
+        later = None if targets is None else targets[rows // peers, example]
         inputs = data.inputs[index[:, part]]
-        yield part, Batch(inputs, labels[:, part], refurbished, example, epoch, generators)
+        if settings.shift:
+            inputs = augmentation.shifted(inputs, settings.shift, shifts)
+        yield part, Batch(inputs, labels[:, part], later, example, epoch, generators)
+
+
+def _average(parts: _Trained) -> None:
+    """Move the averaged network towards the trained one; statistics of batch normalisation are taken over."""
+    if parts.averaged is None:
+        return
+    share = 1 - parts.method.weight_average()
+    torch._foreach_lerp_(list(parts.averaged.parameters()), list(parts.network.parameters()), share)
+    for averaged, buffer in zip(parts.averaged.buffers(), parts.network.buffers(), strict=True):
+        averaged.copy_(buffer)
 
 
 def _record(
-    now: Progress,
-    epoch: int,
-    loss: Tensor,
-    logits: Tensor,
-    data: RunData,
-    watch: Watch,
-    monitor: Monitor | None,
+    now: Progress, epoch: int, loss: Tensor, parts: _Trained, watch: Watch, monitor: Monitor | None
 ) -> Progress:
     """Progress with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
+    data, peers, network = parts.data, _peers(parts.data), parts.averaged or parts.network
+    logits = evaluate(network, data.inputs, len(data.labels))
+    broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1)).view(-1, peers).all(1)
+    loss, logits = loss[::peers], logits[::peers]  # a peer serves the first network; it is not evaluated
     probs = torch.softmax(logits, -1)
-    broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1))
     diverged = torch.where((now.diverged < 0) & broken, epoch, now.diverged)
     metrics = {"train_loss": loss, "val_accuracy": _val_accuracy(probs, data)}
     if monitor is not None:
@@ -214,7 +271,7 @@ def _record(
         "probs": torch.where(better[:, None, None], probs, now.best["probs"]),
     }
     probs = probs.masked_fill((diverged >= 0)[:, None, None], torch.nan)
-    watched = watch.update(now.watched, epoch, logits)
+    watched = watch.update(now.watched, epoch, logits, network)
     return now._replace(watched=watched, history=history, best=best, probs=probs, diverged=diverged)
 
 
@@ -232,25 +289,30 @@ def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tens
     return {name: torch.cat([history[name], new[name]], 1) if history else new[name] for name in new}
 
 
-def _freeze(now: Progress, network: nn.Module, optimizer: torch.optim.Optimizer) -> Progress:
+def _freeze(now: Progress, parts: _Trained) -> Progress:
     """Progress with the weights and momentum as they stand."""
+    optimizer = parts.optimizer
     tensors = [p for group in optimizer.param_groups for p in group["params"]]
     momentum = [
         optimizer.state[p]["momentum_buffer"] if p in optimizer.state else torch.zeros_like(p) for p in tensors
     ]
+    averaged = {} if parts.averaged is None else parts.averaged.state_dict()
     return now._replace(
-        weights={name: value.detach() for name, value in network.state_dict().items()},
+        weights={name: value.detach() for name, value in parts.network.state_dict().items()},
+        averaged=dict(averaged),
         momentum=[m.detach() for m in momentum],
         state={name: value.detach() for name, value in now.state.items()},
     )
 
 
-def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: State, saved: Progress) -> State:
+def _restore(parts: _Trained, state: State, saved: Progress) -> State:
     """Put a checkpoint back; state tensors that are trained keep their identity, which the optimiser holds."""
-    network.load_state_dict(saved.weights)
-    tensors = [p for group in optimizer.param_groups for p in group["params"]]
+    parts.network.load_state_dict(saved.weights)
+    if parts.averaged is not None:
+        parts.averaged.load_state_dict(saved.averaged)
+    tensors = [p for group in parts.optimizer.param_groups for p in group["params"]]
     for tensor, momentum in zip(tensors, saved.momentum, strict=True):
-        optimizer.state[tensor]["momentum_buffer"] = momentum.clone()
+        parts.optimizer.state[tensor]["momentum_buffer"] = momentum.clone()
     restored = dict(saved.state)
     with torch.no_grad():
         for name in state:

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from labelnoise import files
 from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
-from labelnoise.train import dynamics, out_of_bag, store
-from labelnoise.train.loop import Monitor, Progress, RunData, Settings, Watch, train
+from labelnoise.train import dynamics, out_of_bag, probes, store, streams
+from labelnoise.train.loop import Monitor, Progress, RunData, Settings, Watch, evaluated, train
 from labelnoise.train.streams import Stream
 from labelnoise.types import Given
 
@@ -68,24 +68,18 @@ def execute(program: Program, images: Images, monitor: Monitor | None, place: Pl
 
 
 def _train(program: Program, images: Images, monitor: Monitor | None, place: Place) -> dict[str, np.ndarray]:
-    """One round of training, or two where the method asks for a second; a checkpoint knows which it is in."""
+    """Train round after round, as many as the method asks for; a checkpoint knows which one it is in."""
     method = METHODS[program.spec["method"]](**program.spec["method_section"])
     saved, earlier = store.load_checkpoint(store.checkpoint(place.store, key(program)), _device(program))
-    if not earlier:
-        end = _round(program, images, monitor, place, method, saved, {})
-        learned = method.transition(end.state)
-        if method.second_round() is None:
-            return _arrays(program, end, {}) | ({} if learned is None else {"transition": _numpy(learned)})
-        earlier, saved = _left_behind(method, end), None
-    end = _round(program, images, monitor, place, method.second_round(), saved, earlier)
-    return _arrays(program, end, earlier)
-
-
-def _left_behind(method: Method, end: Progress) -> History:
-    """What a second round needs of the first; a run that diverged has no targets, so that it stays missing."""
-    diverged = end.diverged >= 0
-    targets = method.targets(end.state).masked_fill(diverged[:, None, None], torch.nan)
-    return {"targets": targets, "diverged": end.diverged, **end.history}
+    for _ in range(_rounds_done(program, earlier)):
+        method = method.next_round()
+    while True:
+        end = _round(program, images, monitor, place, method, saved, earlier)
+        if method.next_round() is None:
+            learned = method.transition(end.state)
+            return _arrays(program, end, earlier) | ({} if learned is None else {"transition": _numpy(learned)})
+        earlier, saved = _left_behind(program, method, end, earlier), None
+        method = method.next_round()
 
 
 def _round(
@@ -97,15 +91,41 @@ def _round(
     saved: Progress | None,
     earlier: History,
 ) -> Progress:
-    """Train one round; `earlier` holds what a first round left: targets, first diverged epochs and history."""
-    data = _run_data(program, images, second=bool(earlier))
+    """Train one round; `earlier` holds what the rounds before left: targets, first diverged epochs, history."""
+    data = _run_data(program, images, _rounds_done(program, earlier))
     settings = Settings(**program.spec["settings"])
-    after_epoch = _saver(program, place, earlier, settings.epochs)
+    after_epoch = _saver(program, place, earlier)
     watch = _watch(program, data, settings.epochs)
     given = _given(program, data)
     build = _builder(program, images)
     targets = earlier.get("targets")
     return train(build, method, data, given, settings, watch, monitor, targets, saved, after_epoch)
+
+
+def _rounds_done(program: Program, earlier: History) -> int:
+    settings = Settings(**program.spec["settings"])
+    per_round = len(evaluated(settings.epochs, settings.evaluate_every))
+    return earlier["train_loss"].shape[1] // per_round if earlier else 0
+
+
+def _left_behind(program: Program, method: Method, end: Progress, earlier: History) -> History:
+    """What a later round needs of those before; a run that diverged has no targets, so that it stays missing."""
+    history = _through(program, end, earlier)
+    broken = (history["diverged"] >= 0)[:, None, None]
+    return {"targets": method.targets(end.state).masked_fill(broken, torch.nan), **history}
+
+
+def _through(program: Program, end: Progress, earlier: History) -> History:
+    """Histories and first diverged epochs through all rounds."""
+    if not earlier:
+        return {"diverged": end.diverged, **end.history}
+    diverged = torch.where(end.diverged >= 0, end.diverged + _epochs_before(program, earlier), -1)
+    diverged = torch.where(earlier["diverged"] >= 0, earlier["diverged"], diverged)
+    return {"diverged": diverged, **{k: torch.cat([earlier[k], h], 1) for k, h in end.history.items()}}
+
+
+def _epochs_before(program: Program, earlier: History) -> int:
+    return program.spec["settings"]["epochs"] * _rounds_done(program, earlier)
 
 
 def _device(program: Program) -> str:
@@ -118,49 +138,73 @@ def _builder(program: Program, images: Images) -> Callable:
     return lambda generators: network(generators, shape, spec["classes"], **spec["network_section"])
 
 
-def _run_data(program: Program, images: Images, second: bool) -> RunData:
+def _run_data(program: Program, images: Images, round_: int) -> RunData:
     device = _device(program)
     pixels = torch.from_numpy(images.pixels).to(device, torch.float32)
     names = ("index", "labels", "val_index", "val_labels")
     arrays = {name: torch.from_numpy(program.arrays[name]).to(device, torch.int64) for name in names}
-    streams = [Stream(seed, replicate, int(second)) for seed, replicate in program.spec["streams"]]
+    named = [Stream(seed, replicate, round_) for seed, replicate in program.spec["streams"]]
     inputs = (pixels - images.mean) / images.std
-    return RunData(inputs, **arrays, streams=streams, num_classes=program.spec["classes"])
+    return RunData(inputs, **arrays, streams=named, num_classes=program.spec["classes"])
 
 
 def _given(program: Program, data: RunData) -> Given:
     """The fields of Given that the method declares; the others are NaN, so that undeclared use shows."""
-    runs, classes = data.labels.shape[0], data.num_classes
-    shapes = {"rate": (runs,), "transition": (runs, classes, classes), "prior": (runs, classes)}
+    (runs, examples), classes = data.labels.shape, data.num_classes
+    matrix = (runs, classes, classes)
+    shapes = {name: matrix for name in Given._fields if name.startswith("transition")}
+    shapes |= {"rate": (runs,), "prior": (runs, classes), "pred_probs": (runs, examples, classes)}
     unknown = {name: data.inputs.new_full(shape, torch.nan) for name, shape in shapes.items()}
     known = {name: torch.from_numpy(program.arrays[name]) for name in shapes if name in program.arrays}
     return Given(**unknown | {name: value.to(data.inputs) for name, value in known.items()})
 
 
 def _watch(program: Program, data: RunData, epochs: int) -> Watch:
-    """Training dynamics of a run's examples; out-of-bag sums for bags."""
-    classes, like = data.num_classes, data.inputs
-    taken = program.spec["snapshots"]
-    if taken:
-        left_out = torch.from_numpy(program.arrays["left_out"]).to(like.device)
-        return Watch(
-            lambda: out_of_bag.init(left_out.shape[1], classes, taken, like),
-            lambda state, epoch, logits: out_of_bag.update(state, epoch, taken, logits, left_out),
-        )
-    rows = torch.arange(len(data.index), device=like.device).unsqueeze(1)
+    """Out-of-bag sums for bags; for other runs their training dynamics, and what a probe finds."""
+    if program.spec["snapshots"]:
+        return _bag_watch(program, data)
+    rows = torch.arange(len(data.index), device=data.index.device).unsqueeze(1)
+
+    def update(state: History, epoch: int, logits: Tensor, network: nn.Module) -> History:
+        return dynamics.update(state, epoch, epochs, logits[rows, data.index], data.labels)
+
+    watch = Watch(lambda: dynamics.init(data.labels, data.num_classes, data.inputs.dtype), update)
+    return _probed(watch, program.spec["probe"], data) if program.spec["probe"] else watch
+
+
+def _bag_watch(program: Program, data: RunData) -> Watch:
+    taken, like = program.spec["snapshots"], data.inputs
+    left_out = torch.from_numpy(program.arrays["left_out"]).to(like.device)
     return Watch(
-        lambda: dynamics.init(data.labels, classes, like.dtype),
-        lambda state, epoch, logits: dynamics.update(state, epoch, epochs, logits[rows, data.index], data.labels),
+        lambda: out_of_bag.init(left_out.shape[1], data.num_classes, taken, like),
+        lambda state, epoch, logits, network: out_of_bag.update(state, epoch, taken, logits, left_out),
     )
 
 
-def _saver(program: Program, place: Place, earlier: History, epochs: int) -> Callable:
+def _probed(watch: Watch, probe: dict, data: RunData) -> Watch:
+    """The watch with a probe beside it, whose entries are called probe_*."""
+
+    def init() -> History:
+        found = probes.init(len(data.streams), probe, data.inputs)
+        return watch.init() | {f"probe_{name}": value for name, value in found.items()}
+
+    def update(state: History, epoch: int, logits: Tensor, network: nn.Module) -> History:
+        generators = streams.generators(data.streams, streams.PROBE, epoch)
+        own = {name.removeprefix("probe_"): state[name] for name in state if name.startswith("probe_")}
+        found = probes.update(own, epoch, probe, network, data, generators)
+        rest = watch.update(state, epoch, logits, network)
+        return rest | {f"probe_{name}": value for name, value in found.items()}
+
+    return Watch(init, update)
+
+
+def _saver(program: Program, place: Place, earlier: History) -> Callable:
     """Called after every epoch: counts it for the progress bar, and saves a checkpoint when one is due."""
-    name, last = key(program), time.monotonic()
+    name, last, before = key(program), time.monotonic(), _epochs_before(program, earlier)
 
     def after_epoch(epoch: int, snapshot: Callable[[], Progress]) -> None:
         nonlocal last
-        store.ticks(place.store, name).write_text(str(epoch + 1 + (epochs if earlier else 0)))
+        store.ticks(place.store, name).write_text(str(epoch + 1 + before))
         if time.monotonic() - last >= place.checkpoint_seconds:
             store.save_checkpoint(store.checkpoint(place.store, name), snapshot(), earlier)
             last = time.monotonic()
@@ -169,24 +213,21 @@ def _saver(program: Program, place: Place, earlier: History, epochs: int) -> Cal
 
 
 def _arrays(program: Program, end: Progress, earlier: History) -> dict[str, np.ndarray]:
-    """The store's entry. Epochs count through both rounds; probabilities are those of the last."""
-    epochs = program.spec["settings"]["epochs"]
-    before = epochs if earlier else 0
-    histories = {name: torch.cat([earlier[name], h], 1) if earlier else h for name, h in end.history.items()}
-    arrays = {f"history_{name}": _numpy(history) for name, history in histories.items()}
-    diverged = torch.where(end.diverged >= 0, end.diverged + before, -1)
-    if earlier:
-        diverged = torch.where(earlier["diverged"] >= 0, earlier["diverged"], diverged)
-    arrays["diverged_epoch"] = _numpy(diverged)
+    """The store's entry. Epochs count through all rounds; probabilities are those of the last."""
+    through = _through(program, end, earlier)
+    arrays = {"diverged_epoch": _numpy(through.pop("diverged"))}
+    arrays |= {f"history_{name}": _numpy(history) for name, history in through.items()}
     if program.spec["snapshots"]:
         return arrays | {f"bags_{name}": _numpy(value) for name, value in end.watched.items()}
-    watched = dynamics.summary(end.watched, epochs)
+    watched = dynamics.summary(end.watched, program.spec["settings"]["epochs"])
     arrays |= {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
+    arrays |= {name: _numpy(value) for name, value in end.watched.items() if name.startswith("probe_")}
+    best = torch.where(end.best["epoch"] >= 0, end.best["epoch"] + _epochs_before(program, earlier), -1)
     return arrays | {
         "index": program.arrays["index"],  # the images that the dynamics are of
         "probs_last": _numpy(end.probs),
         "probs_best_noisy_val": _numpy(end.best["probs"]),
-        "best_noisy_val_epoch": _numpy(torch.where(end.best["epoch"] >= 0, end.best["epoch"] + before, -1)),
+        "best_noisy_val_epoch": _numpy(best),
     }
 
 

@@ -19,6 +19,7 @@ from labelnoise.train.loop import evaluated
 from labelnoise.train.program import Images, Program
 from labelnoise.train.streams import Stream
 
+FIRST_FOLD = 10_000  # replicates from here on are folds; 1, 2, ... are bags
 SEEDS_PER_PROGRAM = 5  # enough to fill a matrix product; more would leave the L2 cache of a small core
 
 
@@ -101,6 +102,37 @@ def study_program(
     return _program(study, stack[0].network, method, section, training, runs, [], arrays | given)
 
 
+def fold_program(study: Study, row: Row, folds: int, epochs: int) -> Program:
+    """Cross-entropy on a run's training part less one fold, a run per fold; the fold left out is the validation
+    part.
+
+    Every run trains on equally many examples: where the fold left out is one smaller, one example more is left
+    out. The arrays `train_index` and `fold` [n] tell the fold of every example of the training part.
+    """
+    train_index = split(study, row)[0]
+    count = len(train_index)
+    drawn = np.random.default_rng(streams.sequence(Stream(row.seed, 0, 0), streams.FOLD))
+    fold = drawn.permutation(count) % folds
+    largest = -(-count // folds)
+    if largest >= count:
+        raise ValueError(f"estimate.folds = {folds}: leaves nothing to train on; {count} examples are there")
+    kept = [drawn.permutation(np.flatnonzero(fold != k))[: count - largest] for k in range(folds)]
+    index = train_index[np.sort(np.stack(kept), 1)]
+    val_index = _padded([train_index[fold == k] for k in range(folds)])
+    labels = study.labels[row.column].astype(np.int64)
+    arrays = {
+        "index": index,
+        "labels": labels[index],
+        "val_index": np.maximum(val_index, 0),
+        "val_labels": np.where(val_index >= 0, labels[np.maximum(val_index, 0)], -1),
+        "train_index": train_index,
+        "fold": fold,
+    }
+    runs = [(row.seed, FIRST_FOLD + k) for k in range(folds)]
+    training = study.section.training.model_dump() | {"epochs": epochs, "sampler": "shuffle"}
+    return _program(study, row.network, "cross_entropy", {}, training, runs, [], arrays)
+
+
 def bag_program(study: Study, row: Row) -> Program:
     """All bags of one run: cross-entropy on images drawn with replacement from training and validation part."""
     bootstrap = study.section.bootstrap
@@ -139,6 +171,7 @@ def _program(
         "classes": study.num_classes,
         "streams": runs,
         "snapshots": snapshots,
+        "probe": {},
         "standardisation": [study.images.mean, study.images.std],
         "images": store.array_hash(study.images.pixels),
         "arrays": {name: store.array_hash(array) for name, array in sorted(arrays.items())},
@@ -153,6 +186,7 @@ def code_files(network: str, method: str) -> list[Path]:
     root = Path(labelnoise.__file__).parent
     files = ["types.py", "losses.py", "methods/base.py", "nets/layers.py", f"nets/{network}.py"]
     files += ["train/loop.py", "train/program.py", "train/streams.py", "train/dynamics.py", "train/out_of_bag.py"]
+    files += ["train/augmentation.py"]
     module = METHODS[method].__module__.removeprefix("labelnoise.").replace(".", "/")
     return [root / name for name in files] + [root / f"{module}.py"]
 

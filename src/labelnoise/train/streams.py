@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Generator
 
-INIT, ORDER, METHOD, VALIDATION, BAG = range(5)  # purposes
+INIT, ORDER, METHOD, VALIDATION, BAG, PEER, SHIFT, DROPOUT, PROBE, FOLD = range(10)  # purposes
 
 
 class Stream(NamedTuple):
@@ -34,3 +34,13 @@ def generators(streams: list[Stream], purpose: int, epoch: int = -1) -> list[Gen
 def orders(streams: list[Stream], epoch: int, examples: int) -> torch.Tensor:
     """[R, examples] a permutation per run."""
     return torch.stack([torch.randperm(examples, generator=g) for g in generators(streams, ORDER, epoch)])
+
+
+def draws(streams: list[Stream], epoch: int, labels: torch.Tensor) -> torch.Tensor:
+    """[R, examples] examples drawn with replacement, so that every given label in labels [R, examples] is drawn
+    equally often on average."""
+    drawn = []
+    for own, g in zip(labels.cpu(), generators(streams, ORDER, epoch), strict=True):
+        rare = 1 / torch.bincount(own)[own].to(torch.float64)
+        drawn.append(torch.multinomial(rare, len(own), replacement=True, generator=g))
+    return torch.stack(drawn)
