@@ -20,13 +20,16 @@ class Breaking(Method):
     """A method whose loss is NaN for one run from one epoch on; all else is the wrapped method's."""
 
     def __init__(self, wrapped: Method, run: int, epoch: int):
-        for key, value in {"wrapped": wrapped, "run": run, "at": epoch, "schedule": wrapped.schedule}.items():
+        own = {"wrapped": wrapped, "run": run, "at": epoch}
+        for key, value in own.items():
             object.__setattr__(self, key, value)
+        for key in ("schedule", "networks_per_run"):
+            object.__setattr__(self, key, getattr(wrapped, key))
 
     def loss(self, outputs, batch, state):
         broken = torch.zeros(len(batch.labels), 1, dtype=outputs.logits.dtype)
         if batch.epoch >= self.at:
-            broken[self.run] = torch.nan
+            broken.unflatten(0, (-1, self.networks_per_run))[self.run] = torch.nan
         return self.wrapped.loss(outputs, batch, state) + broken * outputs.logits.sum(-1)
 
     def init_state(self, *args):
@@ -35,8 +38,14 @@ class Breaking(Method):
     def learning_rates(self):
         return self.wrapped.learning_rates()
 
+    def transform(self, batch, state):
+        return self.wrapped.transform(batch, state)
+
     def penalty(self, epoch, state):
         return self.wrapped.penalty(epoch, state)
+
+    def weight_average(self):
+        return self.wrapped.weight_average()
 
     def end_of_epoch(self, epoch, probs, state):
         return self.wrapped.end_of_epoch(epoch, probs, state)

@@ -1,6 +1,7 @@
 """Joint optimisation: its three terms by hand, their gradient, the ring buffer of labels, the second round."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,16 +11,18 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Outputs
 
 JointOptimization = METHODS["joint_optimization"]
-METHOD = JointOptimization(alpha=1.2, beta=0.8, update_from=4, average_epochs=3, clamp=1e-4)
+PLAIN = {"clamp": 1e-4, "labels": "soft", "classification": "kl", "prior_average": 0.0}
+METHOD = JointOptimization(alpha=1.2, beta=0.8, update_from=4, average_epochs=3, **PLAIN)
+ALONE = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=1, **PLAIN)  # L_c alone
 
 
 def loss(method, logits, y, prior):
     """Loss [B] of one run whose example i has the current label y[i]."""
     example = torch.arange(len(y))[None]
-    given = Given(torch.tensor([torch.nan]), torch.full((1, 3, 3), torch.nan), prior[None])
+    given = tiny.given(1)._replace(prior=prior[None])
     state = method.init_state(given, torch.zeros_like(example), y.shape[1], []) | {"y": y[None]}
     batch = Batch(logits[None], example, None, example, 0, [])
     return method.loss(Outputs(logits[None], logits[None]), batch, state)[0]
@@ -62,16 +65,15 @@ def test_gradient_against_the_formula():
 def test_hard_labels_without_regularisers_are_cross_entropy():
     logits, _, prior = random_case()
     labels = torch.tensor([3, 0, 1, 1, 2])
-    method = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=1, clamp=1e-4)
     hard = functional.one_hot(labels, 4).double()
     expected = functional.cross_entropy(logits, labels, reduction="none")
-    torch.testing.assert_close(loss(method, logits, hard, prior), expected)
+    torch.testing.assert_close(loss(ALONE, logits, hard, prior), expected)
 
 
 def test_batch_term_on_perfect_hard_predictions():
     """Even a perfect predictor pays about (C - 1) / 2B: .038 on average for 10 classes and batches of 128."""
     rng = np.random.default_rng(0)
-    method = JointOptimization(alpha=1.0, beta=0.0, update_from=1, average_epochs=1, clamp=1e-4)
+    method = replace(ALONE, alpha=1.0)
     prior, values = torch.full((10,), 0.1, dtype=torch.float64), []
     for _ in range(300):
         hard = functional.one_hot(torch.from_numpy(rng.integers(10, size=128)), 10).double()
@@ -105,7 +107,7 @@ def test_labels_become_the_mean_of_the_last_epochs():
 
 
 def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
-    method = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=5, clamp=1e-4)
+    method = replace(ALONE, average_epochs=5)
     labels = torch.tensor([[0, 1]])
     state = method.init_state(tiny.given(1), labels, 6, [])
     past = torch.softmax(torch.arange(24.0, dtype=torch.float64).reshape(2, 1, 2, 6).cos(), -1)
@@ -116,9 +118,8 @@ def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
 
 def test_training_gives_each_example_its_own_label():
     """The trainer shuffles; the probabilities that it hands to end_of_epoch are in the order of the examples."""
-    method = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=1, clamp=1e-4)
     data = tiny.data()
-    end = tiny.fit(method, "mlp", data, tiny.given(), epochs=40)
+    end = tiny.fit(ALONE, "mlp", data, tiny.given(), epochs=40)
     fitted = end.state["y"].argmax(-1) == end.probs.gather(1, data.index[..., None].expand(-1, -1, 6)).argmax(-1)
     assert fitted.double().mean() > 0.95
 
@@ -126,7 +127,7 @@ def test_training_gives_each_example_its_own_label():
 def test_second_round_is_kl_to_the_targets_alone():
     logits, y, _ = random_case()
     batch = Batch(logits[None], torch.zeros(1, 5, dtype=torch.int64), y[None], torch.arange(5)[None], 0, [])
-    second = METHOD.second_round()
+    second = METHOD.next_round()
     expected = functional.kl_div(torch.log_softmax(logits, -1), y, reduction="none").sum(-1)
     torch.testing.assert_close(second.loss(Outputs(logits[None], logits[None]), batch, {})[0], expected)
-    assert second.second_round() is None and second.schedule == "cosine" and METHOD.schedule == "constant"
+    assert second.next_round() is None and second.schedule == "cosine" and METHOD.schedule == "constant"

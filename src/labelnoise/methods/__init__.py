@@ -3,19 +3,96 @@
 A name that ends in `_oracle` is given the true transition matrix.
 """
 
+from labelnoise.methods.backward import Backward
+from labelnoise.methods.backward_oracle import BackwardOracle
 from labelnoise.methods.base import Method
+from labelnoise.methods.bootstrapping_hard import BootstrappingHard
+from labelnoise.methods.bootstrapping_soft import BootstrappingSoft
+from labelnoise.methods.cascade import Cascade
+from labelnoise.methods.co_teaching import CoTeaching
 from labelnoise.methods.cross_entropy import CrossEntropy
+from labelnoise.methods.dropout_noise_layer import DropoutNoiseLayer
+from labelnoise.methods.elr import Elr
+from labelnoise.methods.flip_probability_layer import FlipProbabilityLayer
+from labelnoise.methods.forward_confident_joint import ForwardConfidentJoint
+from labelnoise.methods.forward_dual_t import ForwardDualT
 from labelnoise.methods.forward_estimated import ForwardEstimated
 from labelnoise.methods.forward_oracle import ForwardOracle
+from labelnoise.methods.forward_transposed import ForwardTransposed
+from labelnoise.methods.forward_transposed_oracle import ForwardTransposedOracle
+from labelnoise.methods.gce import Gce
+from labelnoise.methods.instance_noise_layer import InstanceNoiseLayer
 from labelnoise.methods.joint_optimization import JointOptimization
+from labelnoise.methods.label_smoothing import LabelSmoothing
 from labelnoise.methods.mae import Mae
+from labelnoise.methods.mixup import Mixup
+from labelnoise.methods.mse import Mse
+from labelnoise.methods.nce_rce import NceRce
+from labelnoise.methods.nnaqc import Nnaqc
+from labelnoise.methods.nnaqc_linear import NnaqcLinear
 from labelnoise.methods.noise_layer import NoiseLayer
+from labelnoise.methods.noise_layer_projection import NoiseLayerProjection
+from labelnoise.methods.noise_layer_topdown import NoiseLayerTopdown
+from labelnoise.methods.noise_layer_topdown_oracle import NoiseLayerTopdownOracle
+from labelnoise.methods.prune import Prune
+from labelnoise.methods.ramp import Ramp
+from labelnoise.methods.sce import Sce
+from labelnoise.methods.second_form import SecondForm
+from labelnoise.methods.second_form_oracle import SecondFormOracle
+from labelnoise.methods.self_training import SelfTraining
+from labelnoise.methods.sop import Sop
+from labelnoise.methods.unhinged import Unhinged
+from labelnoise.methods.volminnet import Volminnet
+from labelnoise.methods.warp import Warp
+from labelnoise.methods.warp_sampled import WarpSampled
+from labelnoise.methods.weight_ema import WeightEma
 
 METHODS: dict[str, type[Method]] = {
     "cross_entropy": CrossEntropy,
     "mae": Mae,
+    "mse": Mse,
+    "unhinged": Unhinged,
+    "ramp": Ramp,
+    "warp": Warp,
+    "gce": Gce,
+    "sce": Sce,
+    "nce_rce": NceRce,
+    "label_smoothing": LabelSmoothing,
+    "bootstrapping_soft": BootstrappingSoft,
+    "bootstrapping_hard": BootstrappingHard,
+    "warp_sampled": WarpSampled,
+    # a transition matrix, given
     "forward_oracle": ForwardOracle,
     "forward_estimated": ForwardEstimated,
+    "forward_confident_joint": ForwardConfidentJoint,
+    "forward_dual_t": ForwardDualT,
+    "forward_transposed": ForwardTransposed,
+    "forward_transposed_oracle": ForwardTransposedOracle,
+    "second_form": SecondForm,
+    "second_form_oracle": SecondFormOracle,
+    "noise_layer_topdown": NoiseLayerTopdown,
+    "noise_layer_topdown_oracle": NoiseLayerTopdownOracle,
+    "backward": Backward,
+    "backward_oracle": BackwardOracle,
+    # a transition matrix, learned
     "noise_layer": NoiseLayer,
+    "dropout_noise_layer": DropoutNoiseLayer,
+    "nnaqc": Nnaqc,
+    "volminnet": Volminnet,
+    "instance_noise_layer": InstanceNoiseLayer,
+    "flip_probability_layer": FlipProbabilityLayer,
+    "noise_layer_projection": NoiseLayerProjection,
+    "nnaqc_linear": NnaqcLinear,
+    # labels trained along
     "joint_optimization": JointOptimization,
+    "elr": Elr,
+    "sop": Sop,
+    # inputs or weights averaged
+    "mixup": Mixup,
+    "weight_ema": WeightEma,
+    # examples left out, or labels replaced
+    "co_teaching": CoTeaching,
+    "prune": Prune,
+    "cascade": Cascade,
+    "self_training": SelfTraining,
 }

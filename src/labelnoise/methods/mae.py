@@ -8,9 +8,9 @@ p_label is small, so that hard examples are learned late or never.
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
+from labelnoise import losses
 from labelnoise.methods.base import Method, State
 from labelnoise.types import Batch, Outputs
 
@@ -20,5 +20,4 @@ class Mae(Method):
     """Mean absolute error between the softmax and the one-hot label; the factor 2 is the paper's."""
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        probs = torch.softmax(outputs.logits, -1)
-        return 2 - 2 * probs.gather(-1, batch.labels.unsqueeze(-1)).squeeze(-1)
+        return 2 - 2 * losses.label_probs(outputs.logits, batch.labels)

@@ -1,0 +1,55 @@
+"""A cascade: train, filter, retrain. The consensus of early epochs is that of Nguyen et al., SELF: Learning to
+filter noisy labels with self-ensembling, ICLR 2020, section 2; what is left out is not used as unlabelled data.
+
+L = mean CE over the examples that are kept. Differs from cross-entropy in training `rounds` times from new
+weights: a round keeps the examples whose given label is the argmax of their mean probabilities over the first
+`early_epochs` epochs of the round before, in which wrong labels are not memorised yet. The network goes on
+predicting examples that are left out, so that a later round may take them back; only given labels are ever
+trained on.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from labelnoise import losses
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class Cascade(Method):
+    """Cross-entropy on the examples whose labels the early epochs of the round before agree with."""
+
+    rounds: int = field(metadata={"ge": 1})  # this one and those to come
+    early_epochs: int = field(metadata={"ge": 1})
+
+    def check(self, epochs: int) -> None:
+        if self.early_epochs > epochs:
+            raise ValueError(
+                f"early_epochs = {self.early_epochs}: must be at most the {epochs} epochs of training"
+            )
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        e = functional.one_hot(labels, num_classes).to(given.prior.dtype)
+        return {"e": e, "sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        if batch.targets is None:
+            return losses.cross_entropy(outputs.logits, batch.labels)
+        values = losses.soft_cross_entropy(batch.targets, torch.log_softmax(outputs.logits, -1))
+        return losses.mean_over_kept(values, batch.targets.sum(-1))
+
+    def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:
+        if epoch < self.early_epochs:
+            state["sum"] += probs.nan_to_num(0)  # NaN: not drawn in this epoch
+        return state
+
+    def next_round(self) -> Method | None:
+        return replace(self, rounds=self.rounds - 1) if self.rounds > 1 else None
+
+    def targets(self, state: State) -> Tensor:
+        e = state["e"]
+        return e * e.gather(-1, state["sum"].argmax(-1, keepdim=True))

@@ -1,0 +1,54 @@
+"""Dropout noise layer. Jindal, Nokleby and Chen, Learning deep networks from noisy labels with dropout
+regularization, ICDM 2016 (arXiv 1705.03419).
+
+L = -log p'_label, p' = softmax(drop(W p)), W free and learned. Differs from cross-entropy in the linear layer
+and the second softmax between prediction and label; dropout keeps W from fitting the noise too well. W starts
+at the identity, as in the authors' code, so that p' is at most e / (e + C - 1) at the start: .232 for 10
+classes. The abstract drops the layer's weights, the code its outputs: `where`. Dropped weights are one mask per
+step. The layer is gone where the prediction p is evaluated, so dropout is active in training alone.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor
+
+from labelnoise import losses
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class DropoutNoiseLayer(Method):
+    """Cross-entropy of a second softmax behind a free linear layer with dropout."""
+
+    dropout: float = field(metadata={"ge": 0, "lt": 1})
+    where: Literal["output", "weights"]
+    lr: float = field(metadata={"gt": 0})  # of W; no weight decay
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        w = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device)
+        return {"w": w.repeat(labels.shape[0], 1, 1).requires_grad_()}
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"w": self.lr}
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        probs = torch.softmax(outputs.logits, -1)
+        if self.where == "weights":
+            second = probs @ self._drop(state["w"], batch.generators).transpose(-1, -2)
+        else:
+            second = self._drop(probs @ state["w"].transpose(-1, -2), batch.generators)
+        return losses.cross_entropy(second, batch.labels)
+
+    def transition(self, state: State) -> Tensor:
+        """Row i is p' at the vertex p = e_i: the softmax of column i of W."""
+        return torch.softmax(state["w"].detach().transpose(-1, -2), -1)
+
+    def _drop(self, values: Tensor, generators: list[Generator]) -> Tensor:
+        """values [R, ...] with a share of zeros, the rest scaled up to keep the mean."""
+        # Drawn in single precision whatever the values are, so that the masks do not depend on it.
+        drawn = torch.stack([torch.rand(values.shape[1:], generator=g, dtype=torch.float32) for g in generators])
+        kept = (drawn >= self.dropout).to(values)
+        return values * kept / (1 - self.dropout)

@@ -1,0 +1,82 @@
+"""Flip-probability layer: the instance-dependent matrix with the fewest outputs. Its form is that of Berthon et
+al., Confidence scores make instance-dependent label-noise learning possible (CSIDN), ICML 2021, which builds d
+from given confidence scores; here d and S are learned.
+
+L = -log sum_i p_i T_{i,label}(x), T(x) = I - diag(d(x)) (I - S), S with a zero diagonal and rows that sum to
+one: an example of class i is flipped with probability d_i(x) = sigmoid(w_i . h(x) + b_i), to class j with S_ij.
+Differs from forward correction in that how often is a function of the example, and where to is not. (p(x),
+T(x)) is free without a constraint: no gradient of T reaches h, w starts at zero and is shrunk to it, b and S
+start at a T with diagonal 1 - epsilon and equal other entries, and all stay there for `warmup_epochs`.
+
+h is the output of the last layer, standardised over classes since logits grow without bound while a network
+memorises.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class FlipProbabilityLayer(Method):
+    """Forward correction in which the probability of a flip is a learned function of the example."""
+
+    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # first flip probability
+    shrink: float = field(metadata={"ge": 0})  # weight of ||w||^2
+    warmup_epochs: int = field(metadata={"ge": 0})
+    lr: float = field(metadata={"gt": 0})  # of w, b and the logits of S; no weight decay
+
+    def check(self, epochs: int) -> None:
+        if self.warmup_epochs >= epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
+            )
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        w = given.prior.new_zeros(labels.shape[0], num_classes, num_classes)  # w[r, :, i] = w_i
+        b = given.prior.new_full((labels.shape[0], 1, num_classes), math.log(self.epsilon / (1 - self.epsilon)))
+        return {"w": w.requires_grad_(), "b": b.requires_grad_(), "a": torch.zeros_like(w).requires_grad_()}
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"w": self.lr, "b": self.lr, "a": self.lr}
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        w, b, a = self._learned(batch.epoch, state)
+        runs = torch.arange(len(a), device=a.device).unsqueeze(-1)
+        to_label = _log_s(a, 0).transpose(-1, -2)[
+            runs, batch.labels
+        ]  # [R, B, C]: log S_{., label}, 0 at the label
+        sign = 1 - 2 * functional.one_hot(batch.labels, a.shape[-1])  # 1 - d at the label, d elsewhere
+        columns = functional.logsigmoid(sign * _scores(outputs.logits.detach(), w, b)) + to_label
+        return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
+
+    def penalty(self, epoch: int, state: State) -> Tensor:
+        return self.shrink * self._learned(epoch, state)[0].square().sum((-2, -1))
+
+    def transition(self, state: State) -> Tensor:
+        """Row i is that of an example of which the network is sure that it is of class i."""
+        w, b, a = (state[name].detach() for name in ("w", "b", "a"))
+        sure = torch.eye(a.shape[-1], dtype=a.dtype, device=a.device).expand(len(a), -1, -1)
+        d = torch.sigmoid(_scores(sure, w, b)).diagonal(dim1=-2, dim2=-1)
+        return torch.diag_embed(1 - d) + d.unsqueeze(-1) * _log_s(a, -torch.inf).exp()
+
+    def _learned(self, epoch: int, state: State) -> list[Tensor]:
+        parts = [state[name] for name in ("w", "b", "a")]
+        return [part.detach() for part in parts] if epoch < self.warmup_epochs else parts
+
+
+def _scores(logits: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """w_i . h + b_i, [R, B, C]; logits [R, B, C]."""
+    return torch.baddbmm(b, functional.layer_norm(logits, logits.shape[-1:]), w)
+
+
+def _log_s(a: Tensor, diagonal: float) -> Tensor:
+    """log S [R, C, C] with `diagonal` on the diagonal; that of a is not used."""
+    where = torch.eye(a.shape[-1], dtype=torch.bool, device=a.device)
+    return torch.log_softmax(a.masked_fill(where, -torch.inf), -1).masked_fill(where, diagonal)

@@ -1,0 +1,76 @@
+"""Instance-dependent noise layer. Goldberger and Ben-Reuven, Training deep neural-networks using a noise
+adaptation layer, ICLR 2017, the complex model.
+
+L = -log sum_i p_i T_{i,label}(x), T_ij(x) = softmax_j(u_ij . h(x) + b_ij), u and b learned. Differs from
+forward correction in a T of every example. (p(x), T(x)) is free without a constraint: no gradient of T reaches
+h, u starts at zero and is shrunk to it (what is left is the simple model, one T for all), b starts at log T
+with diagonal 1 - epsilon, and both stay there for `warmup_epochs`.
+
+The paper's h is the input of the last layer. Here h is the output of the last layer, C numbers linear in the
+paper's: a rank of at most C - 1, and a state whose shape does not depend on the network. It is standardised
+over classes, since logits grow without bound while a network memorises.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from labelnoise import losses
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class InstanceNoiseLayer(Method):
+    """Forward correction with a learned transition matrix that is a function of the example."""
+
+    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
+    shrink: float = field(metadata={"ge": 0})  # weight of ||u||^2
+    warmup_epochs: int = field(metadata={"ge": 0})
+    lr: float = field(metadata={"gt": 0})  # of u and b; no weight decay
+
+    def check(self, epochs: int) -> None:
+        if self.warmup_epochs >= epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
+            )
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        runs = labels.shape[0]
+        b = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device)
+        b = torch.log_softmax(b * losses.kappa(self.epsilon, num_classes), -1).flatten().repeat(runs, 1, 1)
+        u = b.new_zeros(runs, num_classes, num_classes**2)  # u[r, :, i * C + j] = u_ij
+        return {"u": u.requires_grad_(), "b": b.requires_grad_()}  # b [R, 1, C * C]
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"u": self.lr, "b": self.lr}
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        scores = _scores(outputs.logits.detach(), self._u(batch.epoch, state), self._b(batch.epoch, state))
+        labels = batch.labels[..., None, None].expand(*scores.shape[:-1], 1)
+        columns = scores.gather(-1, labels).squeeze(-1) - torch.logsumexp(scores, -1)  # log T_{., label}(x)
+        return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
+
+    def penalty(self, epoch: int, state: State) -> Tensor:
+        return self.shrink * self._u(epoch, state).square().sum((-2, -1))
+
+    def transition(self, state: State) -> Tensor:
+        """Row i is that of an example of which the network is sure that it is of class i."""
+        u, b = state["u"].detach(), state["b"].detach()
+        sure = torch.eye(u.shape[1], dtype=u.dtype, device=u.device).expand(len(u), -1, -1)
+        rows = torch.softmax(_scores(sure, u, b), -1)  # [R, C, C, C]: example, i, j
+        return rows.diagonal(dim1=1, dim2=2).transpose(-1, -2)
+
+    def _u(self, epoch: int, state: State) -> Tensor:
+        return state["u"].detach() if epoch < self.warmup_epochs else state["u"]
+
+    def _b(self, epoch: int, state: State) -> Tensor:
+        return state["b"].detach() if epoch < self.warmup_epochs else state["b"]
+
+
+def _scores(logits: Tensor, u: Tensor, b: Tensor) -> Tensor:
+    """u_ij . h + b_ij, [R, B, C, C]; logits [R, B, C]."""
+    h = functional.layer_norm(logits, logits.shape[-1:])
+    return torch.baddbmm(b, h, u).unflatten(-1, (logits.shape[-1], logits.shape[-1]))

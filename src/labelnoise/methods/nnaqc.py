@@ -1,0 +1,60 @@
+"""NNAQC. Jindal, Pressel, Lester and Nokleby, A nonlinear, noise-aware, quasi-clustering approach to learning
+deep CNNs from noisy labels, CVPR workshops 2019.
+
+L = alpha L_NNA + (1 - alpha) L_QC, L_NNA = -log softmax(W p)_label, L_QC = -sum_k (beta p_k + (1 - beta) [k =
+label]) log p_k, with W free and learned. Differs from cross-entropy in the second softmax (column i of W holds
+the logits of row i of T) and in a term that hardens predictions. No gradient is stopped in L_QC: with p in the
+target held fixed it would be (1 - beta) times cross-entropy. The first `warmup_epochs` are plain cross-entropy
+(alpha = beta = 0), while the network learns the patterns.
+
+alpha, beta, the start of W and the schedule are not confirmed by the paper. W = kappa I with kappa = log((1 -
+epsilon)(C - 1) / epsilon) starts where a linear layer with diagonal 1 - epsilon does; with W = I L_NNA cannot
+fall below log(1 + (C - 1) / e), 1.461 for 10 classes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor
+
+from labelnoise import losses
+from labelnoise.methods.base import Method, State
+from labelnoise.types import Batch, Given, Outputs
+
+
+@dataclass(frozen=True)
+class Nnaqc(Method):
+    """A nonlinear noise layer, and soft bootstrapping of the prediction below it."""
+
+    alpha: float = field(metadata={"gt": 0, "le": 1})
+    beta: float = field(metadata={"ge": 0, "le": 1})
+    init: Literal["kappa", "identity"]
+    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T, for kappa
+    warmup_epochs: int = field(metadata={"ge": 0})
+    lr: float = field(metadata={"gt": 0})  # of W; no weight decay
+
+    def check(self, epochs: int) -> None:
+        if self.warmup_epochs >= epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
+            )
+
+    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+        scale = losses.kappa(self.epsilon, num_classes) if self.init == "kappa" else 1.0
+        w = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device) * scale
+        return {"w": w.repeat(labels.shape[0], 1, 1).requires_grad_()}
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"w": self.lr}
+
+    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        if batch.epoch < self.warmup_epochs:
+            return losses.cross_entropy(outputs.logits, batch.labels)
+        log_probs = torch.log_softmax(outputs.logits, -1)
+        nna = losses.nonlinear_nll(log_probs.exp(), state["w"], batch.labels)
+        return self.alpha * nna + (1 - self.alpha) * losses.quasi_clustering(log_probs, batch.labels, self.beta)
+
+    def transition(self, state: State) -> Tensor:
+        """Row i is the noisy prediction at the vertex p = e_i: the softmax of column i of W."""
+        return torch.softmax(state["w"].detach().transpose(-1, -2), -1)

@@ -1,0 +1,111 @@
+"""The instance-dependent noise layer: the formula example by example, its start, and what it may not touch."""
+
+from dataclasses import replace
+
+import pytest
+import tiny
+import torch
+from torch.nn import functional
+
+from labelnoise.methods import METHODS
+from labelnoise.types import Batch, Outputs
+
+METHOD = METHODS["instance_noise_layer"](epsilon=0.2, shrink=0.3, warmup_epochs=2, lr=0.1)
+LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
+RNG = torch.Generator().manual_seed(0)
+LOGITS = 3 * torch.randn(1, 8, 6, generator=RNG, dtype=torch.float64)
+
+
+def start():
+    return METHOD.init_state(tiny.given(1), LABELS, 6, [])
+
+
+def learned():
+    u = torch.randn(1, 6, 36, generator=RNG, dtype=torch.float64)
+    return {"u": u.requires_grad_(), "b": torch.randn(1, 1, 36, generator=RNG, dtype=torch.float64)}
+
+
+def loss(state, logits=LOGITS, epoch=5, labels=LABELS):
+    return METHOD.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, epoch, []), state)
+
+
+def matrix(state, logits):
+    """T(x) [C, C] of one example, entry by entry."""
+    h = (logits - logits.mean()) / (logits.var(correction=0) + 1e-5).sqrt()  # layer norm's own epsilon
+    u, b = state["u"].detach()[0].T.reshape(6, 6, 6), state["b"].detach()[0, 0].reshape(6, 6)
+    rows = [torch.softmax(torch.stack([u[i, j] @ h + b[i, j] for j in range(6)]), 0) for i in range(6)]
+    return torch.stack(rows)
+
+
+def test_it_starts_as_the_noise_layer():
+    softmax = METHODS["noise_layer"](epsilon=0.2, trace_penalty=0.0, warmup_epochs=2, lr=0.1)
+    other = softmax.init_state(tiny.given(1), LABELS, 6, [])
+    expected = softmax.loss(Outputs(LOGITS, LOGITS), Batch(LOGITS, LABELS, None, LABELS, 5, []), other)
+    torch.testing.assert_close(loss(start()), expected)
+    torch.testing.assert_close(METHOD.transition(start()), softmax.transition(other))
+
+
+def test_loss_against_the_formula():
+    state = learned()
+    expected = []
+    for logits, label in zip(LOGITS[0], LABELS[0]):
+        expected.append(-(torch.softmax(logits, -1) @ matrix(state, logits))[label].log())
+    torch.testing.assert_close(loss(state)[0].detach(), torch.stack(expected))
+
+
+def test_no_gradient_of_t_reaches_the_network():
+    """With T(x) held fixed the gradient is p - q: what autograd gives with h detached."""
+    state, logits = learned(), LOGITS.clone().requires_grad_()
+    loss(state, logits).sum().backward()
+    for row, label, found in zip(LOGITS[0], LABELS[0], logits.grad[0]):
+        joint = torch.softmax(row, -1) * matrix(state, row)[:, label]
+        torch.testing.assert_close(found, torch.softmax(row, -1) - joint / joint.sum())
+
+
+def test_transition_is_that_of_sure_examples():
+    state = learned()
+    sure = 50 * torch.eye(6, dtype=torch.float64)
+    expected = torch.stack([matrix(state, sure[i])[i] for i in range(6)])
+    torch.testing.assert_close(METHOD.transition(state)[0], expected, rtol=1e-3, atol=1e-4)
+
+
+def test_penalty_shrinks_u_alone():
+    state = start()
+    with torch.no_grad():
+        state["u"][0, 1, 2], state["u"][0, 3, 4] = 2.0, -1.0
+    assert METHOD.penalty(5, state).tolist() == pytest.approx([0.3 * 5])
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_no_gradient_in_warm_up(epoch):
+    state = start()
+    (loss(state, epoch=epoch).mean(1) + METHOD.penalty(epoch, state)).sum().requires_grad_().backward()
+    assert all((state[name].grad is None) == (epoch < 2) for name in METHOD.learning_rates())
+
+
+def test_without_noise_in_it_it_is_cross_entropy():
+    method = replace(METHOD, epsilon=1e-12)
+    state = method.init_state(tiny.given(1), LABELS, 6, [])
+    plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
+    torch.testing.assert_close(loss(state)[0].detach(), plain)
+
+
+def test_it_can_learn_that_only_unsure_examples_are_flipped():
+    """Sure examples of class 0 keep their label, unsure ones are labelled 1: one T cannot say that."""
+    logits = torch.zeros(1, 8, 6, dtype=torch.float64)
+    logits[..., 0] = 6
+    logits[0, 4:, 1] = 5.9
+    labels = torch.tensor([[0, 0, 0, 0, 1, 1, 1, 1]])
+    state = start()
+    optimizer = torch.optim.SGD([state["u"], state["b"]], lr=1.0)
+    for _ in range(300):
+        optimizer.zero_grad()
+        loss(state, logits, labels=labels).mean().backward()
+        optimizer.step()
+    assert matrix(state, logits[0, 0])[0, 0] > 0.9 and matrix(state, logits[0, 5])[0, 1] > 0.8
+
+
+def test_a_phase_that_never_comes():
+    METHOD.check(3)
+    with pytest.raises(ValueError, match="warmup_epochs = 2: must be below the 2 epochs"):
+        METHOD.check(2)

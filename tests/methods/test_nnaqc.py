@@ -1,0 +1,89 @@
+"""NNAQC: both terms against the formulas, its limits, its warm-up, and the gradient of the second term."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import tiny
+import torch
+from torch.nn import functional
+
+from labelnoise.methods import METHODS
+from labelnoise.types import Batch, Outputs
+
+METHOD = METHODS["nnaqc"](alpha=0.5, beta=0.2, init="kappa", epsilon=0.2, warmup_epochs=2, lr=0.1)
+LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
+LOGITS = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+
+
+def loss(method, logits=LOGITS, labels=LABELS, epoch=5, w=W):
+    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, epoch, []), {"w": w})
+
+
+def test_loss_by_hand():
+    """p = (3/4, 1/4), label 1, W = [[0, log 2], [log 16, 0]]: W p = (log 2 / 4, 3 log 2), W^T p differs."""
+    logits = torch.tensor([[[0.75, 0.25]]], dtype=torch.float64).log()
+    w = torch.tensor([[[0, math.log(2)], [math.log(16), 0]]], dtype=torch.float64)
+    nna = math.log(1 + 2**0.25 / 8)
+    qc = 0.2 * (0.75 * math.log(4 / 3) + 0.25 * math.log(4)) + 0.8 * math.log(4)
+    found = loss(replace(METHOD, alpha=0.7), logits, torch.tensor([[1]]), w=w)
+    assert found.item() == pytest.approx(0.7 * nna + 0.3 * qc)
+
+
+def test_ceiling_of_an_identity_layer():
+    """A perfect and confident prediction of ten classes costs log(1 + 9 / e) = 1.461 in the first term."""
+    method = replace(METHOD, alpha=1.0, init="identity")
+    labels = torch.arange(10)[None]
+    w = method.init_state(tiny.given(1), labels, 10, [])["w"].detach()
+    found = loss(method, 1e3 * torch.eye(10, dtype=torch.float64)[None], labels, w=w)
+    assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
+    assert found[0, 0].item() == pytest.approx(1.461, abs=5e-4)
+
+
+def test_first_transition():
+    kappa = METHOD.transition(METHOD.init_state(tiny.given(1), LABELS, 6, []))[0]
+    torch.testing.assert_close(kappa, torch.full((6, 6), 0.04, dtype=torch.float64).fill_diagonal_(0.8))
+    identity = replace(METHOD, init="identity")
+    identity = identity.transition(identity.init_state(tiny.given(1), LABELS, 6, []))[0]
+    torch.testing.assert_close(identity.diagonal(), torch.full((6,), math.e / (math.e + 5), dtype=torch.float64))
+
+
+def test_transition_is_the_noisy_prediction_at_the_vertices():
+    vertices = 1e3 * torch.eye(6, dtype=torch.float64)
+    for label in range(6):
+        column = loss(replace(METHOD, alpha=1.0), vertices[None], torch.full((1, 6), label))
+        torch.testing.assert_close(METHOD.transition({"w": W})[0, :, label], torch.exp(-column[0]))
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_warm_up_is_cross_entropy_and_leaves_w_alone(epoch):
+    state = METHOD.init_state(tiny.given(1), LABELS, 6, [])
+    logits = LOGITS.clone().requires_grad_()
+    found = loss(METHOD, logits, epoch=epoch, w=state["w"])
+    found.sum().backward()
+    plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
+    assert torch.allclose(found[0], plain) == (epoch < 2)
+    assert (state["w"].grad is None) == (epoch < 2)
+
+
+def test_second_term_keeps_its_gradient():
+    """With p in the target held fixed the gradient of L_QC would be (1 - beta) times that of cross-entropy."""
+    terms = []
+    for alpha in (0.25, 0.75):
+        logits = LOGITS.clone().requires_grad_()
+        loss(replace(METHOD, alpha=alpha), logits).sum().backward()
+        terms.append(logits.grad)
+    found = (3 * terms[0] - terms[1]) / 2  # alpha = 0
+    p = torch.softmax(LOGITS, -1)
+    detached = 0.8 * (p - functional.one_hot(LABELS, 6))
+    log_p = p.log()
+    of_entropy = -p * (log_p - (p * log_p).sum(-1, keepdim=True))
+    torch.testing.assert_close(found, detached + 0.2 * of_entropy)
+    assert (found - detached).abs().max() > 1e-2
+
+
+def test_a_phase_that_never_comes():
+    METHOD.check(3)
+    with pytest.raises(ValueError, match="warmup_epochs = 2: must be below the 2 epochs"):
+        METHOD.check(2)

@@ -1,0 +1,36 @@
+"""Weight average: the loss is cross-entropy, and what is evaluated is the moving average of the weights."""
+
+from dataclasses import replace
+
+import tiny
+import torch
+
+from labelnoise.methods import METHODS
+from labelnoise.types import Batch, Outputs
+
+METHOD = METHODS["weight_ema"](decay=0.75)
+
+
+def test_loss_is_cross_entropy():
+    logits = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    labels = torch.tensor([[0, 1, 2, 1, 0], [2, 2, 0, 1, 1]])
+    batch = Batch(logits, labels, None, labels, 0, [])
+    expected = torch.nn.functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none")
+    torch.testing.assert_close(METHOD.loss(Outputs(logits, logits), batch, {}), expected)
+
+
+def test_weights_are_trained_as_without_the_average_and_evaluated_with_it():
+    data, given = tiny.data(), tiny.given()
+    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, given)
+    averaged = tiny.fit(METHOD, "mlp", data, given)
+    assert all(torch.equal(plain.weights[key], averaged.weights[key]) for key in plain.weights)
+    assert torch.equal(plain.history["train_loss"], averaged.history["train_loss"])
+    assert (plain.probs - averaged.probs).abs().max() > 1e-3
+
+
+def test_a_decay_of_almost_zero_is_cross_entropy():
+    data, given = tiny.data(), tiny.given()
+    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, given)
+    averaged = tiny.fit(replace(METHOD, decay=1e-12), "mlp", data, given)
+    torch.testing.assert_close(averaged.probs, plain.probs)
+    assert METHOD.weight_average() == 0.75
