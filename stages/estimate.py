@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labelnoise import files, params, stage, study
 from labelnoise.methods import METHODS
-from labelnoise.train import engine, report
+from labelnoise.train import engine, out_of_fold, report, runs
 from labelnoise.uncertainty import given
 
 
@@ -18,15 +18,21 @@ def main() -> None:
     args = parser.parse_args()
     p = params.load(methods=METHODS)
     loaded = study.load(p, args.dataset, args.data, args.noise)
-    jobs = study.jobs(loaded, "cross_entropy", p.methods["cross_entropy"], {})
+    first = study.jobs(loaded, loaded.rows, "cross_entropy", p.methods["cross_entropy"], {})
+    folds = [runs.fold_program(loaded.study, row, p.estimate.folds, p.estimate.epochs) for row in loaded.rows]
+    jobs = [*first, *(engine.Job(program, None) for program in folds)]
     processes = engine.workers(p.run.workers, loaded.study.device)
     results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, "estimate")
-    arrays = study.collect(loaded, results)
+    arrays = study.collect(loaded.rows, results[: len(first)])
     report.diverged(args.dataset, "cross_entropy", arrays)
     labels = loaded.study.labels[[row.column for row in loaded.rows]]
-    files.save_arrays(
-        args.out, given.estimate(arrays["probs_best_noisy_val"], labels, p.estimate.anchor_percentile)
+    pred_probs = out_of_fold.assemble(folds, results[len(first) :])
+    known = given.estimate(
+        arrays["probs_best_noisy_val"], labels, pred_probs, arrays["index"], p.estimate.anchor_percentile
     )
+    if loaded.study.section.training.sampler == "oversample":
+        known = given.oversampled(known)
+    files.save_arrays(args.out, known | {"pred_probs": pred_probs})
 
 
 if __name__ == "__main__":

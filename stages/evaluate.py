@@ -20,7 +20,11 @@ def main() -> None:
     loaded = study.load(p, args.dataset, args.data, args.noise)
     # by the list in params.yaml: a removed method leaves its file behind
     methods = {name: files.load_arrays(args.runs / f"{name}.npz") for name in p.methods}
-    found = evaluate.Results(methods, files.load_arrays(args.given), files.load_arrays(args.bags))
+    rows = study.grid(loaded, p.study.seeds)
+    at = study.positions(loaded, rows)
+    given = {name: values[at] for name, values in files.load_arrays(args.given).items()}
+    found = evaluate.Results(methods, given, files.load_arrays(args.bags))
+    loaded = loaded._replace(rows=rows)
     for name, table in evaluate.all_tables(loaded, found, p.evaluate).items():
         results.write(name, table, args.tables)
 

@@ -20,7 +20,13 @@ def main() -> None:
     p = params.load()
     section = p.datasets[args.dataset]
     dataset = npz.read(args.data)
-    drawn, rows = grid.draw_all(args.dataset, dataset, section.noises, section.data.folds, p.study.seeds, p.noise)
+    more = params.claim_cells(p)
+    cells = {
+        (noise, rate): max(p.study.seeds, p.claims.seeds) if rate in more.get(noise, []) else p.study.seeds
+        for noise, rates in section.noises.items()
+        for rate in rates
+    }
+    drawn, rows = grid.draw_all(args.dataset, dataset, cells, section.data.folds, p.noise)
     columns.save(drawn, args.out)
     results.write("ledger", pd.DataFrame(rows), args.tables)
 

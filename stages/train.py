@@ -20,10 +20,11 @@ def main() -> None:
     p = params.load(methods=METHODS)
     loaded = study.load(p, args.dataset, args.data, args.noise)
     given = files.load_arrays(args.given)
-    jobs = study.jobs(loaded, args.method, p.methods[args.method], given)
+    rows = study.grid(loaded, p.study.seeds)
+    jobs = study.jobs(loaded, rows, args.method, p.methods[args.method], given)
     processes = engine.workers(p.run.workers, loaded.study.device)
     results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, f"train {args.method}")
-    arrays = study.collect(loaded, results)
+    arrays = study.collect(rows, results)
     report.diverged(args.dataset, args.method, arrays)
     files.save_arrays(args.out, arrays)
 

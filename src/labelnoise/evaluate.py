@@ -130,15 +130,23 @@ def _transition(loaded: Loaded, results: Results) -> pd.DataFrame:
     rows = []
     for at, row in enumerate(loaded.rows):
         designed = loaded.columns.designed[row.column]
-        for estimator, matrix in _estimates(results, at):
-            error = {"relative_l1": transition.relative_l1(designed, matrix)}
-            rate = transition.rate(matrix, results.given["prior"][at])
-            rows.append(_key(loaded, row) | {"estimator": estimator, "rate_estimate": rate} | error)
+        for estimator, matrix in _estimates(loaded, results, at):
+            found = {
+                "estimator": estimator,
+                "relative_l1": transition.relative_l1(designed, matrix),
+                "rate_estimate": transition.rate(matrix, results.given["prior"][at]),
+                "condition_number": transition.condition_number(matrix),
+            }
+            rows.append(_key(loaded, row) | found)
     return pd.DataFrame(rows)
 
 
-def _estimates(results: Results, at: int) -> Iterator[tuple[str, np.ndarray]]:
+def _estimates(loaded: Loaded, results: Results, at: int) -> Iterator[tuple[str, np.ndarray]]:
+    """The designed matrix is among them for its condition number: what backward_oracle inverts."""
+    yield "designed", loaded.columns.designed[loaded.rows[at].column]
     yield "anchor_points", results.given["transition"][at]
+    yield "confident_joint", results.given["transition_confident_joint"][at]
+    yield "dual_t", results.given["transition_dual_t"][at]
     for method, arrays in results.methods.items():
         if "transition" in arrays:
             yield method, arrays["transition"][at]

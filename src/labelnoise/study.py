@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -33,7 +33,11 @@ class Loaded(NamedTuple):
 
 def load(params: Params, name: str, data: Path, noise: Path) -> Loaded:
     """Read what the download and noise stages wrote for the data set `name`."""
-    dataset, drawn, section = npz.read(data), columns.load(noise), params.datasets[name]
+    return assemble(params, params.datasets[name], npz.read(data), columns.load(noise))
+
+
+def assemble(params: Params, section: Any, dataset: Dataset, drawn: Columns) -> Loaded:
+    """The study of a data set with these columns of labels; section: `datasets.<name>`, or one like it."""
     study = Study(
         runs.standardisation(dataset.images, dataset.test_fold),
         drawn.labels,
@@ -61,13 +65,24 @@ def monitor(loaded: Loaded, stack: list[Row], index: np.ndarray) -> Monitor:
     return truth.monitor(*(torch.from_numpy(part) for part in parts))
 
 
-def jobs(loaded: Loaded, method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
-    """All programs of one method. `given` holds arrays per row, [rows, ...], of the fields of `Given`."""
+def grid(loaded: Loaded, seeds: int) -> list[Row]:
+    """The rows of the main study; `Loaded.rows` also has the further seeds of cells that claims use."""
+    return [row for row in loaded.rows if row.seed < seeds]
+
+
+def positions(loaded: Loaded, rows: list[Row]) -> list[int]:
+    """Where `rows` are in `Loaded.rows`, and with that in the arrays of the estimate stage."""
+    where = {row: at for at, row in enumerate(loaded.rows)}
+    return [where[row] for row in rows]
+
+
+def jobs(loaded: Loaded, rows: list[Row], method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
+    """All programs of one method for `rows`, which are sorted as `Loaded.rows`. `given` holds the fields of
+    `Given` with an entry for each of `Loaded.rows`."""
     judge = [store.code_hash([Path(truth.__file__)]), store.array_hash(loaded.dataset.clean_labels)]
-    made, start = [], 0
-    for stack in runs.stacks(loaded.rows):
-        part = slice(start, start := start + len(stack))
-        known = {name: given[name][part] for name in METHODS[method].uses}
+    made = []
+    for stack in runs.stacks(rows):
+        known = {name: given[name][positions(loaded, stack)] for name in METHODS[method].uses}
         if method.endswith("_oracle"):
             known |= _told(loaded, stack, METHODS[method].uses)
         program = runs.study_program(loaded.study, stack, method, section, known)
@@ -78,8 +93,12 @@ def jobs(loaded: Loaded, method: str, section: dict, given: dict[str, np.ndarray
 
 
 def _told(loaded: Loaded, stack: list[Row], uses: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """What an oracle is told in place of the estimate: the designed transition matrix."""
-    return {"transition": loaded.columns.designed[[row.column for row in stack]]} if "transition" in uses else {}
+    """What an oracle is told in place of the estimates: the designed transition matrix, the class shares."""
+    columns = [row.column for row in stack]
+    designed = loaded.columns.designed[columns]
+    trained = [loaded.dataset.clean_labels[loaded.columns.labels[column] >= 0] for column in columns]
+    shares = np.stack([np.bincount(part, minlength=designed.shape[1]) / len(part) for part in trained])
+    return {name: value for name, value in (("transition", designed), ("prior", shares)) if name in uses}
 
 
 def keys(rows: list[Row]) -> dict[str, np.ndarray]:
@@ -87,7 +106,7 @@ def keys(rows: list[Row]) -> dict[str, np.ndarray]:
     return {name: np.array([getattr(row, name) for row in rows]) for name in Row._fields}
 
 
-def collect(loaded: Loaded, results: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def collect(rows: list[Row], results: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Results of all programs of one method as one set of arrays, a run per row."""
     arrays = {name: np.concatenate([part[name] for part in results]) for name in results[0]}
-    return keys(loaded.rows) | arrays
+    return keys(rows) | arrays

@@ -27,7 +27,8 @@ NOISES = {"symmetric": [0.2, 0.4], "instance_dependent": [0.4], "human_worse": [
 
 
 def draw_all(noises=NOISES, data=DATA, folds=5, seeds=6):
-    return grid.draw_all("tiny", data, noises, folds, seeds, SECTION)
+    cells = {(noise, rate): seeds for noise, rates in noises.items() for rate in rates}
+    return grid.draw_all("tiny", data, cells, folds, SECTION)
 
 
 def column(columns, noise, rate, seed):
@@ -49,6 +50,14 @@ def test_test_images_have_no_label_and_training_images_have_one():
     columns, _ = draw_all()
     for labels, seed in zip(columns.labels, columns.seed):
         np.testing.assert_array_equal(labels == -1, DATA.test_fold == seed % 5)
+
+
+def test_a_cell_may_have_seeds_of_its_own():
+    more, rows = grid.draw_all("tiny", DATA, {("symmetric", 0.2): 7, ("symmetric", 0.4): 2}, 5, SECTION)
+    few, _ = draw_all()
+    assert [(row["noise_rate"], row["seed"]) for row in rows].count((0.2, 6)) == 1 and len(rows) == 9
+    for rate, seed in ((0.2, 5), (0.4, 1)):
+        np.testing.assert_array_equal(column(more, "symmetric", rate, seed), column(few, "symmetric", rate, seed))
 
 
 def test_one_fold_tests_on_fold_zero_with_every_seed():

@@ -1,8 +1,9 @@
-"""Patrini's estimator on tables worked out by hand."""
+"""Anchor points, the confident joint and Dual-T on tables worked out by hand."""
 
 import numpy as np
 import pytest
 
+from labelnoise.noise import transition as designed
 from labelnoise.uncertainty import transition
 
 TABLE = np.array(
@@ -77,3 +78,128 @@ def test_relative_l1_by_hand():
 
 def test_diverged_network_gives_nan():
     assert np.isnan(transition.anchor_points(np.full((5, 3), np.nan), 97)).all()
+
+
+# Two classes; thresholds are the means of p_label: (.9 + .8 + .2 + .7) / 4 = .65 and (.6 + .9 + .3) / 3 = .6.
+CONFIDENT = np.array([[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6], [0.1, 0.9], [0.7, 0.3]])
+CONFIDENT_LABELS = np.array([0, 0, 0, 0, 1, 1, 1])
+
+
+def test_confident_joint_by_hand():
+    """Counts [[3, 1], [1, 2]], rows scaled to 4 and 3 of 7 labels: Q is a seventh of them, T by column of Q."""
+    matrix, prior = transition.confident_joint(CONFIDENT, CONFIDENT_LABELS)
+    np.testing.assert_allclose(matrix, [[3 / 4, 1 / 4], [1 / 3, 2 / 3]])
+    np.testing.assert_allclose(prior, [4 / 7, 3 / 7])
+    assert transition.rate(matrix, prior) == pytest.approx(2 / 7)
+
+
+def test_confident_joint_is_not_the_transpose():
+    """A fifth of class 0 is called 1: T is [[.8, .2], [0, 1]], the reverse channel [[1, 0], [1/6, 5/6]]."""
+    clean = np.repeat([0, 1], 50)
+    labels = np.where(np.arange(100) < 10, 1, clean)
+    matrix, prior = transition.confident_joint(np.eye(2)[clean] * 0.8 + 0.1, labels)
+    np.testing.assert_allclose(matrix, [[0.8, 0.2], [0, 1]])
+    np.testing.assert_allclose(prior, [0.5, 0.5])
+
+
+def test_confident_joint_of_perfect_predictions_is_diagonal():
+    labels = np.repeat([0, 1, 2], [5, 3, 2])
+    for sure in (1.0, 0.7):  # the mean of five .7 is above .7
+        probs = np.full((10, 3), (1 - sure) / 2)
+        probs[np.arange(10), labels] = sure
+        matrix, prior = transition.confident_joint(probs.astype(np.float32), labels)
+        np.testing.assert_allclose(matrix, np.eye(3))
+        np.testing.assert_allclose(prior, [0.5, 0.3, 0.2])
+
+
+def test_confident_joint_equals_its_definition_example_by_example():
+    rng = np.random.default_rng(0)
+    probs, labels = rng.dirichlet(np.ones(4), 300), rng.integers(0, 4, 300)
+    thresholds = [probs[labels == j, j].mean() for j in range(4)]
+    counts = np.zeros((4, 4))
+    for p, label in zip(probs, labels, strict=True):
+        above = [j for j in range(4) if p[j] >= thresholds[j]]
+        if above:
+            counts[label, max(above, key=lambda j: p[j])] += 1
+    joint = np.array([row / row.sum() * (labels == g).mean() for g, row in enumerate(counts)])
+    matrix, prior = transition.confident_joint(probs, labels)
+    np.testing.assert_allclose(matrix, joint.T / joint.sum(0)[:, None])
+    np.testing.assert_allclose(prior, joint.sum(0))
+    np.testing.assert_allclose(prior @ matrix, np.bincount(labels) / 300)
+
+
+def test_confident_joint_seeks_the_largest_among_the_confident_classes():
+    """Thresholds .7, .2, .1: the first class is the largest of the last example, but not a confident one."""
+    probs = np.array([[0.9, 0.05, 0.05], [0.8, 0.2, 0.0], [0.9, 0.0, 0.1], [0.5, 0.3, 0.2]])
+    matrix, prior = transition.confident_joint(probs, np.array([0, 1, 2, 0]))
+    # Examples 0, 1 and 2 count for class 0, example 3 for class 1; labels 1 and 2 get one of their own class.
+    joint = np.array([[1 / 2, 1 / 2, 0], [1 / 2, 1 / 2, 0], [1 / 2, 0, 1 / 2]]) * np.array([[2], [1], [1]]) / 4
+    np.testing.assert_allclose(prior, joint.sum(0))
+    np.testing.assert_allclose(matrix, joint.T / joint.sum(0)[:, None])
+
+
+def test_confident_joint_keeps_a_class_without_labels():
+    matrix, prior = transition.confident_joint(np.pad(CONFIDENT, ((0, 0), (0, 1))), CONFIDENT_LABELS)
+    np.testing.assert_allclose(matrix, [[3 / 4, 1 / 4, 0], [1 / 3, 2 / 3, 0], [0, 0, 1]])
+    np.testing.assert_allclose(prior, [4 / 7, 3 / 7, 0])
+
+
+@pytest.mark.parametrize("truth", [designed.symmetric(4, 0.4), designed.pair_flip(4, 0.45)])
+def test_confident_joint_of_a_separable_problem_is_the_realised_matrix(truth):
+    """p is the exact posterior of the labels: the right class is the only one at its threshold or the largest."""
+    clean = np.arange(4000) % 4
+    labels = designed.sample(clean, truth, np.random.default_rng(0))
+    realised = np.array([np.bincount(labels[clean == i], minlength=4) / 1000 for i in range(4)])
+    posterior = truth[clean] + 0.05 * np.eye(4)[clean]  # a little surer than it is, as networks are
+    matrix, prior = transition.confident_joint(posterior / posterior.sum(1, keepdims=True), labels)
+    np.testing.assert_allclose(matrix, realised, atol=0.02)
+    np.testing.assert_allclose(prior, 0.25, atol=0.02)
+
+
+def test_dual_t_by_hand():
+    """Predictions 0, 0, 1, 1, 2, 2, labels 0, 1, 1, 1, 2, 0: T_b has rows (.5, .5, 0), (0, 1, 0), (.5, 0, .5)."""
+    rows = np.array([[0.5, 0.5, 0], [0, 1, 0], [0.5, 0, 0.5]])
+    expected = TABLE[[0, 2, 4]] @ rows
+    np.testing.assert_allclose(transition.dual_t(TABLE, np.array([0, 1, 1, 1, 2, 0]), 100), expected)
+    filtered = TABLE[[1, 3, 5]] @ rows
+    np.testing.assert_allclose(transition.dual_t(TABLE, np.array([0, 1, 1, 1, 2, 0]), 80), filtered)
+
+
+def test_dual_t_with_predictions_that_are_all_right_is_the_anchors_and_with_sure_ones_the_counts():
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    np.testing.assert_allclose(transition.dual_t(TABLE, labels, 100), transition.anchor_points(TABLE, 100))
+    sure = np.eye(3)[[0, 0, 1, 1, 2, 2]]
+    counts = [[0.5, 0.5, 0], [0, 1, 0], [0.5, 0, 0.5]]
+    np.testing.assert_allclose(transition.dual_t(sure, np.array([0, 1, 1, 1, 2, 0]), 100), counts)
+
+
+def test_dual_t_of_a_class_that_is_never_predicted_has_rows_that_sum_to_one():
+    probs = np.array([[0.9, 0.05, 0.05], [0.6, 0.3, 0.1], [0.2, 0.7, 0.1]])
+    matrix = transition.dual_t(probs, np.array([0, 1, 1]), 100)
+    np.testing.assert_allclose(matrix.sum(1), 1)
+    np.testing.assert_allclose(
+        matrix[0], 0.9 * np.array([0.5, 0.5, 0]) + 0.05 * np.array([0, 1, 0]) + [0, 0, 0.05]
+    )
+
+
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        (designed.none(10), 1),
+        (designed.symmetric(10, 0.5), 2.25),
+        (designed.symmetric(10, 0.8), 9),
+        (designed.pair_flip(10, 0.45), 10),
+        (designed.symmetric_all(10, 1.0), np.inf),
+        (designed.pair_flip(10, 0.5), np.inf),
+        (np.full((3, 3), np.nan), np.nan),
+    ],
+)
+def test_condition_number_by_hand(matrix, expected):
+    assert transition.condition_number(matrix) == pytest.approx(expected, nan_ok=True)
+
+
+def test_condition_number_of_asymmetric_noise():
+    """Numerically 5.5 for CIFAR-10's map at .4; singular at .5, where cats and dogs get the same labels."""
+    cifar10 = {9: 1, 2: 0, 3: 5, 5: 3, 4: 7}
+    assert transition.condition_number(designed.asymmetric(10, 0.4, cifar10)) == pytest.approx(5.5, abs=0.1)
+    assert transition.condition_number(designed.asymmetric(10, 0.5, cifar10)) == np.inf

@@ -32,22 +32,21 @@ def training_inputs(dataset: Dataset, mask: np.ndarray, section: Any) -> Inputs:
 
 
 def draw_all(
-    name: str, dataset: Dataset, noises: dict[str, list[float]], folds: int, seeds: int, section: Any
+    name: str, dataset: Dataset, cells: dict[tuple[str, float], int], folds: int, section: Any
 ) -> tuple[Columns, list[dict]]:
-    """Columns and ledger rows of every noise, rate and seed 0..seeds-1 of the data set called `name`.
+    """Columns and ledger rows of every noise cell of the data set called `name`.
 
-    noises: noise name -> nominal rates. ValueError names the key when one of them cannot be drawn; that
-    is checked before anything is drawn.
+    cells: (noise name, nominal rate) -> number of seeds. ValueError names the key when one of them cannot be
+    drawn; that is checked before anything is drawn.
     """
-    cells = [(noise, rate) for noise, rates in noises.items() for rate in rates]
     everything = training_inputs(dataset, np.ones(len(dataset.test_fold), dtype=bool), section)
     for noise, rate in cells:
         allowed(name, noise, rate, everything)
     columns, rows = [], []
-    for seed in range(seeds):
+    for seed in range(max(cells.values())):
         mask = training_mask(dataset, folds, seed)
         inputs = training_inputs(dataset, mask, section)
-        for noise, rate in cells:
+        for noise, rate in (cell for cell, seeds in cells.items() if seed < seeds):
             drawn = draw(noise, rate, seed, inputs)
             columns.append((noise, rate, seed, *_facts(drawn, mask, inputs.clean_labels)))
             rows.append(ledger_row(noise, rate, seed, drawn, inputs.clean_labels))
