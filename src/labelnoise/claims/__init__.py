@@ -1,0 +1,1 @@
+"""What the note claims, tested: result tables in, effects and verdicts out."""
