@@ -13,7 +13,8 @@ from labelnoise.train.loop import Monitor
 
 
 def monitor(clean: Tensor, given: Tensor, test: Tensor) -> Monitor:
-    """Diagnostics per run and epoch: test accuracy, shares of clean and of wrong labels fitted, recovered.
+    """Diagnostics per run and epoch: test accuracy, shares of all given, of clean and of wrong labels fitted,
+    of wrong ones recovered.
 
     clean [N] true labels, -1 where the truth is not known: such images do not count; given [R, N] given labels,
     -1 where an image is not trained on; bool test [R, N].
@@ -30,6 +31,7 @@ def _diagnose(clean: Tensor, given: Tensor, test: Tensor, epoch: int, probs: Ten
     wrong = trained & (given != clean)
     return {
         "test_accuracy": _share(predicted == clean, known & test),
+        "fitted": _share(predicted == given, trained),
         "fitted_clean": _share(predicted == given, trained & ~wrong),
         "fitted_wrong": _share(predicted == given, wrong),
         "recovered": _share(predicted == clean, wrong),

@@ -5,13 +5,17 @@ import torch
 from torch import nn
 
 from labelnoise.nets import NETWORKS
+from labelnoise.nets.layers import dropped
 
 RUNS, BATCH, SHAPE, CLASSES = 3, 7, (2, 8, 8), 5
 
 
-def network(name, **section):
-    generators = [torch.Generator().manual_seed(run) for run in range(RUNS)]
-    return NETWORKS[name](generators, SHAPE, CLASSES, **section).double()
+def generators(first=0, runs=RUNS):
+    return [torch.Generator().manual_seed(first + run) for run in range(runs)]
+
+
+def network(name, dropout=0.0, **section):
+    return NETWORKS[name](generators(), SHAPE, CLASSES, dropout=dropout, **section).double()
 
 
 def inputs():
@@ -83,3 +87,29 @@ def test_features_are_the_input_of_the_last_layer(name, section, single):
 def test_the_second_convolution_halves_the_image():
     net = network("small_cnn", channels=[4, 6, 3])
     assert [conv.stride for conv in net.convs] == [1, 2, 1]
+
+
+@CASES
+def test_dropout_is_drawn_run_by_run_and_only_in_training(name, section, single):
+    net, x = network(name, 0.5, **section), inputs()
+    net.generators = generators(70)
+    together = net(x).logits
+    alone = network(name, 0.5, **section)  # the same weights in other places beside other neighbours
+    order = [2, 0, 1]
+    for value in alone.state_dict().values():
+        value.copy_(value.view(RUNS, -1)[order].view_as(value))
+    alone.generators = [generators(70)[run] for run in order]
+    torch.testing.assert_close(alone(x[order]).logits, together[order])
+    plain = network(name, **section)
+    assert not torch.allclose(plain(x).logits, together)
+    net.load_state_dict(plain.state_dict())
+    torch.testing.assert_close(net.eval()(x).logits, plain.eval()(x).logits)
+
+
+def test_dropout_keeps_the_mean_and_draws_nothing_at_zero():
+    x = torch.ones(2, 300, 200)
+    kept = dropped(x, 0.2, generators(runs=2))
+    assert set(kept.unique().tolist()) == {0.0, 1 / 0.8}
+    assert kept.mean().item() == pytest.approx(1, abs=5 * 0.5 / (120_000**0.5))
+    assert not torch.equal(kept[0], kept[1])
+    assert dropped(x, 0.0, None) is x

@@ -15,6 +15,17 @@ def he_normal(shape: tuple[int, ...], fan_in: int, generators: list[Generator]) 
     return nn.Parameter(torch.stack([torch.randn(shape, generator=g) * std for g in generators]))
 
 
+def dropped(x: Tensor, rate: float, generators: list[Generator]) -> Tensor:
+    """x [R, B, D] with each entry zero with probability `rate`, else scaled by 1 / (1 - rate); drawn run by run.
+
+    Srivastava et al. 2014, scaled in training rather than in evaluation. Nothing is drawn where rate is 0.
+    """
+    if rate == 0:
+        return x
+    kept = torch.stack([torch.rand(x.shape[1:], generator=g) >= rate for g in generators])
+    return x * kept.to(x.device) / (1 - rate)
+
+
 class Linear(nn.Module):
     """x [R, B, in] -> [R, B, out]; one batched matrix product for all runs."""
 

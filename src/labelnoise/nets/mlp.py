@@ -1,4 +1,4 @@
-"""Multi-layer perceptron with ReLU: flattened image -> hidden layers -> logits."""
+"""Multi-layer perceptron with ReLU: flattened image -> hidden layers, each with dropout -> logits."""
 
 import itertools
 import math
@@ -6,17 +6,25 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
-from labelnoise.nets.layers import Linear
+from labelnoise.nets.layers import Linear, dropped
 from labelnoise.types import Outputs
 
 
 class Mlp(nn.Module):
     """inputs [R, B, channels, height, width] -> Outputs; R = len(generators) networks side by side."""
 
+    generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
+
     def __init__(
-        self, generators: list[Generator], image_shape: tuple[int, int, int], classes: int, hidden: list[int]
+        self,
+        generators: list[Generator],
+        image_shape: tuple[int, int, int],
+        classes: int,
+        hidden: list[int],
+        dropout: float,
     ):
         super().__init__()
+        self.dropout = dropout
         sizes = [math.prod(image_shape), *hidden]
         self.hidden = nn.ModuleList(Linear(generators, a, b) for a, b in itertools.pairwise(sizes))
         self.head = Linear(generators, sizes[-1], classes)
@@ -25,4 +33,6 @@ class Mlp(nn.Module):
         features = inputs.flatten(2)
         for layer in self.hidden:
             features = torch.relu(layer(features))
+            if self.training:
+                features = dropped(features, self.dropout, self.generators)
         return Outputs(self.head(features), features)

@@ -1,4 +1,4 @@
-"""Small convolutional network: 3x3 convolutions with batch normalisation and ReLU, global average pooling.
+"""Small convolutional network: 3x3 convolutions with batch normalisation and ReLU, average pooling, dropout.
 
 Runs are groups of one grouped convolution in channels_last layout, measured fastest on CPU at small images.
 """
@@ -8,12 +8,14 @@ import itertools
 import torch
 from torch import Generator, Tensor, nn
 
-from labelnoise.nets.layers import BatchNorm, Conv3x3, Linear
+from labelnoise.nets.layers import BatchNorm, Conv3x3, Linear, dropped
 from labelnoise.types import Outputs
 
 
 class SmallCnn(nn.Module):
     """inputs [R, B, channels, height, width] -> Outputs. The second convolution has stride 2."""
+
+    generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
 
     def __init__(
         self,
@@ -21,8 +23,10 @@ class SmallCnn(nn.Module):
         image_shape: tuple[int, int, int],
         classes: int,
         channels: list[int],
+        dropout: float,
     ):
         super().__init__()
+        self.dropout = dropout
         sizes = [image_shape[0], *channels]
         self.convs = nn.ModuleList(
             Conv3x3(generators, a, b, stride=2 if i == 1 else 1)
@@ -37,4 +41,6 @@ class SmallCnn(nn.Module):
         for conv, norm in zip(self.convs, self.norms):
             x = torch.relu(norm(conv(x)))
         features = x.mean((2, 3)).view(batch, runs, -1).transpose(0, 1)
+        if self.training:
+            features = dropped(features, self.dropout, self.generators)
         return Outputs(self.head(features), features)
