@@ -4,10 +4,11 @@
 # Three scores on clean test images, lower is better. ECE: mean distance between accuracy and confidence over
 # equal-width bins (its value depends on the bins). NLL and Brier score also reward accuracy, and are proper:
 # nobody can improve them by reporting another confidence than the one believed. Intervals come from the
-# hierarchical bootstrap.
+# hierarchical bootstrap. A row of panels holds a family of methods; cross-entropy stands in every row in gray, at
+# the last epoch and with early stopping.
 #
 # The reliability diagram shows one noise cell, all seeds pooled: points below the diagonal are over-confident,
-# above it under-confident. Its bars are Wilson intervals that take test images as independent; they say nothing
+# above it under-confident; oracles have hollow markers. Its bars are Wilson intervals that take test images as independent; they say nothing
 # about the spread between seeds.
 
 # %% tags=["parameters"]
@@ -31,16 +32,19 @@ intervals = results.read("intervals", Path(tables))
 reliability = results.read("reliability", Path(tables))
 
 # %%
-fig = calibration.draw(intervals, methods, selection)
-display(Image(style.save(fig, figures, "calibration")))
+for metric in calibration.METRICS:
+    fig = calibration.draw(intervals, methods, metric, selection)
+    display(Image(style.save(fig, figures, metric)))
 
 # %%
 fig = calibration.reliability(reliability, methods, noise, noise_rate, selection)
 display(Image(style.save(fig, figures, "reliability")))
 
 # %%
-ece = cells.at(cells.means(intervals, "ece", selection), noise, noise_rate).sort_values(["network", "mean"])
+# What lost seeds stands last: the mean over those that are left is not to be ranked.
+ece = cells.at(cells.means(intervals, "ece", selection), noise, noise_rate)
 print(f"{dataset}, {cells.cell_name(noise, noise_rate)}, {cells.SELECTIONS[selection]}: ECE, lowest first")
-for row in ece.itertuples():
+for row in ece.sort_values(["network", "incomplete", "mean"]).itertuples():
     told = " (oracle)" if row.oracle else ""
-    print(f"  {row.network}, {cells.name(row.method)}{told}: {row.mean:.1%} [{row.low:.1%}, {row.high:.1%}]")
+    lost = f", {row.n_seeds} of {row.all_seeds} seeds, not ranked" if row.incomplete else ""
+    print(f"  {row.network}, {cells.name(row.method)}{told}: {row.mean:.1%} [{row.low:.1%}, {row.high:.1%}]{lost}")

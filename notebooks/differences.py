@@ -20,7 +20,7 @@ from pathlib import Path
 from IPython.display import Image, display
 
 from labelnoise import results
-from labelnoise.figures import cells, differences, style
+from labelnoise.figures import cells, differences, style, survivors
 
 intervals = results.read("intervals", Path(tables))
 
@@ -29,10 +29,14 @@ fig = differences.draw(intervals, methods, selection)
 display(Image(style.save(fig, figures, "differences")))
 
 # %%
-part = intervals[(intervals["metric"] == "test_accuracy") & (intervals["selection"] == selection)]
-part = part[part["method"] != differences.BASELINE].dropna(subset="diff")
-part = part.assign(better=part["diff_low"] > 0, worse=part["diff_high"] < 0)
-counts = part.groupby(["baseline_selection", "method"])[["better", "worse"]].agg(["sum", "size"])
+# Where seeds diverged on either side, a method is neither better nor worse.
+part = survivors.compared(intervals, "test_accuracy", selection)
+part = part[part["method"] != differences.BASELINE]
+whole = ~part["pair_incomplete"]
+part = part.assign(better=whole & (part["diff_low"] > 0), worse=whole & (part["diff_high"] < 0))
+counts = part.groupby(["baseline_selection", "method"], sort=False)[["better", "worse", "pair_incomplete"]].sum()
+sizes = part.groupby(["baseline_selection", "method"], sort=False).size()
 for (baseline, method), row in counts.iterrows():
+    lost = f", {row['pair_incomplete']} with diverged seeds" if row["pair_incomplete"] else ""
     print(f"{dataset}: {cells.name(method)} against cross entropy, {cells.SELECTIONS[baseline]}: better in "
-          f"{row['better', 'sum']} and worse in {row['worse', 'sum']} of {row['better', 'size']} noise cells")
+          f"{row['better']} and worse in {row['worse']} of {sizes[baseline, method]} noise cells{lost}")

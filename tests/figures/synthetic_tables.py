@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import synthetic_studies
 
-from labelnoise import results
+from labelnoise import families, results
 
+ALL = [name for family in families.FAMILIES.values() for name in family.methods]  # of the full grid
 METHODS = ["cross_entropy", "mae", "forward_oracle", "forward_estimated", "noise_layer", "joint_optimization"]
 CELLS = [
     ("none", 0.0), ("symmetric", 0.2), ("symmetric", 0.4), ("symmetric", 0.6), ("symmetric", 0.8),
@@ -30,6 +32,7 @@ def make(methods=METHODS, cells=CELLS, seeds=5, epochs=60, networks=("mlp",)) ->
         "transition": _transition(rng, cells, seeds, networks),
         "uncertainty": _uncertainty(rng, cells, networks), "detection": _detection(rng, cells, networks),
     }  # fmt: skip
+    tables |= synthetic_studies.make(rng, accuracy)
     return {name: results.check(name, table) for name, table in tables.items()}
 
 
@@ -127,7 +130,13 @@ def _reliability(rng, accuracy):
 
 def _transition(rng, cells, seeds, networks):
     rows = [
-        {**run, "estimator": e, "relative_l1": rng.uniform(0.02, 0.3), "rate_estimate": run["noise_rate"] + 0.01}
+        {
+            **run,
+            "estimator": e,
+            "relative_l1": rng.uniform(0.02, 0.3),
+            "rate_estimate": run["noise_rate"] + 0.01,
+            "condition_number": 1 + 10 * run["noise_rate"],
+        }
         for run, e in product(_runs(cells, seeds, networks), ["anchor", "confident_joint", "out_of_bag"])
     ]
     return pd.DataFrame(rows)

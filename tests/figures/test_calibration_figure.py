@@ -6,18 +6,15 @@ from labelnoise.figures import calibration
 
 
 def test_scores_are_the_tables_with_their_units(tables):
-    fig = calibration.draw(tables["intervals"], METHODS)
-    assert [fig.axes[5 * row].get_ylabel() for row in range(3)] == [
-        "ECE [%]",
-        "NLL [nats]",
-        "Brier score [0 to 2]",
-    ]
-    for row, (metric, scale) in enumerate([("ece", 100), ("nll", 1), ("brier", 1)]):
+    units = {"ece": ("ECE [%]", 100), "nll": ("NLL [nats]", 1), "brier": ("Brier score [0 to 2]", 1)}
+    for metric, (label, scale) in units.items():
+        fig = calibration.draw(tables["intervals"], METHODS, metric)
+        assert fig.axes[0].get_ylabel() == label
         rows = tables["intervals"].query(
             "noise == 'symmetric' and method == 'mae' and selection == 'last' and baseline_selection == 'last'"
         )
         rows = rows[rows["metric"] == metric]
-        bar = next(c for c in fig.axes[5 * row + 1].containers if c.get_label() == "mae")
+        bar = next(c for c in fig.axes[11].containers if c.get_label() == "mae")
         np.testing.assert_allclose(
             np.asarray(bar[0].get_ydata(), float), scale * rows.sort_values("noise_rate")["mean"]
         )
@@ -28,8 +25,7 @@ def test_reliability_shows_filled_bins_with_their_intervals_and_counts(tables):
     rows = tables["reliability"].query(
         "noise == 'symmetric' and noise_rate == 0.4 and selection == 'last' and method == 'mae' and count > 0"
     )
-    axis = fig.axes[1]
-    assert axis.get_title() == f"mae (n = {rows['count'].sum()})"
+    axis = next(axis for axis in fig.axes if axis.get_title() == "mae")
     (bar,) = [c for c in axis.containers if isinstance(c, ErrorbarContainer)]
     np.testing.assert_allclose(np.asarray(bar[0].get_xdata(), float), 100 * rows["confidence"])
     np.testing.assert_allclose(np.asarray(bar[0].get_ydata(), float), 100 * rows["accuracy"])

@@ -18,6 +18,11 @@ def test_lines_are_means_over_seeds_and_bands_their_range(tables):
         assert band.max() == pytest.approx(100 * wide.to_numpy().max())
 
 
+def test_only_the_chosen_methods_are_shown(tables):
+    fig = memorization.draw(tables["curves"], ["mae", "cross_entropy"], "symmetric", 0.4)
+    assert [axis.get_title() for axis in fig.axes] == ["mae", "cross entropy"]
+
+
 def test_labels_say_what_the_band_is(tables):
     fig = memorization.draw(tables["curves"], METHODS, "symmetric", 0.4)
     assert fig.get_suptitle() == "symmetric 0.4: mean of 3 seeds, band from lowest to highest seed"

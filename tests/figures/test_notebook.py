@@ -65,3 +65,24 @@ def test_a_notebook_of_the_study_runs(tmp_path, monkeypatch):
     last = nbformat.read("out.ipynb", as_version=4).cells[-1].outputs[0].text
     curves = tables["curves"].query("method == 'mae' and epoch == 3")
     assert f"{curves['fitted_wrong'].mean():.1%} of the wrong labels fitted" in last.splitlines()[1]
+
+
+def test_notebooks_do_not_rank_what_lost_seeds(tmp_path, monkeypatch):
+    """The method with the highest mean loses a seed: it is then neither the best nor better."""
+    folder = Path("notebooks").resolve()
+    methods = ["cross_entropy", "mae", "gce"]
+    tables = synthetic_tables.make(methods, cells=[("symmetric", 0.4)], seeds=2, epochs=4)
+    table = tables["intervals"]
+    hit = table["method"] == "mae"
+    shift = {name: table[name] + 9 * hit for name in ("mean", "diff", "diff_low")}
+    tables["intervals"] = table.assign(n_seeds=table["n_seeds"] - hit, **shift)
+    synthetic_tables.write(tmp_path / "tables", tables)
+    monkeypatch.chdir(tmp_path)
+    given = {"tables": "tables", "figures": "figures", "methods": methods}
+    said = {}
+    for name in ("accuracy", "differences"):
+        notebook.execute(folder / f"{name}.py", Path("out.ipynb"), given)
+        said[name] = nbformat.read("out.ipynb", as_version=4).cells[-1].outputs[0].text
+    assert "symmetric 0.4: gce" in said["accuracy"] and "mae" not in said["accuracy"]
+    lines = [line for line in said["differences"].splitlines() if "mae" in line]
+    assert len(lines) == 2 and all("better in 0" in line and "1 with diverged seeds" in line for line in lines)

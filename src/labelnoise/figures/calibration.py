@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from labelnoise import families
 from labelnoise.figures import cells, panels, rates, style
 
 METRICS = {
@@ -11,12 +12,13 @@ METRICS = {
     "nll": ("NLL [nats]", 1),
     "brier": ("Brier score [0 to 2]", 1),  # Brier 1950, summed over classes
 }
+COLUMNS = 6  # reliability diagrams side by side
 
 
-def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -> Figure:
-    """ECE, negative log-likelihood and Brier score with intervals, from the table `intervals`."""
-    rows = [rates.Row(metric, selection, label, scale) for metric, (label, scale) in METRICS.items()]
-    return rates.draw(intervals, rows, methods)
+def draw(intervals: pd.DataFrame, methods: list[str], metric: str, selection: str = "last") -> Figure:
+    """One of METRICS with its interval, from the table `intervals`; a row of panels per family of methods."""
+    label, scale = METRICS[metric]
+    return rates.draw(intervals, rates.Measure(metric, selection, label, scale), methods)
 
 
 def reliability(
@@ -27,26 +29,26 @@ def reliability(
     `table` is the table `reliability`. Bars at the foot of a panel: share of predictions in the bin.
     """
     part = cells.at(table[table["selection"] == selection], noise, noise_rate)
-    looks = style.method_styles(methods, cells.oracles(part))
-    items = [(n, m) for n in sorted(part["network"].unique()) for m in cells.present(part, methods)]
+    order, oracles = families.ordered(cells.present(part, methods)), cells.oracles(part)
+    items = [(n, m) for n in sorted(part["network"].unique()) for m in order]
     with style.context():
-        fig, axes = panels.grid(len(items), 3, 2.9, 2.7, sharex=True, sharey=True)
+        fig, axes = panels.grid(len(items), COLUMNS, 1.75, 1.85, sharex=True, sharey=True)
         for place, (axis, (network, method)) in enumerate(zip(axes, items)):
             shown = part[(part["network"] == network) & (part["method"] == method)]
-            _diagram(axis, shown, looks[method])
+            _diagram(axis, shown, method in oracles)
             prefix = f"{network}: " if part["network"].nunique() > 1 else ""
-            axis.set_title(f"{prefix}{cells.name(method)} (n = {shown['count'].sum():.0f})")
-            if place % 3 == 0:
+            axis.set_title(f"{prefix}{cells.title(method)}", fontsize=9)
+            if place % COLUMNS == 0:
                 axis.set_ylabel("accuracy [%]")
-            if place >= len(items) - 3:
+            if place >= len(items) - COLUMNS:
                 axis.set_xlabel("confidence [%]")
         handles, labels = axes[0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=3)
+        fig.legend(handles, labels, loc="outside lower center", ncols=min(3, len(items)))
         fig.suptitle(f"{cells.cell_name(noise, noise_rate)}, {cells.SELECTIONS[selection]}")
     return fig
 
 
-def _diagram(axis: Axes, part: pd.DataFrame, look: style.MethodStyle) -> None:
+def _diagram(axis: Axes, part: pd.DataFrame, oracle: bool) -> None:
     part = part[part["count"] > 0].sort_values("bin")
     x, y = 100 * part["confidence"], 100 * part["accuracy"]
     axis.bar(
@@ -55,8 +57,10 @@ def _diagram(axis: Axes, part: pd.DataFrame, look: style.MethodStyle) -> None:
     axis.plot([0, 100], [0, 100], color=style.GRAY, linewidth=1, label="calibrated")
     bars = [(y - 100 * part["low"]).clip(lower=0), (100 * part["high"] - y).clip(lower=0)]
     axis.errorbar(
-        x, y, yerr=bars, color=look.color, marker=look.marker, linestyle="none", markerfacecolor=look.fill,
-        capsize=2, elinewidth=1.1, label="accuracy, Wilson interval",
+        x, y, yerr=bars, color=style.BLUE, marker="o", markersize=3.5, linestyle="none", capsize=1.5,
+        markerfacecolor="white" if oracle else style.BLUE, elinewidth=1, label="accuracy, Wilson interval",
     )  # fmt: skip
     axis.set_xlim(-2, 102)
     axis.set_ylim(-2, 102)
+    axis.set_xticks([0, 50, 100])
+    axis.set_yticks([0, 50, 100])

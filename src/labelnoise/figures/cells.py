@@ -1,5 +1,7 @@
 """Noise cells of a table: their order, their names, and picking one of them."""
 
+import textwrap
+
 import pandas as pd
 
 from labelnoise.figures import survivors
@@ -14,6 +16,11 @@ SELECTIONS = {
 def name(text: str) -> str:
     """A name as people write it: `pair_flip` is "pair flip", `oob_entropy` is "out-of-bag entropy"."""
     return text.replace("oob_", "out-of-bag ").replace("_", " ")
+
+
+def title(method: str) -> str:
+    """A method's name on two lines where it is long, for narrow panels."""
+    return textwrap.fill(name(method), 18)
 
 
 def cell_name(noise: str, noise_rate: float) -> str:

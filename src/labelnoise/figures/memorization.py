@@ -24,9 +24,9 @@ QUANTITIES = {
 def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float) -> Figure:
     """Mean over seeds [%] per epoch, with a band from the lowest to the highest seed; a panel per method.
 
-    `curves` is the table of that name; ValueError when it has no such noise cell.
+    `curves` is the table of that name, `methods` those to show; ValueError when it has no such noise cell.
     """
-    part = cells.at(curves, noise, noise_rate)
+    part = cells.at(curves[curves["method"].isin(methods)], noise, noise_rate)
     oracles = cells.oracles(part)
     items = [(n, m) for n in sorted(part["network"].unique()) for m in cells.present(part, methods)]
     with style.context():

@@ -1,6 +1,5 @@
-"""A metric against the noise rate: one column per noise model, one row per metric and selection."""
+"""A metric against the noise rate: one column of panels per noise model, one row per family of methods."""
 
-import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -8,13 +7,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from labelnoise import families
 from labelnoise.figures import cells, style, survivors
+from labelnoise.figures.survivors import BASELINE
 
-SPREAD = 0.34  # methods side by side take this share of the gap between two rates
+SPREAD = 0.42  # methods side by side take this share of the gap between two rates
+# cross-entropy at its two selections, in gray behind every family: selection -> marker, line style
+REFERENCES = {"last": ("o", "-"), "best_noisy_val": ("s", ":")}
 
 
-class Row(NamedTuple):
-    """One row of panels."""
+class Line(NamedTuple):
+    """One line of a panel, with what tells it apart."""
+
+    label: str
+    facts: pd.DataFrame  # rows of `cells.means` of one method and selection
+    look: style.MethodStyle
+
+
+class Measure(NamedTuple):
+    """What is drawn."""
 
     metric: str  # of the table `intervals`
     selection: str
@@ -22,33 +33,60 @@ class Row(NamedTuple):
     scale: float  # 100 for percent
 
 
-def draw(intervals: pd.DataFrame, rows: list[Row], methods: list[str]) -> Figure:
-    """Mean and interval of every method in `methods`; each row of panels is repeated per network."""
-    wanted = intervals[intervals["metric"].isin([row.metric for row in rows])]
-    shown = cells.present(wanted, methods)
-    styles = {m: s for m, s in style.method_styles(methods, cells.oracles(wanted)).items() if m in shown}
-    networks = sorted(wanted["network"].unique())
+def draw(intervals: pd.DataFrame, measure: Measure, methods: list[str]) -> Figure:
+    """Mean and interval of every method in `methods`, a row of panels per network and family.
+
+    Every row shows cross-entropy too, in gray, at the last epoch and with early stopping. Oracles are dashed.
+    """
+    wanted = intervals[intervals["metric"] == measure.metric]
+    rows = _rows(wanted, measure.selection, families.grouped(cells.present(wanted, methods)))
     with style.context():
-        # Rows of one metric share their axis, so that selections can be compared.
-        sharey = "all" if len({row.metric for row in rows}) == 1 else "row"
-        fig, grid = _grid(wanted, len(rows) * len(networks), sharey)
-        pairs = [(row, network) for network in networks for row in rows]
-        for line, (row, network) in zip(grid, pairs):
-            part = cells.means(wanted[wanted["network"] == network], row.metric, row.selection)
-            _row(line, part, row, styles, cells.noises(wanted))
-            if len(networks) > 1:
-                line[0].set_ylabel(f"{cells.name(network)}\n{row.label}")
-        _legend(fig, grid)
+        fig, grid = _grid(wanted, len(rows))
+        for axes, (title, lines) in zip(grid, rows):
+            axes[0].set_ylabel(measure.label)
+            _row(axes, lines, measure.scale, cells.noises(wanted))
+            _legend(axes, title)
     return fig
 
 
-def _grid(table: pd.DataFrame, rows: int, sharey: str) -> tuple[Figure, list[list[Axes]]]:
+def _rows(table: pd.DataFrame, selection: str, groups: list) -> list[tuple[str, list[Line]]]:
+    """(heading, lines) of every row of panels; cross-entropy has no row of its own."""
+    rows = []
+    for network in sorted(table["network"].unique()):
+        part = table[table["network"] == network]
+        references, oracles = _references(part), cells.oracles(part)
+        prefix = f"{cells.name(network)}\n" if table["network"].nunique() > 1 else ""
+        for family, names in groups:
+            own = [name for name in names if name != BASELINE]
+            lines = [*references, *_lines(part, selection, own, oracles)]
+            if own or len(groups) == 1:
+                rows.append((prefix + family.title, lines))
+    return rows
+
+
+def _references(table: pd.DataFrame) -> list[Line]:
+    found = []
+    for selection, (marker, line) in REFERENCES.items():
+        facts = cells.means(table, table["metric"].iloc[0], selection)
+        look = style.MethodStyle(style.GRAY, marker, line, style.GRAY)
+        label = f"{cells.name(BASELINE)}, {cells.SELECTIONS[selection]}"
+        found.append(Line(label, facts[facts["method"] == BASELINE], look))
+    return found
+
+
+def _lines(table: pd.DataFrame, selection: str, methods: list[str], oracles: set[str]) -> list[Line]:
+    facts = cells.means(table, table["metric"].iloc[0], selection)
+    looks = style.method_styles(methods, oracles)
+    return [Line(cells.name(m), facts[facts["method"] == m], looks[m]) for m in methods]
+
+
+def _grid(table: pd.DataFrame, rows: int) -> tuple[Figure, list[list[Axes]]]:
     """Empty panels, wider where a noise model has several rates; named on top and at the bottom."""
     order = cells.noises(table)
     counts = table.groupby("noise")["noise_rate"].nunique()
     widths = [1.15 + 0.6 * counts[noise] for noise in order]
-    fig = Figure(figsize=(1.0 + 1.05 * sum(widths), 2.9 * rows + 1.2), layout="constrained")
-    grid = fig.subplots(rows, len(order), sharey=sharey, sharex="col", squeeze=False, width_ratios=widths)
+    fig = Figure(figsize=(2.9 + 0.85 * sum(widths), 2.5 * rows + 0.5), layout="constrained")
+    grid = fig.subplots(rows, len(order), sharey="all", sharex="col", squeeze=False, width_ratios=widths)
     for top, bottom, noise in zip(grid[0], grid[-1], order):
         top.set_title(cells.name(noise) if noise != "none" else "no noise")
         bottom.set_xlabel("noise rate")
@@ -64,42 +102,40 @@ def _gap(rates: list[float]) -> float:
     return min((b - a for a, b in pairwise(rates)), default=0.2)
 
 
-def _row(axes: list[Axes], part: pd.DataFrame, row: Row, styles: dict, order: list[str]) -> None:
-    axes[0].set_ylabel(row.label)
+def _row(axes: list[Axes], lines: list[Line], scale: float, order: list[str]) -> None:
     for axis, noise in zip(axes, order):
-        panel = part[part["noise"] == noise]
-        rates = sorted(panel["noise_rate"].unique())
+        panels = [line.facts[line.facts["noise"] == noise].sort_values("noise_rate") for line in lines]
+        rates = sorted(pd.concat(panels)["noise_rate"].unique())
         spread = _gap(rates) * (SPREAD if len(rates) > 1 else 2.4 * SPREAD)
-        for place, (method, look) in enumerate(styles.items()):
-            shift = spread * ((place + 0.5) / len(styles) - 0.5)
-            _line(axis, panel[panel["method"] == method], row.scale, shift, method, look)
+        for place, (line, facts) in enumerate(zip(lines, panels)):
+            _line(axis, facts, scale, spread * ((place + 0.5) / len(lines) - 0.5), line)
 
 
-def _line(
-    axis: Axes, part: pd.DataFrame, scale: float, shift: float, method: str, look: style.MethodStyle
-) -> None:
-    """One method in one panel, moved sideways by `shift` so that its interval stays visible."""
-    part = part.sort_values("noise_rate")
-    mean = part["mean"] * scale
+def _line(axis: Axes, part: pd.DataFrame, scale: float, shift: float, line: Line) -> None:
+    """One line in one panel, moved sideways by `shift` so that its interval stays visible."""
+    mean, look = part["mean"] * scale, line.look
     # An interval around a skewed bootstrap may, rarely, leave out the mean; a bar cannot be negative.
     below, above = (mean - part["low"] * scale).clip(lower=0), (part["high"] * scale - mean).clip(lower=0)
     axis.errorbar(
-        part["noise_rate"] + shift, mean, yerr=[below, above], label=cells.name(method),
+        part["noise_rate"] + shift, mean, yerr=[below, above], label=line.label,
         color=look.color, marker=look.marker, linestyle=look.linestyle, markerfacecolor=look.fill,
-        elinewidth=1.1, capsize=2,
+        elinewidth=1, capsize=1.5, markersize=4.5, linewidth=1.3,
     )  # fmt: skip
     short = part["incomplete"]
     if short.any():
         where = part.loc[short, "noise_rate"] + shift
-        axis.plot(where, mean[short], "x", color=style.BLACK, markersize=10, zorder=4, label=survivors.LABEL)
+        axis.plot(where, mean[short], "x", color=style.BLACK, markersize=9, zorder=4, label=survivors.LABEL)
 
 
-def _legend(fig: Figure, grid: list[list[Axes]]) -> None:
-    found = dict(zip(*reversed(grid[0][0].get_legend_handles_labels())))
-    crosses = [line for axis in fig.axes for line in axis.lines if line.get_label() == survivors.LABEL]
+def _legend(axes: list[Axes], title: str) -> None:
+    """Beside its row: a family is read with its own legend, and colours start anew in each."""
+    found = dict(zip(*reversed(axes[0].get_legend_handles_labels())))
+    crosses = [line for axis in axes for line in axis.lines if line.get_label() == survivors.LABEL]
     found.pop(survivors.LABEL, None)  # last, wherever it was drawn first
     if crosses:
         found[survivors.LABEL] = crosses[0]
-    labels, handles = list(found), list(found.values())
-    lines = math.ceil(len(labels) / max(3, fig.get_figwidth() // 2.1))
-    fig.legend(handles, labels, loc="outside lower center", ncols=math.ceil(len(labels) / lines), handlelength=3.2)
+    axes[-1].legend(
+        list(found.values()), list(found), title=title, loc="upper left", bbox_to_anchor=(1.03, 1.03),
+        borderaxespad=0, handlelength=3, alignment="left", fontsize=9, labelspacing=0.35,
+        title_fontproperties={"weight": "bold", "size": 10},
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+# %% [markdown]
+# # Every method in every noise cell
+#
+# Mean test accuracy on clean labels. A row is a method, a column a noise model at a rate. The first figure shows
+# the last epoch, the second early stopping on noisy validation labels. Bold: the highest mean of a column, but
+# for oracles; cross-entropy with early stopping stands for comparison at the top of both.
+#
+# Means alone: the figures and tables of accuracy and of differences have the intervals.
+
+# %% tags=["parameters"]
+dataset = "digits"
+tables = "reports/digits/tables"
+figures = "reports/digits/figures"
+methods = ["cross_entropy"]
+
+# %%
+from pathlib import Path
+
+from IPython.display import Image, display
+
+from labelnoise import results
+from labelnoise.figures import overview, style
+
+intervals = results.read("intervals", Path(tables))
+
+# %%
+fig = overview.draw(intervals, methods, "last")
+display(Image(style.save(fig, figures, "overview")))
+
+# %%
+fig = overview.draw(intervals, methods, "best_noisy_val")
+display(Image(style.save(fig, figures, "overview_early")))
