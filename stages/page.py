@@ -11,13 +11,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", required=True, help="its section in params.yaml")
     parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
-    parser.add_argument("--out", required=True, type=Path, help="files to write, without .html and .md")
+    parser.add_argument("--out", required=True, type=Path, help="files to write, without .html, .md and .json")
     args = parser.parse_args()
     p = params.load()
     sections = {
         "datasets": {args.dataset: p.datasets[args.dataset].model_dump()},
         "evaluate": p.evaluate.model_dump(),
         "methods": list(p.methods),
+        "variants": {name: section["method"] for name, section in p.variants.items()},
         "report": p.report.model_dump(),
     }
     render.page(args.reports, args.dataset, sections, args.out)

@@ -1,4 +1,4 @@
-"""Put the report together: one page and one summary of all data sets of the study."""
+"""Put the report together: one page, one summary and one list by method of all data sets of the study."""
 
 import argparse
 from pathlib import Path
@@ -12,8 +12,9 @@ def main() -> None:
     parser.add_argument("--pages", required=True, type=Path, help="folder of the page stage's parts")
     parser.add_argument("--out", required=True, type=Path, help="the HTML page")
     parser.add_argument("--summary", required=True, type=Path, help="the Markdown summary")
+    parser.add_argument("--methods", required=True, type=Path, help="the Markdown list of results by method")
     args = parser.parse_args()
-    render.write(args.pages, params.load().study.datasets, args.out, args.summary)
+    render.write(args.pages, params.load().study.datasets, args.out, args.summary, args.methods)
 
 
 if __name__ == "__main__":

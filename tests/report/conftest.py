@@ -27,6 +27,7 @@ def params():
                 "bootstrap": {"bags": 20, "seeds": 2, "epochs": 5, "snapshot_every": 3},
             }
         },
+        "variants": {"joint_hard": "joint_optimization", "warp_sampled": "warp_sampled"},
         "methods": {name: {} for name in synthetic_tables.METHODS},
         "evaluate": {"level": 0.95, "resamples": 2000, "calibration_bins": 15},
         "report": {"noise": "symmetric", "noise_rate": 0.4},

@@ -56,8 +56,8 @@ def _tables():
 
 def test_wins_losses_and_ties_are_counted_without_oracles():
     said = findings.sentences(_tables(), ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
-    assert "of 3 differences" in said[0] and "1 better, 1 worse, 1 undecided" in said[0]
-    assert "most often better: good (in 1 cells); most often worse: bad" in said[0]
+    assert "of 3 differences" in said[1] and "1 better, 1 worse, 1 undecided" in said[1]
+    assert "most often better: good (in 1 cell); most often worse: bad" in said[1]
 
 
 def test_gap_and_fitted_labels_by_hand():
@@ -72,8 +72,8 @@ def test_survivors_are_neither_better_nor_worse():
     table = tables["intervals"]
     table.loc[(table["method"] == "good") & (table["selection"] == "last"), "n_seeds"] = 1
     said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
-    assert "of 3 differences" in said[0]
-    assert "0 better, 1 worse, 1 undecided, 1 incomplete (seeds diverged); most often worse: bad" in said[0]
+    assert "of 3 differences" in said[1]
+    assert "0 better, 1 worse, 1 undecided, 1 incomplete (seeds diverged); most often worse: bad" in said[1]
     assert "1 better, 1 worse, 1 undecided; most often better: good" in said[2]
 
 
@@ -83,8 +83,8 @@ def test_a_diverged_baseline_leaves_nothing_to_rank_and_its_gap_is_of_the_same_s
     table.loc[(table["method"] == "cross_entropy") & (table["selection"] == "last"), "n_seeds"] = 1
     accuracy.loc[(accuracy["seed"] == 1) & (accuracy["selection"] == "last"), "test_accuracy"] = float("nan")
     said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
-    assert "0 better, 0 worse, 0 undecided, 3 incomplete" in said[0]
-    assert "ends at 60.0%" in said[3] and "(means of 1 of 2 seeds, the others diverged)" in said[3]
+    assert "0 better, 0 worse, 0 undecided, 3 incomplete" in said[1]
+    assert "ends at 60.0%" in said[4] and "(means of 1 of 2 seeds, the others diverged)" in said[4]
 
 
 def test_survivors_are_left_out_of_the_fitted_labels():
@@ -109,4 +109,14 @@ def test_the_last_epoch_is_that_of_each_method():
 
 def test_a_cell_that_was_not_run_is_left_out():
     said = findings.sentences(_tables(), ["cross_entropy", "good", "bad"], "symmetric", 0.8)
-    assert len(said) == 3
+    assert len(said) == 4
+
+
+def test_cells_in_which_nothing_beats_early_stopping_are_named():
+    methods = ["cross_entropy", "good", "bad", "same", "true_oracle"]
+    said = findings.sentences(_tables(), methods, "symmetric", 0.4)
+    assert "In every noise cell, some method without an oracle beats cross-entropy with early stopping." in said
+    tables = _tables()
+    tables["intervals"] = tables["intervals"][tables["intervals"]["method"] != "good"]  # the oracle stays better
+    said = findings.sentences(tables, methods, "symmetric", 0.4)
+    assert "No method without an oracle beats cross-entropy with early stopping in: symmetric 0.4." in said

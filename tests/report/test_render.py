@@ -12,7 +12,7 @@ def _write(reports, params):
     names = list(params["datasets"])
     for name in names:
         render.page(reports, name, params, reports / "pages" / name)
-    render.write(reports / "pages", names, reports / "index.html", reports / "summary.md")
+    render.write(reports / "pages", names, reports / "index.html", reports / "summary.md", reports / "methods.md")
     return (reports / "index.html").read_text(), (reports / "summary.md").read_text()
 
 
@@ -37,10 +37,13 @@ def test_every_accuracy_and_interval_is_in_page_and_summary(reports, params):
     page, summary = _write(reports, params)
     table = results.read("intervals", reports / "digits" / "tables")
     honest = table.query("metric == 'test_accuracy' and selection != 'best_test'")
+    methods = (reports / "methods.md").read_text()
     for row in honest.itertuples():
         mean, low, high = (f"{100 * value:.1f}" for value in (row.mean, row.low, row.high))
-        assert f">{mean}\n[{low}, {high}]<" in page
-        assert f"| {mean} [{low}, {high}] " in summary
+        assert re.search(rf">(● |○ )?{mean}\n\[{low}, {high}\]<", page)
+        assert f"| {mean} [{low}, {high}] " in methods
+        if row.selection == "last":
+            assert re.search(rf"\| (● |○ )?{mean} \[{low}, {high}\] ", summary)
 
 
 def test_differences_are_marked_exactly_where_the_interval_leaves_out_zero(reports, params):
@@ -87,9 +90,32 @@ def test_image_has_a_description_and_ids_are_unique(reports, params):
     tags = _tags(page)
     assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
-    tables = [name for name in ids if re.fullmatch(r"digits(-[a-z]+)*", name)]
+    tables = [name for name in ids if re.fullmatch(r"digits(-[a-z0-9]+)*", name)]
     assert len(tables) == len(set(tables)) and {"digits", "digits-accuracy", "digits-ledger"} <= set(tables)
     assert "![Test accuracy against noise rate](digits/figures/accuracy.png)" in summary
+
+
+def test_without_studies_their_parts_are_left_out(reports, params):
+    headings = {"Claims", "Memorisation", "Gradients", "Imbalance"}
+    for text in _write(reports, params):
+        assert all(re.search(rf"(>|### ){heading}\b", text) for heading in headings)
+    for name in ("claims", "statements", "fit", "complexity", "first_epoch", "gradients", "imbalance"):
+        (reports / "digits" / "tables" / f"{name}.csv").unlink()
+    for text in _write(reports, params):
+        assert not any(re.search(rf"(>|### ){heading}\b", text) for heading in headings)
+
+
+def test_every_method_and_variant_has_one_heading(reports, params):
+    _write(reports, params)
+    headings = re.findall(r"^### (.*)$", (reports / "methods.md").read_text(), flags=re.MULTILINE)
+    assert sorted(headings) == sorted([*params["methods"], *params["variants"]])
+
+
+def test_refuted_statements_are_listed_as_wrong_and_escaped(reports, params):
+    page, summary = _write(reports, params)
+    listed = page[page.index("wrong as written") : page.index("Statement by statement")]
+    assert "the note said 1 &lt;b&gt;boldly&lt;/b&gt;" in listed and "the note said 2" not in listed
+    assert "<b>boldly" not in page + summary
 
 
 @pytest.mark.parametrize("missing", render.OPTIONAL)
@@ -107,7 +133,7 @@ def test_a_required_table_may_not(reports, params):
 
 
 def test_diverged_runs_are_listed(reports, params, tables):
-    assert "None: every run ended with a finite loss." in _write(reports, params)[0]
+    assert "none, every run ended with a finite loss." in _write(reports, params)[0]
     accuracy = tables["accuracy"].copy()
     hit = accuracy.query("method == 'mae' and noise == 'pair_flip' and seed == 1").index
     accuracy.loc[hit, "diverged_epoch"] = 5
@@ -118,7 +144,7 @@ def test_diverged_runs_are_listed(reports, params, tables):
 
 
 def _diverge(tables, seeds):
-    """mae at the last epoch of pair flip loses all but `seeds` of 3 seeds."""
+    """mae at the last epoch of pair flip loses all but `seeds` of 3 seeds; counted as neither better nor worse."""
     table = tables["intervals"].copy()
     hit = (table["method"] == "mae") & (table["noise"] == "pair_flip") & (table["selection"] == "last")
     table.loc[hit, "n_seeds"] = seeds
@@ -136,8 +162,8 @@ def test_fewer_seeds_are_marked_counted_as_incomplete_and_explained(reports, par
     page, summary = _write(reports, params)
     for text in (page, summary):
         assert re.search(rf"[]–]\sn={seeds} of 3", text) and "Crosses: seeds diverged" in text
-        assert re.search(r"better, \d worse, \d undecided, 1 incomplete", text)
-        assert "1 incomplete (seeds diverged)" in text
+        assert re.search(r"better, \d+ worse, \d+ undecided, 1 incomplete \(seeds diverged\)", text)
+        assert "Incomplete: seeds diverged on either side" in text
 
 
 def test_bootstrap_bags_are_told(reports, params):
@@ -149,5 +175,5 @@ def test_bootstrap_bags_are_told(reports, params):
 def test_oracles_stand_apart(reports, params):
     page, _ = _write(reports, params)
     table = page[page.index('id="digits-accuracy"') :]
-    heading, oracle = table.index("oracles, told the truth: last epoch"), table.index("forward oracle")
+    heading, oracle = table.index("oracles, told the truth"), table.index("forward oracle")
     assert table.index("joint optimization") < heading < oracle

@@ -1,1 +1,1 @@
-"""The report: result tables and figures in, one HTML page and one Markdown summary out."""
+"""The report: result tables and figures in; an HTML page, a Markdown summary and results by method out."""

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from labelnoise import families
 from labelnoise.figures import calibration as calibration_figure
 from labelnoise.figures import cells
 from labelnoise.figures import uncertainty as uncertainty_figure
@@ -58,21 +59,22 @@ def _mean_matrix(column: pd.Series) -> list[list[float]] | None:
     return (100 * found.mean(axis=0)).tolist()
 
 
-def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> Table | None:
-    """ECE, NLL and Brier score at the last epoch."""
-    groups = []
-    for metric, (label, scale) in calibration_figure.METRICS.items():
-        text = partial(numbers.interval, show=numbers.percent if scale == 100 else numbers.plain)
-        found = split(cells.means(intervals, metric, "last"))
-        groups += [Group(heading + label, rows, "method", text) for heading, rows in found]
-    if not groups:
-        return None
+def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
+    """ECE, NLL and Brier score at the last epoch, a table each; the second and third folded."""
     note = (
         f"On clean test images at the last epoch, lower is better; {level:.0%} interval of the hierarchical "
         "bootstrap. ECE depends on its bins, and is also low for a network that always answers with the class "
         "frequencies; NLL and Brier score are not."
     )
-    return Table("calibration", "Calibration", note, *by_cell(groups, methods), False)
+    tables = []
+    for metric, (label, scale) in calibration_figure.METRICS.items():
+        text = partial(numbers.interval, show=numbers.percent if scale == 100 else numbers.plain)
+        found = split(cells.means(intervals, metric, "last"))
+        groups = [Group(heading, rows, "method", text) for heading, rows in found]
+        if groups:
+            frame = by_cell(groups, families.ordered(methods))
+            tables.append(Table(f"calibration-{metric}", f"Calibration: {label}", note, *frame, metric != "ece"))
+    return tables
 
 
 def transition(table: pd.DataFrame) -> Table:
@@ -80,8 +82,9 @@ def transition(table: pd.DataFrame) -> Table:
     headings = {
         "relative_l1": "relative L1 error Σ|T−T̂| / Σ|T|",
         "rate_estimate": "estimated share of wrong labels [%]",
+        "condition_number": "condition number of T̂",
     }
-    shows = {"relative_l1": numbers.plain, "rate_estimate": numbers.percent}
+    shows = {"relative_l1": numbers.plain, "rate_estimate": numbers.percent, "condition_number": numbers.plain}
     groups = [_spread(table, column, heading, "estimator", shows[column]) for column, heading in headings.items()]
     note = "Mean over seeds (lowest–highest seed). The estimators see noisy labels only."
     return Table("transition", "Estimates of T", note, *by_cell(groups, sorted(set(table["estimator"]))), False)

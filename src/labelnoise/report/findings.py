@@ -3,7 +3,11 @@
 import pandas as pd
 
 from labelnoise.figures import cells
-from labelnoise.report.accuracy import BASELINE, COMPARISONS, compared, counts, outcome
+from labelnoise.figures.survivors import BASELINE
+from labelnoise.report import claims
+from labelnoise.report.accuracy import COMPARISONS, HONEST, compared, outcome
+
+EARLY = "best_noisy_val"
 
 PHRASES = {
     ("last", "last"): "Both at the last epoch",
@@ -18,9 +22,10 @@ def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, n
     for network in sorted(tables["accuracy"]["network"].unique()):
         several = tables["accuracy"]["network"].nunique() > 1
         own = {name: t[t["network"] == network] if "network" in t else t for name, t in tables.items()}
-        said = [*_comparisons(own["intervals"], methods), *_cell(own, noise, noise_rate), *_ranking(own)]
+        said = [*_comparisons(own["intervals"], methods), *_unbeaten(own["intervals"])]
+        said += [*_cell(own, noise, noise_rate), *_ranking(own)]
         found += [f"{cells.name(network)}: {text}" if several else text for text in said]
-    return found
+    return [*found, *claims.summary(tables)]
 
 
 def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
@@ -42,13 +47,36 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
     return said
 
 
+def counts(outcomes: pd.Series) -> str:
+    """How many rows have which outcome; incomplete ones are told when there are any."""
+    words = ["better", "worse", "undecided"]
+    if (outcomes == "incomplete").any():
+        words.append("incomplete")
+    return ", ".join(f"{(outcomes == word).sum()} {word}" for word in words)
+
+
 def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
     """Which method has most of `rows`; all that tie are named."""
     counts = rows["method"].value_counts()
     if counts.empty:
         return ""
     names = [cells.name(method) for method in methods if counts.get(method, 0) == counts.max()]
-    return f"; most often {word}: {', '.join(names)} (in {counts.max()} cells)"
+    return (
+        f"; most often {word}: {', '.join(names)} (in {counts.max()} {'cell' if counts.max() == 1 else 'cells'})"
+    )
+
+
+def _unbeaten(intervals: pd.DataFrame) -> list[str]:
+    """Noise cells in which no method without an oracle is clearly better than early-stopped cross-entropy."""
+    rows = pd.concat([compared(intervals, selection, EARLY) for selection in HONEST])
+    rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+    if rows.empty:
+        return []
+    won = set(rows.loc[outcome(rows) == "better", ["noise", "noise_rate"]].itertuples(index=False, name=None))
+    where = [cells.cell_name(*cell) for cell in cells.cells(rows) if cell not in won]
+    if not where:
+        return ["In every noise cell, some method without an oracle beats cross-entropy with early stopping."]
+    return [f"No method without an oracle beats cross-entropy with early stopping in: {', '.join(where)}."]
 
 
 def _cell(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]:

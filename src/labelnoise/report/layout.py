@@ -75,11 +75,12 @@ def html(table: Table, prefix: str) -> str:
 def markdown(table: Table) -> str:
     """The table in Markdown, one table per group of rows."""
     if GROUP not in table.frame:
-        return _flat(table.frame)
+        return flat(table.frame)
     parts = table.frame.groupby(GROUP, sort=False)
-    return "\n\n".join(f"**{name}**\n\n{_flat(part.drop(columns=GROUP))}" for name, part in parts)
+    return "\n\n".join(f"**{name}**\n\n{flat(part.drop(columns=GROUP))}" for name, part in parts)
 
 
-def _flat(frame: pd.DataFrame) -> str:
+def flat(frame: pd.DataFrame) -> str:
+    """A frame of text in Markdown, a line per row."""
     text = frame.map(lambda value: str(value).replace("\n", " ").replace("|", "\\|"))
     return text.rename(columns={ROW: ""}).to_markdown(index=False, disable_numparse=True)

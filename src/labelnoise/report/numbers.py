@@ -14,12 +14,15 @@ def plain(value: float) -> str:
 
 
 def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
-    """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean."""
+    """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean.
+
+    The column `mark`, where there is one, stands before the mean.
+    """
     fact = facts.iloc[0]
     seeds = f"\nn={fact['n_seeds']:.0f} of {fact['all_seeds']:.0f}" if fact["incomplete"] else ""
     if pd.isna(fact["mean"]):
         return f"–{seeds}"
-    return f"{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]{seeds}"
+    return f"{fact.get('mark', '')}{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]{seeds}"
 
 
 def difference(facts: pd.DataFrame, low: str = "diff_low", high: str = "diff_high") -> str:

@@ -1,9 +1,9 @@
-"""Writes the page and the summary, from tables read with labelnoise.results and from figures.
+"""Writes the page, the summary and the results by method, from tables read with labelnoise.results and figures.
 
 Text from the data is escaped: autoescape is on, and great_tables escapes cells and headings.
 """
 
-import base64
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,45 +11,12 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from labelnoise import files, results
-from labelnoise.figures import calibration, survivors
-from labelnoise.report import accuracy, evidence, findings, layout
+from labelnoise import families, files, results
+from labelnoise.figures import cells
+from labelnoise.report import by_method, evidence, findings, layout, parts, runs
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
-OPTIONAL = ["calibration", "reliability", "transition", "uncertainty", "detection"]  # left out where missing
-
-# file name: title, caption
-FIGURES = {
-    "accuracy": (
-        "Test accuracy against noise rate",
-        "Mean over seeds, bars: interval of the hierarchical bootstrap (seeds, then test images within a seed). "
-        "Dashed lines and hollow markers: oracles. Points of one rate stand side by side to keep bars visible.",
-    ),
-    "differences": (
-        "Difference to cross-entropy",
-        "Methods at the last epoch minus cross-entropy at the last epoch and with early stopping; bars: interval "
-        "of the paired difference. Filled: the interval leaves out 0. Dashed: oracles.",
-    ),
-    "memorization": (
-        "Learning curves in one noise cell",
-        "Mean over seeds; the band runs from the lowest to the highest seed and is no confidence interval.",
-    ),
-    "calibration": (
-        "Calibration against noise rate",
-        "ECE, NLL and Brier score on clean test images, lower is better; intervals of the hierarchical bootstrap.",
-    ),
-    "reliability": (
-        "Reliability diagram of one noise cell",
-        "Accuracy against confidence, all seeds pooled, with Wilson intervals per bin (test images taken as "
-        "independent). Below the diagonal: over-confident. Gray bars: share of predictions in the bin.",
-    ),
-    "uncertainty": (
-        "Bootstrap uncertainty of right and wrong labels",
-        "Out-of-bag; boxes: quartiles, whiskers: 5% and 95% quantile over examples, averaged over seeds. "
-        "AUROC: chance that a wrong label looks more suspicious than a right one; high entropy and mutual "
-        "information, and low self-confidence, count as suspicious.",
-    ),
-}  # fmt: skip
+OPTIONAL = ["statements", "contrasts", *parts.OPTIONAL]  # left out where missing
 
 
 class Section(NamedTuple):
@@ -58,29 +25,35 @@ class Section(NamedTuple):
     name: str
     study: dict[str, Any]
     findings: list[str]
-    tables: list[layout.Table]
+    parts: list[parts.Part]
     matrices: list[dict]
     diverged: layout.Table | None
-    figures: list[dict]
 
 
 def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
-    """Write the part of one data set, `out`.html and `out`.md, from its tables and figures in reports/<name>/.
+    """Write the part of one data set, `out`.html, .md and .json, from its tables and figures in reports/<name>/.
 
-    `params`: sections datasets, evaluate, methods and report of params.yaml, as dicts. FileNotFoundError
-    names a table that must be there and is not.
+    The json holds what there is to tell about each method, in Markdown. `params`: sections datasets, evaluate,
+    methods, variants (name -> its method) and report of params.yaml. FileNotFoundError names a table that must be
+    there and is not.
     """
-    section = _section(reports / name, name, params)
+    tables = _read(reports / name / "tables")
+    section = _section(reports / name, name, params, tables)
     for suffix in (".html", ".md"):
         text = _environment().get_template(f"dataset{suffix}.jinja").render(section=section)
         files.write_text(out.with_suffix(suffix), text)
+    entries = by_method.entries(tables, list(params["methods"]), params["variants"])
+    files.write_text(out.with_suffix(".json"), json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
 
 
-def write(pages: Path, names: list[str], index: Path, summary: Path) -> None:
-    """Put the parts of all data sets together: the page `index` and the Markdown `summary`."""
+def write(pages: Path, names: list[str], index: Path, summary: Path, methods: Path) -> None:
+    """Put the parts of all data sets together: the page `index`, the Markdown `summary` and `methods`."""
     for path, template in ((index, "index.html.jinja"), (summary, "summary.md.jinja")):
-        parts = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
-        files.write_text(path, _environment().get_template(template).render(parts=parts))
+        made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
+        files.write_text(path, _environment().get_template(template).render(parts=made))
+    entries = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
+    text = _environment().get_template("methods.md.jinja").render(groups=by_method.grouped(entries))
+    files.write_text(methods, text)
 
 
 def _environment() -> Environment:
@@ -93,18 +66,15 @@ def _environment() -> Environment:
     return environment
 
 
-def _section(folder: Path, name: str, params: dict[str, Any]) -> Section:
-    tables = _read(folder / "tables")
-    methods, level = list(params["methods"]), params["evaluate"]["level"]
-    cell = params["report"]
+def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Section:
+    methods, cell = list(params["methods"]), params["report"]
     return Section(
         name=name,
         study=_study(tables, name, params),
         findings=findings.sentences(tables, methods, cell["noise"], cell["noise_rate"]),
-        tables=_tables(tables, methods, level),
+        parts=parts.make(tables, methods, params["evaluate"]["level"], folder),
         matrices=evidence.matrices(tables["ledger"]),
-        diverged=accuracy.diverged(tables["accuracy"]),
-        figures=_figures(folder / "figures", folder, _crosses(tables["intervals"])),
+        diverged=runs.diverged(tables["accuracy"]),
     )
 
 
@@ -116,7 +86,7 @@ def _read(folder: Path) -> dict[str, pd.DataFrame]:
 def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -> dict[str, str]:
     """What was run: term and value."""
     section, evaluate = params["datasets"][name], params["evaluate"]
-    training = {key.replace("_", " "): f"{value:g}" for key, value in section["training"].items()}
+    training = {key.replace("_", " "): _value(value) for key, value in section["training"].items()}
     seeds = tables["accuracy"]["seed"].nunique()
     return {
         "data set": name.replace("_", " "),
@@ -127,8 +97,21 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "test folds": str(section["data"]["folds"]),
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
         "intervals": f"{evaluate['level']:.0%}, {evaluate['resamples']} bootstrap resamples",
-        "methods": ", ".join(method.replace("_", " ") for method in params["methods"]),
+        "methods": _methods(list(params["methods"])),
     }
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _methods(methods: list[str]) -> str:
+    """How many, and which, by family."""
+    listed = [
+        f"{family.title}: {', '.join(cells.name(name) for name in names)}"
+        for family, names in families.grouped(methods)
+    ]
+    return f"{len(methods)}. {'; '.join(listed)}"
 
 
 def _bootstrap(section: dict[str, int], seeds: int) -> str:
@@ -138,59 +121,3 @@ def _bootstrap(section: dict[str, int], seeds: int) -> str:
         f"{section['bags']} bags for the first {first} {'seed' if first == 1 else 'seeds'}, {section['epochs']} "
         f"epochs each, a snapshot every {section['snapshot_every']} epochs"
     )
-
-
-def _tables(tables: dict[str, pd.DataFrame], methods: list[str], level: float) -> list[layout.Table]:
-    intervals = tables["intervals"]
-    made = [
-        accuracy.score(intervals, methods),
-        *accuracy.means(intervals, methods, level),
-        *accuracy.differences(intervals, methods, level),
-        accuracy.seeds(tables["accuracy"], methods),
-        evidence.calibration(intervals, methods, level),
-        *(make(tables[name]) for name, make in _optional() if name in tables),
-        evidence.ledger(tables["ledger"]),
-    ]
-    return [table for table in made if table is not None]
-
-
-def _optional() -> list[tuple]:
-    return [
-        ("transition", evidence.transition),
-        ("uncertainty", evidence.uncertainty),
-        ("detection", evidence.detection),
-    ]
-
-
-def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
-    """What crosses in a figure mean, for the figures that have them."""
-    table = survivors.counted(intervals)
-    means = " Crosses: seeds diverged, the mean is over the others; no point where all did."
-    pairs = " Crosses: seeds diverged on either side, neither better nor worse; no point where all did."
-    scores = table["metric"].isin(list(calibration.METRICS)) & (table["selection"] == "last")
-    accuracies = (table["metric"] == "test_accuracy") & table["selection"].isin(accuracy.HONEST)
-    paired = survivors.compared(intervals, "test_accuracy", "last")
-    return {
-        "accuracy": means if (table["incomplete"] & accuracies).any() else "",
-        "calibration": means if (table["incomplete"] & scores).any() else "",
-        "differences": pairs if paired["pair_incomplete"].any() else "",
-    }
-
-
-def _figures(folder: Path, section: Path, notes: dict[str, str]) -> list[dict]:
-    """The figures that were made; an image by address keeps the ids of several SVGs apart."""
-    found = []
-    for name, (title, caption) in FIGURES.items():
-        for svg in sorted(folder.rglob(f"{name}.svg"))[:1]:
-            address = "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode()
-            png = svg.with_suffix(".png").relative_to(section).as_posix()
-            found.append(
-                {
-                    "name": name,
-                    "title": title,
-                    "caption": caption + notes.get(name, ""),
-                    "address": address,
-                    "png": png,
-                }
-            )
-    return found

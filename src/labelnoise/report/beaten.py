@@ -1,0 +1,133 @@
+"""Which methods beat early-stopped cross-entropy, where, and where none does; the table of ranks."""
+
+import pandas as pd
+
+from labelnoise import families
+from labelnoise.figures import cells
+from labelnoise.figures.survivors import BASELINE
+from labelnoise.report import numbers
+from labelnoise.report.accuracy import COMPARISONS, compared, outcome, split, versus
+from labelnoise.report.layout import GROUP, ROW, Table
+
+EARLY = "best_noisy_val"
+UNCORRECTED = "Each cell on its own, no correction for the number of comparisons."
+
+
+def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
+    """Number of noise cells in which a method is clearly better or worse than cross-entropy, by family."""
+    facts = {pair: compared(intervals, *pair) for pair in COMPARISONS}
+    words = ["better", "worse", "undecided"]
+    if any(rows["pair_incomplete"].any() for rows in facts.values()):
+        words.append("incomplete")
+    rows = [
+        {GROUP: heading, ROW: cells.name(method)} | _counts(facts, own, method, words)
+        for heading, own in split(pd.concat(facts.values()))
+        for method in families.ordered(methods)
+        if (own["method"] == method).any()
+    ]
+    if not rows:
+        return None
+    note = (
+        "Noise cells in which the interval of the paired difference in test accuracy lies above 0, below 0, or "
+        f"contains it. {UNCORRECTED}"
+    )
+    if "incomplete" in words:
+        note += " Incomplete: seeds diverged on either side; counted as nothing else."
+    spanners = {versus(*pair): [f"{versus(*pair)} {word}" for word in words] for pair in COMPARISONS}
+    return Table("score", "Better or worse than cross-entropy", note, pd.DataFrame(rows), spanners, False)
+
+
+def _counts(facts: dict, own: pd.DataFrame, method: str, words: list[str]) -> dict[str, str]:
+    """How many cells of a method have which outcome, per comparison; a dash where it is not compared."""
+    found = {}
+    for pair, table in facts.items():
+        rows = table[(table["method"] == method) & table["network"].isin(own["network"])]
+        ended = outcome(rows)
+        found |= {f"{versus(*pair)} {word}": str((ended == word).sum()) if len(rows) else "–" for word in words}
+    return found
+
+
+def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
+    """Per noise cell: the methods without an oracle that are clearly better than early-stopped cross-entropy."""
+    found = {selection: _fair(compared(intervals, selection, EARLY)) for selection in ("last", EARLY)}
+    everything = pd.concat(found.values())
+    if everything.empty:
+        return None
+    base = cells.means(intervals, "test_accuracy", EARLY)
+    rows = [
+        {ROW: _place(everything, network, cell), "cross-entropy, early stopping": _accuracy(base, network, cell)}
+        | {_heading(s): _better(part, network, cell, methods) for s, part in found.items()}
+        for network in sorted(everything["network"].unique())
+        for cell in cells.cells(everything)
+    ]
+    note = (
+        "Methods without an oracle whose paired difference to cross-entropy with early stopping has an interval "
+        f"above 0, the largest difference first. {UNCORRECTED}"
+    )
+    return Table("winners", "What beats early-stopped cross-entropy", note, pd.DataFrame(rows), {}, False)
+
+
+def _fair(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+
+
+def _heading(selection: str) -> str:
+    return f"better at {cells.SELECTIONS[selection]}"
+
+
+def _place(table: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
+    prefix = f"{cells.name(network)}: " if table["network"].nunique() > 1 else ""
+    return prefix + cells.cell_name(*cell)
+
+
+def _at(rows: pd.DataFrame, network: str, cell: tuple[str, float]) -> pd.DataFrame:
+    return rows[(rows["network"] == network) & (rows["noise"] == cell[0]) & (rows["noise_rate"] == cell[1])]
+
+
+def _accuracy(means: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
+    rows = _at(means[means["method"] == BASELINE], network, cell)
+    return "–" if rows.empty else numbers.interval(rows).replace("\n", " ")
+
+
+def _better(rows: pd.DataFrame, network: str, cell: tuple[str, float], methods: list[str]) -> str:
+    here = _at(rows, network, cell)
+    won = here[outcome(here) == "better"].sort_values("diff", ascending=False)
+    names = ", ".join(cells.name(method) for method in won["method"])
+    return f"{len(won)} of {len(here)}: {names}" if names else f"none of {len(here)}"
+
+
+def ranks(table: pd.DataFrame) -> Table:
+    """Mean rank of every method over noise cells, oracles apart."""
+    order = table.sort_values(["mean_rank", "method"])
+    told = order["oracle"].astype(bool)
+    rows = [
+        {GROUP: heading, ROW: cells.name(r.method), "mean rank": _rank(r.mean_rank, ".1f"),
+         "best": _rank(r.best, "g"), "worst": _rank(r.worst, "g"), "noise cells": f"{r.cells:g}",
+         "mean accuracy [%]": numbers.percent(r.mean_accuracy),
+         "early-stopped cross-entropy beaten": f"{r.beats_early_stopping:g}",
+         "beaten by it": f"{r.loses_to_early_stopping:g}"}
+        for heading, part in (("methods", order[~told]), ("oracles, told the truth", order[told]))
+        for r in part.itertuples()
+    ]  # fmt: skip
+    note = (
+        "Rank by mean test accuracy at the last epoch within each noise cell, 1 is best; averaged over cells. The "
+        f"last two columns count cells.{_significance(table)}"
+    )
+    return Table("ranks", "Ranks over noise cells", note, pd.DataFrame(rows), {}, False)
+
+
+def _rank(value: float, form: str) -> str:
+    """An oracle has no rank."""
+    return "–" if pd.isna(value) else format(value, form)
+
+
+def _significance(table: pd.DataFrame) -> str:
+    """Friedman's test and Nemenyi's critical difference, where there are enough cells and methods for them."""
+    facts = table[["critical_difference", "friedman_p"]].iloc[0]
+    if facts.isna().any():
+        return ""
+    return (
+        f" Mean ranks that differ by less than {facts['critical_difference']:.1f} cannot be told apart (Nemenyi); "
+        f"p = {facts['friedman_p']:.1g} that all methods are alike (Friedman). Both take noise cells as "
+        "independent, though cells of one data set share its images: read them as a description."
+    )

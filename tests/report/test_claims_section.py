@@ -1,0 +1,80 @@
+import synthetic_tables
+
+from labelnoise.report import by_method, claims
+
+TABLES = synthetic_tables.make(methods=["cross_entropy", "mae"], seeds=2, epochs=3)
+
+
+def test_every_statement_has_what_was_said_tested_and_found():
+    told = {statement.id: statement for statement in claims.statements(TABLES)}
+    assert list(told) == [1, 2, 3, 4, 5]
+    assert told[1].outcome == (
+        "2 comparisons: 2 refuted. Effects (accuracy, percentage points) from −5.0 (mae - cross_entropy; "
+        "symmetric 0.4, mlp) to −3.0 (gce - cross_entropy; symmetric 0.4, mlp)."
+    )
+    assert told[3].outcome == (
+        "2 comparisons: 1 supported, 1 refuted. Effect (epochs) 7.5 (elr: lead; symmetric 0.4, mlp). "
+        "Effect (accuracy, percentage points) −2.0 (joint_hard - joint_optimization; symmetric 0.4, mlp)."
+    )
+    assert told[5].outcome.startswith("Not tested")
+
+
+def test_wrong_as_written_is_what_the_table_says():
+    assert [statement.id for statement in claims.wrong(claims.statements(TABLES))] == [1]
+    assert claims.summary(TABLES) == [
+        "Of 5 claims that test the note's statements, 1 supported, 1 refuted, 1 mixed, 1 inconclusive, 1 not "
+        "tested. Wrong as the note writes them: no. 1."
+    ]
+
+
+def test_the_table_has_effect_interval_threshold_and_verdict_in_the_unit_of_the_row():
+    frame = claims.table(TABLES["claims"]).frame.set_index("row")
+    row = frame.loc["mae - cross_entropy"].iloc[0]
+    assert [row["effect"], row["interval"], row["threshold"], row["verdict"]] == [
+        "−5.0",
+        "[−6.0, −4.0]",
+        "1.0",
+        "refuted",
+    ]
+    assert frame.loc["elr: lead", "effect"] == "7.5" and frame.loc["elr: lead", "unit"] == "epochs"
+
+
+def test_the_level_of_each_family_is_told():
+    assert (
+        "each has the level 97.50% in losses, 97.50% in joint optimisation" in claims.table(TABLES["claims"]).note
+    )
+
+
+def test_nothing_without_the_tables():
+    assert claims.statements({}) == [] and claims.summary({}) == []
+
+
+def test_results_by_method_name_family_accuracy_and_difference():
+    found = by_method.entries(
+        TABLES, ["cross_entropy", "mae"], {"joint_hard": "joint_optimization", "joint": "mae"}
+    )
+    headings = list(found)
+    assert headings[0].startswith("Baselines: ") and headings[1].startswith("Robust losses: ")
+    rows = TABLES["intervals"].query("method == 'mae' and metric == 'test_accuracy' and noise == 'pair_flip'")
+    row = rows.query("selection == 'last' and baseline_selection == 'best_noisy_val'").iloc[0]
+    line = next(line for line in found[headings[1]]["mae"].splitlines() if "pair flip" in line)
+    assert f"| {100 * row['mean']:.1f} [{100 * row['low']:.1f}, " in line
+    assert f"{100 * row['diff']:+z.1f}".replace("-", "−") in line.split("|")[4]
+    variants = found[headings[2]]
+    assert "A form of `joint_optimization`." in variants["joint_hard"] and "claim 3" in variants["joint_hard"]
+    assert "| symmetric 0.4 | 60.0 (50.0–70.0)" in variants["joint_hard"]
+    assert "No comparison" in variants["joint"]  # which is only a part of another name
+
+
+def test_one_heading_per_method_over_data_sets():
+    one = {"Robust losses: x.": {"mae": "first"}}
+    two = {"Robust losses: x.": {"mae": "second", "gce": "third"}}
+    assert by_method.grouped({"digits": one, "fashion_mnist": two}) == [
+        (
+            "Robust losses: x.",
+            [
+                by_method.Entry("mae", [("digits", "first"), ("fashion mnist", "second")]),
+                by_method.Entry("gce", [("fashion mnist", "third")]),
+            ],
+        )
+    ]
