@@ -54,7 +54,19 @@ def test_committed_parameters_are_valid():
             ["resnet"],
             "datasets.digits.networks: unknown network 'resnet'; allowed: mlp",
         ),
-        ("methods.elrr", {}, "methods.elrr: unknown method; allowed: cross_entropy, forward_estimated"),
+        ("memorization.probe.corruption", 0.3, "memorization: regularized, probe.corruption: 0.3 is not studied"),
+        ("memorization.epochs", {"resnet": 9}, "memorization: epochs: unknown network 'resnet'; allowed: mlp"),
+        (
+            "memorization.regularizers.none",
+            {"lr": 0.1, "dropout": 0.0, "shift": 0},
+            "memorization: regularizers.none: missing key 'weight_decay'",
+        ),
+        (
+            "memorization.regularizers.dropout.dropout",
+            1.0,
+            "memorization.regularizers.dropout.dropout = 1.0: must",
+        ),
+        ("methods.elrr", {}, "methods.elrr: unknown method; allowed: backward, backward_oracle"),
         ("methods.mae", {"q": 1}, "methods.mae: unknown key 'q'; allowed: none"),
         (
             "methods.joint_optimization.alpha",
@@ -73,6 +85,27 @@ def test_committed_parameters_are_valid():
             "datasets.digits.training.lr",
             "1e-3",
             "datasets.digits.training.lr = '1e-3': must be a valid number (YAML",
+        ),
+        (
+            "claims.warp.pairs",
+            [["warp", "wrap"]],
+            "claims.warp: unknown method or variant 'wrap'; allowed: backward",
+        ),
+        ("claims.calibration.methods", ["wrap"], "claims.calibration: unknown method or variant 'wrap'; allowed"),
+        (
+            "claims.warp.cells",
+            {"symmetric": [0.3]},
+            "claims.warp.cells: 'symmetric' at 0.3 is in the noises of no data set; allowed: asymmetric 0.2",
+        ),
+        ("claims.warp.pairs", [["warp"]], "claims.warp.pairs.0: List should have at least 2 items"),
+        ("claims.warp.pairs", [["mae", "mae"]], "claims.warp.pairs.0: 'mae' stands there twice"),
+        ("claims.warp.treshold", 0.0, "claims.warp: unknown key 'treshold'; allowed: threshold, pairs, cells"),
+        ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants, random_labels"),
+        ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
+        (
+            "claims.calibration.cells",
+            {"symmetric": [0.4]},
+            "claims.calibration.cells: none is missing; noise is compared with it",
         ),
         (
             "datasets.digits.noises.symmetric",
@@ -95,6 +128,11 @@ def test_committed_parameters_are_valid():
             "figures.memorization.noise",
             "pair",
             "figures.memorization: 'pair' at 0.4 is not in datasets.digits.noises",
+        ),
+        (
+            "figures.memorization.methods",
+            ["cross_entropi"],
+            "figures.memorization.methods: 'cross_entropi' is not in",
         ),
         (
             "figures.accuracy.selection",
@@ -130,3 +168,25 @@ def test_no_file_and_no_yaml(tmp_path):
 
 def test_schema_for_editors_is_up_to_date():
     assert json.loads((ROOT / "params.schema.json").read_text()) == params.schema(METHODS), "run `make schema`"
+
+
+def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
+    claims = {
+        "seeds": 3,
+        "level": 0.9,
+        "variants": {},
+        "warp": {"threshold": 0.0, "pairs": [["warp", "mae"]], "cells": {"symmetric": [0.4, 0.2]}},
+        "calibration": {"threshold": 0.0, "methods": ["mae"], "cells": {"none": [0.0], "symmetric": [0.4]}},
+    }
+    chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
+    assert {name: cells for name, cells in params.contrast_runs(chosen).items() if cells} == {
+        "warp": [("symmetric", 0.4), ("symmetric", 0.2)],
+        "mae": [("symmetric", 0.4), ("symmetric", 0.2), ("none", 0.0)],
+    }
+    assert params.claim_cells(chosen) == {"symmetric": [0.4, 0.2], "none": [0.0]}
+
+
+def test_test_share_is_that_of_the_folds():
+    chosen = params.load(ROOT / "params.yaml", METHODS)
+    assert params.test_share(chosen, "digits") == pytest.approx(0.2 / (0.8 * 0.9))
+    assert params.test_share(chosen, "fashion_mnist") == 0

@@ -15,7 +15,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from labelnoise import params, quick
+from labelnoise import params, prewarm, quick, study
+from labelnoise.methods import METHODS
+from labelnoise.train import program
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "labelnoise"
@@ -25,6 +27,7 @@ STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 EXEMPT = {PACKAGE / "params.py", PACKAGE / "methods" / "__init__.py", PACKAGE / "__init__.py"}
 
 
+BASE = yaml.safe_load((ROOT / "params.yaml").read_text())["methods"]
 # What the miniature changes of params.yaml.
 TINY = {
     "study": {"seeds": 2},
@@ -32,24 +35,43 @@ TINY = {
     "datasets": {
         "digits": {
             "data": {"subset": 300},
-            "noises": {
-                "none": None,
-                "symmetric": [0.4],
-                "asymmetric": None,
-                "pair_flip": [0.45],
-                "instance_dependent": None,
-            },
+            "noises!": {"symmetric": [0.4], "pair_flip": [0.45]},
             "training": {"epochs": 4},
             "bootstrap": {"bags": 3, "seeds": 1, "epochs": 2, "snapshot_every": 1},
         }
     },
-    "methods": {
-        "forward_oracle": None,
-        "noise_layer": None,
-        "joint_optimization": {"update_from": 2, "average_epochs": 2},
+    "methods!": {
+        "cross_entropy": {},
+        "mae": {},
+        "forward_estimated": {},
+        "nnaqc": {"alpha": 0.5, "beta": 0.2, "init": "kappa", "epsilon": 0.05, "warmup_epochs": 1, "lr": 0.05},
+        "joint_optimization": BASE["joint_optimization"] | {"update_from": 2, "average_epochs": 2},
+    },
+    "variants!": {"joint_no_entropy": {"method": "joint_optimization", "beta": 0.0}},
+    "estimate": {"folds": 2, "epochs": 2},
+    "memorization": {
+        "seeds": 2,
+        "images": 100,
+        "epochs": {"small_cnn": 1, "mlp": 2},
+        "corruption": [0.4],
+        "regularizers": {"weight_decay": None, "small_lr": None, "large_lr": None},
+        "probe": {"examples": 10, "steps": 1},
+        "first_epoch": {"initialisations": 4, "together": 2},
+    },
+    "imbalance": {"seeds": 1, "partners": 1, "methods": ["joint_optimization"]},
+    "claims!": {
+        "seeds": 3,
+        "level": 0.95,
+        "variants": {"symmetric": [0.4]},
+        "random_labels": {"threshold": 0.99},
+        "entropy_loss": {
+            "threshold": 0.01,
+            "pairs": [["joint_optimization", "joint_no_entropy"]],
+            "cells": {"symmetric": [0.4]},
+        },
     },
     "evaluate": {"resamples": 100},
-    "figures": {"memorization": None, "calibration": None, "uncertainty": None, "differences": None},
+    "figures!": {"accuracy": {"selection": "last"}},
 }
 
 
@@ -71,11 +93,16 @@ def imports(path: Path) -> set[Path]:
     return found - {None}
 
 
+TRAINED = {stage: ["cross_entropy"] for stage in ("estimate", "train", "uncertainty", "memorization")}
+TRAINED |= {"imbalance": ["cross_entropy", "joint_optimization"]}
+
+
 def roots(stage: str) -> list[Path]:
-    """What a stage runs: its script, notebooks, and for those that train a method by its name, that method."""
-    trained = [PACKAGE / "methods" / "cross_entropy.py"] if stage in ("estimate", "train", "uncertainty") else []
+    """What a stage runs: its script, notebooks, and the methods that it trains by their names."""
+    trained = [PACKAGE / "methods" / f"{name}.py" for name in TRAINED.get(stage, [])]
     notebooks = list((ROOT / "notebooks").glob("*.py")) if stage == "figures" else []
-    return [ROOT / "stages" / f"{stage}.py", *trained, *notebooks]
+    compared = list((PACKAGE / "methods").glob("[a-z]*.py")) if stage == "contrasts" else []
+    return [ROOT / "stages" / f"{stage}.py", *trained, *compared, *notebooks]
 
 
 def closure(paths: list[Path]) -> set[Path]:
@@ -116,7 +143,7 @@ class Recorder:
 
     def _wrap(self, name, value):
         path = (*self._path, str(name))
-        whole = path[0] in ("methods", "figures") and len(path) == 2
+        whole = path[0] in ("methods", "variants", "figures") and len(path) == 2
         section = isinstance(value, BaseModel | dict) and not whole
         self._seen.add(".".join(path) + "." * section)  # a section that is only passed on ends in a dot
         return Recorder(value, path, self._seen) if section else value
@@ -231,6 +258,17 @@ def test_unchanged_rerun_does_nothing(reproduced):
     assert "Running stage" not in repro(reproduced)
     assert hashes(reproduced) == before
     assert times == {path: path.stat().st_mtime_ns for path in times}
+
+
+def test_prewarm_trains_what_stages_ask_for_and_nothing_else(reproduced, monkeypatch):
+    monkeypatch.chdir(reproduced)
+    p = params.load(methods=METHODS)
+    loaded = study.load(p, "digits", Path("data/digits/images.npz"), Path("data/digits/noise.npz"))
+    # the code hash of a program is that of the package that runs it: here the one under test
+    keys = [program.key(job.program) for job in prewarm.jobs(p, loaded, Path("runs/digits/given.npz"))]
+    assert set(keys) <= entries(reproduced)
+    # five methods in two cells, two names that a claim compares with a third seed, bags of one seed in two cells
+    assert len(set(keys)) == 5 * 2 + 2 + 2
 
 
 def test_killed_and_resumed_with_two_workers_gives_the_same_bytes(reproduced, tmp_path):

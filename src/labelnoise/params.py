@@ -32,6 +32,7 @@ def _unique(values: list) -> list:
 
 
 Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(_unique)]
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(_unique)]
 
 
 class Section(BaseModel):
@@ -74,6 +75,8 @@ class Training(Section):
     lr: Positive
     momentum: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: NonNegative
+    sampler: Literal["shuffle", "oversample"]
+    shift: Annotated[int, Field(ge=0)]
 
 
 class Bootstrap(Section):
@@ -114,10 +117,12 @@ class Noise(Section):
 
 class Mlp(Section):
     hidden: Annotated[list[Count], Field(min_length=1)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
 class SmallCnn(Section):
     channels: Annotated[list[Count], Field(min_length=1)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
 class Networks(Section):
@@ -127,6 +132,136 @@ class Networks(Section):
 
 class Estimate(Section):
     anchor_percentile: Annotated[float, Field(gt=50, le=100)]
+    folds: Annotated[int, Field(ge=2)]
+    epochs: Count
+
+
+class Regularizer(Section):
+    """What it changes of `none`, which has all keys."""
+
+    lr: Positive | None = None
+    weight_decay: NonNegative | None = None
+    dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
+    shift: Annotated[int, Field(ge=0)] | None = None
+
+
+class Probe(Section):
+    epochs: Annotated[list[Count], Field(min_length=1), AfterValidator(_unique)]
+    corruption: Rate
+    examples: Annotated[int, Field(ge=2)]
+    radii: Annotated[list[Positive], Field(min_length=1), AfterValidator(_unique)]
+    step: NonNegative
+    noise: NonNegative
+    steps: Count
+
+
+class FirstEpoch(Section):
+    initialisations: Annotated[int, Field(ge=2)]
+    together: Count
+
+
+class Memorization(Section):
+    seeds: Count
+    images: Annotated[int, Field(ge=20)]
+    epochs: Annotated[dict[Name, Count], Field(min_length=1)]
+    fitted: Share
+    corruption: Annotated[list[Share], AfterValidator(_unique)]
+    regularized: Rates
+    regularizers: Annotated[dict[Name, Regularizer], Field(min_length=1)]
+    probe: Probe
+    first_epoch: FirstEpoch
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Memorization":
+        none = self.regularizers.get("none", Regularizer())
+        missing = [key for key, value in none.model_dump().items() if value is None]
+        if missing:
+            raise ValueError(f"regularizers.none: missing key {missing[0]!r}; the others are changes of it")
+        for share in (*self.regularized, self.probe.corruption):
+            if share not in (0, 1, *self.corruption):
+                allowed = "0, 1 and the shares in corruption"
+                raise ValueError(f"regularized, probe.corruption: {share:g} is not studied; allowed: {allowed}")
+        for network in self.epochs:
+            if network not in Networks.model_fields:
+                raise ValueError(f"epochs: unknown network {network!r}; {_allowed(Networks.model_fields)}")
+        return self
+
+
+class Imbalance(Section):
+    noise: Name
+    noise_rate: Rate
+    seeds: Count
+    ratio: Annotated[float, Field(gt=1)]
+    partners: Count
+    methods: Annotated[list[Name], AfterValidator(_unique)]
+
+
+class Claim(Section):
+    threshold: float  # the effect must lie beyond it; negative where "not worse" is claimed
+
+
+class Comparison(Claim):
+    """left - right of pairs of methods or variants, in noise cells: noise model -> rates."""
+
+    pairs: Annotated[list[Pair], Field(min_length=1)]
+    cells: Annotated[dict[Name, Rates], Field(min_length=1)]
+
+
+class Inspection(Claim):
+    """Methods or variants each by itself, in noise cells."""
+
+    methods: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
+    cells: Annotated[dict[Name, Rates], Field(min_length=1)]
+
+
+class PatternsFirst(Inspection):
+    epochs: NonNegative
+
+
+class LargeLearningRate(Claim):
+    patterns: float
+
+
+class PriorLoss(Comparison):
+    classes: Rate
+
+
+class NonlinearLayer(Comparison):
+    smaller: Rate
+    most: Rate
+
+
+class RobustLosses(Comparison):
+    memorised: Rate
+
+
+class Claims(Section):
+    """A section per claim of claims/statements.py. A claim whose section is left out is not tested."""
+
+    seeds: Annotated[int, Field(ge=2)]
+    level: Share
+    variants: dict[Name, Rates]  # noise cells in which all variants run
+    random_labels: Claim | None = None
+    patterns_first: PatternsFirst | None = None
+    regularisers: Claim | None = None
+    orientation: Comparison | None = None
+    second_form: Comparison | None = None
+    sources_of_transition: Comparison | None = None
+    robust_losses: RobustLosses | None = None
+    warp: Comparison | None = None
+    entropy_loss: Comparison | None = None
+    prior_loss: PriorLoss | None = None
+    soft_labels: Comparison | None = None
+    nonlinear_layer: NonlinearLayer | None = None
+    instance_layer: Comparison | None = None
+    modified_data: Comparison | None = None
+    calibration: Inspection | None = None
+    augmentation: Claim | None = None
+    large_learning_rate: LargeLearningRate | None = None
+    warp_weights: Comparison | None = None
+    classification_loss: Comparison | None = None
+    agreeing_confidence: Comparison | None = None
+    gradient_of_wrong_labels: Inspection | None = None
 
 
 class Evaluate(Section):
@@ -148,7 +283,11 @@ class Params(Section):
     noise: Noise
     networks: Networks
     methods: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    variants: dict[Name, dict[str, Any]]
     estimate: Estimate
+    memorization: Memorization
+    imbalance: Imbalance
+    claims: Claims
     evaluate: Evaluate
     figures: dict[Name, dict[str, Any]]
     report: Report
@@ -171,11 +310,13 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Params":
-        """A noise cell or a selection that a figure or the report names must be studied."""
+        """A noise cell, a selection or a method that a figure or the report names must be studied."""
         named = {f"figures.{name}": section for name, section in self.figures.items()}
         for where, section in {**named, "report": self.report.model_dump()}.items():
             if section.get("selection", "last") not in ("last", "best_noisy_val"):
                 raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
+            if unknown := [name for name in section.get("methods", []) if name not in self.methods]:
+                raise ValueError(f"{where}.methods: {unknown[0]!r} is not in methods; {_allowed(self.methods)}")
             for dataset in self.study.datasets:
                 noises = self.datasets[dataset].noises
                 if "noise" in section and section.get("noise_rate") not in noises.get(section["noise"], []):
@@ -183,6 +324,66 @@ class Params(Section):
                     cells = [f"{name} {rate:g}" for name, rates in noises.items() for rate in rates]
                     raise ValueError(f"{where}: {cell} is not in datasets.{dataset}.noises; {_allowed(cells)}")
         return self
+
+    @model_validator(mode="after")
+    def _claims_exist(self) -> "Params":
+        """What the claims compare must be there, and their cells in one of the data sets at least."""
+        known = {**self.methods, **self.variants}
+        studied = [self.datasets[name].noises.items() for name in self.study.datasets]
+        cells = {(noise, rate) for noises in studied for noise, rates in noises for rate in rates}
+        for claim, section in claim_sections(self).items():
+            unknown = [name for name in _compared(section) if name not in known]
+            if unknown:
+                where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
+                raise ValueError(f"{where}; {_allowed(known)}")
+            for noise, rate in _cells(section):
+                if (noise, rate) not in cells:
+                    where = f"claims.{claim}.cells: {noise!r} at {rate:g} is in the noises of no data set"
+                    raise ValueError(f"{where}; {_allowed(f'{name} {of:g}' for name, of in cells)}")
+        if self.claims.calibration and "none" not in self.claims.calibration.cells:
+            raise ValueError("claims.calibration.cells: none is missing; noise is compared with it")
+        return self
+
+
+def claim_sections(params: Params) -> dict[str, dict[str, Any]]:
+    """The section of every claim that is to be tested, by its name."""
+    sections = params.claims.model_dump(exclude={"seeds", "level", "variants"})
+    return {name: section for name, section in sections.items() if section is not None}
+
+
+def contrast_runs(params: Params) -> dict[str, list[tuple[str, float]]]:
+    """The noise cells (noise, rate) in which claims need each method or variant; of variants, all run in
+    `claims.variants`, also those that no claim compares."""
+    everywhere = dict.fromkeys(_cells({"cells": params.claims.variants}))
+    found = {name: dict(everywhere) for name in params.variants}
+    for section in claim_sections(params).values():
+        for name in _compared(section):
+            found.setdefault(name, {}).update(dict.fromkeys(_cells(section)))
+    return {name: list(cells) for name, cells in found.items()}
+
+
+def claim_cells(params: Params) -> dict[str, list[float]]:
+    """Rates per noise model at which some claim compares, whatever the method."""
+    found: dict[str, list[float]] = {}
+    for noise, rate in dict.fromkeys(cell for cells in contrast_runs(params).values() for cell in cells):
+        found.setdefault(noise, []).append(rate)
+    return found
+
+
+def _compared(section: dict[str, Any]) -> list[str]:
+    """Names of methods and variants in a claim's section."""
+    return [*section.get("methods", []), *(name for pair in section.get("pairs", []) for name in pair)]
+
+
+def _cells(section: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(noise, rate) for noise, rates in section.get("cells", {}).items() for rate in rates]
+
+
+def test_share(params: Params, dataset: str) -> float:
+    """Test images per training image where seeds test on folds, 0 with a fixed test part."""
+    section = params.datasets[dataset]
+    share = 1 / section.data.folds
+    return share / ((1 - share) * (1 - section.validation_fraction)) if section.data.folds > 1 else 0.0
 
 
 def _allowed(names: Any) -> str:
@@ -250,17 +451,37 @@ def method_section(method: type) -> type[Section]:
 
 def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
     """Check every section of `methods` against its method; ends the program with one line."""
-    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
     for name, values in params.methods.items():
         if name not in table:
             sys.exit(f"error: {path}: methods.{name}: unknown method; {_allowed(table)}")
-        try:
-            method_section(table[name]).model_validate(values)
-            table[name](**values).check(epochs)
-        except ValidationError as error:
-            sys.exit(f"error: {_message(error, f'{path}: methods.{name}')}")
-        except ValueError as error:
-            sys.exit(f"error: {path}: methods.{name}: {error}")
+        _check_section(params, table[name], values, f"{path}: methods.{name}")
+    for name, values in params.variants.items():
+        if name in params.methods:
+            sys.exit(f"error: {path}: variants.{name}: methods has that name too; give the variant another")
+        if values.get("method") not in table:
+            sys.exit(f"error: {path}: variants.{name}.method: unknown method; {_allowed(table)}")
+        method, section = resolved(params, name)
+        _check_section(params, table[method], section, f"{path}: variants.{name}")
+
+
+def resolved(params: Params, name: str) -> tuple[str, dict[str, Any]]:
+    """The method (a key of METHODS) and the whole parameter section of a method or variant called `name`."""
+    if name in params.methods:
+        return name, dict(params.methods[name])
+    own = dict(params.variants[name])
+    method = own.pop("method")
+    return method, {**params.methods.get(method, {}), **own}
+
+
+def _check_section(params: Params, method: type, values: dict[str, Any], where: str) -> None:
+    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
+    try:
+        method_section(method).model_validate(values)
+        method(**values).check(epochs)
+    except ValidationError as error:
+        sys.exit(f"error: {_message(error, where)}")
+    except ValueError as error:
+        sys.exit(f"error: {where}: {error}")
 
 
 def schema(table: dict[str, type]) -> dict:

@@ -17,10 +17,12 @@ SOURCES = ["dvc.yaml", "notebooks", "src", "stages"]
 
 
 def overlaid(base: dict, over: dict) -> dict:
-    """`base` with the values of `over`, mapping by mapping; a None takes a key out."""
+    """`base` with the values of `over`, mapping by mapping; a None takes a key out, `key!` replaces a mapping
+    whole."""
     merged = dict(base)
-    for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+    for name, value in over.items():
+        key = name.removesuffix("!")
+        both = isinstance(value, dict) and isinstance(base.get(key), dict) and key == name
         merged[key] = overlaid(base[key], value) if both else value
     return {key: value for key, value in merged.items() if over.get(key, "") is not None}
 

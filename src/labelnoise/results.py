@@ -36,12 +36,41 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         [*CELL, "method", "selection", "bin"],
         ["oracle", "count", "confidence", "accuracy", "low", "high"],
     ),
-    "transition": ([*RUN, "estimator"], ["relative_l1", "rate_estimate"]),
+    "transition": ([*RUN, "estimator"], ["relative_l1", "rate_estimate", "condition_number"]),
     "uncertainty": (
         [*RUN, "statistic", "labels"],
         ["count", "missing", "q05", "q25", "q50", "q75", "q95"],
     ),
     "detection": ([*RUN, "score"], ["auroc", "auprc", "precision_at_noise_rate", "ece"]),
+    "contrasts": ([*RUN, "method", "metric"], ["value"]),
+    "claims": (
+        ["id", "contrast", "network", "noise", "noise_rate"],
+        ["claim", "family", "unit", "effect", "low", "high", "level", "threshold", "verdict", "n_seeds",
+         "evidence"],
+    ),
+    "statements": (["id"], ["said", "claim", "source", "family", "verdict", "as_written", "rows"]),
+    "ranks": (
+        ["method"],
+        ["oracle", "cells", "mean_rank", "best", "worst", "mean_accuracy", "beats_early_stopping",
+         "loses_to_early_stopping", "critical_difference", "friedman_p"],
+    ),
+    "fit": (
+        ["network", "condition", "corruption", "regularizer", "seed"],
+        ["epochs_to_fit", "steps_to_fit", "censored", "train_accuracy", "train_loss", "test_accuracy"],
+    ),
+    "fit_curves": (
+        ["network", "condition", "corruption", "regularizer", "seed", "epoch"],
+        ["train_loss", "train_accuracy", "test_accuracy"],
+    ),
+    "complexity": (
+        ["network", "condition", "seed", "epoch", "radius"], ["critical_sample_ratio", "sensitivity_gini"],
+    ),
+    "first_epoch": (["network", "condition", "correct_share"], ["examples", "binomial"]),
+    "gradients": (["layer", "relation", "confidence"], ["norm", "closed_form"]),
+    "imbalance": (
+        ["setting", "method", "seed"],
+        ["classes_predicted", "test_accuracy", "mean_recall", "smallest_recall", "prior_loss"],
+    ),
 }  # fmt: skip
 
 
