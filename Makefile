@@ -12,6 +12,8 @@ export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 .PHONY: reproduce quick test lint schema lock clean
 reproduce: $(VENV)
 	python -m labelnoise.params
+	dvc repro estimate
+	python -m labelnoise.prewarm
 	dvc repro
 
 quick: $(VENV)

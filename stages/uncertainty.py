@@ -18,7 +18,7 @@ def main() -> None:
     args = parser.parse_args()
     p = params.load()
     loaded = study.load(p, args.dataset, args.data, args.noise)
-    rows = study.grid(loaded, min(p.study.seeds, loaded.study.section.bootstrap.seeds))
+    rows = study.bagged(loaded, p.study.seeds)
     jobs = [engine.Job(runs.bag_program(loaded.study, row), None) for row in rows]
     processes = engine.workers(p.run.workers, loaded.study.device)
     results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, "bags")

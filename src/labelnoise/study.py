@@ -70,6 +70,11 @@ def grid(loaded: Loaded, seeds: int) -> list[Row]:
     return [row for row in loaded.rows if row.seed < seeds]
 
 
+def bagged(loaded: Loaded, seeds: int) -> list[Row]:
+    """The rows of which bags are trained."""
+    return grid(loaded, min(seeds, loaded.study.section.bootstrap.seeds))
+
+
 def positions(loaded: Loaded, rows: list[Row]) -> list[int]:
     """Where `rows` are in `Loaded.rows`, and with that in the arrays of the estimate stage."""
     where = {row: at for at, row in enumerate(loaded.rows)}

@@ -40,12 +40,19 @@ def ensure(
     jobs: list[Job], images: Images, place: Place, processes: int, title: str
 ) -> list[dict[str, np.ndarray]]:
     """Results of all jobs, in order; trains those that the store does not hold."""
-    missing = [job for job in jobs if not store.finished(place.store, key(job.program)).exists()]
+    fill(jobs, images, place, processes, title)
+    return [_load(place.store, job) for job in jobs]
+
+
+def fill(jobs: list[Job], images: Images, place: Place, processes: int, title: str) -> None:
+    """Train the jobs that the store does not hold, the longest first, so that no process idles at the end."""
+    named = {key(job.program): job for job in jobs}
+    missing = [job for name, job in named.items() if not store.finished(place.store, name).exists()]
     if missing:
+        missing.sort(key=lambda job: -_size(job.program).epochs)
         place.store.mkdir(parents=True, exist_ok=True)
         with progress.shown([_size(job.program) for job in missing], place.store, title):
             _run(missing, images, place, min(processes, len(missing)))
-    return [_load(place.store, job) for job in jobs]
 
 
 def _run(jobs: list[Job], images: Images, place: Place, processes: int) -> None:
