@@ -15,6 +15,7 @@ from workload import Size
 
 from labelnoise import study
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import Method
 from labelnoise.params import Params
 from labelnoise.study import Loaded
 
@@ -26,9 +27,14 @@ RUNS = 5
 def seconds(p: Params, loaded: Loaded, method: str) -> float:
     """CPU-seconds per round of one program of `method`."""
     section = p.methods[method]
-    jobs = study.jobs(loaded, method, section, workload.known(loaded.columns))
-    rounds = 1 if METHODS[method](**section).second_round() is None else 2
-    return programs.seconds(jobs, loaded.study.images, "cpu") / rounds
+    known = workload.known(loaded.columns, loaded.study.section.validation_fraction)
+    jobs = study.jobs(loaded, loaded.rows, method, section, known)
+    return programs.seconds(jobs, loaded.study.images, "cpu") / rounds(METHODS[method](**section))
+
+
+def rounds(method: Method | None) -> int:
+    """How often the method trains a network."""
+    return 0 if method is None else 1 + rounds(method.next_round())
 
 
 def pairs(p: Params, loaded: Loaded, repetitions: int) -> dict[str, list[tuple[float, float]]]:

@@ -82,9 +82,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="does it run? 4 runs, 1 epoch, nothing is written")
+    parser.add_argument("--quick", action="store_true", help="does it run? 4 runs, 2 epochs, nothing is written")
     args = parser.parse_args()
-    count, epochs, repetitions = (4, 1, 1) if args.quick else (args.runs, args.epochs, args.repetitions)
+    count, epochs, repetitions = (4, 2, 1) if args.quick else (args.runs, args.epochs, args.repetitions)
     torch.set_num_threads(1)
     device = engine.device("auto")
     with tempfile.TemporaryDirectory() as temporary:

@@ -16,10 +16,12 @@ from labelnoise.methods import METHODS
 from labelnoise.noise import grid
 from labelnoise.params import Params
 from labelnoise.study import Loaded
+from labelnoise.types import Given
 
 ROOT = measure.FOLDER.parent
 DATASET = "digits"
 CELLS = {"none": [0.0], "symmetric": [0.2, 0.4], "asymmetric": [0.4], "pair_flip": [0.45]}
+PHASES = {"update_from", "warmup_epochs", "early_epochs", "ramp_epochs"}  # parameters that count epochs
 DATA, NOISE, GIVEN = "data.npz", "noise.npz", "given.npz"
 
 
@@ -40,21 +42,20 @@ def prepare(folder: Path, size: Size) -> None:
     values["run"] |= {"workers": 1, "device": "cpu", "store": "store"}
     section |= {"noises": size.noises, "networks": [size.network]}
     epochs = section["training"]["epochs"] = size.epochs or section["training"]["epochs"]
-    methods = values["methods"]  # phases that would begin after the last epoch are refused
-    for name, key, last in (
-        ("joint_optimization", "update_from", epochs),
-        ("noise_layer", "warmup_epochs", epochs - 1),
-    ):
-        methods[name][key] = min(methods[name][key], last)
+    for method in (*values["methods"].values(), *values["variants"].values()):
+        for phase in PHASES & method.keys():  # those that would begin after the last epoch are refused
+            method[phase] = min(method[phase], max(1, epochs - 1))
+    values["claims"] = {"seeds": 2, "level": 0.95, "variants": {}}
     section["bootstrap"]["seeds"] = 1
     files.write_text(folder / "params.yaml", yaml.safe_dump(values))
     p = params.load(folder / "params.yaml")
     cut = p.datasets[DATASET]
     dataset = data.load(DATASET, cut.data, p.download)
-    drawn, _ = grid.draw_all(DATASET, dataset, cut.noises, cut.data.folds, p.study.seeds, p.noise)
+    cells = {(noise, rate): p.study.seeds for noise, rates in cut.noises.items() for rate in rates}
+    drawn, _ = grid.draw_all(DATASET, dataset, cells, cut.data.folds, p.noise)
     npz.save(dataset, folder / DATA)
     columns.save(drawn, folder / NOISE)
-    files.save_arrays(folder / GIVEN, known(drawn))
+    files.save_arrays(folder / GIVEN, known(drawn, cut.validation_fraction))
 
 
 def stage(folder: Path, name: str, *arguments: str) -> float:
@@ -62,11 +63,16 @@ def stage(folder: Path, name: str, *arguments: str) -> float:
     return measure.child_cpu_seconds([str(ROOT / "stages" / f"{name}.py"), *arguments], folder)
 
 
-def known(drawn: columns.Columns) -> dict[str, np.ndarray]:
+def known(drawn: columns.Columns, validation_fraction: float) -> dict[str, np.ndarray]:
     """Stands in for the estimate stage, since cost does not depend on the values: each field of Given."""
     runs, classes = drawn.designed.shape[:2]
-    uniform = np.full((runs, classes), 1 / classes)
-    return {"rate": np.full(runs, 0.2), "transition": drawn.designed, "prior": uniform}
+    examples = int((drawn.labels >= 0).sum(1).min() * (1 - validation_fraction))
+    matrices = {name: drawn.designed for name in Given._fields if name.startswith("transition")}
+    return matrices | {
+        "rate": np.full(runs, 0.2),
+        "prior": np.full((runs, classes), 1 / classes),
+        "pred_probs": np.random.default_rng(0).dirichlet(np.ones(classes), (runs, examples)),
+    }
 
 
 def load(folder: Path) -> tuple[Params, Loaded]:

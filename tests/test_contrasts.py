@@ -42,14 +42,14 @@ def test_parts_are_the_cells_of_claims_and_their_seeds(monkeypatch):
     monkeypatch.setattr(study, "jobs", lambda loaded, rows, method, section, given: [(method, section)])
     claim = {"threshold": 0.0, "pairs": [["warp", "warp_top"]], "cells": {"symmetric": [0.4], "human": [0.0]}}
     asked = SimpleNamespace(
-        claims=SimpleNamespace(seeds=2, model_dump=lambda: {"seeds": 2, "level": 0.95, "warp": claim}),
+        claims=SimpleNamespace(seeds=2, variants={}, model_dump=lambda exclude: {"warp": claim, "mae": None}),
         methods={"warp": {"alpha": "harmonic"}},
         variants={"warp_top": {"method": "warp", "alpha": "top"}},
     )
     found = contrasts.parts(asked, loaded(), {})
-    assert [part.name for part in found] == ["warp", "warp_top"]
+    assert [part.name for part in found] == ["warp_top", "warp"]
     assert all(part.rows == [ROWS[6], ROWS[7]] for part in found)
-    assert [part.jobs for part in found] == [[("warp", {"alpha": "harmonic"})], [("warp", {"alpha": "top"})]]
+    assert [part.jobs for part in found] == [[("warp", {"alpha": "top"})], [("warp", {"alpha": "harmonic"})]]
 
 
 def test_every_run_gets_its_own_numbers():
