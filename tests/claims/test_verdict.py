@@ -64,6 +64,24 @@ def test_overall(verdicts, expected):
     assert verdict.overall(verdicts) == expected
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "wrong_when", "expected"),
+    [
+        (["refuted", "refuted"], "refuted", "wrong"),
+        (["refuted", "supported"], "refuted", "open"),
+        (["supported"], "refuted", "stands"),
+        (["refuted", "supported"], "any refuted", "wrong"),
+        (["inconclusive", "supported"], "any refuted", "open"),
+        (["supported", "supported"], "supported", "wrong"),
+        (["refuted"], "supported", "stands"),
+        (["refuted"], "", "question"),
+        ([], "refuted", "open"),
+    ],
+)
+def test_as_written(verdicts, wrong_when, expected):
+    assert verdict.as_written(verdicts, wrong_when) == expected
+
+
 def test_statements_without_rows_are_listed_as_not_tested():
     claims = verdict.table({4: [row(EFFECTS)], 5: []}, STATEMENTS, 0.95, 0.0)
     frame = results.check("statements", verdict.statements_table(claims, STATEMENTS)).set_index("id")
@@ -78,7 +96,7 @@ def test_no_rows_at_all_give_an_empty_table():
 
 
 def test_every_statement_has_its_section_and_every_section_its_statement():
-    sections = [name for name in params.Claims.model_fields if name not in ("seeds", "level")]
+    sections = [name for name in params.Claims.model_fields if name not in ("seeds", "level", "variants")]
     assert sections == [statement.name for statement in STATEMENTS.values()]
     assert all(statement.test.__name__ == statement.name for statement in STATEMENTS.values())
 

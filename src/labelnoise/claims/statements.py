@@ -20,6 +20,10 @@ class Statement(NamedTuple):
     claim: str
     source: str
     test: Callable[[Tables, Section], list[Contrast]]
+    wrong_when: str = (
+        "refuted"  # the verdict on the claim that makes the note wrong as written; "any refuted": one
+    )
+    # refuted comparison is enough, since the note speaks of all; "": the note asks, and states nothing
 
 
 MEMORISATION, MATRIX, LAYERS = "memorisation", "transition matrix", "noise layers"
@@ -51,6 +55,7 @@ STATEMENTS: dict[int, Statement] = {
         "network.",
         "Generalization abilities of DNN; Zhang et al. 2017",
         memorisation.regularisers,
+        "any refuted",
     ),
     4: Statement(
         "orientation",
@@ -60,6 +65,7 @@ STATEMENTS: dict[int, Statement] = {
         "(transposed) where T is not symmetric.",
         "Noise transition matrix",
         transition.orientation,
+        "supported",
     ),
     5: Statement(
         "second_form",
@@ -68,6 +74,7 @@ STATEMENTS: dict[int, Statement] = {
         "The second form is not worse in test accuracy than the first, -log(yᵀ T s), with the same T.",
         "Noise transition matrix",
         transition.second_form,
+        "",
     ),
     6: Statement(
         "sources_of_transition",
@@ -76,6 +83,7 @@ STATEMENTS: dict[int, Statement] = {
         "A known T is better than an estimated one, and an estimated T better than a learned one.",
         "Noise transition matrix",
         transition.sources_of_transition,
+        "",
     ),
     7: Statement(
         "robust_losses",
@@ -101,6 +109,7 @@ STATEMENTS: dict[int, Statement] = {
         "Joint optimisation with L_e has a higher test accuracy than without.",
         "Joint optimization: regularization loss L_e; Tanaka et al. 2018",
         joint.entropy_loss,
+        "",
     ),
     10: Statement(
         "prior_loss",
@@ -138,6 +147,7 @@ STATEMENTS: dict[int, Statement] = {
         "depends on the image.",
         "Some of my thoughts: instance dependent transfer function",
         layers.instance_layer,
+        "",
     ),
     17: Statement(
         "modified_data",
@@ -146,6 +156,7 @@ STATEMENTS: dict[int, Statement] = {
         "Each of the ways to modify the data has a higher test accuracy than training on the data as it is.",
         "Generalization abilities of DNN: two ways to handle noisy labels",
         joint.modified_data,
+        "",
     ),
     18: Statement(
         "calibration",
@@ -154,6 +165,7 @@ STATEMENTS: dict[int, Statement] = {
         "The calibration error on clean test images does not grow with label noise.",
         "What we want",
         confidence.calibration,
+        "",
     ),
     20: Statement(
         "augmentation",
@@ -188,6 +200,7 @@ STATEMENTS: dict[int, Statement] = {
         "cross-entropy.",
         "Joint optimization: classification loss; Tanaka et al. 2018",
         joint.classification_loss,
+        "",
     ),
     24: Statement(
         "agreeing_confidence",

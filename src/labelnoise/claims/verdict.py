@@ -78,5 +78,16 @@ def statements_table(claims: pd.DataFrame, statements: dict[int, Statement]) -> 
     for number, statement in statements.items():
         verdicts = list(claims.loc[claims["id"] == number, "verdict"])
         facts = {name: getattr(statement, name) for name in ("said", "claim", "source", "family")}
-        rows.append({"id": number, **facts, "verdict": overall(verdicts), "rows": len(verdicts)})
+        told = {"verdict": overall(verdicts), "as_written": as_written(verdicts, statement.wrong_when)}
+        rows.append({"id": number, **facts, **told, "rows": len(verdicts)})
     return pd.DataFrame(rows)
+
+
+def as_written(verdicts: list[str], wrong_when: str) -> str:
+    """What the verdicts on a claim's rows make of the note's own words (statements.Statement.wrong_when)."""
+    verdict = overall(verdicts)
+    if not wrong_when:
+        return "question"
+    if wrong_when == verdict or (wrong_when == "any refuted" and REFUTED in verdicts):
+        return "wrong"
+    return "stands" if verdict in (SUPPORTED, REFUTED) else "open"
