@@ -11,7 +11,7 @@ def entropy_loss(tables: Tables, section: Section) -> list[Contrast]:
 
 
 def prior_loss(tables: Tables, section: Section) -> list[Contrast]:
-    """10: L_p keeps classes from dying out; its batch estimate against a long average; oversampling."""
+    """10: L_p keeps classes from dying out; its batch estimate against a long average and none; oversampling."""
     kept = {"pairs": section["pairs"], "cells": section["cells"], "threshold": section["classes"]}
     found = pairs(tables, kept, "classes_predicted", "share of classes")
     joint, average = "joint_optimization", "joint_prior_average"
@@ -19,7 +19,8 @@ def prior_loss(tables: Tables, section: Section) -> list[Contrast]:
         left, right = (joint, setting), ("joint_no_prior", setting)
         found += _imbalance(tables, left, right, "classes_predicted", section["classes"])
     for setting in ("hundred_classes", "long_tail"):
-        found += _imbalance(tables, (average, setting), (joint, setting), "mean_recall", section["threshold"])
+        for other in (average, "joint_no_prior"):
+            found += _imbalance(tables, (other, setting), (joint, setting), "mean_recall", section["threshold"])
     oversampled = (joint, "long_tail_oversampled"), (joint, "long_tail")
     return found + _imbalance(tables, *oversampled, "mean_recall", section["threshold"])
 
