@@ -22,9 +22,9 @@ from labelnoise.train import program
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "labelnoise"
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-# They decide nothing: params.py checks values that DVC tracks as params, the table of methods maps a name to a
-# file that DVC tracks, __init__.py is empty.
-EXEMPT = {PACKAGE / "params.py", PACKAGE / "methods" / "__init__.py", PACKAGE / "__init__.py"}
+# They decide nothing: params.py and sections.py check values that DVC tracks as params, the table of methods maps
+# a name to a file that DVC tracks, __init__.py is empty.
+EXEMPT = {PACKAGE / name for name in ("params.py", "sections.py", "methods/__init__.py", "__init__.py")}
 
 
 BASE = yaml.safe_load((ROOT / "params.yaml").read_text())["methods"]

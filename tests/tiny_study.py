@@ -7,7 +7,7 @@ import tiny
 import torch
 
 from labelnoise import truth
-from labelnoise.params import Bootstrap, Mlp, SmallCnn, Training
+from labelnoise.sections import Bootstrap, Mlp, SmallCnn, Training
 from labelnoise.train import runs
 from labelnoise.train.runs import Study
 from labelnoise.types import Given

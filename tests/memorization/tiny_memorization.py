@@ -4,7 +4,17 @@ import numpy as np
 import tiny
 
 from labelnoise.memorization import programs
-from labelnoise.params import Data, FirstEpoch, Memorization, Mlp, Networks, Probe, Regularizer, SmallCnn, Training
+from labelnoise.sections import (
+    Data,
+    FirstEpoch,
+    Memorization,
+    Mlp,
+    Networks,
+    Probe,
+    Regularizer,
+    SmallCnn,
+    Training,
+)
 from labelnoise.types import Dataset
 
 N, C, FOLDS = 60, 3, 3

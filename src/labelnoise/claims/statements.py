@@ -116,8 +116,8 @@ STATEMENTS: dict[int, Statement] = {
         JOINT,
         "L_p prevents the trivial solution; its approximation in each batch makes it hard with many classes or "
         "unbalanced labels; oversampling may work.",
-        "Without L_p classes die out; with a hundred classes and with a long tail its batch estimate does harm, so "
-        "that a long average is better, or none; with a long tail oversampling helps.",
+        "Without L_p classes die out; with a hundred classes and with a long tail its batch estimate does harm, "
+        "so that a long average is better, or none; with a long tail oversampling helps.",
         "Joint optimization: regularization loss L_p; Tanaka et al. 2018",
         joint.prior_loss,
     ),
