@@ -6,7 +6,7 @@ from labelnoise import families
 from labelnoise.figures import cells
 from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import numbers
-from labelnoise.report.accuracy import COMPARISONS, compared, outcome, split, versus
+from labelnoise.report.accuracy import COMPARISONS, compared, outcome, split
 from labelnoise.report.layout import GROUP, ROW, Table
 
 EARLY = "best_noisy_val"
@@ -28,23 +28,29 @@ def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
     if not rows:
         return None
     note = (
-        "Noise cells in which the interval of the paired difference in test accuracy lies above 0, below 0, or "
-        f"contains it. {UNCORRECTED}"
+        f"{' / '.join(words)}: noise cells in which the interval of the paired difference in test accuracy lies "
+        "above 0, below 0, or contains it. Columns: epoch of the method, against that of cross-entropy. "
+        f"{UNCORRECTED}"
     )
     if "incomplete" in words:
         note += " Incomplete: seeds diverged on either side; counted as nothing else."
-    spanners = {versus(*pair): [f"{versus(*pair)} {word}" for word in words] for pair in COMPARISONS}
-    return Table("score", "Better or worse than cross-entropy", note, pd.DataFrame(rows), spanners, False)
+    return Table("score", "Better or worse than cross-entropy", note, pd.DataFrame(rows), {}, False)
 
 
 def _counts(facts: dict, own: pd.DataFrame, method: str, words: list[str]) -> dict[str, str]:
-    """How many cells of a method have which outcome, per comparison; a dash where it is not compared."""
+    """How many cells of a method have each outcome, per comparison; a dash where it is not compared."""
     found = {}
     for pair, table in facts.items():
         rows = table[(table["method"] == method) & table["network"].isin(own["network"])]
         ended = outcome(rows)
-        found |= {f"{versus(*pair)} {word}": str((ended == word).sum()) if len(rows) else "–" for word in words}
+        counts = " / ".join(str((ended == word).sum()) for word in words)
+        found[_short(*pair)] = counts if len(rows) else "–"
     return found
+
+
+def _short(selection: str, baseline_selection: str) -> str:
+    """A comparison as the heading of a column."""
+    return f"{cells.SELECTIONS[selection]}, against {cells.SELECTIONS[baseline_selection]}"
 
 
 def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:

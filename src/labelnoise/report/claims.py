@@ -49,7 +49,7 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
     listed = ", ".join(f"{n} {word}" for word, n in counts.items() if n)
     numbers = ", ".join(str(statement.id) for statement in wrong(told))
     named = f" Wrong as the note writes them: no. {numbers}." if numbers else ""
-    return [f"Of {len(told)} claims that test the note's statements, {listed}.{named}"]
+    return [f"Of {len(told)} claims about statements of the note, {listed}.{named}"]
 
 
 def _outcome(rows: pd.DataFrame) -> str:
