@@ -31,7 +31,7 @@ def main() -> None:
         arrays["probs_best_noisy_val"], labels, pred_probs, arrays["index"], p.estimate.anchor_percentile
     )
     if loaded.study.section.training.sampler == "oversample":
-        known = given.oversampled(known)
+        known = given.oversampled(known, pred_probs)
     files.save_arrays(args.out, known | {"pred_probs": pred_probs})
 
 

@@ -18,12 +18,12 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
     args = parser.parse_args()
     p = params.load(methods=METHODS)
-    parts = []
+    parts, firsts = [], {}
     for setting in imbalance.settings(args.dataset, npz.read(args.data), p.imbalance):
         loaded = imbalance.assemble(p, args.dataset, setting)
         first = collect(p, loaded, {imbalance.FIRST: imbalance.first_jobs(p, loaded)}, setting.name)
-        arrays = first[imbalance.FIRST]
-        later = imbalance.later_jobs(p, loaded, setting.sampler, arrays)
+        firsts[setting.name] = first[imbalance.FIRST]
+        later = imbalance.later_jobs(p, loaded, setting.sampler, firsts[setting.prior_from])
         for name, found in {**first, **collect(p, loaded, later, setting.name)}.items():
             report.diverged(args.dataset, name, found)
             batch = p.datasets[args.dataset].training.batch_size

@@ -51,8 +51,8 @@ def test_the_prior_is_that_of_what_is_drawn():
     setting = made()["long_tail"]
     loaded = imbalance.assemble(tiny.PARAMS, "digits", setting)
     probs = np.repeat(np.eye(4)[setting.dataset.clean_labels][None], len(loaded.rows), 0)
-    plain = imbalance._priors(loaded, "shuffle", probs, 97)
-    drawn = imbalance._priors(loaded, "oversample", probs, 97)
+    plain = imbalance._priors(loaded, "shuffle", probs)
+    drawn = imbalance._priors(loaded, "oversample", probs)
     for row, prior in zip(loaded.rows, plain):
         pool = loaded.study.labels[row.column] >= 0
         np.testing.assert_allclose(

@@ -33,6 +33,7 @@ class Setting(NamedTuple):
     name: str
     dataset: Dataset
     sampler: str
+    prior_from: str  # the setting, without oversampling, whose first runs tell of its classes and noise
 
 
 def settings(name: str, dataset: Dataset, section: Any) -> list[Setting]:
@@ -40,11 +41,11 @@ def settings(name: str, dataset: Dataset, section: Any) -> list[Setting]:
     tail = subset.long_tail(name, dataset, section.ratio)
     trained = min(int((tail.test_fold != fold).sum()) for fold in np.unique(tail.test_fold[tail.test_fold >= 0]))
     return [
-        Setting("ten_classes", dataset, "shuffle"),
-        Setting("hundred_classes", pairs.pairs(dataset, section.partners), "shuffle"),
-        Setting("fewer_examples", subset.random_subset(name, dataset, trained), "shuffle"),
-        Setting("long_tail", tail, "shuffle"),
-        Setting("long_tail_oversampled", tail, "oversample"),
+        Setting("ten_classes", dataset, "shuffle", "ten_classes"),
+        Setting("hundred_classes", pairs.pairs(dataset, section.partners), "shuffle", "hundred_classes"),
+        Setting("fewer_examples", subset.random_subset(name, dataset, trained), "shuffle", "fewer_examples"),
+        Setting("long_tail", tail, "shuffle", "long_tail"),
+        Setting("long_tail_oversampled", tail, "oversample", "long_tail"),
     ]
 
 
@@ -69,8 +70,9 @@ def first_jobs(params: Params, loaded: Loaded) -> list[Job]:
 
 
 def later_jobs(params: Params, loaded: Loaded, sampler: str, first: dict[str, np.ndarray]) -> dict[str, list[Job]]:
-    """All other rows of the table: name -> programs."""
-    prior = _priors(loaded, sampler, first["probs_best_noisy_val"], params.estimate.anchor_percentile)
+    """All other rows of the table: name -> programs. `first`: first runs without oversampling on the same labels,
+    since a network that oversamples has seen other noise."""
+    prior = _priors(loaded, sampler, first["probs_best_noisy_val"])
     made = {}
     for name in params.imbalance.methods:
         method, section = resolved(params, name)
@@ -81,19 +83,22 @@ def later_jobs(params: Params, loaded: Loaded, sampler: str, first: dict[str, np
     return made
 
 
-def _priors(loaded: Loaded, sampler: str, probs: np.ndarray, percentile: float) -> np.ndarray:
-    """Share of each class among the examples that a run draws [R, C], estimated from the first runs."""
+def _priors(loaded: Loaded, sampler: str, probs: np.ndarray) -> np.ndarray:
+    """Share of each class among the examples that a run draws [R, C], estimated from the first runs.
+
+    Anchor points are not filtered: a rare class has fewer examples than the filter would drop.
+    """
     found = []
     for row, own in zip(loaded.rows, probs, strict=True):
         pool = own[loaded.study.labels[row.column] >= 0]
         share = transition.prior(pool)
-        matrix = transition.anchor_points(pool, percentile)
+        matrix = transition.anchor_points(pool, 100)
         found.append(share if sampler == "shuffle" else transition.oversampled_prior(matrix, share))
     return np.stack(found)
 
 
 def rows(setting: Setting, loaded: Loaded, method: str, arrays: dict[str, np.ndarray], batch: int) -> pd.DataFrame:
-    """A row per run: how many classes it still predicts, accuracy, recall, and what L_p costs it per batch."""
+    """A row per run: share of classes it still predicts, accuracy, recall, and the sampling cost of L_p."""
     clean, classes = setting.dataset.clean_labels, loaded.study.num_classes
     found = []
     for at, row in enumerate(loaded.rows):
@@ -125,8 +130,8 @@ def _recalls(predicted: np.ndarray, clean: np.ndarray, classes: int) -> np.ndarr
 
 
 def _prior_loss(probs: np.ndarray, batch: int, seed: int, floor: float = 1e-4) -> float:
-    """Mean KL(mean of all p || batch mean of p), nats: what the batch estimate charges a network whose predictions
-    have exactly the right shares. The floor is joint optimisation's own clamp."""
+    """Mean KL(mean of all p || batch mean of p) over batches drawn at random, nats: what a batch estimate charges
+    the final network, even if the shares of its predictions are right. The floor is joint optimisation's clamp."""
     rng = np.random.default_rng(seed)
     drawn = rng.integers(len(probs), size=(BATCHES, batch))
     share, means = probs.mean(0), probs[drawn].mean(1).clip(min=floor)

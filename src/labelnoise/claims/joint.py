@@ -21,6 +21,8 @@ def prior_loss(tables: Tables, section: Section) -> list[Contrast]:
     for setting in ("hundred_classes", "long_tail"):
         for other in (average, "joint_no_prior"):
             found += _imbalance(tables, (other, setting), (joint, setting), "mean_recall", section["threshold"])
+        control = (average, setting), ("joint_weak_prior", setting)  # is it the average, or the weaker gradient?
+        found += _imbalance(tables, *control, "mean_recall", section["threshold"])
     oversampled = (joint, "long_tail_oversampled"), (joint, "long_tail")
     return found + _imbalance(tables, *oversampled, "mean_recall", section["threshold"])
 

@@ -20,7 +20,7 @@ def table(intervals: pd.DataFrame) -> pd.DataFrame:
     early = rows.query("method == 'cross_entropy' and selection == 'best_noisy_val'").assign(method=EARLY)
     rows = pd.concat([rows.query("selection == 'last'"), early])
     oracle = rows.groupby("method")["oracle"].first().astype(bool)
-    means = rows.pivot_table("mean", CELL, "method", dropna=False)
+    means = rows.set_index([*CELL, "method"])["mean"].unstack("method")
     # a method whose every seed diverged in a cell is last there
     ranks = means[oracle.index[~oracle]].rank(axis=1, ascending=False, na_option="bottom")
     found = {

@@ -71,7 +71,8 @@ STATEMENTS: dict[int, Statement] = {
         "second_form",
         MATRIX,
         "Maybe this form works too: -yᵀ T log(s).",
-        "The second form is not worse in test accuracy than the first, -log(yᵀ T s), with the same T.",
+        "-yᵀ T log(s), and the same with the reverse channel in T's place, are not worse in test accuracy than "
+        "-log(p T) at the label, nor than -log(yᵀ T s) as it is written.",
         "Noise transition matrix",
         transition.second_form,
         "",
@@ -180,7 +181,8 @@ STATEMENTS: dict[int, Statement] = {
         MEMORISATION,
         "First train with a large learning rate, so that the DNN learns patterns rather than memorizing noisy "
         "labels.",
-        "With a large learning rate far fewer random labels are fitted, while true labels are learned as well.",
+        "With a large initial learning rate, annealed to zero, far fewer random labels are fitted in the end, "
+        "while true labels are learned as well.",
         "Joint optimization: framework; Tanaka et al. 2018",
         memorisation.large_learning_rate,
     ),
@@ -196,8 +198,8 @@ STATEMENTS: dict[int, Statement] = {
         "classification_loss",
         JOINT,
         "Why Kullback-Leibler divergence? The author didn't state the reasons; it is not symmetric.",
-        "Kullback-Leibler divergence as L_c has a higher test accuracy than its symmetric form and than "
-        "cross-entropy.",
+        "Kullback-Leibler divergence as L_c has a higher test accuracy than the sum of both its directions, and "
+        "than cross-entropy (whose gradient is the same: an identity, shown for what it is).",
         "Joint optimization: classification loss; Tanaka et al. 2018",
         joint.classification_loss,
         "",

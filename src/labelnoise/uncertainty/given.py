@@ -45,7 +45,11 @@ def _one(
     return {"rate": np.array(rate), **matrices, "prior": prior}
 
 
-def oversampled(known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `estimate` found, with the prior of what an oversampling sampler draws."""
-    parts = zip(known["transition"], known["prior"], strict=True)
-    return known | {"prior": np.stack([transition.oversampled_prior(t, p) for t, p in parts])}
+def oversampled(known: dict[str, np.ndarray], pred_probs: np.ndarray) -> dict[str, np.ndarray]:
+    """What `estimate` found, with the prior of what an oversampling sampler draws.
+
+    From the runs by folds, pred_probs [K, n, C], which do not oversample: a network that did has seen other noise.
+    """
+    parts = zip(known["transition_confident_joint"], pred_probs, strict=True)
+    priors = [transition.oversampled_prior(matrix, transition.prior(probs)) for matrix, probs in parts]
+    return known | {"prior": np.stack(priors)}

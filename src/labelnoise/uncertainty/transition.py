@@ -14,9 +14,12 @@ def anchor_points(probs: np.ndarray, percentile: float) -> np.ndarray:
     column i; 100 filters nothing. The filter removes outliers: a single over-confident example would make
     the row one-hot. It works on a copy of the column. The authors' code zeroes the table itself, so its
     later rows contain zeros where an earlier class filtered, and it also drops the example at the percentile.
+    With so many classes that it would drop all examples of one, nothing is filtered (their code: CIFAR-100).
     NaN in `probs` gives NaN in T.
     """
     columns = probs.astype(np.float64).T  # [C, n]
+    if 1 - percentile / 100 >= 1 / len(columns):
+        percentile = 100
     limits = np.percentile(columns, percentile, axis=1, method="higher", keepdims=True)
     anchors = np.where(columns > limits, -np.inf, columns).argmax(axis=1)
     rows = columns.T[anchors]
