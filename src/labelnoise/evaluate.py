@@ -114,15 +114,21 @@ def _accuracy(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
 
 
 def _curves(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
-    """A row per run and epoch; epochs count from 1, through both rounds of a method that has two."""
+    """A row per run and shown epoch; epochs count from 1, through all rounds of a method that has several."""
     names = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
 
     def run(at: int, row: Row) -> pd.DataFrame:
         columns = {name: arrays[f"history_{name}"][at] for name in names}
         epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
-        return pd.DataFrame(epochs | columns).assign(**_key(loaded, row), method=method, oracle=is_oracle(method))
+        frame = pd.DataFrame(epochs | columns).assign(**_key(loaded, row), method=method)
+        return frame[_shown(frame["epoch"])].assign(oracle=is_oracle(method))
 
     return pd.concat([run(at, row) for at, row in enumerate(loaded.rows)], ignore_index=True)
+
+
+def _shown(epoch: pd.Series) -> pd.Series:
+    """Every epoch to the tenth, then each fifth and the last: all of them would make a table of tens of MB."""
+    return (epoch <= 10) | (epoch % 5 == 0) | (epoch == epoch.max())
 
 
 def _transition(loaded: Loaded, results: Results) -> pd.DataFrame:
