@@ -101,6 +101,8 @@ def _levels(claims: pd.DataFrame) -> str:
 
 
 def _where(row: pd.Series) -> str:
+    if pd.isna(row["noise_rate"]):  # a setting of the imbalance study
+        return cells.name(row["noise"])
     return f"{cells.cell_name(row['noise'], row['noise_rate'])}, {cells.name(row['network'])}"
 
 

@@ -41,7 +41,8 @@ def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
     section = _section(reports / name, name, params, tables)
     for suffix in (".html", ".md"):
         text = _environment().get_template(f"dataset{suffix}.jinja").render(section=section)
-        files.write_text(out.with_suffix(suffix), text)
+        # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one
+        files.write_text(out.with_suffix(suffix), text.replace("&#39;", "'") if suffix == ".md" else text)
     entries = by_method.entries(tables, list(params["methods"]), params["variants"])
     files.write_text(out.with_suffix(".json"), json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
 
