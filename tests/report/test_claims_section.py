@@ -22,7 +22,7 @@ def test_every_statement_has_what_was_said_tested_and_found():
 def test_wrong_as_written_is_what_the_table_says():
     assert [statement.id for statement in claims.wrong(claims.statements(TABLES))] == [1]
     assert claims.summary(TABLES) == [
-        "Of 5 claims about statements of the note, 1 supported, 1 refuted, 1 mixed, 1 inconclusive, 1 not tested. "
+        "Of 5 claims about statements of the note, 1 supported, 1 mixed, 1 refuted, 1 inconclusive, 1 not tested. "
         "Wrong as the note writes them: no. 1."
     ]
 

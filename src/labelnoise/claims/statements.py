@@ -208,8 +208,8 @@ STATEMENTS: dict[int, Statement] = {
         "agreeing_confidence",
         CONFIDENCE,
         "NNAQC prevents overconfidence when prediction and label agree.",
-        "Where prediction and given label agree, NNAQC's confidence exceeds the share of right labels by less "
-        "than the other method's does.",
+        "Where prediction and given label agree, NNAQC's confidence exceeds the share of right labels by at least "
+        "five points less than the other method's does.",
         "NNAQC: none-linear; Jindal et al. 2019",
         confidence.agreeing_confidence,
     ),

@@ -26,17 +26,20 @@ def decide(low: float, high: float, threshold: float) -> str:
 
 
 def overall(verdicts: Iterable[str]) -> str:
-    """The verdict on a statement from those on its rows.
+    """The verdict on a claim from those on its rows.
 
-    Supported or refuted when all rows are; mixed when some are supported and some refuted; not tested without
-    rows; else inconclusive.
+    Supported or refuted when all rows are, partly so when the others are inconclusive; mixed when some are
+    supported and some refuted; not tested without rows.
     """
     found = set(verdicts)
     if not found:
         return NOT_TESTED
-    if found in ({SUPPORTED}, {REFUTED}):
-        return found.pop()
-    return MIXED if {SUPPORTED, REFUTED} <= found else INCONCLUSIVE
+    if {SUPPORTED, REFUTED} <= found:
+        return MIXED
+    decided = found - {INCONCLUSIVE}
+    if not decided:
+        return INCONCLUSIVE
+    return f"partly {decided.pop()}" if INCONCLUSIVE in found else decided.pop()
 
 
 def shared_level(level: float, rows: int) -> float:

@@ -47,8 +47,8 @@ def means(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Tab
         groups = _mean_groups(intervals, selection, partial(numbers.interval, low=low, high=high), high)
         note = (
             f"{cells.SELECTIONS[selection].capitalize()}. Mean over seeds in %, and its {level:.0%} interval: "
-            f"{how}. {BEST}highest mean of the column without oracles, {TIED}its interval reaches that mean, so "
-            f"that the two cannot be told apart here.{_missing(groups, 'incomplete')}"
+            f"{how}. {BEST}highest mean of the column without oracles, {TIED}its own interval reaches "
+            f"that mean (no test of the paired difference).{_missing(groups, 'incomplete')}"
         )
         tables.append(Table(key, heading, note, *by_cell(groups, families.ordered(methods)), key != "accuracy"))
     return tables

@@ -7,7 +7,9 @@ import pandas as pd
 from labelnoise.figures import cells
 from labelnoise.report.layout import GROUP, ROW, Table
 
-VERDICTS = ["supported", "refuted", "mixed", "inconclusive", "not tested"]
+VERDICTS = [
+    "supported", "partly supported", "mixed", "partly refuted", "refuted", "inconclusive", "not tested",
+]  # fmt: skip
 
 
 class Statement(NamedTuple):
@@ -87,7 +89,8 @@ def table(claims: pd.DataFrame) -> Table:
     ]  # fmt: skip
     note = (
         "A comparison is supported where its interval lies above the threshold, refuted where it lies below, else "
-        "inconclusive. Thresholds were fixed in params.yaml before the runs. t intervals over seeds, corrected "
+        "inconclusive. Thresholds were fixed before the claims were first computed; params.yaml marks pairs that "
+        "were added later. t intervals over seeds, corrected "
         f"for overlapping training folds; {_levels(claims)} Effects are oriented so that the claim asks for more "
         "than the threshold: a negative threshold asks for not worse than that."
     )
