@@ -98,7 +98,8 @@ def main() -> None:
     loader = DataLoader(Subset(dataset, parts["train"]), training["batch_size"], shuffle=True, num_workers=0)
     evaluated = {name: DataLoader(Subset(dataset, part), 256) for name, part in parts.items()}
     build = {"mlp": mlp, "small_cnn": small_cnn}[args.network]
-    model = build(dataset.images[0].size, len(data["class_names"]), **params["networks"][args.network])
+    widths = {k: v for k, v in params["networks"][args.network].items() if k != "dropout"}  # which is 0 here
+    model = build(dataset.images[0].size, len(data["class_names"]), **widths)
     rates = {name: training[name] for name in ("lr", "momentum", "weight_decay")}
     optimizer = torch.optim.SGD(model.parameters(), **rates)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, training["epochs"])
