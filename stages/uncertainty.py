@@ -1,12 +1,12 @@
-"""Train the bags of every noise setting and store their out-of-bag sums, a snapshot at a time."""
+"""Train what label errors are found with, in two rounds, and store what it says of every image."""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
 
-from labelnoise import files, params, stage, study
-from labelnoise.train import engine, runs
+from labelnoise import bootstrap, files, params, stage, study
+from labelnoise.train import engine
 
 
 def main() -> None:
@@ -19,11 +19,21 @@ def main() -> None:
     p = params.load()
     loaded = study.load(p, args.dataset, args.data, args.noise)
     rows = study.bagged(loaded, p.study.seeds)
-    jobs = [engine.Job(runs.bag_program(loaded.study, row), None) for row in rows]
+    place, images = study.place(p), loaded.study.images
     processes = engine.workers(p.run.workers, loaded.study.device)
-    results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, "bags")
-    names = ("bags_prob_sum", "bags_entropy_sum", "bags_count")  # [K, snapshots, N, ...]
-    arrays = {name.removeprefix("bags_"): np.stack([part[name] for part in results]) for name in names}
+    first = [bootstrap.first_jobs(loaded, row) for row in rows]
+    engine.fill([job for jobs in first for job in jobs], images, place, processes, "bags, folds, full runs")
+    second = [
+        bootstrap.second_jobs(loaded, row, engine.load(place, jobs[0]), p.detect)
+        for row, jobs in zip(rows, first, strict=True)
+    ]
+    engine.fill([job for jobs in second for job in jobs], images, place, processes, "second round of bags")
+    found = []
+    for row, *jobs in zip(rows, first, second, strict=True):
+        everything = [job for of in jobs for job in of]
+        results = [engine.load(place, job) for job in everything]
+        found.append(bootstrap.collected(loaded, row, everything, results))
+    arrays = {name: np.stack([part[name] for part in found]) for name in found[0]}
     files.save_arrays(args.out, study.keys(rows) | arrays)
 
 

@@ -9,8 +9,9 @@ from labelnoise import params
 from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
-from labelnoise.train.loop import Progress, RunData, Settings, Watch, train
+from labelnoise.train.loop import train
 from labelnoise.train.streams import Stream
+from labelnoise.train.types import Progress, RunData, Settings, Watch
 from labelnoise.types import Given
 
 CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)

@@ -7,12 +7,24 @@ import tiny
 import torch
 
 from labelnoise import truth
-from labelnoise.sections import Bootstrap, Mlp, SmallCnn, Training
+from labelnoise.sections import Bootstrap, FullRuns, Mlp, Partitions, SecondRound, SmallCnn, Training
 from labelnoise.train import runs
 from labelnoise.train.runs import Study
 from labelnoise.types import Given
 
 IMAGES, FOLDS, CLASSES = 42, 4, 3
+BOOTSTRAP = Bootstrap(
+    seeds=1,
+    bags=4,
+    epochs=3,
+    snapshot_every=2,
+    batch_size=8,
+    lr=0.1,
+    weight_decay=0.0,
+    folds=Partitions(repeats=2, folds=3),
+    full=FullRuns(runs=3, epochs=4, planted=0.1),
+    second=SecondRound(bags=3, epochs=2),
+)
 FOLD = np.arange(IMAGES) % FOLDS  # two folds have 11 images, two have 10
 CLEAN = np.arange(IMAGES) % CLASSES
 PIXELS = np.random.default_rng(0).integers(200, size=(IMAGES, *tiny.SHAPE), dtype=np.uint8)
@@ -37,7 +49,7 @@ def study(rates=(0.2, 0.4), seeds=3, epochs=4, device="cpu") -> Study:
         training=Training(
             epochs=epochs, batch_size=8, lr=0.05, momentum=0.9, weight_decay=0.001, sampler="shuffle", shift=0
         ),
-        bootstrap=Bootstrap(bags=4, seeds=1, epochs=3, snapshot_every=2),
+        bootstrap=BOOTSTRAP,
     )
     networks = SimpleNamespace(mlp=Mlp(hidden=[8], dropout=0.0), small_cnn=SmallCnn(channels=[4, 4], dropout=0.0))
     images = runs.standardisation(PIXELS, FOLD)

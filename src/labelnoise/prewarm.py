@@ -1,4 +1,4 @@
-"""Fill the run store with everything that the train, contrasts and uncertainty stages will ask for.
+"""Fill the run store with everything that the train, uncertainty and contrasts stages will ask for.
 
 `dvc repro` does without: its stages train what the store lacks, one stage after another, each with processes of
 its own. Here all programs share one pool of processes, so that no core waits for the end of a stage. The stages
@@ -7,11 +7,11 @@ then find every run and collect; the bytes are the same. Needs what the estimate
 
 from pathlib import Path
 
-from labelnoise import contrasts, files, params, stage, study
+from labelnoise import bootstrap, contrasts, files, params, stage, study
 from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.study import Loaded
-from labelnoise.train import engine, runs
+from labelnoise.train import engine
 from labelnoise.train.engine import Job
 
 
@@ -21,17 +21,28 @@ def main() -> None:
         data, drawn = Path("data", name, "images.npz"), Path("data", name, "noise.npz")
         loaded = study.load(p, name, data, drawn)
         processes = engine.workers(p.run.workers, loaded.study.device)
-        made = jobs(p, loaded, Path("runs", name, "given.npz"))
-        engine.fill(made, loaded.study.images, study.place(p), processes, f"train {name}")
+        how = (loaded.study.images, study.place(p), processes)
+        engine.fill(jobs(p, loaded, Path("runs", name, "given.npz")), *how, f"train {name}")
+        engine.fill(later_jobs(p, loaded), *how, f"train {name}, second round of bags")
 
 
 def jobs(p: Params, loaded: Loaded, given_file: Path) -> list[Job]:
-    """Programs of all methods on the grid, of what claims compare, and of the bags."""
+    """Programs of all methods on the grid, of what claims compare, and of the first round of bags."""
     given, grid = files.load_arrays(given_file), study.grid(loaded, p.study.seeds)
-    methods = [job for name in p.methods for job in study.jobs(loaded, grid, name, p.methods[name], given)]
+    names = [name for name in p.methods if study.tellable(loaded, name)]
+    methods = [job for name in names for job in study.jobs(loaded, grid, name, p.methods[name], given)]
     compared = [job for part in contrasts.parts(p, loaded, given) for job in part.jobs]
-    bags = [Job(runs.bag_program(loaded.study, row), None) for row in study.bagged(loaded, p.study.seeds)]
+    bags = [job for row in study.bagged(loaded, p.study.seeds) for job in bootstrap.first_jobs(loaded, row)]
     return [*methods, *compared, *bags]
+
+
+def later_jobs(p: Params, loaded: Loaded) -> list[Job]:
+    """Programs of the second round of bags, which train on what the first round found."""
+    made = []
+    for row in study.bagged(loaded, p.study.seeds):
+        entry = engine.load(study.place(p), bootstrap.first_jobs(loaded, row)[0])
+        made += bootstrap.second_jobs(loaded, row, entry, p.detect)
+    return made
 
 
 if __name__ == "__main__":

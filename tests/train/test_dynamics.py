@@ -24,7 +24,7 @@ def history(epochs):
 
 def streamed(logits, labels):
     labels, epochs = torch.from_numpy(labels), len(logits)
-    state = dynamics.init(labels, CLASSES, torch.float64)
+    state = dynamics.init(labels, torch.float64)
     for epoch, now in enumerate(logits):
         state = dynamics.update(state, epoch, epochs, torch.from_numpy(now), labels)
     return {name: value.numpy() for name, value in dynamics.summary(state, epochs).items()}
@@ -35,16 +35,21 @@ def brute_force(logits, label):
     probs = scipy.special.softmax(logits, -1)
     predicted = logits.argmax(-1)
     right = predicted == label
+    losses, early, half = -np.log(probs[:, label]), max(1, len(logits) // 6), max(1, len(logits) // 2)
     margins = logits[:, label] - np.delete(logits, label, -1).max(-1)
     return {
         "prob_mean": probs[:, label].mean(),
         "prob_variance": probs[:, label].var(),
         "prob_slope": np.polyfit(np.arange(len(logits)), probs[:, label], 1)[0] if len(logits) > 1 else 0,
         "margin_mean": margins.mean(),
+        "loss_mean": losses.mean(),
+        "loss_last": losses[-1],
+        "early_prob": probs[:early, label].mean(),
+        "early_disagreement": (~right)[:early].mean(),
+        "half_disagreement": (~right)[:half].mean(),
         "forgetting": sum(a and not b for a, b in itertools.pairwise(right)),
         "flips": sum(a != b for a, b in itertools.pairwise(predicted)),
         "first_learned": int(np.argmax(right)) if right.any() else -1,
-        "last_probs": probs[-10:].mean(0),
     }
 
 
@@ -89,7 +94,7 @@ def test_a_run_does_not_depend_on_the_others():
 def test_memory_does_not_grow_with_epochs():
     def size(epochs):
         labels = torch.zeros(RUNS, EXAMPLES, dtype=torch.int64)
-        state = dynamics.init(labels, CLASSES, torch.float32)
+        state = dynamics.init(labels, torch.float32)
         for epoch in range(epochs):
             state = dynamics.update(state, epoch, epochs, torch.randn(RUNS, EXAMPLES, CLASSES), labels)
         return sum(value.numel() for value in state.values())

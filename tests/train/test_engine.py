@@ -4,7 +4,7 @@ import pytest
 import tiny_study
 import torch
 
-from labelnoise.train import engine, program, runs, store
+from labelnoise.train import bags, engine, program, store
 from labelnoise.train.engine import Job
 from labelnoise.train.program import Place
 
@@ -16,7 +16,7 @@ def jobs():
         tiny_study.program("joint_optimization"),
     ]
     judged = [Job(one, tiny_study.monitor(one)) for one in made]
-    return [*judged, Job(runs.bag_program(tiny_study.study(), tiny_study.rows()[0]), None)]
+    return [*judged, Job(bags.bag_program(tiny_study.study(), tiny_study.rows()[0]), None)]
 
 
 def ensure(folder, workers, wanted):

@@ -1,4 +1,4 @@
-"""Sums over bags against loops over bags and examples."""
+"""Sums over bags and windows of snapshots against loops over bags and examples."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,10 @@ import scipy.stats
 import torch
 
 from labelnoise.train import out_of_bag
-from labelnoise.train.loop import evaluated
+from labelnoise.train.types import evaluated
 
 BAGS, EXAMPLES, CLASSES = 5, 12, 3
+TAKEN = [1, 3, 5]
 
 
 def case(diverged=()):
@@ -29,24 +30,32 @@ def streamed(logits, left_out, taken):
 
 @pytest.mark.parametrize("diverged", [(), (2,)])
 def test_against_brute_force(diverged):
+    """Three snapshots: windows of the first, of the first two and of all three, then the last by itself."""
     logits, left_out = case(diverged)
-    taken = [1, 3, 5]
-    found = streamed(logits, left_out, taken)
-    for at, epoch in enumerate(taken):
-        for example in range(EXAMPLES):
-            bags = [b for b in range(BAGS) if left_out[b, example] and b not in diverged]
-            probs = [scipy.special.softmax(logits[epoch, b, example]) for b in bags]
-            assert found["count"][at, example] == len(bags)
-            np.testing.assert_allclose(found["prob_sum"][at, example], sum(probs, np.zeros(CLASSES)))
-            entropy = sum(scipy.stats.entropy(p) for p in probs)
-            np.testing.assert_allclose(found["entropy_sum"][at, example], entropy, atol=1e-12)
+    found = streamed(logits, left_out, TAKEN)
+    assert len(found["count"]) == 4
+    for example in range(EXAMPLES):
+        bags = [b for b in range(BAGS) if left_out[b, example] and b not in diverged]
+        for slot, epochs in enumerate(([1], [1, 3], [1, 3, 5], [5])):
+            probs = [scipy.special.softmax(logits[epoch, b, example]) for epoch in epochs for b in bags]
+            assert found["count"][slot, example] == len(probs)
+            np.testing.assert_allclose(found["prob_sum"][slot, example], sum(probs, np.zeros(CLASSES)))
+        entropy = sum(scipy.stats.entropy(scipy.special.softmax(logits[5, b, example])) for b in bags)
+        np.testing.assert_allclose(found["entropy_sum"][example], entropy, atol=1e-12)
 
 
 def test_an_example_in_every_bag_has_no_count():
     logits, left_out = case()
     left_out[:, 4] = False
     found = streamed(logits, left_out, [5])
-    assert found["count"][0, 4] == 0 and found["prob_sum"][0, 4].sum() == 0
+    assert (found["count"][:, 4] == 0).all() and found["prob_sum"][:, 4].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "expected"), [(1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (8, [1, 2, 4, 8]), (20, [1, 2, 4, 8, 20])]
+)
+def test_windows(snapshots, expected):
+    assert out_of_bag.windows(snapshots) == expected
 
 
 @pytest.mark.parametrize(

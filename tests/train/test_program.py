@@ -7,7 +7,7 @@ import tiny_study
 
 from labelnoise import files
 from labelnoise.methods import METHODS
-from labelnoise.train import program, runs, store
+from labelnoise.train import bags, program, store
 from labelnoise.train.program import Place
 
 CUES = ("cross_entropy", "small_cnn"), ("noise_layer", "mlp"), ("joint_optimization", "mlp"), ("cascade", "mlp")
@@ -73,7 +73,7 @@ def test_a_program_killed_again_and_again_goes_on_where_it_was(tmp_path):
 
 
 def test_killed_bags_resume_too(tmp_path):
-    made = runs.bag_program(tiny_study.study(), tiny_study.rows()[0])
+    made = bags.bag_program(tiny_study.study(), tiny_study.rows()[0])
     whole = run(made, tmp_path / "whole", None)
     for after in (0, 1):
         with pytest.raises(Killed):
@@ -154,9 +154,9 @@ def test_divergence_in_the_first_round_is_reported_where_it_was(update_from, tmp
 
 
 def test_out_of_bag_sums_are_those_of_the_bags(tmp_path):
-    """With everything left out, counts and sums are over all bags; else only over those without the example."""
-    made = runs.bag_program(tiny_study.study(), tiny_study.rows()[0])
+    """Windows of the first, of both snapshots, and the last by itself."""
+    made = bags.bag_program(tiny_study.study(), tiny_study.rows()[0])
     entry = files.load_arrays(_entry(made, tmp_path, None))
     expected = made.arrays["left_out"].sum(0)
-    assert entry["bags_count"].tolist() == [expected.tolist()] * 2
+    assert entry["bags_count"].tolist() == [expected.tolist(), (2 * expected).tolist(), expected.tolist()]
     np.testing.assert_allclose(entry["bags_prob_sum"].sum(-1), entry["bags_count"], rtol=1e-5)

@@ -76,21 +76,6 @@ def test_program_arrays_hold_the_given_labels_of_each_run():
     assert made["val_index"].shape == (4, 9) and (made["val_labels"] < 0).sum() == 2
 
 
-def test_bags_draw_with_replacement_and_leave_the_rest_out():
-    study, row = tiny_study.study(), tiny_study.rows()[1]
-    made = runs.bag_program(study, row)
-    column = study.labels[row.column]
-    pool = set(np.flatnonzero(column >= 0))
-    bags = made.arrays["index"]
-    assert bags.shape == (4, len(pool)) and len({tuple(bag) for bag in bags}) == 4
-    for bag, labels, left_out in zip(bags, made.arrays["labels"], made.arrays["left_out"]):
-        assert set(bag) < pool and len(set(bag)) < len(bag)
-        assert set(np.flatnonzero(left_out)) == pool - set(bag)
-        assert np.array_equal(labels, column[bag])
-    assert made.spec["streams"] == [(1, 1), (1, 2), (1, 3), (1, 4)]
-    assert made.spec["settings"]["epochs"] == 3 and made.spec["snapshots"] == [1, 2]
-
-
 def test_standardisation_uses_images_that_are_trained_on():
     pixels = np.zeros((4, 1, 2, 2), np.uint8)
     pixels[0], pixels[3] = 4, 200

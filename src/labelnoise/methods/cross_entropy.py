@@ -1,10 +1,12 @@
 """Cross-entropy on the given labels: the baseline of every comparison.
 
-L = -log p_label. Its gradient with respect to the logits is p - e_label.
+L = -log p_label. Its gradient with respect to the logits is p - e_label. Where a program brings soft labels y, L =
+-sum_j y_j log p_j.
 """
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from labelnoise import losses
@@ -17,4 +19,6 @@ class CrossEntropy(Method):
     """Plain cross-entropy; early-stopped, it is the row at selection `best_noisy_val`."""
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+        if batch.targets is not None:
+            return losses.soft_cross_entropy(batch.targets, torch.log_softmax(outputs.logits, -1))
         return losses.cross_entropy(outputs.logits, batch.labels)

@@ -1,4 +1,4 @@
-"""Training dynamics of every example, streamed: O(n C) memory whatever the number of epochs.
+"""Training dynamics of every example, streamed: O(n) memory whatever the number of epochs.
 
 At the end of every epoch the network is evaluated on the run's training examples, in evaluation mode and
 without augmentation; `update` folds the logits into running statistics of the given label. Sources: margin
@@ -8,66 +8,77 @@ without augmentation; `update` folds the logits into running statistics of the g
 import torch
 from torch import Tensor
 
-LAST_EPOCHS = 10  # Tanaka et al. 2018 average the same number of epochs
+Dynamics = dict[str, Tensor]  # each [R, n]
 
-Dynamics = dict[str, Tensor]  # each [R, n] or [R, n, C]
+EARLY, HALF = 6, 2  # the first sixth of the epochs, and the first half: patterns are learned before exceptions
+KEPT = (
+    "prob_mean",
+    "margin_mean",
+    "loss_mean",
+    "loss_last",
+    "loss_rank_mean",
+    "early_prob",
+    "early_disagreement",
+    "half_disagreement",
+    "forgetting",
+    "flips",
+    "first_learned",
+)
 
 
-def init(labels: Tensor, num_classes: int, dtype: torch.dtype) -> Dynamics:
+def init(labels: Tensor, dtype: torch.dtype) -> Dynamics:
     """Empty statistics for given labels [R, n]."""
     zeros = torch.zeros(labels.shape, dtype=dtype, device=labels.device)
-    names = ("prob_mean", "prob_m2", "prob_time", "margin_mean", "loss_rank_mean")
     counts = ("forgetting", "flips", "argmax", "correct")
-    state = {name: zeros.clone() for name in names}
+    state = {name: zeros.clone() for name in (*KEPT, "prob_m2", "prob_time")}
     state |= {name: torch.zeros_like(labels) for name in counts}
     state["first_learned"] = torch.full_like(labels, -1)  # -1: never
-    return state | {"last_probs": zeros.unsqueeze(-1).repeat(1, 1, num_classes)}
+    return state
 
 
 def update(state: Dynamics, epoch: int, epochs: int, logits: Tensor, labels: Tensor) -> Dynamics:
     """Fold one epoch's logits [R, n, C] of the training examples in; epoch counts from 0."""
-    probs = torch.softmax(logits, -1)
     given = labels.unsqueeze(-1)
-    prob = probs.gather(-1, given).squeeze(-1)
-    argmax = logits.argmax(-1)
+    loss = -torch.log_softmax(logits, -1).gather(-1, given).squeeze(-1)
+    prob, argmax = torch.exp(-loss), logits.argmax(-1)
     correct = argmax == labels
+    wrong = (~correct).to(prob.dtype)
+    rank = _rank_within_class(_log_odds_against(logits, given), labels)
     delta = prob - state["prob_mean"]
-    mean = state["prob_mean"] + delta / (epoch + 1)  # Welford's recurrence
-    new = state | {
+    mean = _running(state["prob_mean"], prob, epoch)  # Welford's recurrence
+    return state | {
         "prob_mean": mean,
         "prob_m2": state["prob_m2"] + delta * (prob - mean),
         "prob_time": state["prob_time"] + epoch * prob,
         "margin_mean": _running(state["margin_mean"], _margin(logits, given), epoch),
-        "loss_rank_mean": _running(
-            state["loss_rank_mean"], _rank_within_class(_log_odds_against(logits, given), labels), epoch
-        ),
+        "loss_mean": _running(state["loss_mean"], loss, epoch),
+        "loss_last": loss,
+        "loss_rank_mean": _running(state["loss_rank_mean"], rank, epoch),
+        "early_prob": _running_to(first(epochs, EARLY), state["early_prob"], prob, epoch),
+        "early_disagreement": _running_to(first(epochs, EARLY), state["early_disagreement"], wrong, epoch),
+        "half_disagreement": _running_to(first(epochs, HALF), state["half_disagreement"], wrong, epoch),
         "forgetting": state["forgetting"] + ((state["correct"] == 1) & ~correct),
         "flips": state["flips"] + ((argmax != state["argmax"]) & (epoch > 0)),
         "argmax": argmax,
         "correct": correct.to(labels.dtype),
         "first_learned": torch.where((state["first_learned"] < 0) & correct, epoch, state["first_learned"]),
     }
-    if epoch >= epochs - LAST_EPOCHS:
-        new["last_probs"] = state["last_probs"] + probs / min(epochs, LAST_EPOCHS)
-    return new
+
+
+def first(epochs: int, part: int) -> int:
+    """How many epochs the first `part`-th of a training has; one at least."""
+    return max(1, epochs // part)
 
 
 def summary(state: Dynamics, epochs: int) -> Dynamics:
-    """The statistics by name: mean, variance and slope per epoch of the given label's probability, mean margin
-    of the logits, mean rank of the loss within the given class (0 smallest, 1 largest), forgetting events,
-    changes of the argmax, first epoch learned (-1 never), mean probabilities of the last ten epochs."""
+    """The statistics by name, of the given label: mean, variance and slope per epoch of its probability; mean
+    margin of the logits; mean and last loss in nats; mean rank of the loss within the given class (0 smallest, 1
+    largest); mean probability over the first sixth of the epochs; share of the epochs of the first sixth, and of
+    the first half, whose prediction is another class; forgetting events; changes of the prediction; first epoch
+    learned (-1 never)."""
     times = torch.arange(epochs, dtype=torch.float64)
     spread = float(((times - times.mean()) ** 2).sum()) or 1.0
-    kept = (
-        "prob_mean",
-        "margin_mean",
-        "loss_rank_mean",
-        "forgetting",
-        "flips",
-        "first_learned",
-        "last_probs",
-    )
-    return {name: state[name] for name in kept} | {
+    return {name: state[name] for name in KEPT} | {
         "prob_variance": state["prob_m2"] / epochs,
         "prob_slope": (state["prob_time"] - epochs * float(times.mean()) * state["prob_mean"]) / spread,
     }
@@ -75,6 +86,11 @@ def summary(state: Dynamics, epochs: int) -> Dynamics:
 
 def _running(mean: Tensor, value: Tensor, epoch: int) -> Tensor:
     return mean + (value - mean) / (epoch + 1)
+
+
+def _running_to(end: int, mean: Tensor, value: Tensor, epoch: int) -> Tensor:
+    """The mean over epochs before `end`; later ones leave it."""
+    return _running(mean, value, epoch) if epoch < end else mean
 
 
 def _margin(logits: Tensor, given: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """Runs programs side by side, one single-threaded worker process per core, and collects from the run store."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import joblib
@@ -11,8 +10,8 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from labelnoise import files
 from labelnoise.methods import METHODS
 from labelnoise.train import progress, store
-from labelnoise.train.loop import Monitor
 from labelnoise.train.program import Images, Place, Program, execute, key
+from labelnoise.train.types import Monitor
 
 
 class Job(NamedTuple):
@@ -41,7 +40,7 @@ def ensure(
 ) -> list[dict[str, np.ndarray]]:
     """Results of all jobs, in order; trains those that the store does not hold."""
     fill(jobs, images, place, processes, title)
-    return [_load(place.store, job) for job in jobs]
+    return [load(place, job) for job in jobs]
 
 
 def fill(jobs: list[Job], images: Images, place: Place, processes: int, title: str) -> None:
@@ -67,8 +66,9 @@ def _run(jobs: list[Job], images: Images, place: Place, processes: int) -> None:
         ) from error
 
 
-def _load(folder: Path, job: Job) -> dict[str, np.ndarray]:
-    return files.load_arrays(store.finished(folder, key(job.program)))
+def load(place: Place, job: Job) -> dict[str, np.ndarray]:
+    """The result of a finished job."""
+    return files.load_arrays(store.finished(place.store, key(job.program)))
 
 
 def _size(program: Program) -> progress.Part:

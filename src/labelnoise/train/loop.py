@@ -6,83 +6,30 @@ diverges is masked, never stopped. Nothing here knows a method by name or a clea
 """
 
 import copy
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from labelnoise.methods.base import Method, State
-from labelnoise.train import augmentation, streams
-from labelnoise.types import Batch, Given
-
-Build = Callable[[list[torch.Generator]], nn.Module]  # a generator per run -> network
-AfterEpoch = Callable[[int, Callable[[], "Progress"]], None]  # epoch, function that makes a checkpoint
-Monitor = Callable[[int, Tensor], dict[str, Tensor]]  # epoch, probs [R, N, C] -> diagnostics [R], only stored
+from labelnoise.train import streams
+from labelnoise.train.epoch import one_epoch, peers_of, repeated
+from labelnoise.train.types import (
+    AfterEpoch,
+    Build,
+    Monitor,
+    Progress,
+    RunData,
+    Settings,
+    Trained,
+    Watch,
+    evaluated,
+)
+from labelnoise.types import Given
 
 # Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
 # fills it.
 EVALUATION_CHUNK = {"cpu": 128, "cuda": 8192}
-
-
-class Settings(NamedTuple):
-    """SGD with momentum; lr follows the method's schedule, epoch by epoch."""
-
-    epochs: int
-    batch_size: int
-    lr: float
-    momentum: float
-    weight_decay: float
-    sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
-    shift: int = 0  # augmentation: images move by up to so many pixels each way
-    evaluate_every: int = 1  # epochs; the last is always evaluated
-
-
-class RunData(NamedTuple):
-    """What R runs train on."""
-
-    inputs: Tensor  # [N, ...] all images, shared by the runs
-    index: Tensor  # [R, n] the images a run trains on, with repeats in a bag
-    labels: Tensor  # [R, n] their given labels
-    val_index: Tensor  # [R, m] validation images, padded
-    val_labels: Tensor  # [R, m] their given (noisy) labels, -1 where padded
-    streams: list[streams.Stream]  # [R] what names a run's random numbers
-    num_classes: int
-
-
-class Watch(NamedTuple):
-    """Per-example statistics that are streamed over epochs."""
-
-    init: Callable[[], dict[str, Tensor]]
-    update: Callable[[dict[str, Tensor], int, Tensor, nn.Module], dict[str, Tensor]]
-    # state, epoch, logits [R, N, C], the network that gave them
-
-
-class Progress(NamedTuple):
-    """All that a training needs to go on after `epoch` epochs; tensors, so that a checkpoint needs no pickle."""
-
-    epoch: int
-    weights: dict[str, Tensor]
-    averaged: dict[str, Tensor]  # moving average of the weights; empty where the method has none
-    momentum: list[Tensor]
-    state: State
-    watched: dict[str, Tensor]
-    history: dict[str, Tensor]  # each [R, evaluated epochs], NaN where diverged
-    best: dict[str, Tensor]  # val_accuracy [R], epoch [R], probs [R, N, C] at the best noisy validation
-    probs: Tensor  # [R, N, C] at the last epoch
-    diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
-
-
-class _Trained(NamedTuple):
-    """What a step changes in place, and what it needs. Rows: the peers of a run stand side by side."""
-
-    network: nn.Module
-    averaged: nn.Module | None
-    optimizer: torch.optim.Optimizer
-    method: Method
-    data: RunData
-    settings: Settings
 
 
 def train(
@@ -109,18 +56,13 @@ def train(
     evaluates = evaluated(settings.epochs, settings.evaluate_every)
     for epoch in range(now.epoch, settings.epochs):
         _set_learning_rate(parts.optimizer, method, epoch, settings.epochs)
-        loss, probs = _one_epoch(parts, state, epoch, targets)
+        loss, probs = one_epoch(parts, state, epoch, targets)
         state = method.end_of_epoch(epoch, probs, state)
         now = now._replace(epoch=epoch + 1, state=state)
         if epoch in evaluates:
             now = _record(now, epoch, loss, parts, watch, monitor)
         after_epoch(epoch, lambda: _freeze(now, parts))  # noqa: B023 (called at once)
     return _freeze(now, parts)
-
-
-def evaluated(epochs: int, every: int) -> list[int]:
-    """0-based epochs at whose end all images are evaluated: each `every`-th and the last."""
-    return [epoch for epoch in range(epochs) if (epoch + 1) % every == 0 or epoch == epochs - 1]
 
 
 def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
@@ -133,15 +75,13 @@ def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
     return torch.cat(parts, 1)
 
 
-def _start(
-    build: Build, method: Method, data: RunData, given: Given, settings: Settings
-) -> tuple[_Trained, State]:
+def _start(build: Build, method: Method, data: RunData, given: Given, settings: Settings) -> tuple[Trained, State]:
     """Networks, optimiser and method state before the first step."""
     peers = method.networks_per_run
     given = Given(*(field.repeat_interleave(peers, 0) for field in given))
     rows = data._replace(**{k: getattr(data, k).repeat_interleave(peers, 0) for k in ("index", "labels")})
     network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
-    method_streams = _repeated(streams.generators(data.streams, streams.METHOD), peers)
+    method_streams = repeated(streams.generators(data.streams, streams.METHOD), peers)
     state = method.init_state(given, rows.labels, data.num_classes, method_streams)
     groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
     for name, lr in method.learning_rates().items():
@@ -150,17 +90,13 @@ def _start(
         group["initial_lr"] = group["lr"]
     optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, fused=True)
     averaged = copy.deepcopy(network).requires_grad_(False) if method.weight_average() else None
-    return _Trained(network, averaged, optimizer, method, rows, settings), state
+    return Trained(network, averaged, optimizer, method, rows, settings), state
 
 
 def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
     """Generators of the initial weights: those of a run, and beside each that of its peer, if it has one."""
     own = [streams.generators(of, purpose) for purpose in (streams.INIT, streams.PEER)[:peers]]
     return [generator for side_by_side in zip(*own) for generator in side_by_side]
-
-
-def _repeated(items: list, times: int) -> list:
-    return [item for item in items for _ in range(times)]
 
 
 def _blank(data: RunData, settings: Settings, watch: Watch, state: State) -> Progress:
@@ -177,84 +113,11 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: 
         group["lr"] = group["initial_lr"] * factor
 
 
-def _one_epoch(parts: _Trained, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
-    """One pass over every row's examples; mean loss [rows] and the training pass's own probabilities
-    [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn."""
-    network, data, method = parts.network, parts.data, parts.method
-    order = _order(parts, epoch)
-    network.generators = _repeated(streams.generators(data.streams, streams.DROPOUT, epoch), _peers(data))
-    total = data.inputs.new_zeros(len(order))
-    logits = data.inputs.new_empty(*order.shape, data.num_classes)
-    for part, batch in _batches(parts, order, epoch, targets):
-        batch = method.transform(batch, state)
-        outputs = network(batch.inputs)
-        losses = method.loss(outputs, batch, state)
-        loss = losses.mean(1)  # mean over a run's batch, sum over runs: runs do not touch each other
-        penalty = method.penalty(epoch, state)
-        parts.optimizer.zero_grad(set_to_none=True)
-        (loss if penalty is None else loss + penalty).sum().backward()
-        parts.optimizer.step()
-        _average(parts)
-        total += loss.detach() * batch.labels.shape[1]
-        logits[:, part] = outputs.logits.detach()
-    return total / order.shape[1], _by_example(torch.softmax(logits, -1), order, parts.settings)
-
-
-def _peers(data: RunData) -> int:
-    return len(data.labels) // len(data.streams)
-
-
-def _order(parts: _Trained, epoch: int) -> Tensor:
-    """Examples [rows, n] in the order in which an epoch takes them; the same for peers."""
-    data, peers = parts.data, _peers(parts.data)
-    if parts.settings.sampler == "oversample":
-        order = streams.draws(data.streams, epoch, data.labels[::peers])
-    else:
-        order = streams.orders(data.streams, epoch, data.labels.shape[1])
-    return order.to(data.labels.device).repeat_interleave(peers, 0)
-
-
-def _by_example(probs: Tensor, order: Tensor, settings: Settings) -> Tensor:
-    """What the training pass gave in `order` [rows, n], example by example."""
-    where = order.unsqueeze(-1).expand_as(probs)
-    if settings.sampler == "shuffle":
-        return torch.empty_like(probs).scatter_(1, where, probs)
-    times = torch.zeros_like(probs).scatter_add_(1, where, torch.ones_like(probs))
-    return torch.zeros_like(probs).scatter_add_(1, where, probs) / times
-
-
-def _batches(parts: _Trained, order: Tensor, epoch: int, targets: Tensor | None) -> Iterator[tuple[slice, Batch]]:
-    """Batches in each row's own order [rows, n], and where in the order they are."""
-    data, settings, peers = parts.data, parts.settings, _peers(parts.data)
-    index, labels = data.index.gather(1, order), data.labels.gather(1, order)
-    generators = _repeated(streams.generators(data.streams, streams.METHOD, epoch), peers)
-    shifts = streams.generators(data.streams, streams.SHIFT, epoch)
-    rows = torch.arange(len(order), device=order.device).unsqueeze(1)
-    for start in range(0, order.shape[1], settings.batch_size):
-        part = slice(start, start + settings.batch_size)
-        example = order[:, part]
-        later = None if targets is None else targets[rows // peers, example]
-        inputs = data.inputs[index[:, part]]
-        if settings.shift:
-            inputs = augmentation.shifted(inputs, settings.shift, shifts)
-        yield part, Batch(inputs, labels[:, part], later, example, epoch, generators)
-
-
-def _average(parts: _Trained) -> None:
-    """Move the averaged network towards the trained one; statistics of batch normalisation are taken over."""
-    if parts.averaged is None:
-        return
-    share = 1 - parts.method.weight_average()
-    torch._foreach_lerp_(list(parts.averaged.parameters()), list(parts.network.parameters()), share)
-    for averaged, buffer in zip(parts.averaged.buffers(), parts.network.buffers(), strict=True):
-        averaged.copy_(buffer)
-
-
 def _record(
-    now: Progress, epoch: int, loss: Tensor, parts: _Trained, watch: Watch, monitor: Monitor | None
+    now: Progress, epoch: int, loss: Tensor, parts: Trained, watch: Watch, monitor: Monitor | None
 ) -> Progress:
     """Progress with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
-    data, peers, network = parts.data, _peers(parts.data), parts.averaged or parts.network
+    data, peers, network = parts.data, peers_of(parts.data), parts.averaged or parts.network
     logits = evaluate(network, data.inputs, len(data.labels))
     broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1)).view(-1, peers).all(1)
     loss, logits = loss[::peers], logits[::peers]  # a peer serves the first network; it is not evaluated
@@ -289,7 +152,7 @@ def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tens
     return {name: torch.cat([history[name], new[name]], 1) if history else new[name] for name in new}
 
 
-def _freeze(now: Progress, parts: _Trained) -> Progress:
+def _freeze(now: Progress, parts: Trained) -> Progress:
     """Progress with the weights and momentum as they stand."""
     optimizer = parts.optimizer
     tensors = [p for group in optimizer.param_groups for p in group["params"]]
@@ -305,7 +168,7 @@ def _freeze(now: Progress, parts: _Trained) -> Progress:
     )
 
 
-def _restore(parts: _Trained, state: State, saved: Progress) -> State:
+def _restore(parts: Trained, state: State, saved: Progress) -> State:
     """Put a checkpoint back; state tensors that are trained keep their identity, which the optimiser holds."""
     parts.network.load_state_dict(saved.weights)
     if parts.averaged is not None:

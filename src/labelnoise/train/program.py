@@ -17,8 +17,9 @@ from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
 from labelnoise.train import dynamics, out_of_bag, probes, store, streams
-from labelnoise.train.loop import Monitor, Progress, RunData, Settings, Watch, evaluated, train
+from labelnoise.train.loop import train
 from labelnoise.train.streams import Stream
+from labelnoise.train.types import Monitor, Progress, RunData, Settings, Watch, evaluated
 from labelnoise.types import Given
 
 History = dict[str, Tensor]
@@ -28,7 +29,8 @@ class Program(NamedTuple):
     """What to train. `spec` names everything that can change a byte of the result, the arrays by their hash."""
 
     spec: dict  # JSON: network, method, their sections, settings, classes, streams, snapshots, ...
-    arrays: dict[str, np.ndarray]  # index, labels, val_index, val_labels; fields of Given in use; left_out
+    arrays: dict[str, np.ndarray]  # index, labels, val_index, val_labels; fields of Given in use; left_out;
+    # image_targets [N, C]: soft labels of all images in place of the given ones
 
 
 class Images(NamedTuple):
@@ -98,8 +100,15 @@ def _round(
     watch = _watch(program, data, settings.epochs)
     given = _given(program, data)
     build = _builder(program, images)
-    targets = earlier.get("targets")
+    targets = earlier["targets"] if "targets" in earlier else _first_targets(program, data)
     return train(build, method, data, given, settings, watch, monitor, targets, saved, after_epoch)
+
+
+def _first_targets(program: Program, data: RunData) -> Tensor | None:
+    """Labels [R, n, C] that a program brings for its first round, from those of all images [N, C]."""
+    if "image_targets" not in program.arrays:
+        return None
+    return torch.from_numpy(program.arrays["image_targets"]).to(data.inputs)[data.index]
 
 
 def _rounds_done(program: Program, earlier: History) -> int:
@@ -160,16 +169,22 @@ def _given(program: Program, data: RunData) -> Given:
 
 
 def _watch(program: Program, data: RunData, epochs: int) -> Watch:
-    """Out-of-bag sums for bags; for other runs their training dynamics, and what a probe finds."""
+    """What the program streams: out-of-bag sums, training dynamics or nothing, and what a probe finds."""
     if program.spec["snapshots"]:
         return _bag_watch(program, data)
+    watch = Watch(dict, lambda state, epoch, logits, network: state)
+    if program.spec["dynamics"]:
+        watch = _dynamics_watch(data, epochs)
+    return _probed(watch, program.spec["probe"], data) if program.spec["probe"] else watch
+
+
+def _dynamics_watch(data: RunData, epochs: int) -> Watch:
     rows = torch.arange(len(data.index), device=data.index.device).unsqueeze(1)
 
     def update(state: History, epoch: int, logits: Tensor, network: nn.Module) -> History:
         return dynamics.update(state, epoch, epochs, logits[rows, data.index], data.labels)
 
-    watch = Watch(lambda: dynamics.init(data.labels, data.num_classes, data.inputs.dtype), update)
-    return _probed(watch, program.spec["probe"], data) if program.spec["probe"] else watch
+    return Watch(lambda: dynamics.init(data.labels, data.inputs.dtype), update)
 
 
 def _bag_watch(program: Program, data: RunData) -> Watch:
@@ -219,12 +234,13 @@ def _arrays(program: Program, end: Progress, earlier: History) -> dict[str, np.n
     arrays |= {f"history_{name}": _numpy(history) for name, history in through.items()}
     if program.spec["snapshots"]:
         return arrays | {f"bags_{name}": _numpy(value) for name, value in end.watched.items()}
-    watched = dynamics.summary(end.watched, program.spec["settings"]["epochs"])
-    arrays |= {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
+    if program.spec["dynamics"]:
+        watched = dynamics.summary(end.watched, program.spec["settings"]["epochs"])
+        return arrays | {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
     arrays |= {name: _numpy(value) for name, value in end.watched.items() if name.startswith("probe_")}
     best = torch.where(end.best["epoch"] >= 0, end.best["epoch"] + _epochs_before(program, earlier), -1)
     return arrays | {
-        "index": program.arrays["index"],  # the images that the dynamics are of
+        "index": program.arrays["index"],  # the images that the run trained on
         "probs_last": _numpy(end.probs),
         "probs_best_noisy_val": _numpy(end.best["probs"]),
         "best_noisy_val_epoch": _numpy(best),

@@ -1,8 +1,8 @@
 """From the grid of a study to programs: which runs there are, what each trains on, which are stacked together.
 
 What is stacked is fixed by the parameters alone: the seeds of one (network, noise, rate), five at a time, and
-all bags of one (network, noise, rate, seed). A new rate or more seeds therefore leave the other programs, and
-their entries in the run store, as they are.
+all folds of one (network, noise, rate, seed), or all its bags (bags.py). A new rate or more seeds therefore leave
+the other programs, and their entries in the run store, as they are.
 """
 
 from collections.abc import Iterable
@@ -15,11 +15,10 @@ import numpy as np
 import labelnoise
 from labelnoise.methods import METHODS
 from labelnoise.train import store, streams
-from labelnoise.train.loop import evaluated
 from labelnoise.train.program import Images, Program
 from labelnoise.train.streams import Stream
 
-FIRST_FOLD = 10_000  # replicates from here on are folds; 1, 2, ... are bags
+FIRST_FOLD = 10_000  # replicates from here on are folds; 1, 2, ... are bags, further kinds are in bags.py
 SEEDS_PER_PROGRAM = 5  # enough to fill a matrix product; more would leave the L2 cache of a small core
 
 
@@ -99,7 +98,7 @@ def study_program(
     }
     runs = [(row.seed, 0) for row in stack]
     training = study.section.training.model_dump()
-    return _program(study, stack[0].network, method, section, training, runs, [], arrays | given)
+    return program(study, stack[0].network, method, section, training, runs, {}, arrays | given)
 
 
 def fold_program(study: Study, row: Row, folds: int, epochs: int) -> Program:
@@ -130,38 +129,21 @@ def fold_program(study: Study, row: Row, folds: int, epochs: int) -> Program:
     }
     runs = [(row.seed, FIRST_FOLD + k) for k in range(folds)]
     training = study.section.training.model_dump() | {"epochs": epochs, "sampler": "shuffle"}
-    return _program(study, row.network, "cross_entropy", {}, training, runs, [], arrays)
+    return program(study, row.network, "cross_entropy", {}, training, runs, {}, arrays)
 
 
-def bag_program(study: Study, row: Row) -> Program:
-    """All bags of one run: cross-entropy on images drawn with replacement from training and validation part."""
-    bootstrap = study.section.bootstrap
-    pool = np.flatnonzero(study.labels[row.column] >= 0)
-    runs = [(row.seed, 1 + bag) for bag in range(bootstrap.bags)]
-    drawn = [np.random.default_rng(streams.sequence(Stream(*run, 0), streams.BAG)) for run in runs]
-    index = np.stack([np.sort(rng.choice(pool, len(pool))) for rng in drawn])
-    out = np.broadcast_to(study.labels[row.column] >= 0, (len(runs), study.labels.shape[1])).copy()
-    np.put_along_axis(out, index, False, axis=1)
-    labels = study.labels[row.column][index]
-    # Bags stop at no epoch, so nothing is validated; one image stands in for the validation part.
-    arrays = {"index": index, "labels": labels, "left_out": out}
-    arrays |= {"val_index": index[:, :1], "val_labels": labels[:, :1]}
-    own = {"epochs": bootstrap.epochs, "evaluate_every": bootstrap.snapshot_every}
-    training = study.section.training.model_dump() | own
-    taken = evaluated(bootstrap.epochs, bootstrap.snapshot_every)
-    return _program(study, row.network, "cross_entropy", {}, training, runs, taken, arrays)
-
-
-def _program(
+def program(
     study: Study,
     network: str,
     method: str,
     section: dict,
     training: dict,
     runs: list[tuple[int, int]],
-    snapshots: list[int],
+    watch: dict,
     arrays: dict[str, np.ndarray],
 ) -> Program:
+    """A program of named runs (seed, replicate). watch: what is streamed per example beside the probabilities:
+    `snapshots` (epochs whose out-of-bag sums are kept) or `dynamics` (True); empty for nothing."""
     spec = {
         "network": network,
         "network_section": getattr(study.networks, network).model_dump(),
@@ -170,7 +152,8 @@ def _program(
         "settings": training,
         "classes": study.num_classes,
         "streams": runs,
-        "snapshots": snapshots,
+        "snapshots": watch.get("snapshots", []),
+        "dynamics": watch.get("dynamics", False),
         "probe": {},
         "standardisation": [study.images.mean, study.images.std],
         "images": store.array_hash(study.images.pixels),
@@ -185,8 +168,8 @@ def code_files(network: str, method: str) -> list[Path]:
     """The source files that decide a program's result."""
     root = Path(labelnoise.__file__).parent
     files = ["types.py", "losses.py", "methods/base.py", "nets/layers.py", f"nets/{network}.py"]
-    files += ["train/loop.py", "train/program.py", "train/streams.py", "train/dynamics.py", "train/out_of_bag.py"]
-    files += ["train/augmentation.py"]
+    parts = ("loop", "epoch", "types", "program", "streams", "dynamics", "out_of_bag", "augmentation")
+    files += [f"train/{name}.py" for name in parts]
     module = METHODS[method].__module__.removeprefix("labelnoise.").replace(".", "/")
     return [root / name for name in files] + [root / f"{module}.py"]
 

@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock
 
 from labelnoise import files
-from labelnoise.train.loop import Progress
+from labelnoise.train.types import Progress
 
 
 def array_hash(*arrays: np.ndarray) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Generator
 
-INIT, ORDER, METHOD, VALIDATION, BAG, PEER, SHIFT, DROPOUT, PROBE, FOLD = range(10)  # purposes
+INIT, ORDER, METHOD, VALIDATION, BAG, PEER, SHIFT, DROPOUT, PROBE, FOLD, PLANT = range(11)  # purposes
 
 
 class Stream(NamedTuple):

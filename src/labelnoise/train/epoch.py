@@ -1,0 +1,102 @@
+"""One pass over the examples of every run: in which order, in which batches, and a step for each batch."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from labelnoise.methods.base import State
+from labelnoise.train import augmentation, streams
+from labelnoise.train.types import RunData, Settings, Trained
+from labelnoise.types import Batch
+
+
+def one_epoch(parts: Trained, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
+    """One pass over every row's examples; mean loss [rows] and the training pass's own probabilities
+    [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn."""
+    network, data, method = parts.network, parts.data, parts.method
+    order = _order(parts, epoch)
+    network.generators = repeated(streams.generators(data.streams, streams.DROPOUT, epoch), peers_of(data))
+    total = data.inputs.new_zeros(len(order))
+    logits = data.inputs.new_empty(*order.shape, data.num_classes)
+    for part, batch in _batches(parts, order, epoch, targets):
+        batch = method.transform(batch, state)
+        outputs = network(batch.inputs)
+        losses = method.loss(outputs, batch, state)
+        loss = losses.mean(1)  # mean over a run's batch, sum over runs: runs do not touch each other
+        penalty = method.penalty(epoch, state)
+        parts.optimizer.zero_grad(set_to_none=True)
+        (loss if penalty is None else loss + penalty).sum().backward()
+        parts.optimizer.step()
+        _average(parts)
+        total += loss.detach() * batch.labels.shape[1]
+        logits[:, part] = outputs.logits.detach()
+    return total / order.shape[1], _by_example(torch.softmax(logits, -1), order, parts.settings)
+
+
+def peers_of(data: RunData) -> int:
+    """Networks per run."""
+    return len(data.labels) // len(data.streams)
+
+
+def _order(parts: Trained, epoch: int) -> Tensor:
+    """Examples [rows, n] in the order in which an epoch takes them; the same for peers."""
+    data, peers = parts.data, peers_of(parts.data)
+    if parts.settings.sampler == "oversample":
+        order = streams.draws(data.streams, epoch, data.labels[::peers])
+    else:
+        order = streams.orders(data.streams, epoch, data.labels.shape[1])
+    return order.to(data.labels.device).repeat_interleave(peers, 0)
+
+
+def _by_example(probs: Tensor, order: Tensor, settings: Settings) -> Tensor:
+    """What the training pass gave in `order` [rows, n], example by example."""
+    where = order.unsqueeze(-1).expand_as(probs)
+    if settings.sampler == "shuffle":
+        return torch.empty_like(probs).scatter_(1, where, probs)
+    times = torch.zeros_like(probs).scatter_add_(1, where, torch.ones_like(probs))
+    return torch.zeros_like(probs).scatter_add_(1, where, probs) / times
+
+
+def _batches(parts: Trained, order: Tensor, epoch: int, targets: Tensor | None) -> Iterator[tuple[slice, Batch]]:
+    """Batches in each row's own order [rows, n], and where in the order they are."""
+    data, settings, peers = parts.data, parts.settings, peers_of(parts.data)
+    index, labels = data.index.gather(1, order), data.labels.gather(1, order)
+    generators = repeated(streams.generators(data.streams, streams.METHOD, epoch), peers)
+    shifts = streams.generators(data.streams, streams.SHIFT, epoch)
+    rows = torch.arange(len(order), device=order.device).unsqueeze(1)
+    for part in even_batches(order.shape[1], settings.batch_size):
+        example = order[:, part]
+        later = None if targets is None else targets[rows // peers, example]
+        inputs = data.inputs[index[:, part]]
+        if settings.shift:
+            inputs = augmentation.shifted(inputs, settings.shift, shifts)
+        yield part, Batch(inputs, labels[:, part], later, example, epoch, generators)
+
+
+def even_batches(examples: int, largest: int) -> list[slice]:
+    """Nearly equal batches, as few as `largest` allows.
+
+    A small last batch would weigh as much as a full one: with 513 examples in batches of 64 a last batch of one is
+    all that joint optimisation sees of the prior in that step, and it collapses.
+    """
+    ends = np.linspace(0, examples, -(-examples // largest) + 1).round().astype(int).tolist()
+    return [slice(*pair) for pair in pairwise(ends)]
+
+
+def repeated(items: list, times: int) -> list:
+    """Every item `times` times in a row."""
+    return [item for item in items for _ in range(times)]
+
+
+@torch.no_grad()
+def _average(parts: Trained) -> None:
+    """Move the averaged network towards the trained one; statistics of batch normalisation are taken over."""
+    if parts.averaged is None:
+        return
+    share = 1 - parts.method.weight_average()
+    torch._foreach_lerp_(list(parts.averaged.parameters()), list(parts.network.parameters()), share)
+    for averaged, buffer in zip(parts.averaged.buffers(), parts.network.buffers(), strict=True):
+        averaged.copy_(buffer)
