@@ -1,0 +1,298 @@
+"""The label-noise posterior: P(true class | image, given label) from out-of-bag probabilities and an estimated T.
+
+    q(y | x) = (1 - floor) softmax_y(beta log p(x) + b) + floor / C       clean class, before the label is seen
+    P(y | x, g) = q(y | x) T[y, g] / sum_k q(k | x) T[k, g]               after it: the posterior, given label g
+
+p are out-of-bag, so the network never saw the label that it judges; beta and b undo how noise softens and shifts
+them. The floor says that no image is beyond doubt: without it, networks too sure of themselves find errors in
+clean data. It should be small against C times the rarest off-diagonal entry of T worth finding.
+
+Two rounds: the posterior of the first, with the confident joint for T, says how to train the networks of the
+second, which are read out with T free. In the first, a free T is not identified (pair noise looks like classes
+that overlap); in the second, the confident joint would take classes that do overlap for noise.
+
+Shape letters: n examples with a given label, m of them with probabilities, C classes, W windows of snapshots.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy import ndarray as Array
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from labelnoise.uncertainty import transition as estimators
+from labelnoise.uncertainty.intervals import percentile_interval
+
+# They matter with few examples, where beta, b and T would run away; values found on digits.
+PSEUDO_COUNTS = 3.0  # per row of T, towards symmetric noise at the current rate
+RIDGE_BIAS, RIDGE_LOG_BETA = 5.0, 2.0  # times the squares, against a sum over examples
+SMOOTHING = 0.5  # counts per row of the confident joint: .05 per cell of ten classes
+
+TOLERANCE = 1e-5  # nats per example between rounds of EM: at 1e-8 the rate of digits differs by .005 at most
+ROUNDS, STEPS, STEPS_HELD = (
+    200,
+    5,
+    200,
+)  # rounds of EM; steps in beta and b between two of them, and where T is held
+
+# p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
+# log. The same for zeros of a T that is held, and for P(wrong) of a rechecked example.
+SMALLEST = float(np.finfo(np.float32).tiny)
+BLOCK = 2**21  # weights of resamples worked on at a time: 16 MiB
+
+
+class Fit(NamedTuple):
+    """The model fitted to one set of probabilities; NaN throughout where no probability was finite."""
+
+    posterior: Array  # [n, C] P(true class | x, given label)
+    transition: Array  # [C, C] P(given | true), rows sum to one
+    log_likelihood: float  # of given labels and rechecks, mean per example [nats]
+    beta: float
+    bias: Array  # [C] b
+    window: int  # which window of snapshots it was fitted to; 0 where there was no choice
+
+
+class First(NamedTuple):
+    """Round 1: what the networks of round 2 are trained with."""
+
+    posterior: Array  # [n, C] that of `held`
+    free: Fit  # T free, at the window chosen
+    transition: Array  # [C, C] confident joint
+    window: int
+    held: Fit  # that T held, beta and b refitted
+
+
+class Second(NamedTuple):
+    """Round 2: the answer."""
+
+    p_wrong: Array  # [n] P(given label wrong | x, label)
+    posterior: Array  # [n, C] agrees with it: 1 - p_wrong at the given label
+    transition: Array  # [C, C] mean of the three fits
+    rate: float  # share of wrong labels
+
+
+def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Array | None = None) -> Fit:
+    """beta, b and T for out-of-bag `probs` [n, C] and given `labels` [n]; where `transition` is given, T is that.
+
+    T free: EM for T (MAP), in turns with L-BFGS steps in beta and b on the likelihood itself (ECME: Liu and
+    Rubin 1994), from the counts of (argmax, label). `known` [n] is the class that a rechecker named, -1 elsewhere:
+    such an example has likelihood q_known T[known, given] and a one-hot posterior, so that rechecks chosen by
+    image and label bias nothing. 0 < floor < 1.
+
+    A row of NaN was never out of bag. The model does not know its image, so its q is the mean of the others' q,
+    the share of each class. It says nothing about beta and b, nor about T unless it was rechecked.
+    """
+    finite, (n, classes) = np.isfinite(probs).all(1), probs.shape
+    if not finite.any():
+        return Fit(np.full((n, classes), np.nan), np.full((classes, classes), np.nan), np.nan, np.nan, np.nan, 0)
+    log_p = np.ascontiguousarray(np.log(np.maximum(probs[finite].T, SMALLEST, dtype=np.float64)))
+    theta = np.zeros(1 + classes)  # log beta, b
+    if transition is None:
+        elsewhere = ~finite & (known >= 0)
+        pairs = _pairs(known[elsewhere], labels[elsewhere], classes)
+        theta, transition = _expectation_maximisation(theta, log_p, labels[finite], known[finite], pairs, floor)
+    else:
+        channel = _channel(transition, labels[finite], known[finite])
+        theta = _calibrated(theta, channel, log_p, floor, STEPS_HELD)
+    clean = np.empty((classes, n))
+    clean[:, finite] = _clean(theta, log_p, floor)[1]
+    clean[:, ~finite] = clean[:, finite].mean(1, keepdims=True)
+    posterior, likelihood = _bayes(clean, _channel(transition, labels, known))
+    beta = float(np.exp(theta[0]))
+    return Fit(np.ascontiguousarray(posterior.T), transition, float(np.log(likelihood).mean()), beta, theta[1:], 0)
+
+
+def choose_window(windows: Array, labels: Array, known: Array, floor: float) -> Fit:
+    """The fit, T free, to that of `windows` [W, n, C] under which the given `labels` [n] are likeliest.
+
+    Mean probabilities over the first snapshots, later ones added window by window: how long a network may train
+    before it takes in wrong labels depends on the noise, and the likelihood tells without the truth.
+    """
+    fits = [fit(probs, labels, known, floor)._replace(window=w) for w, probs in enumerate(windows)]
+    return max(fits, key=lambda one: -np.inf if np.isnan(one.log_likelihood) else one.log_likelihood)
+
+
+def first_round(windows: Array, labels: Array, known: Array, floor: float) -> First:
+    """The window, T from the confident joint of that window, and the posterior with that T held."""
+    free = choose_window(windows, labels, known, floor)
+    matrix = smoothed_confident_joint(windows[free.window], labels, known)
+    held = fit(windows[free.window], labels, known, floor, matrix)._replace(window=free.window)
+    return First(held.posterior, free, matrix, free.window, held)
+
+
+def smoothed_confident_joint(probs: Array, labels: Array, known: Array) -> Array:
+    """T [C, C], the confident joint of `probs` [n, C] and `labels` [n], without zeros: forward losses take logs.
+
+    The joint is scaled to the counts of the labels and smoothed by half a count per row. Rechecked examples count
+    as their `known` class. NaN rows are left out. A class without labels gets one example, which is right.
+    """
+    classes = probs.shape[1]
+    probs = np.where(known[:, None] >= 0, known[:, None] == np.arange(classes), probs)
+    finite = np.isfinite(probs).all(1)
+    if not finite.any():
+        return np.full((classes, classes), np.nan)
+    matrix, prior = estimators.confident_joint(probs[finite], labels[finite])
+    counts = finite.sum() * prior[:, None] * matrix + SMOOTHING / classes
+    np.fill_diagonal(counts, counts.diagonal() + (prior == 0))
+    return counts / counts.sum(1, keepdims=True)
+
+
+def second_round(drop: Array, soft: Array, forward: Array, labels: Array, known: Array, floor: float) -> Second:
+    """P(wrong) from networks trained without suspects, on soft targets and through T, each [n, C]; T free.
+
+    Each of the three fails under some noise, in another way; the mean of their logits is safe.
+    """
+    return _averaged([fit(p, labels, known, floor) for p in (drop, soft, forward)], labels, known)
+
+
+def second_round_confident_joint(
+    drop: Array, soft: Array, forward: Array, labels: Array, known: Array, floor: float, transition: Array
+) -> Second:
+    """As `second_round`, with the first round's `transition` [C, C] held: better where classes do not overlap."""
+    return _averaged([fit(p, labels, known, floor, transition) for p in (drop, soft, forward)], labels, known)
+
+
+def p_wrong(posterior: Array, labels: Array) -> Array:
+    """P(label wrong) [n]: the sum of `posterior` [n, C] over all classes but `labels` [n], exact where tiny."""
+    others = posterior.copy()
+    others[np.arange(len(labels)), labels] = 0
+    return np.minimum(others.sum(1), 1)
+
+
+def rate_interval(p_wrong: Array, resamples: int, rng: np.random.Generator, level: float) -> tuple[float, float]:
+    """Percentile interval of the mean of `p_wrong` [n] over `resamples` draws of n examples with replacement.
+
+    It says how the rate varies with the examples drawn; a wrong model or T is not in it.
+    """
+    sums = [block @ p_wrong for block in _weights(len(p_wrong), resamples, rng)]
+    return percentile_interval(np.concatenate(sums) / len(p_wrong), level)
+
+
+def transition_interval(
+    posterior: Array, labels: Array, resamples: int, rng: np.random.Generator, level: float
+) -> tuple[Array, Array]:
+    """Bounds [C, C], low and high, of T: `posterior` [n, C] summed by given `labels` [n], over resampled examples.
+
+    A class that no example may belong to has a one-hot row. Memory: resamples * C * C numbers.
+    """
+    classes = posterior.shape[1]
+    members = [np.flatnonzero(labels == g) for g in range(classes)]
+    replicates = np.empty((resamples, classes, classes))  # true, given
+    start = 0
+    for block in _weights(len(labels), resamples, rng):
+        for g, m in enumerate(members):
+            replicates[start : start + len(block), :, g] = block[:, m] @ posterior[m]
+        start += len(block)
+    totals = replicates.sum(2, keepdims=True)
+    replicates /= np.where(totals > 0, totals, 1)
+    replicates += np.where(totals > 0, 0, np.eye(classes))
+    return tuple(np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2], axis=0, overwrite_input=True))
+
+
+def _expectation_maximisation(theta, log_p, labels, known, pairs, floor) -> tuple[Array, Array]:
+    """theta [1 + C] and T [C, C] of the m examples; `pairs` [C, C]: (true, given) of rechecked ones without p."""
+    guess = np.where(known >= 0, known, log_p.argmax(0))
+    # a rate not below the floor: EM never leaves a T without off-diagonal entries
+    matrix = _map_transition(_pairs(guess, labels, len(log_p)), pairs, floor)
+    last = -np.inf
+    for _ in range(ROUNDS):
+        channel = _channel(matrix, labels, known)
+        theta = _calibrated(theta, channel, log_p, floor, STEPS)
+        posterior, likelihood = _bayes(_clean(theta, log_p, floor)[1], channel)
+        counts = np.stack([np.bincount(labels, row, len(log_p)) for row in posterior])
+        matrix = _map_transition(counts, pairs, 0)
+        mean = np.log(likelihood).mean()
+        if abs(mean - last) < TOLERANCE:
+            break
+        last = mean
+    return theta, matrix
+
+
+def _calibrated(theta, channel, log_p, floor, steps) -> Array:
+    """theta [1 + C] after at most `steps` of L-BFGS on the penalised likelihood, T held."""
+    options = {"maxiter": steps, "ftol": 1e-9, "gtol": 1e-7}  # per example: far below TOLERANCE
+    return minimize(_objective, theta, (channel, log_p, floor), "L-BFGS-B", jac=True, options=options).x
+
+
+def _objective(theta, channel, log_p, floor) -> tuple[float, Array]:
+    """Penalised -log likelihood per example and its gradient [1 + C]; `channel` [C, m] as `_channel` gives it.
+
+    With s the softmax and L the likelihood, d log L / d logit_j = (1 - floor) s_j (A_j - sum_y s_y A_y) / L.
+    """
+    beta, bias = np.exp(theta[0]), theta[1:]
+    soft, clean = _clean(theta, log_p, floor)
+    likelihood = np.einsum("cm,cm->m", clean, channel)
+    slope = np.multiply(soft, channel, out=clean)
+    slope -= soft * slope.sum(0)
+    slope *= (1 - floor) / likelihood
+    value = RIDGE_LOG_BETA * theta[0] ** 2 + RIDGE_BIAS * (bias**2).sum() - np.log(likelihood).sum()
+    by_log_beta = 2 * RIDGE_LOG_BETA * theta[0] - beta * np.einsum("cm,cm->", slope, log_p)
+    gradient = np.append(by_log_beta, 2 * RIDGE_BIAS * bias - slope.sum(1))
+    return value / len(likelihood), gradient / len(likelihood)
+
+
+def _clean(theta, log_p, floor) -> tuple[Array, Array]:
+    """softmax(beta log p + b) and q, both [C, m]: classes first, as sums over few of them are then fast."""
+    soft = np.exp(theta[0]) * log_p
+    soft += theta[1:, None]
+    soft -= soft.max(0)
+    np.exp(soft, out=soft)
+    soft /= soft.sum(0)
+    return soft, (1 - floor) * soft + floor / len(soft)
+
+
+def _channel(transition, labels, known) -> Array:
+    """P(given label and rechecker's answer | class) [C, m]: T[y, label], and nothing for a class ruled out."""
+    channel = np.maximum(transition, SMALLEST)[:, labels]
+    answered = np.flatnonzero(known >= 0)
+    channel[:, answered] *= np.arange(len(channel))[:, None] == known[answered]
+    return channel
+
+
+def _bayes(clean, channel) -> tuple[Array, Array]:
+    """Posterior [C, m] and likelihood [m] from q and channel [C, m]."""
+    joint = clean * channel
+    likelihood = joint.sum(0)
+    return joint / likelihood, likelihood
+
+
+def _map_transition(counts, pairs, least) -> Array:
+    """T [C, C] from counts of (true, given), pseudo-counts towards symmetric noise at their rate, or `least`."""
+    classes = len(counts)
+    rate = max(1 - counts.trace() / counts.sum(), least)
+    prior = np.full((classes, classes), rate / (classes - 1))
+    np.fill_diagonal(prior, 1 - rate)
+    total = counts + pairs + PSEUDO_COUNTS * prior
+    return total / total.sum(1, keepdims=True)
+
+
+def _averaged(fits: list[Fit], labels: Array, known: Array) -> Second:
+    """The mean of the logits of P(wrong); other classes keep the proportions of the mean posterior.
+
+    A fit that is undefined says nothing, as long as another is not.
+    """
+    fits = [one for one in fits if np.isfinite(one.log_likelihood)] or fits
+    posteriors, at = [one.posterior for one in fits], (np.arange(len(labels)), labels)
+    odds = [np.maximum(p_wrong(one, labels), SMALLEST) / np.maximum(one[at], SMALLEST) for one in posteriors]
+    wrong = np.where(known >= 0, known != labels, expit(np.mean(np.log(odds), axis=0)))
+    posterior = np.mean(posteriors, axis=0)
+    posterior[at] = 0
+    posterior *= (wrong / np.maximum(posterior.sum(1), SMALLEST))[:, None]
+    posterior[at] = 1 - wrong
+    return Second(wrong, posterior, np.mean([one.transition for one in fits], axis=0), float(wrong.mean()))
+
+
+def _pairs(true: Array, given: Array, classes: int) -> Array:
+    """How often each pair (true, given) occurs [C, C]."""
+    return np.bincount(true * classes + given, minlength=classes**2).reshape(classes, classes).astype(float)
+
+
+def _weights(count: int, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
+    """How often each of `count` examples is drawn, [rows, count], in blocks of rows: `resamples` in all."""
+    step = max(1, BLOCK // count)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        draws = rng.integers(count, size=(rows, count)) + count * np.arange(rows)[:, None]
+        yield np.bincount(draws.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)
