@@ -1,9 +1,8 @@
-"""Result rows fit the schema, and their numbers agree with scikit-learn and with counting."""
+"""Result rows fit the schema, and their numbers agree with counting."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from labelnoise import results
 from labelnoise.uncertainty import tables
@@ -70,43 +69,6 @@ def test_uncertainty_rows(bags):
     wrong = out_of_bag.probs[np.arange(1, 20), given[1:20]]
     expected = pd.Series(wrong).quantile([0.05, 0.25, 0.5, 0.75, 0.95])
     np.testing.assert_allclose(part.loc["wrong", list(tables.QUANTILES)].astype(float), expected)
-
-
-def test_detection_rows_agree_with_scikit_learn(bags):
-    frame = results.check("detection", tables.detection_rows(RUN, *bags, bins=15)).set_index("score")
-    out_of_bag, given, truth = bags
-    seen = np.isfinite(out_of_bag.entropy)
-    wrong = (given != truth)[seen]
-    suspicion = 1 - out_of_bag.probs[np.arange(60), given][seen]
-    row = frame.loc["oob_self_confidence"]
-    assert row.auroc == pytest.approx(roc_auc_score(wrong, suspicion))
-    assert row.auprc == pytest.approx(average_precision_score(wrong, suspicion))
-    assert row.precision_at_noise_rate == pytest.approx(wrong[np.argsort(-suspicion)[:19]].mean())
-    assert row.auroc > 0.9  # high is suspicious
-    assert row.ece > 0
-    assert frame.loc[["oob_entropy", "oob_mutual_information"], "ece"].isna().all()
-
-
-def test_detection_limits(bags):
-    """A constant score ranks at chance, a perfect one perfectly; without wrong labels there is no ranking."""
-    out_of_bag, given, truth = bags
-    perfect = OutOfBag(np.where(np.eye(3)[truth] == 1, 1.0, 0.0), np.ones(60), (given != truth).astype(float))
-    frame = tables.detection_rows(RUN, perfect, given, truth, 15).set_index("score")
-    metrics = ["auroc", "auprc", "precision_at_noise_rate"]
-    np.testing.assert_allclose(frame.loc["oob_entropy", metrics].astype(float), [0.5, 1 / 3, 1 / 3])
-    np.testing.assert_allclose(frame.loc["oob_mutual_information", metrics].astype(float), 1)
-    assert frame.loc["oob_self_confidence", "ece"] == 0
-    clean = tables.detection_rows(RUN, out_of_bag, truth, truth, 15)
-    assert clean[metrics].isna().all(axis=None)
-
-
-def test_detection_ece_by_hand():
-    """P(wrong) = .3 for ten labels, four of them wrong."""
-    probs = np.tile([0.7, 0.3], (10, 1))
-    flat = OutOfBag(probs, entropy(probs), np.zeros(10))
-    truth = np.where(np.arange(10) < 4, 1, 0)
-    frame = tables.detection_rows(RUN, flat, np.zeros(10, int), truth, 15).set_index("score")
-    assert frame.loc["oob_self_confidence", "ece"] == pytest.approx(0.1)
 
 
 def test_unknown_truth_is_left_out(bags):

@@ -173,12 +173,16 @@ class Reliability(NamedTuple):
 
 
 def reliability(probs: np.ndarray, labels: np.ndarray, bins: int = 15, level: float = 0.95) -> Reliability:
-    """Reliability diagram of finite `probs` [M, C] against `labels` [M].
+    """Reliability diagram of finite `probs` [M, C] against `labels` [M]: of the top-1 confidence."""
+    return binned(probs.max(axis=1).astype(np.float64), probs.argmax(axis=1) == labels, bins, level)
+
+
+def binned(confidence: np.ndarray, hit: np.ndarray, bins: int, level: float) -> Reliability:
+    """Reliability diagram of any stated probability, `confidence` [M], of the event `hit` [M] (bool).
 
     The interval is Wilson's (1927) score interval without continuity correction, from scipy's `binomtest`;
     it takes the items as independent.
     """
-    confidence, hit = probs.max(axis=1).astype(np.float64), probs.argmax(axis=1) == labels
     index = bin_index(confidence, bins)
     count = np.bincount(index, minlength=bins)
     hits = np.bincount(index, hit, minlength=bins)

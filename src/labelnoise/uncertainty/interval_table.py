@@ -54,7 +54,9 @@ def interval_rows(
         for selection, runs in selections.items():
             if len(runs) != len(labels):
                 raise ValueError(f"{method} {selection}: {len(runs)} runs, need one per seed: {len(labels)}")
-    facts = {**_test_facts(cell, labels, plan, rng), **_train_facts(cell, labels, plan, rng)}
+    facts = _test_facts(cell, labels, plan, rng)
+    if any((y.truth >= 0).any() for y in labels):  # what was memorised takes the truth to tell
+        facts |= _train_facts(cell, labels, plan, rng)
     summaries = {fact: summary(values, plan.level, plan.test_share) for fact, values in facts.items()}
     return pd.DataFrame(
         [

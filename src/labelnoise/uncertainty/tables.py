@@ -1,4 +1,4 @@
-"""Rows of the tables calibration, reliability, uncertainty and detection (columns: labelnoise.results).
+"""Rows of the tables calibration, reliability and uncertainty (columns: labelnoise.results).
 
 Every builder takes its key columns as a dict: a cell {network, noise, noise_rate, realised_rate}, or a run,
 which is a cell with its seed. Clean labels come in here for evaluation only.
@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from . import calibration
 from .entropy import OutOfBag
@@ -114,48 +113,3 @@ def _spread(values: np.ndarray) -> dict[str, float]:
         "missing": len(values) - len(finite),
         **dict(zip(QUANTILES, map(float, quantiles))),
     }
-
-
-def detection_rows(
-    key: dict, out_of_bag: OutOfBag, given: np.ndarray, truth: np.ndarray, bins: int
-) -> pd.DataFrame:
-    """Table `detection`: each statistic as a suspicion score, high = label suspected wrong.
-
-    1 - self-confidence is a probability of the label being wrong, so it has an ECE; entropies have none.
-    Examples without the statistic (counted as missing in table `uncertainty`) or the truth are left out.
-    """
-    rows = []
-    for score, values in statistics(out_of_bag, given).items():
-        probability = score == "oob_self_confidence"
-        suspicion = 1 - values if probability else values
-        seen = np.isfinite(suspicion) & (truth >= 0)
-        wrong = (given != truth)[seen]
-        error = _binary_ece(suspicion[seen], wrong, bins) if probability else np.nan
-        rows.append({**key, "score": score, **_ranking(suspicion[seen], wrong), "ece": error})
-    return pd.DataFrame(rows)
-
-
-def _ranking(suspicion: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
-    """How well `suspicion` ranks wrong labels first; NaN unless there are both right and wrong labels."""
-    if wrong.all() or not wrong.any():
-        return dict.fromkeys(["auroc", "auprc", "precision_at_noise_rate"], np.nan)
-    return {
-        "auroc": float(roc_auc_score(wrong, suspicion)),
-        "auprc": float(average_precision_score(wrong, suspicion)),
-        "precision_at_noise_rate": _precision_at_noise_rate(suspicion, wrong),
-    }
-
-
-def _precision_at_noise_rate(suspicion: np.ndarray, wrong: np.ndarray) -> float:
-    """Share of wrong labels among the k most suspect, k the number of wrong labels; ties count by share."""
-    k = int(wrong.sum())
-    threshold = np.partition(suspicion, -k)[-k]
-    above, tied = suspicion > threshold, suspicion == threshold
-    return float((wrong[above].sum() + (k - above.sum()) * wrong[tied].mean()) / k)
-
-
-def _binary_ece(probability: np.ndarray, outcome: np.ndarray, bins: int) -> float:
-    """Expected calibration error of `probability` [n] for `outcome` [n] in 0, 1; NaN for none."""
-    if len(outcome) == 0:
-        return np.nan
-    return float(np.abs(calibration.binned_gap(probability, outcome, bins).sum(axis=0)).sum() / len(outcome))
