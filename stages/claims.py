@@ -7,6 +7,7 @@ from labelnoise import params, results, stage
 from labelnoise.claims import ranks, statements, verdict
 
 READ = ("contrasts", "fit", "imbalance")
+WHERE_DETECTED = ("detection", "tiers")  # not every data set has them, and without the truth they are empty
 
 
 def main() -> None:
@@ -16,6 +17,8 @@ def main() -> None:
     args = parser.parse_args()
     p = params.load()
     tables = {name: results.read(name, args.tables) for name in READ}
+    found = [name for name in WHERE_DETECTED if (args.tables / f"{name}.csv").exists()]
+    tables |= {name: results.read(name, args.tables) for name in found}
     tested = statements.run(tables, p.claims.model_dump())
     share = params.test_share(p, args.dataset)
     claims = verdict.table(tested, statements.STATEMENTS, p.claims.level, share)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from labelnoise.claims import verdict
 from labelnoise.claims.compare import Contrast
+from labelnoise.results import columns
 from labelnoise.uncertainty.intervals import t_interval
 
 SPREAD = np.linspace(-0.001, 0.001, 10)  # sums to nothing, far below every threshold
@@ -47,6 +48,27 @@ def imbalance(means: dict[tuple, tuple[float, float]]) -> dict[str, pd.DataFrame
         for seed in range(10)
     ]  # fmt: skip
     return {"imbalance": pd.DataFrame(rows)}
+
+
+def detection(seeds: int = 4, **means: tuple[float, float]) -> dict[str, pd.DataFrame]:
+    """Table `detection` from score -> mean (AUROC, AUPRC), at symmetric noise 0.4. What no claim reads is NaN."""
+    rows = [
+        {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.4, "seed": seed,
+         "score": score, "auroc": auroc + SPREAD[seed], "auprc": auprc + SPREAD[seed]}
+        for score, (auroc, auprc) in means.items()
+        for seed in range(seeds)
+    ]  # fmt: skip
+    return {"detection": pd.DataFrame(rows).reindex(columns=columns("detection"))}
+
+
+def tiers(*shares: float, tier: str = "obvious") -> dict[str, pd.DataFrame]:
+    """Table `tiers` from the share of wrong labels in one tier, seed by seed."""
+    rows = [
+        {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.4, "seed": seed,
+         "tier": tier, "count": 100, "share_wrong": share}
+        for seed, share in enumerate(shares)
+    ]  # fmt: skip
+    return {"tiers": pd.DataFrame(rows).reindex(columns=columns("tiers"))}
 
 
 def section(pairs: list, threshold: float = 0.01, noise: str = "symmetric", **more: float) -> dict:

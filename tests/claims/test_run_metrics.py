@@ -105,3 +105,11 @@ def test_zeros_in_prediction_and_transition_stay_finite():
     found = metrics.of_run(run(early=np.eye(3)[[2, 1, 2, 0, 1, 2, 0, 1]], transition=TRANSITION), bins=15)
     assert np.isfinite(list(found.values())).all()
     assert found["gradient_disagreeing_cross_entropy"] == pytest.approx(np.sqrt(2))
+
+
+def test_test_images_without_a_known_truth_do_not_count():
+    """Of the three test images the second is predicted rightly and the third is not known."""
+    clean = np.array([0, 1, 2, 0, 1, 0, 1, -1])
+    last = sharp([0, 1, 1, 1, 1, 2, 1, 1])
+    found = metrics.of_run(run(clean=clean, last=last, early=last), bins=15)
+    assert found["test_accuracy"] == 0.5 and found["classes_predicted"] == 0.5

@@ -57,10 +57,10 @@ def minus(left: pd.Series, right: pd.Series) -> pd.Series:
     return left[seeds] - right[seeds]
 
 
-def cells(tables: Tables, section: Section) -> Iterator[Cell]:
-    """The claim's noise cells on every network of the table `contrasts`."""
-    if "contrasts" in tables:
-        for network in sorted(tables["contrasts"]["network"].unique()):
+def cells(tables: Tables, section: Section, table: str = "contrasts") -> Iterator[Cell]:
+    """The claim's noise cells on every network of `table`; none where it is missing or empty."""
+    if table in tables:
+        for network in sorted(tables[table]["network"].unique()):
             for noise, rates in section["cells"].items():
                 yield from (Cell(network, noise, float(rate)) for rate in rates)
 
@@ -70,9 +70,9 @@ def metric(tables: Tables, cell: Cell, method: str, name: str) -> pd.Series:
     return by_seed(tables["contrasts"], "value", **cell._asdict(), method=method, metric=name)
 
 
-def source(cell: Cell, *metrics: str) -> str:
-    """Where in the table `contrasts` a row's numbers are."""
-    return f"contrasts: {', '.join(metrics)}; {cell.network}, {cell.noise} {cell.noise_rate:g}"
+def source(cell: Cell, *metrics: str, table: str = "contrasts") -> str:
+    """Where in `table` a row's numbers are."""
+    return f"{table}: {', '.join(metrics)}; {cell.network}, {cell.noise} {cell.noise_rate:g}"
 
 
 def pairs(tables: Tables, section: Section, name: str = "test_accuracy", unit: str = "accuracy") -> list[Contrast]:

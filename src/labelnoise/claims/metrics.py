@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 def of_run(run: Run, bins: int) -> dict[str, float]:
     """All metrics of one run. Those that do not apply to it are left out."""
-    test = run.given < 0
+    test = (run.given < 0) & (run.clean >= 0)
     truth, labels = run.clean[run.index], run.given[run.index]
     one_test, one_train = np.ones((1, test.sum())), np.ones((1, len(labels)))
     last, early = (calibration.prepare(probs[test], run.clean[test], bins) for probs in (run.last, run.early))

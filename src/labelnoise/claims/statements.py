@@ -7,7 +7,7 @@ Ids are those of the design; `name` is the claim's section under `claims:` in pa
 from collections.abc import Callable
 from typing import NamedTuple
 
-from labelnoise.claims import confidence, joint, layers, losses, memorisation, transition
+from labelnoise.claims import confidence, detection, joint, layers, losses, memorisation, transition
 from labelnoise.claims.compare import Contrast, Section, Tables
 
 
@@ -28,6 +28,7 @@ class Statement(NamedTuple):
 
 MEMORISATION, MATRIX, LAYERS = "memorisation", "transition matrix", "noise layers"
 LOSSES, JOINT, CONFIDENCE = "losses", "joint optimisation", "confidence"
+DETECTION = "detection"
 
 STATEMENTS: dict[int, Statement] = {
     1: Statement(
@@ -140,6 +141,34 @@ STATEMENTS: dict[int, Statement] = {
         "NNAQC: none-linear; Jindal et al. 2019",
         layers.nonlinear_layer,
     ),
+    13: Statement(
+        "training_dynamics",
+        DETECTION,
+        "The errors and predictions along the training steps seem to be a good source for learning the noise.",
+        "Ranked by a score of the training dynamics, wrong labels are found with a higher average precision than "
+        "by the loss at the last epoch, for each score.",
+        "Some of my thoughts: on calculation of variation",
+        detection.training_dynamics,
+    ),
+    14: Statement(
+        "bootstrap_uncertainty",
+        DETECTION,
+        "Bootstrap to get the uncertainty of each sample, and then learn the noise model?",
+        "What a bootstrap says of an example predicts whether its label is wrong: its uncertainty alone (entropy, "
+        "mutual information), and its probability of the given label (self-confidence, margin).",
+        "Some of my thoughts: on calculation of variation",
+        detection.bootstrap_uncertainty,
+        "",
+    ),
+    15: Statement(
+        "sample_and_class",
+        DETECTION,
+        "The noise model has to be sample-dependent. It is best to be sample- and class-dependent.",
+        "A noise model of sample and class finds wrong labels with a higher average precision than one of the "
+        "sample alone, than one of the class alone, and than a mixture of dynamics and bootstrap.",
+        "Some of my thoughts: on calculation of variation",
+        detection.sample_and_class,
+    ),
     16: Statement(
         "instance_layer",
         LAYERS,
@@ -166,6 +195,15 @@ STATEMENTS: dict[int, Statement] = {
         "The calibration error on clean test images does not grow with label noise.",
         "What we want",
         confidence.calibration,
+        "",
+    ),
+    19: Statement(
+        "obvious_errors",
+        DETECTION,
+        "The model can identify obvious errors and give possible errors.",
+        "Of the labels that the noise model calls obviously wrong, at least 95% are wrong.",
+        "What we want",
+        detection.obvious_errors,
         "",
     ),
     20: Statement(
