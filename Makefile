@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: reproduce quick test lint schema lock clean
+.PHONY: reproduce quick own test lint schema lock clean
 reproduce: $(VENV)
 	python -m labelnoise.params
 	dvc repro estimate
@@ -18,6 +18,10 @@ reproduce: $(VENV)
 
 quick: $(VENV)
 	python -m labelnoise.quick
+
+# Your own data, as params.own.yaml says, into own/.
+own: $(VENV)
+	python -m labelnoise.quick --params params.own.yaml --folder own
 
 test: $(VENV)
 	python -m pytest
@@ -46,4 +50,4 @@ $(VENV): requirements.lock pyproject.toml
 	touch $(VENV)
 
 clean:
-	rm -rf .venv data runs quick .store
+	rm -rf .venv data runs quick own .store

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # How accurate is a network after training on noisy labels?
 #
-# Each method is trained on labels of which a share is wrong, and tested on images with clean labels.
+# Each method is trained on labels of which a share is wrong, and tested on images with clean labels. Where no clean
+# label is known, the labels as given of the test part stand in: held-out noisy labels.
 # A row of panels holds a family of methods at the selection named below: `last` is the end of training,
 # `best_noisy_val` is early stopping on validation labels that are as noisy as the training labels. In gray, in
 # every row: cross-entropy at both.

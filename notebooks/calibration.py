@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Can the network's confidence be trusted?
 #
-# Three scores on clean test images, lower is better. ECE: mean distance between accuracy and confidence over
+# Three scores on test images, lower is better; judged by clean labels, or by held-out noisy labels where no clean
+# one is known. ECE: mean distance between accuracy and confidence over
 # equal-width bins (its value depends on the bins). NLL and Brier score also reward accuracy, and are proper:
 # nobody can improve them by reporting another confidence than the one believed. Intervals come from the
 # hierarchical bootstrap. A row of panels holds a family of methods; cross-entropy stands in every row in gray, at

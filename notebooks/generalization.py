@@ -31,13 +31,16 @@ from labelnoise.figures import complexity, conditions, corruption, first_epoch, 
 
 fits = results.read("fit", Path(tables))
 curves = results.read("fit_curves", Path(tables))
+if fits.empty:
+    print(f"{dataset}: no clean label is known, so that there are no true labels to fit")
 caps = curves.groupby("network")["epoch"].max().to_dict()
 
 # %% [markdown]
 # ## Fitting, with and without a pattern
 
 # %%
-display(Image(style.save(fit.draw(curves), figures, "fit")))
+if len(curves):
+    display(Image(style.save(fit.draw(curves), figures, "fit")))
 
 # %%
 plain = fits[fits["regularizer"] == "none"]
@@ -52,13 +55,15 @@ for (network, condition, share), part in plain.groupby(["network", "condition", 
 # ## The more wrong labels, the longer it takes
 
 # %%
-display(Image(style.save(corruption.draw(fits), figures, "corruption")))
+if len(fits):
+    display(Image(style.save(corruption.draw(fits), figures, "corruption")))
 
 # %% [markdown]
 # ## Regularisers
 
 # %%
-display(Image(style.save(regularizers.draw(fits, caps), figures, "regularizers")))
+if len(fits):
+    display(Image(style.save(regularizers.draw(fits, caps), figures, "regularizers")))
 
 # %%
 random = fits[fits["condition"] == "random_labels"]
@@ -71,7 +76,8 @@ for (network, name), part in random.groupby(["network", "regularizer"]):
 
 # %%
 measures = results.read("complexity", Path(tables))
-display(Image(style.save(complexity.draw(measures, radius), figures, "complexity")))
+if len(measures):
+    display(Image(style.save(complexity.draw(measures, radius), figures, "complexity")))
 
 # %% [markdown]
 # ## Which examples are easy from the start?
@@ -82,7 +88,8 @@ display(Image(style.save(complexity.draw(measures, radius), figures, "complexity
 
 # %%
 easy = results.read("first_epoch", Path(tables))
-display(Image(style.save(first_epoch.draw(easy), figures, "first_epoch")))
+if len(easy):
+    display(Image(style.save(first_epoch.draw(easy), figures, "first_epoch")))
 
 # %%
 for (network, condition), part in easy.groupby(["network", "condition"]):

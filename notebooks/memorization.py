@@ -4,7 +4,7 @@
 # One noise cell, epoch by epoch, a panel for each of the methods that params.yaml chooses. *Right labels fitted* and *wrong labels fitted*: share of
 # the training examples with a right (wrong) label on which the network predicts that label. *Wrong labels
 # recovered*: share of the wrong ones on which it predicts the true class instead. Test accuracy is on clean
-# labels.
+# labels. Where no clean label is known, it is on held-out noisy labels, and nobody can tell the shares.
 #
 # Lines are means over seeds, bands run from the lowest to the highest seed: they show spread, and are no
 # confidence intervals. A network that learns patterns first has a test accuracy that rises before the
@@ -43,5 +43,6 @@ for network, method in ((n, m) for n in sorted(set(part["network"])) for m in me
         continue
     peak = mean["test_accuracy"].idxmax()
     print(f"{network}, {cells.name(method)}: test accuracy peaks at epoch {peak} with "
-          f"{mean.loc[peak, 'test_accuracy']:.1%} and ends at {mean.loc[last, 'test_accuracy']:.1%}, "
-          f"{mean.loc[last, 'fitted_wrong']:.1%} of the wrong labels fitted")
+          f"{mean.loc[peak, 'test_accuracy']:.1%} and ends at {mean.loc[last, 'test_accuracy']:.1%}" +
+          (f", {mean.loc[last, 'fitted_wrong']:.1%} of the wrong labels fitted"
+           if mean["fitted_wrong"].notna().any() else ""))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Every method in every noise cell
 #
-# Mean test accuracy on clean labels. A row is a method, a column a noise model at a rate. The first figure shows
+# Mean test accuracy on clean labels, or on held-out noisy labels where no clean one is known. A row is a method, a column a noise model at a rate. The first figure shows
 # the last epoch, the second early stopping on noisy validation labels. Bold: the highest mean of a column, but
 # for oracles; cross-entropy with early stopping stands for comparison at the top of both.
 #

@@ -28,13 +28,16 @@ quantiles = results.read("uncertainty", Path(tables))
 detection = results.read("detection", Path(tables))
 
 # %%
-fig = uncertainty.draw(quantiles, detection)
-display(Image(style.save(fig, figures, "uncertainty")))
+if quantiles.empty:
+    print(f"{dataset}: no clean label is known, so that right and wrong labels cannot be told apart")
+else:
+    fig = uncertainty.draw(quantiles, detection)
+    display(Image(style.save(fig, figures, "uncertainty")))
 
 # %%
 scores = detection[detection["score"].isin(quantiles["statistic"])].groupby("score")["auroc"]
 for score, row in scores.agg(["mean", "min", "max"]).sort_values("mean").iterrows():
     print(f"{score}: AUROC {row['mean']:.2f} on average, from {row['min']:.2f} to {row['max']:.2f} "
           f"over noise cells and seeds")
-print(f"{quantiles.groupby([*quantiles.columns[:5], 'statistic'])['missing'].sum().max()} examples at most "
-      "were in every bag of a run, and have no out-of-bag prediction")
+for missing in quantiles.groupby([*quantiles.columns[:5], "statistic"], dropna=False)["missing"].sum().nlargest(1):
+    print(f"{missing} examples at most were in every bag of a run, and have no out-of-bag prediction")

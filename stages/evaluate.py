@@ -19,7 +19,8 @@ def main() -> None:
     p = params.load()
     loaded = study.load(p, args.dataset, args.data, args.noise)
     # by the list in params.yaml: a removed method leaves its file behind
-    methods = {name: files.load_arrays(args.runs / f"{name}.npz") for name in p.methods}
+    names = [name for name in p.methods if study.tellable(loaded, name)]
+    methods = {name: files.load_arrays(args.runs / f"{name}.npz") for name in names}
     rows = study.grid(loaded, p.study.seeds)
     at = study.positions(loaded, rows)
     given = {name: values[at] for name, values in files.load_arrays(args.given).items()}

@@ -20,6 +20,7 @@ def main() -> None:
     if args.notebook not in p.figures:
         raise ValueError(f"params.yaml: figures.{args.notebook}: missing; allowed: {', '.join(p.figures)}")
     given = {"dataset": args.dataset, "tables": args.tables, "figures": args.figures, "methods": list(p.methods)}
+    Path(args.figures).mkdir(parents=True, exist_ok=True)  # DVC asks for it, also where there is nothing to draw
     notebook.execute(Path("notebooks", f"{args.notebook}.py"), args.out, given | p.figures[args.notebook])
 
 

@@ -18,8 +18,12 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
     args = parser.parse_args()
     p = params.load(methods=METHODS)
+    dataset = npz.read(args.data)
+    if (dataset.clean_labels < 0).any():
+        print(f"{args.dataset}: not every clean label is known, so that no noise can be drawn")
+        return results.write("imbalance", results.empty("imbalance"), args.tables)
     parts, firsts = [], {}
-    for setting in imbalance.settings(args.dataset, npz.read(args.data), p.imbalance):
+    for setting in imbalance.settings(args.dataset, dataset, p.imbalance):
         loaded = imbalance.assemble(p, args.dataset, setting)
         first = collect(p, loaded, {imbalance.FIRST: imbalance.first_jobs(p, loaded)}, setting.name)
         firsts[setting.name] = first[imbalance.FIRST]

@@ -18,10 +18,16 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, required=True, help="folder of result tables to write")
     args = parser.parse_args()
     p = params.load(methods=METHODS)
+    dataset = npz.read(args.data)
+    if (dataset.clean_labels < 0).all():
+        print(f"{args.dataset}: no clean label is known, so that no true labels can be fitted")
+        for name in tables.NAMES:
+            results.write(name, results.empty(name), args.tables)
+        return
     device = engine.device(p.run.device)
     place, processes = Place(Path(p.run.store), p.run.checkpoint_seconds), engine.workers(p.run.workers, device)
     section = p.datasets[args.dataset]
-    made = programs.setup(npz.read(args.data), section, p.networks, p.memorization, device)
+    made = programs.setup(dataset, section, p.networks, p.memorization, device)
     fitting, first = programs.fitting(made), programs.first_epochs(made)
     fitted = programs.train(fitting, made, place, processes, "memorization")
     started = programs.train(first, made, place, processes, "first epoch")

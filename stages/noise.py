@@ -8,6 +8,7 @@ import pandas as pd
 from labelnoise import columns, params, results, stage
 from labelnoise.data import npz
 from labelnoise.noise import grid
+from labelnoise.recheck import answers, cell
 
 
 def main() -> None:
@@ -20,13 +21,12 @@ def main() -> None:
     p = params.load()
     section = p.datasets[args.dataset]
     dataset = npz.read(args.data)
-    more = params.claim_cells(p)
-    cells = {
-        (noise, rate): max(p.study.seeds, p.claims.seeds) if rate in more.get(noise, []) else p.study.seeds
-        for noise, rates in section.noises.items()
-        for rate in rates
-    }
+    cells = params.noise_cells(p, args.dataset)
     drawn, rows = grid.draw_all(args.dataset, dataset, cells, section.data.folds, p.noise)
+    if args.dataset in p.recheck.answers:
+        found = answers.read(Path(p.recheck.answers[args.dataset]), dataset)
+        source = cell.source(section.noises, p.recheck.cell)
+        drawn, rows = cell.with_answers(drawn, rows, dataset, found, source)
     columns.save(drawn, args.out)
     results.write("ledger", pd.DataFrame(rows), args.tables)
 

@@ -1,4 +1,4 @@
-"""Write the part of the report that is about one data set."""
+"""Write the page of one data set, and its parts of the overview and of the summary."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", required=True, help="its section in params.yaml")
     parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
-    parser.add_argument("--out", required=True, type=Path, help="files to write, without .html, .md and .json")
+    parser.add_argument("--out", required=True, type=Path, help="parts to write, without .html, .md and .json; the page is reports/<dataset>/index.html")
     args = parser.parse_args()
     p = params.load()
     sections = {
@@ -19,6 +19,7 @@ def main() -> None:
         "evaluate": p.evaluate.model_dump(),
         "methods": list(p.methods),
         "variants": {name: section["method"] for name, section in p.variants.items()},
+        "recheck": p.recheck.cell.model_dump(),
         "report": p.report.model_dump(),
     }
     render.page(args.reports, args.dataset, sections, args.out)

@@ -1,4 +1,4 @@
-"""Put the report together: one page, one summary and one list by method of all data sets of the study."""
+"""Put the report together: an overview, a summary and a list by method of all data sets of the study."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ from labelnoise.report import render
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", required=True, type=Path, help="folder of the page stage's parts")
-    parser.add_argument("--out", required=True, type=Path, help="the HTML page")
+    parser.add_argument("--out", required=True, type=Path, help="the HTML overview, beside the folders of the data sets")
     parser.add_argument("--summary", required=True, type=Path, help="the Markdown summary")
     parser.add_argument("--methods", required=True, type=Path, help="the Markdown list of results by method")
     args = parser.parse_args()

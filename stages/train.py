@@ -21,6 +21,9 @@ def main() -> None:
     loaded = study.load(p, args.dataset, args.data, args.noise)
     given = files.load_arrays(args.given)
     rows = study.grid(loaded, p.study.seeds)
+    if not study.tellable(loaded, args.method):
+        print(f"{args.dataset}: {args.method} is not trained, since no clean label is known")
+        return files.save_arrays(args.out, {})
     jobs = study.jobs(loaded, rows, args.method, p.methods[args.method], given)
     processes = engine.workers(p.run.workers, loaded.study.device)
     results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, f"train {args.method}")

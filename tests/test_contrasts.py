@@ -21,7 +21,8 @@ DESIGNED = np.tile([[0.9, 0.1], [0.2, 0.8]], (9, 1, 1))
 
 def loaded():
     columns = SimpleNamespace(labels=LABELS, realised_rate=np.arange(9) / 10, designed=DESIGNED)
-    return SimpleNamespace(rows=ROWS, columns=columns, dataset=SimpleNamespace(clean_labels=CLEAN))
+    dataset = SimpleNamespace(clean_labels=CLEAN, test_fold=np.where(LABELS[0] < 0, 0, -1), human_labels={})
+    return SimpleNamespace(rows=ROWS, columns=columns, dataset=dataset)
 
 
 def job(method):
@@ -46,6 +47,11 @@ def test_parts_are_the_cells_of_claims_and_their_seeds(monkeypatch):
         methods={"warp": {"alpha": "harmonic"}},
         variants={"warp_top": {"method": "warp", "alpha": "top"}},
     )
+    own = loaded()
+    own.dataset = SimpleNamespace(
+        **vars(own.dataset) | {"clean_labels": np.full(6, -1), "human_labels": {"given": CLEAN}}
+    )
+    assert contrasts.parts(asked, own, {}) == []  # labels as given cannot judge a claim
     found = contrasts.parts(asked, loaded(), {})
     assert [part.name for part in found] == ["warp_top", "warp"]
     assert all(part.rows == [ROWS[6], ROWS[7]] for part in found)

@@ -17,6 +17,7 @@ DATA = Dataset(
     class_names=list("abcd"),
     asymmetric_map={0: 1},
     human_labels={},
+    files=[],
 )
 SECTION = tiny.PARAMS.imbalance
 

@@ -45,7 +45,7 @@ def test_committed_parameters_are_valid():
         (
             "study.datasets",
             ["imagenet"],
-            "study.datasets: 'imagenet' has no section in datasets; allowed: cifar10",
+            "study.datasets: 'imagenet' has no section in datasets; allowed: arrays, cifar10",
         ),
         ("datasets.digits.noises.symmetric", [1.5], "datasets.digits.noises.symmetric.0 = 1.5: must be less than"),
         ("datasets.digits.training.lr", "0.05", "datasets.digits.training.lr = '0.05': must be a valid number"),
@@ -99,6 +99,27 @@ def test_committed_parameters_are_valid():
         ),
         ("claims.warp.pairs", [["warp"]], "claims.warp.pairs.0: List should have at least 2 items"),
         ("claims.warp.pairs", [["mae", "mae"]], "claims.warp.pairs.0: 'mae' stands there twice"),
+        (
+            "claims.sample_and_class.cells",
+            {"symmetric": [0.3]},
+            "claims.sample_and_class.cells: 'symmetric' at 0.3 is in the noises of no data set; allowed: ",
+        ),
+        (
+            "claims.training_dynamics.scores",
+            ["auum"],
+            "claims.training_dynamics.scores.0 = 'auum': must be 'noise_model', 'noise_model_first_round', ",
+        ),
+        (
+            "claims.training_dynamics.against",
+            ["loss_last", "aum"],
+            "claims.training_dynamics: against: 'aum' is in scores too",
+        ),
+        ("claims.bootstrap_uncertainty.scores", [], "claims.bootstrap_uncertainty.scores: List should have at"),
+        (
+            "claims.obvious_errors.scores",
+            ["aum"],
+            "claims.obvious_errors: unknown key 'scores'; allowed: threshold",
+        ),
         ("claims.warp.treshold", 0.0, "claims.warp: unknown key 'treshold'; allowed: threshold, pairs, cells"),
         ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants, random_labels"),
         ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
@@ -184,6 +205,33 @@ def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
         "mae": [("symmetric", 0.4), ("symmetric", 0.2), ("none", 0.0)],
     }
     assert params.claim_cells(chosen) == {"symmetric": [0.4, 0.2], "none": [0.0]}
+
+
+def test_claims_about_finding_errors_ask_for_no_run_and_no_further_seed(tmp_path):
+    """They read what the runs of the bootstrap say: whatever their cells, no method is trained for them."""
+    own = {
+        "training_dynamics": {"scores": ["aum"], "against": ["loss_last"]},
+        "bootstrap_uncertainty": {"scores": ["oob_entropy"]},
+        "sample_and_class": {"scores": ["noise_model"], "against": ["class_only"]},
+        "obvious_errors": {},
+    }
+    cells = {"cells": {"pair_flip": [0.45]}, "threshold": 0.1}
+    claims = {"seeds": 9, "level": 0.9, "variants": {}} | {name: of | cells for name, of in own.items()}
+    chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
+    assert list(params.claim_sections(chosen)) == list(own)
+    assert not any(params.contrast_runs(chosen).values()) and params.claim_cells(chosen) == {}
+
+
+def test_claims_about_finding_errors_may_name_cells_in_which_no_method_is_studied(tmp_path):
+    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    values["datasets"]["digits"]["detection_noises"] = {"symmetric": [0.35]}
+    values["claims"]["obvious_errors"]["cells"] = {"symmetric": [0.35]}
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values))
+    params.load(path, METHODS)
+    values["claims"]["warp"]["cells"] = {"symmetric": [0.35]}
+    path.write_text(yaml.safe_dump(values))
+    assert message(path).startswith("claims.warp.cells: 'symmetric' at 0.35 is in the noises of no data set")
 
 
 def test_test_share_is_that_of_the_folds():

@@ -22,9 +22,12 @@ from labelnoise.train import program
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "labelnoise"
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-# They decide nothing: params.py and sections.py check values that DVC tracks as params, the table of methods maps
+# They decide nothing: params.py and *sections.py check values that DVC tracks as params, the table of methods maps
 # a name to a file that DVC tracks, __init__.py is empty.
-EXEMPT = {PACKAGE / name for name in ("params.py", "sections.py", "methods/__init__.py", "__init__.py")}
+EXEMPT = {
+    PACKAGE / name
+    for name in ("params.py", "sections.py", "claim_sections.py", "methods/__init__.py", "__init__.py")
+}
 
 
 BASE = yaml.safe_load((ROOT / "params.yaml").read_text())["methods"]
@@ -49,6 +52,12 @@ TINY = {
     },
     "variants!": {"joint_no_entropy": {"method": "joint_optimization", "beta": 0.0}},
     "estimate": {"folds": 2, "epochs": 2},
+    "recheck": {
+        "retrain": {"cells!": {"symmetric": [0.4]}, "seeds": 1, "shares": [0.4]},
+        "export": 3,
+        "audit": 10,
+        "gallery": 2,
+    },
     "memorization": {
         "seeds": 2,
         "images": 100,
@@ -94,6 +103,7 @@ def imports(path: Path) -> set[Path]:
 
 
 TRAINED = {stage: ["cross_entropy"] for stage in ("estimate", "train", "uncertainty", "memorization")}
+TRAINED["uncertainty"] = ["cross_entropy", "forward_confident_joint"]
 TRAINED |= {"imbalance": ["cross_entropy", "joint_optimization"]}
 
 
@@ -101,7 +111,7 @@ def roots(stage: str) -> list[Path]:
     """What a stage runs: its script, notebooks, and the methods that it trains by their names."""
     trained = [PACKAGE / "methods" / f"{name}.py" for name in TRAINED.get(stage, [])]
     notebooks = list((ROOT / "notebooks").glob("*.py")) if stage == "figures" else []
-    compared = list((PACKAGE / "methods").glob("[a-z]*.py")) if stage == "contrasts" else []
+    compared = list((PACKAGE / "methods").glob("[a-z]*.py")) if stage in ("contrasts", "recheck") else []
     return [ROOT / "stages" / f"{stage}.py", *trained, *compared, *notebooks]
 
 

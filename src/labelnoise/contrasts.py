@@ -24,8 +24,11 @@ class Part(NamedTuple):
 
 
 def parts(p: Params, loaded: Loaded, given: Arrays) -> list[Part]:
-    """A part per name that the claims compare; cells that the data set does not have are left out."""
+    """A part per name that the claims compare; cells that the data set does not have are left out. None where test
+    images are not judged by clean labels: claims are about the truth."""
     found = []
+    if study.judged_by(loaded.dataset).name != study.CLEAN:
+        return found
     for name, cells in params.contrast_runs(p).items():
         rows = [row for row in loaded.rows if row.seed < p.claims.seeds and (row.noise, row.noise_rate) in cells]
         if rows:

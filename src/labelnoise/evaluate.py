@@ -1,4 +1,7 @@
-"""All result tables of one data set, from what training left and the truth. The only reader of both."""
+"""All result tables of one data set, from what training left and the truth. The only reader of both.
+
+Without a clean label, test images are judged by their labels as given, and what needs the truth is left out.
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -6,9 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from labelnoise.study import Loaded
+from labelnoise import results as schema
+from labelnoise import study
+from labelnoise.study import Judge, Loaded
 from labelnoise.train.runs import Row
-from labelnoise.uncertainty import entropy, interval_table, tables, transition
+from labelnoise.uncertainty import interval_table, tables, transition
+from labelnoise.uncertainty.entropy import OutOfBag
 from labelnoise.uncertainty.tables import Cell, Labels, Predictions, is_oracle
 
 SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an accuracy only
@@ -24,18 +30,18 @@ class Results(NamedTuple):
 
 
 def all_tables(loaded: Loaded, results: Results, section: Any) -> dict[str, pd.DataFrame]:
-    """Every table but the ledger. section: `evaluate` of params.yaml."""
-    parts = [_cell_tables(loaded, results, cell, section) for cell in _cells(loaded.rows)]
+    """Every table but the ledger and those of detection. section: `evaluate` of params.yaml."""
+    judge = study.judged_by(loaded.dataset)
+    parts = [_cell_tables(loaded, judge, results, cell, section) for cell in _cells(loaded.rows)]
     together = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
-    accuracy = [_accuracy(loaded, method, arrays) for method, arrays in results.methods.items()]
+    accuracy = [_accuracy(loaded, judge, method, arrays) for method, arrays in results.methods.items()]
     curves = [_curves(loaded, method, arrays) for method, arrays in results.methods.items()]
-    bags = [_bag_tables(loaded, results.bags, at, section) for at in range(len(results.bags["seed"]))]
+    bags = [_uncertainty(loaded, results.bags, at) for at in range(len(results.bags["seed"]))]
     return together | {
         "accuracy": pd.concat(accuracy, ignore_index=True),
         "curves": pd.concat(curves, ignore_index=True),
         "transition": _transition(loaded, results),
-        "uncertainty": pd.concat([part[0] for part in bags], ignore_index=True),
-        "detection": pd.concat([part[1] for part in bags], ignore_index=True),
+        "uncertainty": pd.concat(bags, ignore_index=True),
     }
 
 
@@ -53,19 +59,23 @@ def _key(loaded: Loaded, row: Row) -> dict:
     return {**{name: getattr(row, name) for name in Row._fields[:4]}, "realised_rate": rate}
 
 
-def _cell_tables(loaded: Loaded, results: Results, cell: list[int], section: Any) -> dict[str, pd.DataFrame]:
+def _cell_tables(
+    loaded: Loaded, judge: Judge, results: Results, cell: list[int], section: Any
+) -> dict[str, pd.DataFrame]:
     """Intervals, calibration and reliability of one cell."""
     rows = [loaded.rows[at] for at in cell]
     keys = [_key(loaded, row) for row in rows]
     rate = float(np.mean([key["realised_rate"] for key in keys]))
     key = {name: keys[0][name] for name in ("network", "noise", "noise_rate")} | {"realised_rate": rate}
-    labels = [_labels(loaded, results, at) for at in cell]
+    tested = [_tested(loaded, judge, at) for at in cell]
+    labels = [_labels(loaded, judge, results, at, part) for at, part in zip(cell, tested, strict=True)]
+    pairs = list(zip(cell, tested, strict=True))
     predictions: Cell = {
-        method: {name: [_predictions(loaded, arrays, at, name) for at in cell] for name in SELECTIONS}
+        method: {name: [_predictions(arrays, *pair, name) for pair in pairs] for name in SELECTIONS}
         for method, arrays in results.methods.items()
     }
     plan = interval_table.Plan(
-        section.resamples, section.level, section.calibration_bins, _test_share(loaded, labels[0])
+        section.resamples, section.level, section.calibration_bins, _test_share(loaded, cell[0], labels[0])
     )
     # a stream per cell, so that a new cell changes no other
     rng = np.random.default_rng([*map(ord, rows[0].network + rows[0].noise), round(rows[0].noise_rate * 1e6)])
@@ -77,26 +87,29 @@ def _cell_tables(loaded: Loaded, results: Results, cell: list[int], section: Any
     }
 
 
-def _test_share(loaded: Loaded, labels: Labels) -> float:
+def _test_share(loaded: Loaded, at: int, labels: Labels) -> float:
     """Test images per training image where seeds test on folds; 0 with a fixed test part (no correction)."""
-    return len(labels.test_truth) / len(labels.given) if (loaded.dataset.test_fold >= 0).all() else 0.0
+    tested = int((loaded.columns.labels[loaded.rows[at].column] < 0).sum())
+    return tested / len(labels.given) if (loaded.dataset.test_fold >= 0).all() else 0.0
 
 
-def _labels(loaded: Loaded, results: Results, at: int) -> Labels:
-    row = loaded.rows[at]
+def _tested(loaded: Loaded, judge: Judge, at: int) -> np.ndarray:
+    """bool [N]: the test images of a run that have a label to be judged by."""
+    return (loaded.columns.labels[loaded.rows[at].column] < 0) & (judge.labels >= 0)
+
+
+def _labels(loaded: Loaded, judge: Judge, results: Results, at: int, tested: np.ndarray) -> Labels:
     index = results.methods["cross_entropy"]["index"][at]
-    given = loaded.columns.labels[row.column]
-    clean = loaded.dataset.clean_labels
-    return Labels(clean[given < 0], given[index].astype(np.int64), clean[index])
+    given = loaded.columns.labels[loaded.rows[at].column]
+    return Labels(judge.labels[tested], given[index].astype(np.int64), loaded.dataset.clean_labels[index])
 
 
-def _predictions(loaded: Loaded, arrays: Arrays, at: int, selection: str) -> Predictions:
+def _predictions(arrays: Arrays, at: int, tested: np.ndarray, selection: str) -> Predictions:
     probs = arrays[f"probs_{selection}"][at]
-    tested = loaded.columns.labels[loaded.rows[at].column] < 0
     return Predictions(probs[tested], probs[arrays["index"][at]])
 
 
-def _accuracy(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
+def _accuracy(loaded: Loaded, judge: Judge, method: str, arrays: Arrays) -> pd.DataFrame:
     """A row per run and selection; epochs count from 1."""
     test = arrays["history_test_accuracy"]
     rows = []
@@ -104,7 +117,7 @@ def _accuracy(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:
         epochs = {"last": test.shape[1] - 1, "best_noisy_val": int(arrays["best_noisy_val_epoch"][at])}
         if np.isfinite(test[at]).any():
             epochs["best_test"] = int(np.nanargmax(test[at]))
-        common = _key(loaded, row) | {"method": method, "oracle": is_oracle(method)}
+        common = _key(loaded, row) | {"method": method, "oracle": is_oracle(method), "judged_by": judge.name}
         broken = int(arrays["diverged_epoch"][at])
         for selection, epoch in epochs.items():
             value = float(test[at, epoch]) if epoch >= 0 else np.nan
@@ -132,7 +145,8 @@ def _shown(epoch: pd.Series) -> pd.Series:
 
 
 def _transition(loaded: Loaded, results: Results) -> pd.DataFrame:
-    """Distance of every estimated transition matrix to the designed one, and the noise rate it implies."""
+    """Distance of every estimated transition matrix to the designed one, NaN where nobody knows it, and the noise
+    rate it implies."""
     rows = []
     for at, row in enumerate(loaded.rows):
         designed = loaded.columns.designed[row.column]
@@ -149,7 +163,9 @@ def _transition(loaded: Loaded, results: Results) -> pd.DataFrame:
 
 def _estimates(loaded: Loaded, results: Results, at: int) -> Iterator[tuple[str, np.ndarray]]:
     """The designed matrix is among them for its condition number: what backward_oracle inverts."""
-    yield "designed", loaded.columns.designed[loaded.rows[at].column]
+    designed = loaded.columns.designed[loaded.rows[at].column]
+    if np.isfinite(designed).all():
+        yield "designed", designed
     yield "anchor_points", results.given["transition"][at]
     yield "confident_joint", results.given["transition_confident_joint"][at]
     yield "dual_t", results.given["transition_dual_t"][at]
@@ -158,14 +174,15 @@ def _estimates(loaded: Loaded, results: Results, at: int) -> Iterator[tuple[str,
             yield method, arrays["transition"][at]
 
 
-def _bag_tables(loaded: Loaded, bags: Arrays, at: int, section: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Uncertainty and detection of one run's bags at their last snapshot."""
-    row = next(
-        row for row in loaded.rows if row.column == bags["column"][at] and row.network == bags["network"][at]
-    )
-    given = loaded.columns.labels[row.column]
+def _uncertainty(loaded: Loaded, bags: Arrays, at: int) -> pd.DataFrame:
+    """Uncertainty of one run's bags at their last snapshot, by right and wrong labels; no row where no truth is
+    known."""
+    row = Row(*(bags[name][at].item() for name in Row._fields))  # also of cells in which no method is studied
+    given, truth = loaded.columns.labels[row.column], loaded.dataset.clean_labels
     pool = given >= 0
-    sums = (bags[name][at, -1, pool] for name in ("prob_sum", "entropy_sum", "count"))
-    out_of_bag = entropy.from_sums(*sums)
-    facts = (_key(loaded, row), out_of_bag, given[pool].astype(np.int64), loaded.dataset.clean_labels[pool])
-    return tables.uncertainty_rows(*facts), tables.detection_rows(*facts, section.calibration_bins)
+    if not (truth[pool] >= 0).any():
+        return schema.empty("uncertainty")
+    out_of_bag = OutOfBag(  # NaN where every bag had the example
+        bags["oob_probs"][at, -1, pool], bags["oob_entropy"][at, pool], bags["oob_mutual_information"][at, pool]
+    )
+    return tables.uncertainty_rows(_key(loaded, row), out_of_bag, given[pool].astype(np.int64), truth[pool])

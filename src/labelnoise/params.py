@@ -1,4 +1,4 @@
-"""The only reader of params.yaml; sections.py has the models of its sections.
+"""The only reader of params.yaml; sections.py and claim_sections.py have the models of its sections.
 
 `python -m labelnoise.params` checks the whole file; `--schema` prints its JSON schema for editors.
 Method sections are checked against the fields of the method's own dataclass, so that a new method needs no
@@ -16,9 +16,10 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
+from labelnoise.claim_sections import Claims
 from labelnoise.sections import (
-    Claims,
     DatasetSection,
+    Detect,
     Download,
     Estimate,
     Evaluate,
@@ -27,6 +28,7 @@ from labelnoise.sections import (
     Name,
     Networks,
     Noise,
+    Recheck,
     Report,
     Run,
     Section,
@@ -45,6 +47,8 @@ class Params(Section):
     methods: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     variants: dict[Name, dict[str, Any]]
     estimate: Estimate
+    detect: Detect
+    recheck: Recheck
     memorization: Memorization
     imbalance: Imbalance
     claims: Claims
@@ -69,6 +73,12 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _own_data_fit(self) -> "Params":
+        for name, dataset in self.datasets.items():
+            _check_own_data(name, dataset)
+        return self
+
+    @model_validator(mode="after")
     def _cells_exist(self) -> "Params":
         """A noise cell, a selection or a method that a figure or the report names must be studied."""
         named = {f"figures.{name}": section for name, section in self.figures.items()}
@@ -86,16 +96,35 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _rechecked_exists(self) -> "Params":
+        """The cell that is rechecked must be one in which label errors are looked for; its answers have a name."""
+        for name, section in self.datasets.items():
+            if "rechecked" in {**section.noises, **section.detection_noises}:
+                where = f"datasets.{name}.noises.rechecked: is the name of labels with recheck.answers in place"
+                raise ValueError(f"{where}; give that file in recheck.answers")
+        unknown = [name for name in self.recheck.answers if name not in self.datasets]
+        if unknown:
+            where = f"recheck.answers: {unknown[0]!r} has no section in datasets"
+            raise ValueError(f"{where}; {allowed(self.datasets)}")
+        if self.recheck.retrain.method not in {**self.methods, **self.variants}:
+            where = f"recheck.retrain.method: {self.recheck.retrain.method!r} is not in methods"
+            raise ValueError(f"{where}; {allowed({**self.methods, **self.variants})}")
+        for name in self.study.datasets:
+            _check_recheck_cell(self, name)
+        return self
+
+    @model_validator(mode="after")
     def _claims_exist(self) -> "Params":
         """What the claims compare must be there, and their cells in one of the data sets at least."""
         known = {**self.methods, **self.variants}
-        noises = [section.noises.items() for section in self.datasets.values()]
-        cells = {(noise, rate) for of in noises for noise, rates in of for rate in rates}
+        studied = {cell for of in self.datasets.values() for cell in _cells({"cells": of.noises})}
+        detected = {cell for of in self.datasets.values() for cell in _cells({"cells": of.detection_noises})}
         for claim, section in claim_sections(self).items():
             unknown = [name for name in _compared(section) if name not in known]
             if unknown:
                 where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
                 raise ValueError(f"{where}; {allowed(known)}")
+            cells = studied if _compared(section) else studied | detected
             for noise, rate in _cells(section):
                 if (noise, rate) not in cells:
                     where = f"claims.{claim}.cells: {noise!r} at {rate:g} is in the noises of no data set"
@@ -130,6 +159,17 @@ def claim_cells(params: Params) -> dict[str, list[float]]:
     return found
 
 
+def noise_cells(params: Params, dataset: str) -> dict[tuple[str, float], int]:
+    """How many seeds each noise cell (noise, rate) of a data set is drawn with: those of the study, more where
+    claims compare, and those of the bootstrap where only label errors are looked for."""
+    section, more = params.datasets[dataset], claim_cells(params)
+    most = max(params.study.seeds, params.claims.seeds)
+    cells = dict.fromkeys(_cells({"cells": section.detection_noises}), section.bootstrap.seeds)
+    for noise, rate in _cells({"cells": section.noises}):
+        cells[noise, rate] = most if rate in more.get(noise, []) else params.study.seeds
+    return cells
+
+
 def _compared(section: dict[str, Any]) -> list[str]:
     """Names of methods and variants in a claim's section."""
     return [*section.get("methods", []), *(name for pair in section.get("pairs", []) for name in pair)]
@@ -144,6 +184,38 @@ def test_share(params: Params, dataset: str) -> float:
     section = params.datasets[dataset]
     share = 1 / section.data.folds
     return share / ((1 - share) * (1 - section.validation_fraction)) if section.data.folds > 1 else 0.0
+
+
+def _check_recheck_cell(params: Params, dataset: str) -> None:
+    """ValueError when the data set has neither labels from people nor the cell `recheck.cell`."""
+    section, cell = params.datasets[dataset], params.recheck.cell
+    cells = _cells({"cells": section.noises}) + _cells({"cells": section.detection_noises})
+    if any(noise == "given" or noise.startswith("human_") for noise in section.noises):
+        return
+    if (cell.noise, cell.noise_rate) not in cells:
+        where = f"recheck.cell: {cell.noise!r} at {cell.noise_rate:g} is not in datasets.{dataset}.noises"
+        raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in cells)}")
+    seeds = min(params.study.seeds, section.bootstrap.seeds)
+    if cell.seed >= seeds:
+        raise ValueError(f"recheck.cell.seed = {cell.seed}: no bags are trained of it; allowed: 0 to {seeds - 1}")
+
+
+def _check_own_data(name: str, dataset: DatasetSection) -> None:
+    """ValueError when keys of own data are missing, or are where none belong."""
+    source, where = dataset.data.source or name, f"datasets.{name}"
+    for kind in ("folder", "arrays"):
+        section = getattr(dataset.data, kind)
+        if source == kind and section is None:
+            raise ValueError(f"{where}.data.{kind}: missing key; it says where these data are")
+        if source != kind and section is not None:
+            raise ValueError(f"{where}.data.{kind}: is for own data; allowed: with source: {kind}")
+    if source == "arrays" and dataset.data.arrays.holds == "features":
+        if dataset.networks != ["mlp"]:
+            raise ValueError(f"{where}.networks: features are no images; allowed: [mlp]")
+        if dataset.training.shift:
+            raise ValueError(f"{where}.training.shift: features are no images; allowed: 0")
+    if source not in ("folder", "arrays") and "given" in dataset.noises:
+        raise ValueError(f"{where}.noises.given: is for own data; allowed: other noises")
 
 
 _UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
@@ -249,6 +321,7 @@ def schema(table: dict[str, type]) -> dict:
 
 def main() -> None:
     # Imported here: torch takes seconds, and no stage but training needs the methods.
+    from labelnoise import own_data
     from labelnoise.methods import METHODS
     from labelnoise.noise import NOISES
 
@@ -260,7 +333,7 @@ def main() -> None:
     params = load(methods=METHODS)
     for dataset in params.study.datasets:
         for noise in params.datasets[dataset].noises:
-            if noise not in NOISES and not noise.startswith("human_"):
+            if noise not in NOISES and noise != "given" and not noise.startswith("human_"):
                 sys.exit(
                     f"error: params.yaml: datasets.{dataset}.noises.{noise}: unknown noise; {allowed(NOISES)}"
                 )
@@ -268,6 +341,10 @@ def main() -> None:
         if not Path("notebooks", f"{notebook}.py").exists():
             names = [path.stem for path in Path("notebooks").glob("*.py")]
             sys.exit(f"error: params.yaml: figures.{notebook}: no such notebook; {allowed(names)}")
+    try:
+        own_data.refresh(params, Path("own_data.lock"))
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`make quick`: the same pipeline in miniature, in an ignored folder with parameters of its own.
+"""`make quick` and `make own`: the same pipeline in an ignored folder with parameters of its own.
 
-The tracked files are copied to quick/, params.yaml is overlaid with params.quick.yaml, and DVC reproduces the
-study there: nothing of the full study is touched.
+The tracked files are copied to quick/ or own/, params.yaml is overlaid with params.quick.yaml or params.own.yaml,
+and DVC reproduces the study there: nothing of the full study is touched.
 """
 
 import argparse
@@ -9,11 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-SOURCES = ["dvc.yaml", "notebooks", "src", "stages"]
+SOURCES = ["dvc.yaml", "notebooks", "own_data.lock", "src", "stages"]
+OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file",)}  # keys of own data that name files
 
 
 def overlaid(base: dict, over: dict) -> dict:
@@ -39,11 +41,26 @@ def prepare(source: Path, target: Path, over: dict) -> None:
         else:
             shutil.copy(source / name, target / name)
     params = overlaid(yaml.safe_load((source / "params.yaml").read_text("utf-8")), over)
+    params = overlaid(params, own_files(params, source))
     (target / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
     if not (target / ".dvc").exists():
         run(target, "dvc", "init", "--no-scm", "--quiet")
         run(target, "dvc", "config", "core.analytics", "false")
         run(target, "dvc", "config", "core.check_update", "false")
+
+
+def own_files(params: dict, source: Path) -> dict:
+    """An overlay that makes the user's files absolute: they are named relative to `source`, not to the copy."""
+
+    def absolute(section: dict, keys: Iterable[str]) -> dict:
+        return {key: str(source.resolve() / Path(section[key]).expanduser()) for key in keys if section.get(key)}
+
+    datasets = {}
+    for name, section in params.get("datasets", {}).items():
+        kinds = {kind: keys for kind, keys in OWN_FILES.items() if section["data"].get(kind)}
+        datasets[name] = {"data": {kind: absolute(section["data"][kind], keys) for kind, keys in kinds.items()}}
+    answers = params.get("recheck", {}).get("answers", {})
+    return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}}
 
 
 def run(folder: Path, module: str, *words: str) -> None:
@@ -61,12 +78,16 @@ def environment(folder: Path) -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("quick"), help="where the miniature is made")
-    folder = parser.parse_args().folder
-    prepare(Path("."), folder, yaml.safe_load(Path("params.quick.yaml").read_text("utf-8")) or {})
-    run(folder, "labelnoise.params")  # before anything is computed
-    run(folder, "dvc", "repro")
-    print(f"the report is {folder / 'reports' / 'index.html'}")
+    parser.add_argument("--params", type=Path, default=Path("params.quick.yaml"), help="what it changes")
+    parser.add_argument("--folder", type=Path, default=Path("quick"), help="where the copy is made")
+    args = parser.parse_args()
+    prepare(Path("."), args.folder, yaml.safe_load(args.params.read_text("utf-8")) or {})
+    run(args.folder, "labelnoise.params")  # before anything is computed
+    run(args.folder, "dvc", "repro")
+    reports = args.folder / "reports"
+    print(f"the report is {reports / 'index.html'}")
+    for path in sorted(reports.glob("*/to_recheck.csv")):
+        print(f"the labels to recheck are in {path}, the most suspect first")
 
 
 if __name__ == "__main__":

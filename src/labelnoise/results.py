@@ -20,7 +20,9 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         ["definition", "convention", "realised_rate", "examples", "designed_transition",
          "realised_transition", "hash"],
     ),
-    "accuracy": ([*RUN, "method", "selection"], ["oracle", "epoch", "test_accuracy", "diverged_epoch"]),
+    "accuracy": (
+        [*RUN, "method", "selection"], ["oracle", "epoch", "test_accuracy", "diverged_epoch", "judged_by"],
+    ),
     "intervals": (
         [*CELL, "method", "selection", "metric", "baseline_selection"],
         ["oracle", "mean", "low", "high", "t_low", "t_high", "n_seeds", "diff", "diff_low", "diff_high",
@@ -41,7 +43,17 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         [*RUN, "statistic", "labels"],
         ["count", "missing", "q05", "q25", "q50", "q75", "q95"],
     ),
-    "detection": ([*RUN, "score"], ["auroc", "auprc", "precision_at_noise_rate", "ece"]),
+    "detection": (
+        [*RUN, "score"],
+        ["auroc", "auprc", "precision_at_noise_rate", "precision_1", "precision_5", "precision_10", "recall_1",
+         "recall_5", "recall_10", "ece"],
+    ),
+    "detection_intervals": (
+        [*CELL, "score", "metric"], ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_high"],
+    ),
+    "detection_reliability": ([*CELL, "score", "bin"], ["count", "stated", "share_wrong", "low", "high"]),
+    "noise_rate": ([*RUN, "estimator"], ["estimate", "low", "high"]),
+    "noise_matrix": ([*CELL, "clean", "given"], ["estimate", "low", "high", "truth"]),
     "contrasts": ([*RUN, "method", "metric"], ["value"]),
     "claims": (
         ["id", "contrast", "network", "noise", "noise_rate"],
@@ -71,7 +83,39 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         ["setting", "method", "seed"],
         ["classes_predicted", "test_accuracy", "mean_recall", "smallest_recall", "prior_loss"],
     ),
+    "tiers": (
+        [*RUN, "tier"],
+        ["count", "share_wrong", "low", "high", "errors_found_share", "stated", "suggestion_right"],
+    ),
+    "budget": ([*RUN, "order", "rechecker_error", "rechecked_share"], ["errors_found_share"]),
+    "budget_needed": ([*RUN, "order", "rechecker_error", "found_share"], ["rechecked_share"]),
+    "retrained": ([*RUN, "order", "rechecker_error", "rechecked_share", "selection"], ["test_accuracy"]),
+    "errors_left": ([*RUN, "rechecked_share"], ["estimate", "low", "high", "truth"]),
+    "audit": ([*RUN, "tier"], ["answered", "wrong", "share_wrong", "low", "high"]),
+    "gallery": (
+        [*CELL, "seed", "tier", "rank"],
+        ["index", "file", "given", "suggested", "p_wrong", "suggestion_confidence", "truth"],
+    ),
 }  # fmt: skip
+
+
+# columns of words; all others are numbers, also where a table without rows does not tell
+WORDS = {
+    "network", "noise", "definition", "convention", "designed_transition", "realised_transition", "hash", "method",
+    "selection", "judged_by", "metric", "baseline_selection", "estimator", "statistic", "labels", "score",
+    "contrast", "claim", "family", "unit", "verdict", "evidence", "said", "source", "as_written", "condition",
+    "regularizer", "layer", "relation", "setting", "tier", "order", "clean", "given", "file", "suggested",
+}  # fmt: skip
+
+# columns of class names, which may look like numbers
+CLASSES = {"gallery": ["file", "given", "suggested", "truth"], "noise_matrix": ["clean", "given"]}
+
+
+def empty(table: str) -> pd.DataFrame:
+    """`table` without rows: what is written where the truth that it needs is not known."""
+    words = WORDS.union(CLASSES.get(table, []))
+    types = {name: "object" if name in words else "float64" for name in columns(table)}
+    return pd.DataFrame(columns=columns(table)).astype(types)
 
 
 def columns(table: str) -> list[str]:
@@ -100,5 +144,7 @@ def write(table: str, frame: pd.DataFrame, folder: Path) -> None:
 
 
 def read(table: str, folder: Path) -> pd.DataFrame:
-    """Read `folder/<table>.csv` and check it."""
-    return check(table, pd.read_csv(folder / f"{table}.csv", keep_default_na=True))
+    """Read `folder/<table>.csv` and check it; only an empty field is missing, since a class may be called NA."""
+    text = dict.fromkeys(CLASSES.get(table, []), str)
+    frame = check(table, pd.read_csv(folder / f"{table}.csv", keep_default_na=False, na_values=[""], dtype=text))
+    return empty(table) if frame.empty else frame

@@ -1,4 +1,7 @@
-"""The sections of params.yaml as pydantic models: frozen, strictly typed, every range checked."""
+"""The sections of params.yaml as pydantic models: frozen, strictly typed, every range checked.
+
+claim_sections.py has those of `claims`.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -12,7 +15,7 @@ Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
-def _unique(values: list) -> list:
+def unique(values: list) -> list:
     repeated = [value for value in values if values.count(value) > 1]
     if repeated:
         raise ValueError(f"{repeated[0]!r} stands there twice")
@@ -24,8 +27,8 @@ def allowed(names: Any) -> str:
     return "allowed: " + ", ".join(sorted(names))
 
 
-Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(_unique)]
-Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(_unique)]
+Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(unique)]
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(unique)]
 
 
 class Section(BaseModel):
@@ -45,7 +48,7 @@ class Section(BaseModel):
 
 
 class Study(Section):
-    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
+    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     seeds: Count
 
 
@@ -56,10 +59,53 @@ class Run(Section):
     checkpoint_seconds: NonNegative
 
 
+class CsvColumns(Section):
+    """Names of the columns of a CSV of images; null: it has no such column."""
+
+    file: str = "file"
+    label: str = "label"
+    clean: str | None = None
+    split: str | None = None
+
+
+class Folder(Section):
+    """Own data: a folder of images."""
+
+    root: str
+    csv: str | None = None
+    columns: CsvColumns = CsvColumns()
+    size: Annotated[int, Field(ge=1, le=1024)]
+    mode: Literal["rgb", "grey"]
+    unreadable: Literal["stop", "skip"] = "stop"
+    max_pixels: Annotated[int, Field(ge=1, le=89_478_485)]  # the most that Pillow opens without a warning
+    trusted: bool = False
+
+    @model_validator(mode="after")
+    def _one_truth(self) -> "Folder":
+        if self.trusted and self.columns.clean is not None:
+            raise ValueError("trusted: true takes the labels for the truth; allowed: columns.clean: null")
+        if self.csv is None and (self.columns.clean or self.columns.split):
+            raise ValueError(
+                "columns: clean and split are columns of a CSV; allowed: csv: a file, or null for both"
+            )
+        return self
+
+
+class Arrays(Section):
+    """Own data: an npz file."""
+
+    file: str
+    holds: Literal["images", "features"]
+    trusted: bool = False
+
+
 class Data(Section):
     folds: Count
     subset: Annotated[int, Field(ge=10)] | None
     imbalance: Annotated[float, Field(ge=1)]
+    source: Literal["folder", "arrays"] | None = None  # of own data; None: the section's name is the loader
+    folder: Folder | None = None
+    arrays: Arrays | None = None
 
 
 class Training(Section):
@@ -72,20 +118,45 @@ class Training(Section):
     shift: Annotated[int, Field(ge=0)]
 
 
-class Bootstrap(Section):
+class Partitions(Section):
+    repeats: Count
+    folds: Annotated[int, Field(ge=2)]
+
+
+class FullRuns(Section):
+    runs: Annotated[int, Field(ge=2)]
+    epochs: Count
+    planted: Share
+
+
+class SecondRound(Section):
     bags: Annotated[int, Field(ge=2)]
+    epochs: Count
+
+
+class Bootstrap(Section):
     seeds: Count
+    bags: Annotated[int, Field(ge=2)]
     epochs: Count
     snapshot_every: Count
+    batch_size: Count
+    lr: Positive
+    weight_decay: NonNegative
+    folds: Partitions
+    full: FullRuns
+    second: SecondRound
 
 
 class DatasetSection(Section):
+    """Of own data too `noises` must be there, as DVC tracks the key."""
+
     data: Data
     noises: Annotated[dict[Name, Rates], Field(min_length=1)]
-    networks: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
+    networks: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     validation_fraction: Share
     training: Training
     bootstrap: Bootstrap
+    detection_noises: dict[Name, Rates] = {}  # drawn with the seeds of the bootstrap; no method is studied there
 
 
 class Download(Section):
@@ -129,6 +200,37 @@ class Estimate(Section):
     epochs: Count
 
 
+class Detect(Section):
+    floor: Annotated[float, Field(gt=0, lt=0.5)]
+    obvious: Share
+    possible: Share
+    resamples: Annotated[int, Field(ge=100)]
+
+
+class RecheckCell(Section):
+    noise: Name
+    noise_rate: Rate
+    seed: Annotated[int, Field(ge=0)]
+
+
+class Retrain(Section):
+    cells: dict[Name, Rates]
+    seeds: Count
+    shares: Annotated[list[Share], AfterValidator(unique)]
+    error: Share
+    method: Name
+
+
+class Recheck(Section):
+    cell: RecheckCell
+    answers: dict[Name, str]
+    errors: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=1), AfterValidator(unique)]
+    retrain: Retrain
+    export: Count
+    audit: Count
+    gallery: Count
+
+
 class Regularizer(Section):
     """What it changes of `none`, which has all keys."""
 
@@ -139,10 +241,10 @@ class Regularizer(Section):
 
 
 class Probe(Section):
-    epochs: Annotated[list[Count], Field(min_length=1), AfterValidator(_unique)]
+    epochs: Annotated[list[Count], Field(min_length=1), AfterValidator(unique)]
     corruption: Rate
     examples: Annotated[int, Field(ge=2)]
-    radii: Annotated[list[Positive], Field(min_length=1), AfterValidator(_unique)]
+    radii: Annotated[list[Positive], Field(min_length=1), AfterValidator(unique)]
     step: NonNegative
     noise: NonNegative
     steps: Count
@@ -158,7 +260,7 @@ class Memorization(Section):
     images: Annotated[int, Field(ge=20)]
     epochs: Annotated[dict[Name, Count], Field(min_length=1)]
     fitted: Share
-    corruption: Annotated[list[Share], AfterValidator(_unique)]
+    corruption: Annotated[list[Share], AfterValidator(unique)]
     regularized: Rates
     regularizers: Annotated[dict[Name, Regularizer], Field(min_length=1)]
     probe: Probe
@@ -186,75 +288,7 @@ class Imbalance(Section):
     seeds: Count
     ratio: Annotated[float, Field(gt=1)]
     partners: Count
-    methods: Annotated[list[Name], AfterValidator(_unique)]
-
-
-class Claim(Section):
-    threshold: float  # the effect must lie beyond it; negative where "not worse" is claimed
-
-
-class Comparison(Claim):
-    """left - right of pairs of methods or variants, in noise cells: noise model -> rates."""
-
-    pairs: Annotated[list[Pair], Field(min_length=1)]
-    cells: Annotated[dict[Name, Rates], Field(min_length=1)]
-
-
-class Inspection(Claim):
-    """Methods or variants each by itself, in noise cells."""
-
-    methods: Annotated[list[Name], Field(min_length=1), AfterValidator(_unique)]
-    cells: Annotated[dict[Name, Rates], Field(min_length=1)]
-
-
-class PatternsFirst(Inspection):
-    epochs: NonNegative
-
-
-class LargeLearningRate(Claim):
-    patterns: float
-
-
-class PriorLoss(Comparison):
-    classes: Rate
-
-
-class NonlinearLayer(Comparison):
-    smaller: Rate
-    most: Rate
-
-
-class RobustLosses(Comparison):
-    memorised: Rate
-
-
-class Claims(Section):
-    """A section per claim of claims/statements.py. A claim whose section is left out is not tested."""
-
-    seeds: Annotated[int, Field(ge=2)]
-    level: Share
-    variants: dict[Name, Rates]  # noise cells in which all variants run
-    random_labels: Claim | None = None
-    patterns_first: PatternsFirst | None = None
-    regularisers: Claim | None = None
-    orientation: Comparison | None = None
-    second_form: Comparison | None = None
-    sources_of_transition: Comparison | None = None
-    robust_losses: RobustLosses | None = None
-    warp: Comparison | None = None
-    entropy_loss: Comparison | None = None
-    prior_loss: PriorLoss | None = None
-    soft_labels: Comparison | None = None
-    nonlinear_layer: NonlinearLayer | None = None
-    instance_layer: Comparison | None = None
-    modified_data: Comparison | None = None
-    calibration: Inspection | None = None
-    augmentation: Claim | None = None
-    large_learning_rate: LargeLearningRate | None = None
-    warp_weights: Comparison | None = None
-    classification_loss: Comparison | None = None
-    agreeing_confidence: Comparison | None = None
-    gradient_of_wrong_labels: Inspection | None = None
+    methods: Annotated[list[Name], AfterValidator(unique)]
 
 
 class Evaluate(Section):

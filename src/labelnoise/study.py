@@ -16,10 +16,20 @@ from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.train import engine, runs, store
 from labelnoise.train.engine import Job
-from labelnoise.train.loop import Monitor
+from labelnoise.train.types import Monitor
 from labelnoise.train.program import Place
 from labelnoise.train.runs import Row, Study
 from labelnoise.types import Dataset
+
+
+CLEAN, GIVEN = "clean_labels", "given_labels"  # what test images are judged by
+
+
+class Judge(NamedTuple):
+    """The labels by which test images are judged, and what they are."""
+
+    name: str  # CLEAN or GIVEN
+    labels: np.ndarray  # int64 [N], -1 where an image is not judged
 
 
 class Loaded(NamedTuple):
@@ -51,6 +61,22 @@ def assemble(params: Params, section: Any, dataset: Dataset, drawn: Columns) -> 
     return Loaded(study, rows, dataset, drawn)
 
 
+def judged_by(dataset: Dataset) -> Judge:
+    """Clean labels where every test part has some; else the labels as given, which are noisy: they can tell which
+    of two methods is better, but not how good it is. Without labels as given, there are the clean ones alone."""
+    known = dataset.clean_labels >= 0
+    parts = np.unique(dataset.test_fold[dataset.test_fold >= 0])
+    enough = known.any() and all(known[dataset.test_fold == part].any() for part in parts)
+    if enough or "given" not in dataset.human_labels:
+        return Judge(CLEAN, dataset.clean_labels)
+    return Judge(GIVEN, dataset.human_labels["given"].astype(np.int64))
+
+
+def tellable(loaded: Loaded, method: str) -> bool:
+    """Whether `method` can be trained: an oracle cannot be told a truth that nobody knows."""
+    return not method.endswith("_oracle") or bool((loaded.dataset.clean_labels >= 0).any())
+
+
 def place(params: Params) -> Place:
     """Where runs are kept while they train."""
     return Place(Path(params.run.store), params.run.checkpoint_seconds)
@@ -61,18 +87,28 @@ def monitor(loaded: Loaded, stack: list[Row], index: np.ndarray) -> Monitor:
     labels = loaded.columns.labels[[row.column for row in stack]].astype(np.int64)
     given = np.full_like(labels, -1)
     np.put_along_axis(given, index, np.take_along_axis(labels, index, 1), 1)
-    parts = (loaded.dataset.clean_labels, given, labels < 0)
+    judge, tested = judged_by(loaded.dataset), labels < 0
+    # labels as given say nothing of the images trained on: which of those labels are wrong stays unknown
+    clean = judge.labels if judge.name == CLEAN else np.where(tested, judge.labels, -1)
+    parts = (clean, given, tested)
     return truth.monitor(*(torch.from_numpy(part) for part in parts))
 
 
 def grid(loaded: Loaded, seeds: int) -> list[Row]:
-    """The rows of the main study; `Loaded.rows` also has the further seeds of cells that claims use."""
-    return [row for row in loaded.rows if row.seed < seeds]
+    """The rows of the main study; `Loaded.rows` also has the further seeds of cells that claims use, and cells in
+    which only label errors are looked for."""
+    return [row for row in loaded.rows if row.seed < seeds and not _detection_only(loaded, row)]
+
+
+def _detection_only(loaded: Loaded, row: Row) -> bool:
+    section = loaded.study.section
+    here = row.noise_rate in section.noises.get(row.noise, [])
+    return not here and row.noise_rate in section.detection_noises.get(row.noise, [])
 
 
 def bagged(loaded: Loaded, seeds: int) -> list[Row]:
     """The rows of which bags are trained."""
-    return grid(loaded, min(seeds, loaded.study.section.bootstrap.seeds))
+    return [row for row in loaded.rows if row.seed < min(seeds, loaded.study.section.bootstrap.seeds)]
 
 
 def positions(loaded: Loaded, rows: list[Row]) -> list[int]:
@@ -84,7 +120,7 @@ def positions(loaded: Loaded, rows: list[Row]) -> list[int]:
 def jobs(loaded: Loaded, rows: list[Row], method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
     """All programs of one method for `rows`, which are sorted as `Loaded.rows`. `given` holds the fields of
     `Given` with an entry for each of `Loaded.rows`."""
-    judge = [store.code_hash([Path(truth.__file__)]), store.array_hash(loaded.dataset.clean_labels)]
+    judge = [store.code_hash([Path(truth.__file__)]), store.array_hash(judged_by(loaded.dataset).labels)]
     made = []
     for stack in runs.stacks(rows):
         known = {name: given[name][positions(loaded, stack)] for name in METHODS[method].uses}
@@ -101,7 +137,8 @@ def _told(loaded: Loaded, stack: list[Row], uses: tuple[str, ...]) -> dict[str, 
     """What an oracle is told in place of the estimates: the designed transition matrix, the class shares."""
     columns = [row.column for row in stack]
     designed = loaded.columns.designed[columns]
-    trained = [loaded.dataset.clean_labels[loaded.columns.labels[column] >= 0] for column in columns]
+    clean = loaded.dataset.clean_labels
+    trained = [clean[(loaded.columns.labels[column] >= 0) & (clean >= 0)] for column in columns]
     shares = np.stack([np.bincount(part, minlength=designed.shape[1]) / len(part) for part in trained])
     return {name: value for name, value in (("transition", designed), ("prior", shares)) if name in uses}
 

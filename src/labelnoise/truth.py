@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from labelnoise.train.loop import Monitor
+from labelnoise.train.types import Monitor
 
 
 def monitor(clean: Tensor, given: Tensor, test: Tensor) -> Monitor:

@@ -13,12 +13,14 @@ from torch import Tensor
 class Dataset(NamedTuple):
     """A data set as the download stage stores it. Clean labels are for noise injection and evaluation only."""
 
-    images: np.ndarray  # uint8 [N, channels, height, width], training and test images together
+    images: np.ndarray  # uint8 [N, channels, height, width], training and test images together; float32
+    # [N, 1, 1, D] where the examples are features
     clean_labels: np.ndarray  # int64 [N], -1 where the truth is not known
     test_fold: np.ndarray  # int64 [N]; seed s tests on test_fold == s % folds; -1: never tested on
     class_names: list[str]  # [C]
     asymmetric_map: dict[int, int]  # class -> class it is confused with; empty where the data set has none
-    human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; usually empty
+    human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; `given`: those of own data
+    files: list[str]  # name of each example's file below its root; empty where examples have no file
 
 
 class Given(NamedTuple):

@@ -16,6 +16,7 @@ def example(**changes):
         class_names=["naïve", "b", "c c"],
         asymmetric_map={2: 0, 0: 1},
         human_labels={"worse": np.arange(7) % 3, "random1": np.arange(7) % 2},
+        files=[f"ü {number}.png" for number in range(7)],
     )
     return dataset._replace(**changes)
 
@@ -27,17 +28,17 @@ def test_round_trip(tmp_path):
     for name in ("images", "clean_labels", "test_fold"):
         np.testing.assert_array_equal(getattr(back, name), getattr(dataset, name))
         assert getattr(back, name).dtype == getattr(dataset, name).dtype
-    assert back.class_names == dataset.class_names
+    assert back.class_names == dataset.class_names and back.files == dataset.files
     assert back.asymmetric_map == dataset.asymmetric_map
     assert sorted(back.human_labels) == ["random1", "worse"]
     np.testing.assert_array_equal(back.human_labels["worse"], [0, 1, 2, 0, 1, 2, 0])
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["d.npz"]
 
 
-def test_empty_map_and_no_human_labels(tmp_path):
-    npz.save(example(asymmetric_map={}, human_labels={}), tmp_path / "d.npz")
+def test_no_map_no_human_labels_and_no_files(tmp_path):
+    npz.save(example(asymmetric_map={}, human_labels={}, files=[]), tmp_path / "d.npz")
     back = npz.read(tmp_path / "d.npz")
-    assert back.asymmetric_map == {} and back.human_labels == {}
+    assert back.asymmetric_map == {} and back.human_labels == {} and back.files == []
 
 
 def test_rewriting_changes_no_byte(tmp_path):

@@ -7,7 +7,7 @@ from labelnoise.types import Dataset
 
 N = 60
 IMAGES = np.arange(N * 4, dtype=np.uint8).reshape(N, 1, 2, 2)
-DATA = Dataset(IMAGES, np.arange(N) % 12, np.arange(N) // 20, [str(c) for c in range(12)], {0: 1}, {})
+DATA = Dataset(IMAGES, np.arange(N) % 12, np.arange(N) // 20, [str(c) for c in range(12)], {0: 1}, {}, [])
 
 
 def test_pairs():

@@ -19,7 +19,7 @@ def balanced(classes, per_class, test_per_class):
 def with_folds(labels, folds, classes):
     images = np.arange(len(labels), dtype=np.int64).reshape(-1, 1, 1, 1)
     names = [str(c) for c in range(classes)]
-    return Dataset(images, labels.astype(np.int64), folds, names, {}, {"people": labels + 0})
+    return Dataset(images, labels.astype(np.int64), folds, names, {}, {"people": labels + 0}, [])
 
 
 def sizes(dataset, fold):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import synthetic_detection
 import synthetic_studies
 
 from labelnoise import families, results
@@ -30,9 +31,9 @@ def make(methods=METHODS, cells=CELLS, seeds=5, epochs=60, networks=("mlp",)) ->
         "ledger": _ledger(rng, cells, seeds), "curves": curves, "accuracy": accuracy, "calibration": calibration,
         "intervals": _intervals(accuracy, calibration), "reliability": _reliability(rng, accuracy),
         "transition": _transition(rng, cells, seeds, networks),
-        "uncertainty": _uncertainty(rng, cells, networks), "detection": _detection(rng, cells, networks),
+        "uncertainty": _uncertainty(rng, cells, networks),
     }  # fmt: skip
-    tables |= synthetic_studies.make(rng, accuracy)
+    tables |= synthetic_studies.make(rng, accuracy) | synthetic_detection.make(cells, 2, networks=networks)
     return {name: results.check(name, table) for name, table in tables.items()}
 
 
@@ -81,11 +82,11 @@ def _accuracy(curves):
         curves.loc[index, [*keys, "oracle", "epoch", "test_accuracy"]].assign(selection=name)
         for name, index in picks.items()
     ]
-    return pd.concat(parts).assign(diverged_epoch=-1)
+    return pd.concat(parts).assign(diverged_epoch=-1, judged_by="clean_labels")
 
 
 def _calibration(rng, accuracy):
-    table = accuracy.drop(columns=["epoch", "test_accuracy", "diverged_epoch"])
+    table = accuracy.drop(columns=["epoch", "test_accuracy", "diverged_epoch", "judged_by"])
     error = 1 - accuracy["test_accuracy"]
     noise = rng.uniform(0.9, 1.1, (4, len(table)))
     return table.assign(ece=0.6 * error * noise[0], nll=3 * error * noise[1], brier=1.4 * error * noise[2],
@@ -151,17 +152,6 @@ def _uncertainty(rng, cells, networks):
         quantiles = centre + shift + np.array([-0.25, -0.1, 0, 0.12, 0.3]) + rng.normal(0, 0.01)
         values = dict(zip(["q05", "q25", "q50", "q75", "q95"], quantiles if count else [np.nan] * 5))
         rows.append({**run, "statistic": name, "labels": labels, "count": count, "missing": 0, **values})
-    return pd.DataFrame(rows)
-
-
-def _detection(rng, cells, networks):
-    level = {"oob_entropy": 0.55, "oob_mutual_information": 0.48, "oob_self_confidence": 0.93}
-    rows = [
-        {**run, "score": name, "auroc": auroc + rng.normal(0, 0.01), "auprc": 0.8 * auroc,
-         "precision_at_noise_rate": 0.7 * auroc, "ece": np.nan}
-        for run, (name, auroc) in product(_runs(cells, 2, networks), level.items())
-        if run["noise_rate"] > 0
-    ]  # fmt: skip
     return pd.DataFrame(rows)
 
 

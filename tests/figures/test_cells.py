@@ -26,3 +26,16 @@ def test_methods_follow_the_list_and_none_is_dropped_silently():
     assert cells.present(TABLE, list("zdcba")) == list("dcba")
     with pytest.raises(ValueError, match="'d' is in the table but not in"):
         cells.present(TABLE, list("abc"))
+
+
+def test_labels_of_people_are_called_what_they_are():
+    assert cells.cell_name("given", 0.0) == "labels as given"
+    assert cells.cell_name("rechecked", 0.4) == "labels as given, rechecked"
+    assert cells.cell_name("human_worse", 0.4021) == "human worse 0.4021"
+    assert [cells.noise_name(noise) for noise in ("none", "pair_flip")] == ["no noise", "pair flip"]
+
+
+def test_labels_as_given_come_before_noises_with_several_rates():
+    own = pd.DataFrame({"noise": ["rechecked", "given"], "noise_rate": [0.0, 0.0], "method": ["a", "b"]})
+    order = ["none", "given", "rechecked", "symmetric", "pair_flip"]
+    assert cells.noises(pd.concat([TABLE, own])) == order

@@ -14,7 +14,7 @@ N, C, FOLDS = 3000, 5, 3
 def dataset():
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 100, size=(N, 2, 4, 3), dtype=np.uint8)
-    return Dataset(pixels, np.arange(N) % C, np.arange(N) % FOLDS, list("abcde"), {}, {})
+    return Dataset(pixels, np.arange(N) % C, np.arange(N) % FOLDS, list("abcde"), {}, {}, [])
 
 
 def test_true_labels_are_the_labels_and_the_fold_is_left_out(dataset):
@@ -67,3 +67,11 @@ def test_limited_keeps_at_most_so_many_images_with_their_labels(dataset):
     assert 150 < (part.test_fold == 0).sum() < 250
     everything = conditions.limited(dataset, 10_000)
     assert (everything.images == dataset.images).all() and (everything.test_fold == dataset.test_fold).all()
+
+
+def test_a_reduced_study_has_only_images_whose_label_is_known(dataset):
+    known = np.arange(N) % 7 == 0
+    part = conditions.limited(dataset._replace(clean_labels=np.where(known, dataset.clean_labels, -1)), 100)
+    assert len(part.images) == 100 and (part.clean_labels >= 0).all()
+    everything = {image.tobytes() for image in dataset.images[known]}
+    assert all(image.tobytes() in everything for image in part.images)

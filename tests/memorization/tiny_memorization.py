@@ -20,7 +20,7 @@ from labelnoise.types import Dataset
 N, C, FOLDS = 60, 3, 3
 CLEAN = np.arange(N) % C
 PIXELS = np.random.default_rng(0).integers(200, size=(N, *tiny.SHAPE), dtype=np.uint8)
-DATASET = Dataset(PIXELS, CLEAN, np.arange(N) // C % FOLDS, list("abc"), {}, {})
+DATASET = Dataset(PIXELS, CLEAN, np.arange(N) // C % FOLDS, list("abc"), {}, {}, [])
 
 
 class Section:

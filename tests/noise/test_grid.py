@@ -18,6 +18,7 @@ DATA = Dataset(
     class_names=["a", "b", "c", "d"],
     asymmetric_map={0: 1},
     human_labels={"worse": (np.arange(N) // 2) % 4},
+    files=[],
 )
 SECTION = SimpleNamespace(
     class_dependent=SimpleNamespace(sparsity=0.4),
@@ -41,6 +42,8 @@ def test_shapes_and_types():
     columns, rows = draw_all()
     assert columns.labels.shape == (24, N) and columns.labels.dtype == np.int16
     assert columns.designed.shape == columns.realised.shape == (24, 4, 4)
+    assert columns.answers.shape == (24, N) and columns.answers.dtype == np.int16
+    assert (columns.answers == -1).all()  # nobody rechecked drawn labels
     assert columns.noise.dtype.kind == "U" and columns.seed.dtype == np.int64
     assert columns.noise_rate.dtype == columns.realised_rate.dtype == np.float64
     assert len(rows) == 24 and {row["examples"] for row in rows} == {160}

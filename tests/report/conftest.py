@@ -30,6 +30,7 @@ def params():
         "variants": {"joint_hard": "joint_optimization", "warp_sampled": "warp_sampled"},
         "methods": {name: {} for name in synthetic_tables.METHODS},
         "evaluate": {"level": 0.95, "resamples": 2000, "calibration_bins": 15},
+        "recheck": {"noise": "symmetric", "noise_rate": 0.4, "seed": 0},
         "report": {"noise": "symmetric", "noise_rate": 0.4},
     }
 

@@ -49,7 +49,7 @@ def _tables():
     ]
     return {
         "intervals": pd.DataFrame(intervals),
-        "accuracy": pd.DataFrame(accuracy),
+        "accuracy": pd.DataFrame(accuracy).assign(judged_by="clean_labels"),
         "curves": pd.DataFrame(curves),
     }
 

@@ -1,6 +1,6 @@
 """The data sets: the table name -> loader. A new one is one file and one line here."""
 
-from labelnoise.data import digits, subset, torchvision_sets
+from labelnoise.data import arrays, digits, folder, subset, torchvision_sets
 from labelnoise.types import Dataset
 
 LOADERS = {
@@ -9,16 +9,20 @@ LOADERS = {
     "mnist": torchvision_sets.load,
     "cifar10": torchvision_sets.load,
     "cifar100": torchvision_sets.load,
+    "folder": folder.load,  # own data: a section of any name with `source: folder`, or of that name
+    "arrays": arrays.load,
 }
 
 
 def load(name: str, data, download) -> Dataset:
     """Data set `name`, reduced as its parameters say.
 
-    data: section `datasets.<name>.data` with folds (int), subset (int or None), imbalance (float).
+    data: section `datasets.<name>.data` with folds (int), subset (int or None), imbalance (float), source (a key
+    of the table, or None: the name is it), and for own data folder or arrays.
     download: section `download` with folder (str or None), mirrors (list of str), cache (str).
     ValueError for an unknown name, parameters that do not fit the data set, files that cannot be had.
     """
-    if name not in LOADERS:
+    source = data.source or name
+    if source not in LOADERS:
         raise ValueError(f"study.datasets: unknown data set {name!r}; known are {', '.join(LOADERS)}")
-    return subset.reduce(name, LOADERS[name](name, data, download), data)
+    return subset.reduce(name, LOADERS[source](name, data, download), data)

@@ -29,6 +29,7 @@ def load(name: str, data, download) -> Dataset:
         class_names=[str(digit) for digit in digits.target_names],
         asymmetric_map=ASYMMETRIC_MAP,
         human_labels={},
+        files=[],
     )
 
 

@@ -18,6 +18,7 @@ def save(dataset: Dataset, path: Path) -> None:
         "clean_labels": dataset.clean_labels,
         "test_fold": dataset.test_fold,
         "class_names": np.array(dataset.class_names, np.str_),
+        "files": np.array(dataset.files, np.str_),
         "asymmetric_map": np.array(sorted(dataset.asymmetric_map.items()), np.int64).reshape(-1, 2),
         **{HUMAN + name: labels for name, labels in sorted(dataset.human_labels.items())},
     }
@@ -40,4 +41,5 @@ def _dataset(arrays: dict[str, np.ndarray]) -> Dataset:
         class_names=arrays["class_names"].tolist(),
         asymmetric_map={int(source): int(target) for source, target in arrays["asymmetric_map"]},
         human_labels={key.removeprefix(HUMAN): a for key, a in arrays.items() if key.startswith(HUMAN)},
+        files=arrays["files"].tolist(),
     )

@@ -28,4 +28,5 @@ def pairs(dataset: Dataset, partners: int) -> Dataset:
         class_names=[f"{one} {other}" for one in names for other in names],
         asymmetric_map={},
         human_labels={},
+        files=[],
     )

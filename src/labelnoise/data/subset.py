@@ -79,4 +79,5 @@ def _without_rest(dataset: Dataset, pool: list[np.ndarray], kept: list[np.ndarra
         clean_labels=dataset.clean_labels[keep],
         test_fold=dataset.test_fold[keep],
         human_labels={name: labels[keep] for name, labels in dataset.human_labels.items()},
+        files=[file for file, stays in zip(dataset.files, keep) if stays],
     )

@@ -77,6 +77,7 @@ def load(name: str, data, download) -> Dataset:
         class_names=class_names,
         asymmetric_map=next_in_superclass(class_names) if asymmetric_map is None else asymmetric_map,
         human_labels={},
+        files=[],
     )
 
 

@@ -13,6 +13,10 @@ SELECTIONS = {
 }
 
 
+# noises that have one cell: how people call it
+ONLY = {"none": "no noise", "given": "labels as given", "rechecked": "labels as given, rechecked"}
+
+
 def name(text: str) -> str:
     """A name as people write it: `pair_flip` is "pair flip", `oob_entropy` is "out-of-bag entropy"."""
     return text.replace("oob_", "out-of-bag ").replace("_", " ")
@@ -24,14 +28,20 @@ def title(method: str) -> str:
 
 
 def cell_name(noise: str, noise_rate: float) -> str:
-    """A noise cell as people write it: "symmetric 0.4"; the rate is left out without noise."""
-    return "no noise" if noise == "none" else f"{name(noise)} {noise_rate:g}"
+    """A noise cell as people write it: "symmetric 0.4"; the rate is left out where it says nothing."""
+    return ONLY[noise] if noise in ONLY else f"{name(noise)} {noise_rate:g}"
+
+
+def noise_name(noise: str) -> str:
+    """A noise model as people write it."""
+    return ONLY.get(noise, name(noise))
 
 
 def noises(table: pd.DataFrame) -> list[str]:
-    """Noise models of `table`: no noise first, then those with the most rates, then by name."""
-    rates = table.groupby("noise")["noise_rate"].nunique()
-    return sorted(rates.index, key=lambda noise: (noise != "none", -rates[noise], noise))
+    """Noise models of `table`: no noise and labels as given first, then those with the most rates, then by name."""
+    rates, first = table.groupby("noise")["noise_rate"].nunique(), list(ONLY)
+    places = {noise: first.index(noise) if noise in ONLY else len(first) for noise in rates.index}
+    return sorted(rates.index, key=lambda noise: (places[noise], -rates[noise], noise))
 
 
 def cells(table: pd.DataFrame) -> list[tuple[str, float]]:

@@ -28,11 +28,12 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
     """
     part = cells.at(curves[curves["method"].isin(methods)], noise, noise_rate)
     oracles = cells.oracles(part)
+    known = [column for column in QUANTITIES if curves[column].notna().any()]  # without the truth: test accuracy
     items = [(n, m) for n in sorted(part["network"].unique()) for m in cells.present(part, methods)]
     with style.context():
         fig, axes = panels.grid(len(items), 3, 3.1, 2.4, sharex=True, sharey=True)
         for place, (axis, (network, method)) in enumerate(zip(axes, items)):
-            _panel(axis, part[(part["network"] == network) & (part["method"] == method)])
+            _panel(axis, part[(part["network"] == network) & (part["method"] == method)], known)
             oracle = " (given the truth)" if method in oracles and "oracle" not in method else ""
             prefix = f"{network}: " if part["network"].nunique() > 1 else ""
             axis.set_title(prefix + cells.name(method) + oracle)
@@ -53,9 +54,10 @@ def _title(part: pd.DataFrame, noise: str, noise_rate: float) -> str:
     return f"{cells.cell_name(noise, noise_rate)}: mean of {seeds} seeds, band from lowest to highest seed"
 
 
-def _panel(axis: Axes, part: pd.DataFrame) -> None:
+def _panel(axis: Axes, part: pd.DataFrame, columns: list[str]) -> None:
     by_epoch = part.groupby("epoch")
-    for column, (label, color, line) in QUANTITIES.items():
+    for column in columns:
+        label, color, line = QUANTITIES[column]
         share = 100 * by_epoch[column].agg(["mean", "min", "max"]).dropna()
         axis.plot(share.index, share["mean"], color=color, linestyle=line, label=label)
         axis.fill_between(share.index, share["min"], share["max"], color=color, alpha=0.15, linewidth=0)

@@ -12,6 +12,7 @@ from labelnoise.figures import cells, style, survivors
 from labelnoise.figures.survivors import BASELINE
 
 SPREAD = 0.42  # methods side by side take this share of the gap between two rates
+UNRATED = ("given", "rechecked")  # noises whose nominal rate says nothing
 # cross-entropy at its two selections, in gray behind every family: selection -> marker, line style
 REFERENCES = {"last": ("o", "-"), "best_noisy_val": ("s", ":")}
 
@@ -88,12 +89,12 @@ def _grid(table: pd.DataFrame, rows: int) -> tuple[Figure, list[list[Axes]]]:
     fig = Figure(figsize=(2.9 + 0.85 * sum(widths), 2.5 * rows + 0.5), layout="constrained")
     grid = fig.subplots(rows, len(order), sharey="all", sharex="col", squeeze=False, width_ratios=widths)
     for top, bottom, noise in zip(grid[0], grid[-1], order):
-        top.set_title(cells.name(noise) if noise != "none" else "no noise")
+        top.set_title(cells.noise_name(noise).replace(", ", ",\n"))
         bottom.set_xlabel("noise rate")
         rates = sorted(table.loc[table["noise"] == noise, "noise_rate"].unique())
         margin = 0.6 * _gap(rates)
         bottom.set_xlim(rates[0] - margin, rates[-1] + margin)
-        bottom.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        bottom.set_xticks(rates, [f"{rate:g}" if noise not in UNRATED else "as given" for rate in rates])
     return fig, grid
 
 

@@ -34,9 +34,9 @@ def with_labels(corruption: list[float]) -> list[Condition]:
 
 
 def limited(dataset: Dataset, count: int) -> Dataset:
-    """At most `count` images, training and test images together, drawn at random."""
-    total = len(dataset.images)
-    kept = np.sort(np.random.default_rng(STREAM).permutation(total)[:count])
+    """At most `count` images with a known truth, training and test images together, drawn at random."""
+    known = np.flatnonzero(dataset.clean_labels >= 0)
+    kept = np.sort(np.random.default_rng(STREAM).permutation(known)[:count])
     images, clean_labels, test_fold = (part[kept] for part in dataset[:3])
     return dataset._replace(images=images, clean_labels=clean_labels, test_fold=test_fold)
 

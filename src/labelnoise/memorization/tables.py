@@ -10,6 +10,8 @@ from labelnoise.train.program import Program
 
 Found = tuple[list[Task], list[Arrays]]  # programs and their results
 
+NAMES = ("fit", "fit_curves", "complexity", "first_epoch")
+
 
 def everything(made: Setup, fitting: Found, first: Found) -> dict[str, pd.DataFrame]:
     """All tables by name."""

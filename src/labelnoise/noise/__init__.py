@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.noise import human, instance_dependent, transition
+from labelnoise.noise import ambiguous, human, instance_dependent, transition
+from labelnoise.noise.ledger import realised_transition
 from labelnoise.noise.types import Drawn, Inputs
 
 # what the nominal rate counts
@@ -68,6 +69,11 @@ def _instance_as_published(rate: float, inputs: Inputs, rng: np.random.Generator
     return _from_rows(rows, inputs, rng)
 
 
+def _ambiguous(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    drawn = ambiguous.labels(inputs.images, inputs.clean_labels, inputs.num_classes, rate, rng)
+    return drawn, realised_transition(inputs.clean_labels, drawn, inputs.num_classes)
+
+
 NOISES: dict[str, Model] = {
     "none": Model(
         _class_conditional(lambda rate, given, rng: transition.none(given.num_classes)),
@@ -116,6 +122,13 @@ NOISES: dict[str, Model] = {
         "Each image has its own probability of a wrong label, around {rate}, and nearly always a single"
         " wrong class, from random projections of its raw pixels.",
     ),
+    "ambiguous": Model(
+        _ambiguous,
+        "other_classes",
+        "The share {rate} of the images that a logistic regression is least sure about, with some jitter, take"
+        " the most probable other class.",
+        (0.0, 0.5),
+    ),
     "random": Model(
         _class_conditional(lambda rate, given, rng: transition.random(given.num_classes)),
         "all_classes",
@@ -126,7 +139,7 @@ NOISES: dict[str, Model] = {
 
 
 def model(noise: str) -> Model:
-    """The model of that name: one of NOISES, or `human_<column>` for labels given by people."""
+    """The model of that name: one of NOISES, `human_<column>` for labels given by people, or `given`."""
     if noise in NOISES:
         return NOISES[noise]
     column = human.column(noise)
@@ -134,6 +147,8 @@ def model(noise: str) -> Model:
     def draw_given(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         return human.given(inputs.human_labels[column], inputs.clean_labels, inputs.num_classes)
 
+    if noise == human.GIVEN:
+        return Model(draw_given, "given", "The labels as they were given, the same for every seed.")
     return Model(draw_given, "given", f"Labels given by people (column {column}), the same for every seed.")
 
 
@@ -146,7 +161,7 @@ def stream(noise: str, rate: float, seed: int) -> np.random.Generator:
 def draw(noise: str, rate: float, seed: int, inputs: Inputs) -> Drawn:
     """Noisy labels for the training examples in `inputs`; the same arguments give the same labels.
 
-    noise: a key of NOISES or `human_<column>`. rate: nominal; `Drawn.convention` says what it counts.
+    noise: a key of NOISES, `human_<column>` or `given`. rate: nominal; `Drawn.convention` says what it counts.
     `allowed` tells beforehand whether the combination makes sense.
     """
     chosen = model(noise)
@@ -157,7 +172,7 @@ def draw(noise: str, rate: float, seed: int, inputs: Inputs) -> Drawn:
 def allowed(dataset: str, noise: str, rate: float, inputs: Inputs) -> None:
     """ValueError, naming the key of params.yaml, when `noise` at `rate` cannot be drawn for this data set."""
     key = f"datasets.{dataset}.noises.{noise}"
-    given = [human.PREFIX + column for column in inputs.human_labels]
+    given = [human.noise_name(column) for column in inputs.human_labels]
     if noise not in NOISES and noise not in given:
         raise ValueError(f"{key}: unknown noise; allowed: {', '.join([*NOISES, *given])}")
     low, high = model(noise).rates
@@ -166,4 +181,5 @@ def allowed(dataset: str, noise: str, rate: float, inputs: Inputs) -> None:
     if noise == "asymmetric" and not inputs.asymmetric_map:
         raise ValueError(f"{key}: data set {dataset} has no map of similar classes; use another noise")
     if noise in NOISES and (inputs.clean_labels < 0).any():
-        raise ValueError(f"{key}: needs every clean label; allowed: {', '.join(given) or 'nothing'}")
+        trust = " (or data that say trusted: true)" if human.GIVEN in given else ""
+        raise ValueError(f"{key}: needs every clean label; allowed: {', '.join(given) or 'nothing'}{trust}")

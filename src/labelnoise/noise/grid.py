@@ -54,8 +54,9 @@ def draw_all(
 
 
 def _facts(drawn: Drawn, mask: np.ndarray, clean_labels: np.ndarray) -> tuple:
-    """One draw's labels over all N, designed and realised transition, realised rate."""
+    """One draw's labels over all N, designed and realised transition, realised rate, and that nobody rechecked."""
     labels = np.full(len(mask), NOT_TRAINED_ON, dtype=np.int16)
     labels[mask] = drawn.labels
     realised = realised_transition(clean_labels, drawn.labels, len(drawn.transition))
-    return labels, drawn.transition, realised, realised_rate(clean_labels, drawn.labels)
+    unanswered = np.full_like(labels, -1)
+    return labels, drawn.transition, realised, realised_rate(clean_labels, drawn.labels), unanswered

@@ -1,9 +1,9 @@
 """Labels given by people, as a noise 'model': nothing is drawn, every seed gets the same labels.
 
 A data set's `human_labels` has one column per source: `aggregate`, `random1`, `worse`, ... for CIFAR-10N
-(Wei et al. 2022), or the labels of the user's own data. Column `worse` is the noise `human_worse`. Its
-nominal rate in params.yaml is ignored: it is only a name for the cell (write the published rate, as in
-`human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate is what counts.
+(Wei et al. 2022), and `given` for the labels of own data. Column `worse` is the noise `human_worse`, column `given`
+the noise `given`. Its nominal rate in params.yaml is ignored: it is only a name for the cell (write the published
+rate, as in `human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate is what counts.
 """
 
 import numpy as np
@@ -11,6 +11,12 @@ import numpy as np
 from labelnoise.noise.ledger import realised_transition
 
 PREFIX = "human_"
+GIVEN = "given"  # the labels that own data came with: noise and column have the same name
+
+
+def noise_name(column: str) -> str:
+    """The noise that stands for that column of `human_labels`."""
+    return GIVEN if column == GIVEN else PREFIX + column
 
 
 def column(noise: str) -> str:

@@ -17,6 +17,11 @@ COMPARISONS = [("last", "best_noisy_val"), ("last", "last"), ("best_noisy_val", 
 BEST, TIED = "● ", "○ "
 
 
+def judged_by_noise(accuracy: pd.DataFrame) -> bool:
+    """Whether test images are judged by held-out noisy labels, since no clean label is known."""
+    return bool((accuracy["judged_by"] == "given_labels").any())
+
+
 def split(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """(heading, rows) per network, family by family; oracles last: they are not to be ranked with the others."""
     several = table["network"].nunique() > 1

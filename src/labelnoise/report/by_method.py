@@ -8,7 +8,7 @@ import pandas as pd
 from labelnoise import families
 from labelnoise.figures import cells
 from labelnoise.report import numbers
-from labelnoise.report.accuracy import HONEST, compared
+from labelnoise.report.accuracy import HONEST, compared, judged_by_noise
 from labelnoise.report.layout import ROW, flat
 
 EARLY = "best_noisy_val"
@@ -25,8 +25,10 @@ def entries(
     tables: dict[str, pd.DataFrame], methods: list[str], variants: dict[str, str]
 ) -> dict[str, dict[str, str]]:
     """Heading -> method or variant -> Markdown; `variants` maps a name to the method that it is a form of."""
+    noisy = judged_by_noise(tables["accuracy"])
+    on = "On held-out noisy labels: no clean label is known.\n\n" if noisy else ""
     found = {
-        f"{family.title}: {family.idea}.": {name: _table(tables["intervals"], name) for name in names}
+        f"{family.title}: {family.idea}.": {name: on + _table(tables["intervals"], name) for name in names}
         for family, names in families.grouped(methods)
     }
     only = {name: _variant(tables, name, method) for name, method in variants.items() if name not in methods}

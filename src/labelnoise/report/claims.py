@@ -25,8 +25,9 @@ class Statement(NamedTuple):
 
 
 def statements(tables: dict[str, pd.DataFrame]) -> list[Statement]:
-    """All statements in the order of their ids; none without the tables `statements` and `claims`."""
-    if not {"statements", "claims"} <= set(tables):
+    """All statements in the order of their ids; none without the tables `statements` and `claims`, nor where
+    nothing could be tested."""
+    if not {"statements", "claims"} <= set(tables) or tables["claims"].empty:
         return []
     rows = tables["claims"]
     return [
@@ -57,7 +58,7 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
 def _outcome(rows: pd.DataFrame) -> str:
     """How many comparisons went which way, and the smallest and the largest effect."""
     if rows.empty:
-        return "Not tested: the tables lack the runs that it compares."
+        return "Not tested: the tables lack the runs that it compares, or the truth is not known."
     counts = rows["verdict"].value_counts()
     ended = ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
     plural = "comparison" if len(rows) == 1 else "comparisons"

@@ -18,7 +18,10 @@ LARGEST_HEATMAP = 20  # classes; with more, numbers in cells cannot be read
 
 
 def ledger(table: pd.DataFrame) -> Table:
-    """What noise was injected: definition, convention, nominal and realised rate."""
+    """What noise was injected: definition, convention, nominal and realised rate; without the truth, what the labels
+    are and how many."""
+    if table["realised_rate"].isna().all():
+        return _labels(table)
     rows = []
     for noise, rate in cells.cells(table):
         part = cells.at(table, noise, rate)
@@ -35,13 +38,27 @@ def ledger(table: pd.DataFrame) -> Table:
     return Table("ledger", "Injected noise", note, pd.DataFrame(rows), spanners, False)
 
 
+def _labels(table: pd.DataFrame) -> Table:
+    """Labels of which nobody knows how many are wrong."""
+    rows = [
+        {ROW: cells.cell_name(noise, rate), "definition": _once(part["definition"]),
+         "examples": _once(part["examples"].astype(int)), "seeds": str(part["seed"].nunique())}
+        for noise, rate in cells.cells(table) for part in [cells.at(table, noise, rate)]
+    ]  # fmt: skip
+    note = "Examples: those that a seed trains and validates on. No clean label is known."
+    return Table("ledger", "Labels", note, pd.DataFrame(rows), {}, False)
+
+
 def _once(values: pd.Series) -> str:
     """Distinct values, in order: one where all seeds agree."""
     return " / ".join(str(value) for value in values.dropna().unique())
 
 
 def matrices(table: pd.DataFrame) -> list[dict]:
-    """Designed and realised T per noise cell: means over seeds in %; `None` where there is none or it is large."""
+    """Designed and realised T per noise cell: means over seeds in %; `None` where there is none or it is large.
+    No cell where the truth of none is known."""
+    if table["realised_rate"].isna().all():
+        return []
     return [
         {
             "name": cells.cell_name(noise, rate),
@@ -62,7 +79,7 @@ def _mean_matrix(column: pd.Series) -> list[list[float]] | None:
 def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
     """ECE, NLL and Brier score at the last epoch, a table each; the second and third folded."""
     note = (
-        f"On clean test images at the last epoch, lower is better; {level:.0%} interval of the hierarchical "
+        f"On test images at the last epoch, lower is better; {level:.0%} interval of the hierarchical "
         "bootstrap. ECE depends on its bins, and is also low for a network that always answers with the class "
         "frequencies; NLL and Brier score are not."
     )
@@ -85,7 +102,8 @@ def transition(table: pd.DataFrame) -> Table:
         "condition_number": "condition number of T̂",
     }
     shows = {"relative_l1": numbers.plain, "rate_estimate": numbers.percent, "condition_number": numbers.plain}
-    groups = [_spread(table, column, heading, "estimator", shows[column]) for column, heading in headings.items()]
+    known = {column: heading for column, heading in headings.items() if table[column].notna().any()}
+    groups = [_spread(table, column, heading, "estimator", shows[column]) for column, heading in known.items()]
     note = "Mean over seeds (lowest–highest seed). The estimators see noisy labels only."
     return Table("transition", "Estimates of T", note, *by_cell(groups, sorted(set(table["estimator"]))), False)
 

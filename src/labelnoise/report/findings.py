@@ -5,7 +5,7 @@ import pandas as pd
 from labelnoise.figures import cells
 from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import claims
-from labelnoise.report.accuracy import COMPARISONS, HONEST, compared, outcome
+from labelnoise.report.accuracy import COMPARISONS, HONEST, compared, judged_by_noise, outcome
 
 EARLY = "best_noisy_val"
 
@@ -18,7 +18,7 @@ PHRASES = {
 
 def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, noise_rate: float) -> list[str]:
     """Sentences about all noise cells, then about the cell (noise, noise_rate) where the table has it."""
-    found = []
+    found = _judged(tables["accuracy"])
     for network in sorted(tables["accuracy"]["network"].unique()):
         several = tables["accuracy"]["network"].nunique() > 1
         own = {name: t[t["network"] == network] if "network" in t else t for name, t in tables.items()}
@@ -26,6 +26,16 @@ def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, n
         said += [*_cell(own, noise, noise_rate), *_ranking(own)]
         found += [f"{cells.name(network)}: {text}" if several else text for text in said]
     return [*found, *claims.summary(tables)]
+
+
+def _judged(accuracy: pd.DataFrame) -> list[str]:
+    """What an accuracy on noisy labels is worth; nothing where clean labels judge."""
+    if not judged_by_noise(accuracy):
+        return []
+    return [
+        "No clean label is known: test accuracy is agreement with held-out noisy labels. It is too low where those "
+        "are wrong, and rewards a method that repeats their systematic errors."
+    ]
 
 
 def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
@@ -102,9 +112,12 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     )
     mean = left.mean()
     gap = 100 * (mean["best_test"] - mean["last"])
+    leaky = (
+        "looks at the labels that judge" if judged_by_noise(accuracy) else "cannot be known without clean labels"
+    )
     return (
         f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy, {gap:.1f} points below its best test "
-        f"epoch ({mean['best_test']:.1%}, which cannot be known without clean labels); early stopping on "
+        f"epoch ({mean['best_test']:.1%}, which {leaky}); early stopping on "
         f"noisy labels reaches {mean['best_noisy_val']:.1%} (means of {seeds})."
     )
 

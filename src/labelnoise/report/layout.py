@@ -54,7 +54,7 @@ def _texts(group: Group, name: str, places: list[tuple[str, float]]) -> dict[str
 def _spanners(places: list[tuple[str, float]]) -> dict[str, list[str]]:
     spanners: dict[str, list[str]] = {}
     for noise, rate in places:
-        if noise != "none":
+        if noise not in cells.ONLY:
             spanners.setdefault(cells.name(noise), []).append(cells.cell_name(noise, rate))
     return spanners
 

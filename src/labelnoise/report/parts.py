@@ -1,19 +1,22 @@
 """The parts of a data set's report: which figures and tables stand where. A part without any is left out."""
 
-import base64
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from labelnoise.figures import calibration, survivors
-from labelnoise.report import accuracy, beaten, claims, evidence, runs, studies
+from labelnoise.figures import calibration, scores, survivors
+from labelnoise.report import accuracy, beaten, claims, detection, evidence, noise_kind, recheck, runs, studies
 from labelnoise.report.captions import CAPTIONS
 from labelnoise.report.layout import Table
 
 Tables = dict[str, pd.DataFrame]
+Cell = tuple[str, float]  # noise, noise_rate
 # key: heading
 HEADINGS = {
+    "noisy": "How noisy is it, and of which kind",
+    "errors": "Label errors",
+    "recheck": "Recheck",
     "accuracy": "Accuracy",
     "claims": "Claims",
     "memorization": "Memorisation",
@@ -23,6 +26,7 @@ HEADINGS = {
     "uncertainty": "Finding wrong labels",
     "noise": "Noise",
 }
+TESTED = ("accuracy", "memorization", "calibration")  # parts about test images
 # table: part, and what makes the report's table of it
 OPTIONAL = {
     "ranks": ("accuracy", beaten.ranks),
@@ -33,9 +37,17 @@ OPTIONAL = {
     "gradients": ("gradients", studies.gradients),
     "imbalance": ("imbalance", studies.imbalance),
     "uncertainty": ("uncertainty", evidence.uncertainty),
-    "detection": ("uncertainty", evidence.detection),
+    "detection": ("uncertainty", detection.bootstrap),
     "transition": ("noise", evidence.transition),
 }
+
+# tables of detection and rechecking, which make several tables of the report, or sentences
+DETECTION = [
+    "noise_rate", "noise_matrix", "tiers", "audit", "detection_intervals", "budget_needed", "retrained", "errors_left",
+]  # fmt: skip
+
+ERRORS = {"tiers": detection.tiers, "audit": detection.audit}
+RECHECK = {"retrained": recheck.retrained, "errors_left": recheck.errors_left}
 
 
 class Figure(NamedTuple):
@@ -44,7 +56,7 @@ class Figure(NamedTuple):
     name: str
     title: str
     caption: str
-    address: str  # the SVG itself
+    address: str  # of the SVG, from the folder of the data set
     png: str  # path from the folder of the data set
 
 
@@ -57,19 +69,33 @@ class Part(NamedTuple):
     wrong: list[claims.Statement]
     figures: list[Figure]
     tables: list[Table]
+    sentences: list[str]
+    links: list[tuple[str, str]]  # path from the folder of the data set, and what it is
 
 
-def make(tables: Tables, methods: list[str], level: float, folder: Path) -> list[Part]:
-    """Parts in order; `folder` is that of the data set, with its figures in figures/."""
+def make(
+    tables: Tables, methods: list[str], level: float, folder: Path, cell: Cell, source: Cell
+) -> list[Part]:
+    """Parts in order; `folder` is that of the data set, with its figures in figures/.
+
+    cell: the noise cell to dwell on; source: the one that people recheck, where labels are not from people.
+    """
     told = claims.statements(tables)
     notes = _crosses(tables["intervals"])
+    filled = {name: table for name, table in tables.items() if not table.empty}
     parts = []
     for key, heading in HEADINGS.items():
         statements = told if key == "claims" else []
-        shown = [table for table in _tables(key, tables, methods, level) if table is not None]
+        shown = [*_detection(key, filled, cell, source), *_tables(key, tables, methods, level)]
+        shown = [table for table in shown if table is not None]
         figures = _figures(folder, CAPTIONS.get(key, {}), notes)
-        parts.append(Part(key, heading, statements, claims.wrong(statements), figures, shown))
-    return [part for part in parts if part.statements or part.figures or part.tables]
+        said = noise_kind.sentences(tables, *cell) if key == "noisy" and _has(tables, "noise_rate") else []
+        links = recheck.links(folder) if key == "recheck" else []
+        if key in TESTED:
+            shown = [table._replace(note=table.note + judged(tables)) for table in shown]
+            figures = [figure._replace(caption=figure.caption + judged(tables)) for figure in figures]
+        parts.append(Part(key, heading, statements, claims.wrong(statements), figures, shown, said, links))
+    return [part for part in parts if part.statements or part.figures or part.tables or part.links]
 
 
 def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[Table | None]:
@@ -81,10 +107,41 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
         found += runs.seeds(tables["accuracy"], methods)
     if key == "calibration":
         found += evidence.calibration(intervals, methods, level)
-    found += [table(tables[name]) for name, (part, table) in OPTIONAL.items() if part == key and name in tables]
+    found += [
+        table(tables[name]) for name, (part, table) in OPTIONAL.items() if part == key and _has(tables, name)
+    ]
     if key == "noise":
         found += [evidence.ledger(tables["ledger"]), runs.diverged(tables["accuracy"])]
     return found
+
+
+def _detection(key: str, tables: Tables, cell: Cell, source: Cell) -> list[Table | None]:
+    """Tables of label errors and of rechecking; `tables` has none without rows."""
+    found: list[Table | None] = []
+    if key == "noisy" and "noise_rate" in tables:
+        found.append(noise_kind.rates(tables["noise_rate"]))
+    if key == "noisy" and "noise_matrix" in tables:
+        found.append(noise_kind.confusions(tables["noise_matrix"], scores.chosen(tables["noise_matrix"], *cell)))
+    if key == "errors":
+        found += [table(tables[name]) for name, table in ERRORS.items() if name in tables]
+        found += detection.ranking(tables["detection_intervals"]) if "detection_intervals" in tables else []
+        found += [detection.top(tables["detection"])] if "detection" in tables else []
+    if key == "recheck":
+        found += recheck.needed(tables["budget_needed"]) if "budget_needed" in tables else []
+        found += [table(tables[name]) for name, table in RECHECK.items() if name in tables]
+        found.append(recheck.answers(tables, *source))
+    return found
+
+
+def _has(tables: Tables, name: str) -> bool:
+    """Whether there is anything to tell: what needs a truth that nobody knows has no rows."""
+    return name in tables and not tables[name].empty
+
+
+def judged(tables: Tables) -> str:
+    """What stands below figures and tables of test images: nothing where clean labels judge them."""
+    noisy = accuracy.judged_by_noise(tables["accuracy"])
+    return " Judged by held-out noisy labels: no clean label is known." if noisy else ""
 
 
 def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
@@ -106,11 +163,10 @@ def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
 
 
 def _figures(folder: Path, captions: dict[str, tuple[str, str]], notes: dict[str, str]) -> list[Figure]:
-    """The figures that were made; an image by address keeps the ids of several SVGs apart."""
+    """The figures that were made, linked from the page, which stands in `folder`."""
     found = []
     for name, (title, caption) in captions.items():
         for svg in sorted((folder / "figures").rglob(f"{name}.svg"))[:1]:
-            address = "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode()
-            png = svg.with_suffix(".png").relative_to(folder).as_posix()
+            address, png = (path.relative_to(folder).as_posix() for path in (svg, svg.with_suffix(".png")))
             found.append(Figure(name, title, caption + notes.get(name, ""), address, png))
     return found

@@ -13,10 +13,21 @@ from markupsafe import Markup
 
 from labelnoise import families, files, results
 from labelnoise.figures import cells
-from labelnoise.report import by_method, evidence, findings, layout, parts, runs
+from labelnoise.report import (
+    accuracy,
+    by_method,
+    detection,
+    evidence,
+    findings,
+    headline,
+    layout,
+    parts,
+    recheck,
+    runs,
+)
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
-OPTIONAL = ["statements", "contrasts", *parts.OPTIONAL]  # left out where missing
+OPTIONAL = ["statements", "contrasts", *parts.OPTIONAL, *parts.DETECTION]  # left out where missing
 
 
 class Section(NamedTuple):
@@ -24,36 +35,46 @@ class Section(NamedTuple):
 
     name: str
     study: dict[str, Any]
+    headline: dict[str, str]
     findings: list[str]
     parts: list[parts.Part]
     matrices: list[dict]
     diverged: layout.Table | None
+    links: list[tuple[str, str]]
 
 
 def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
-    """Write the part of one data set, `out`.html, .md and .json, from its tables and figures in reports/<name>/.
+    """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its part
+    of the overview and of the summary: `out`.html, .md and .json.
 
-    The json holds what there is to tell about each method, in Markdown. `params`: sections datasets, evaluate,
-    methods, variants (name -> its method) and report of params.yaml. FileNotFoundError names a table that must be
+    The json holds what there is to tell about each method, in Markdown, and what judges it. `params`: sections datasets, evaluate,
+    methods, variants (name -> its method), report and recheck.cell of params.yaml. FileNotFoundError names a table that must be
     there and is not.
     """
     tables = _read(reports / name / "tables")
     section = _section(reports / name, name, params, tables)
-    for suffix in (".html", ".md"):
-        text = _environment().get_template(f"dataset{suffix}.jinja").render(section=section)
+    noisy = [name] if accuracy.judged_by_noise(tables["accuracy"]) else []
+    own = reports / name / "index.html"
+    text = _environment().get_template("page.html.jinja").render(section=section, parts=[name], noisy=noisy)
+    files.write_text(own, text)
+    for suffix, template in ((".html", "overview.html.jinja"), (".md", "dataset.md.jinja")):
+        text = _environment().get_template(template).render(section=section)
         # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one
         files.write_text(out.with_suffix(suffix), text.replace("&#39;", "'") if suffix == ".md" else text)
     entries = by_method.entries(tables, list(params["methods"]), params["variants"])
-    files.write_text(out.with_suffix(".json"), json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
+    told = {"judged_by_noise": bool(noisy), "methods": entries}
+    files.write_text(out.with_suffix(".json"), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
 def write(pages: Path, names: list[str], index: Path, summary: Path, methods: Path) -> None:
     """Put the parts of all data sets together: the page `index`, the Markdown `summary` and `methods`."""
+    told = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
+    noisy = [name for name in names if told[name]["judged_by_noise"]]
     for path, template in ((index, "index.html.jinja"), (summary, "summary.md.jinja")):
         made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
-        files.write_text(path, _environment().get_template(template).render(parts=made))
-    entries = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
-    text = _environment().get_template("methods.md.jinja").render(groups=by_method.grouped(entries))
+        files.write_text(path, _environment().get_template(template).render(parts=made, noisy=noisy))
+    entries = {name: told[name]["methods"] for name in names}
+    text = _environment().get_template("methods.md.jinja").render(groups=by_method.grouped(entries), noisy=noisy)
     files.write_text(methods, text)
 
 
@@ -68,14 +89,17 @@ def _environment() -> Environment:
 
 
 def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Section:
-    methods, cell = list(params["methods"]), params["report"]
+    methods, dwelt = list(params["methods"]), (params["report"]["noise"], params["report"]["noise_rate"])
+    source = (params["recheck"]["noise"], params["recheck"]["noise_rate"])
     return Section(
         name=name,
         study=_study(tables, name, params),
-        findings=findings.sentences(tables, methods, cell["noise"], cell["noise_rate"]),
-        parts=parts.make(tables, methods, params["evaluate"]["level"], folder),
+        headline=headline.numbers_of(tables, *dwelt),
+        findings=[*detection.sentences(tables), *recheck.sentences(tables), *findings.sentences(tables, methods, *dwelt)],
+        parts=parts.make(tables, methods, params["evaluate"]["level"], folder, dwelt, source),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=runs.diverged(tables["accuracy"]),
+        links=recheck.links(folder),
     )
 
 
@@ -98,8 +122,17 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "test folds": str(section["data"]["folds"]),
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
         "intervals": f"{evaluate['level']:.0%}, {evaluate['resamples']} bootstrap resamples",
-        "methods": _methods(list(params["methods"])),
-    }
+        "methods": _methods([name for name in params["methods"] if name in set(tables["accuracy"]["method"])]),
+    } | _judged(tables["accuracy"])
+
+
+def _judged(table: pd.DataFrame) -> dict[str, str]:
+    """Where accuracy is not what it is elsewhere."""
+    return (
+        {"test labels": "held-out noisy labels; no clean label is known"}
+        if accuracy.judged_by_noise(table)
+        else {}
+    )
 
 
 def _value(value: Any) -> str:

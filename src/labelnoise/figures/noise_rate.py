@@ -1,0 +1,54 @@
+"""Estimates of the share of wrong labels, against the truth where it is known."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from labelnoise.figures import cells, panels, scores, style
+
+COLUMNS = 4
+FIRST = ["noise_model", "noise_model_confident_joint", "noise_model_first_round"]
+
+
+def draw(noise_rate: pd.DataFrame) -> Figure:
+    """Estimate and interval [%] of every estimator (rows); a panel per noise cell, a line at the realised rate.
+
+    `noise_rate` is the table of that name; means over seeds of the estimate and of both ends of its interval.
+    """
+    order = estimators(noise_rate)
+    items = scores.networks(noise_rate)
+    with style.context():
+        fig, axes = panels.grid(len(items), COLUMNS, 2.5, 0.85 + 0.2 * len(order), sharey=True)
+        for place, (axis, (network, cell)) in enumerate(zip(axes, items)):
+            part = cells.at(noise_rate[noise_rate["network"] == network], *cell)
+            _panel(axis, part, order)
+            axis.set_title(scores.panel_title(noise_rate, network, cell))
+            if place >= len(items) - COLUMNS:
+                axis.set_xlabel("wrong labels [%]")
+        dot = axes[0].plot([], [], "o-", color=style.BLUE, label="estimate, 95% interval (bootstrap over examples)")
+        line = axes[0].plot([], [], color=style.VERMILION, linewidth=2, label="share that is wrong")
+        known = noise_rate["realised_rate"].notna().any()
+        fig.legend(handles=[*dot, *(line if known else [])], loc="outside upper center", ncols=2)
+    return fig
+
+
+def estimators(table: pd.DataFrame) -> list[str]:
+    """The noise model's first, then the others by name."""
+    have = set(table["estimator"])
+    return [name for name in FIRST if name in have] + sorted(have - set(FIRST))
+
+
+def _panel(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
+    means = part.groupby("estimator")[["estimate", "low", "high"]].mean()
+    for name, row in means.iterrows():
+        place, color = order.index(name), style.BLUE if name == scores.PROPOSED else style.BLACK
+        axis.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=1.4)
+        axis.plot(100 * row["estimate"], place, "o", color=color, markersize=4.5)
+    truth = part["realised_rate"].mean()
+    if pd.notna(truth):
+        axis.axvline(100 * truth, color=style.VERMILION, linewidth=2, zorder=1.5)
+    axis.set_yticks(range(len(order)), [scores.name(name) for name in order])
+    axis.set_ylim(len(order) - 0.4, -0.6)
+    axis.margins(x=0.12)
+    low, high = axis.get_xlim()
+    axis.set_xlim(max(low, -1), max(high, 5))

@@ -1,0 +1,88 @@
+"""Is the stated probability that a label is wrong the share that is wrong? A reliability diagram per score."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from labelnoise.figures import cells, scores, style
+
+SHOWN = ["noise_model", "noise_model_first_round", "mixture", "planted", "loss_gmm"]
+TITLES = {"noise_model_first_round": "noise model,\nfirst round", "mixture": "mixture on\nall features",
+          "planted": "planted flips", "loss_gmm": "loss, mixture of\ntwo Gaussians"}  # fmt: skip
+KEYS = ["network", "score", "bin"]
+
+
+def draw(reliability: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
+    """Share of wrong labels against stated P(label wrong) [%]: all noise cells pooled, and one cell below.
+
+    `reliability` is the table `detection_reliability`. Bars: Wilson intervals, examples taken as independent.
+    Below each diagram: how many examples a bin holds, on a logarithmic axis.
+    """
+    shown = reliability[reliability["score"].isin(SHOWN)]
+    rows = [("all noise cells", pooled(shown))]
+    if ((shown["noise"] == noise) & (shown["noise_rate"] == noise_rate)).any():
+        rows.append((cells.cell_name(noise, noise_rate), cells.at(shown, noise, noise_rate)))
+    rows = [(n, heading, part[part["network"] == n]) for heading, part in rows for n in sorted(set(part["network"]))]
+    order = [score for score in SHOWN if score in set(shown["score"])]
+    with style.context():
+        fig = Figure(figsize=(0.9 + 1.9 * len(order), 0.5 + 2.9 * len(rows)), layout="constrained")
+        grid = fig.subplots(2 * len(rows), len(order), squeeze=False, sharex=True, height_ratios=[3, 1.1] * len(rows))
+        for place, (network, heading, part) in enumerate(rows):
+            prefix = f"{network}: " if reliability["network"].nunique() > 1 else ""
+            upper, lower = grid[2 * place], grid[2 * place + 1]
+            for column, score in enumerate(order):
+                _diagram(upper[column], part[part["score"] == score])
+                _counts(lower[column], part[part["score"] == score], part["count"].max())
+                for axis in (upper[column], lower[column]):
+                    axis.tick_params(labelleft=column == 0)
+            upper[0].set_ylabel(f"{prefix}{heading}\nshare wrong [%]")
+            lower[0].set_ylabel("examples")
+        for column, score in enumerate(order):
+            grid[0][column].set_title(TITLES.get(score, scores.name(score)), fontsize=10)
+            grid[-1][column].set_xlabel("stated P(wrong) [%]")
+        handles, labels = grid[0][0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=2)
+    return fig
+
+
+def pooled(reliability: pd.DataFrame) -> pd.DataFrame:
+    """One row per network, score and bin over all noise cells: count, stated, share_wrong and Wilson interval."""
+    part = reliability[reliability["count"] > 0]
+    part = part.assign(stated=part["stated"] * part["count"], wrong=part["share_wrong"] * part["count"])
+    total = part.groupby(KEYS, as_index=False)[["count", "stated", "wrong"]].sum()
+    bounds = [wilson(wrong, count) for wrong, count in zip(total["wrong"], total["count"])]
+    return total.assign(
+        stated=total["stated"] / total["count"], share_wrong=total["wrong"] / total["count"],
+        low=[low for low, _ in bounds], high=[high for _, high in bounds],
+    )  # fmt: skip
+
+
+def wilson(hits: float, count: float) -> tuple[float, float]:
+    """95% interval of a share (Wilson 1927); the whole range without any case."""
+    if count == 0:
+        return 0.0, 1.0
+    found = stats.binomtest(round(hits), round(count)).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def _diagram(axis: Axes, part: pd.DataFrame) -> None:
+    part = part[part["count"] > 0].sort_values("bin")
+    x, y = 100 * part["stated"], 100 * part["share_wrong"]
+    bars = [(y - 100 * part["low"]).clip(lower=0), (100 * part["high"] - y).clip(lower=0)]
+    axis.plot([0, 100], [0, 100], color=style.GRAY, linewidth=1, label="as stated")
+    axis.errorbar(
+        x, y, yerr=bars, color=style.BLUE, marker="o", markersize=3.5, linestyle="none", capsize=1.5,
+        elinewidth=1, label="share of wrong labels, 95% Wilson interval",
+    )  # fmt: skip
+    axis.set_xlim(-3, 103)
+    axis.set_ylim(-3, 103)
+    axis.set_xticks([0, 50, 100])
+    axis.set_yticks([0, 50, 100])
+
+
+def _counts(axis: Axes, part: pd.DataFrame, most: float) -> None:
+    part = part[part["count"] > 0]
+    axis.bar(100 * part["stated"], part["count"], width=4, color="#9A9A9A")
+    axis.set_yscale("log")
+    axis.set_ylim(0.8, 2 * most)

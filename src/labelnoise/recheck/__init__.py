@@ -1,0 +1,1 @@
+"""What rechecking costs and brings: lists for people, their answers, budgets, retraining."""

@@ -1,0 +1,131 @@
+"""What rechecking in some order finds, and how many errors are left: the price list of a recheck.
+
+A rechecker names the true class; one with error rate e leaves a wrong label unrepaired with probability e, and
+breaks a right one with probability e. What is found counts net: labels repaired less labels broken, as a share of
+all wrong labels, so that careless rechecking of right labels costs. It falls below 0 where more is broken than
+repaired.
+
+Shape letters: n examples that could be rechecked.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+SHARES = np.linspace(0, 1, 51)  # budgets at which curves are kept: every 2%
+FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
+NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
+SCORES = (NOISE_MODEL, "early_disagreement", "oob_margin_window")  # orders of which the curve is told
+_SLIPS, _TIES = 0, 1  # random streams
+
+
+def order(score: np.ndarray, seed: int) -> np.ndarray:
+    """Positions [n] with the highest score first; ties in an order drawn by `seed`, NaN last."""
+    shuffled = np.random.default_rng([_TIES, seed]).permutation(len(score))
+    return shuffled[np.argsort(-score[shuffled], kind="stable")]
+
+
+def slips(n: int, error: float, seed: int) -> np.ndarray:
+    """bool [n]: examples that the rechecker gets wrong. Whoever slips at one error rate slips at all higher
+    ones."""
+    return np.random.default_rng([_SLIPS, seed]).random(n) < error
+
+
+def gains(wrong: np.ndarray, slipped: np.ndarray) -> np.ndarray:
+    """int [n]: 1 where rechecking repairs the label, -1 where it breaks it. wrong, slipped: bool [n]."""
+    return (wrong & ~slipped).astype(int) - (~wrong & slipped)
+
+
+def curve(gain: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+    """Net repairs [n + 1] after 0, 1, ..., n examples in the order `ranked` [n]."""
+    return np.append(0, np.cumsum(gain[ranked]))
+
+
+def expected_curve(gain: np.ndarray) -> np.ndarray:
+    """The same in random order, on average over all orders: a line."""
+    return np.linspace(0, gain.sum(), len(gain) + 1)
+
+
+def curves(scores: dict[str, np.ndarray], wrong: np.ndarray, error: float, seed: int) -> dict[str, np.ndarray]:
+    """order -> net share of the wrong labels repaired [n + 1]. scores: order -> suspicion [n]."""
+    gain = gains(wrong, slips(len(wrong), error, seed))
+    ranked = {name: order(score, seed) for name, score in {**scores, ORACLE: wrong.astype(float)}.items()}
+    found = {name: curve(gain, positions) for name, positions in ranked.items()}
+    return {name: repaired / wrong.sum() for name, repaired in {**found, RANDOM: expected_curve(gain)}.items()}
+
+
+def needed(found: np.ndarray, share: float) -> float:
+    """Smallest share of the examples after which `found` [n + 1] reaches `share`; NaN where it never does."""
+    reached = np.flatnonzero(found >= share - 1e-9)  # a share of errors is a rounded quotient
+    return reached[0] / (len(found) - 1) if len(reached) else np.nan
+
+
+def counts(n: int, shares: Sequence[float]) -> np.ndarray:
+    """Examples that a budget of these shares pays for, rounded to whole ones."""
+    return np.rint(np.asarray(shares) * n).astype(int)
+
+
+def budget_rows(
+    key: dict, scores: dict[str, np.ndarray], wrong: np.ndarray, errors: Sequence[float], seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables `budget` and `budget_needed` of one run; both empty where no label is wrong.
+
+    key: the run's key columns; scores: order -> suspicion [n]; wrong: bool [n]; errors: the rechecker's error
+    rates.
+    """
+    budget, price = [], []
+    for error in errors if wrong.any() else []:
+        for name, found in curves(scores, wrong, error, seed).items():
+            common = key | {"order": name, "rechecker_error": error}
+            at = found[counts(len(wrong), SHARES)]
+            budget.append(pd.DataFrame(common | {"rechecked_share": SHARES, "errors_found_share": at}))
+            prices = [needed(found, share) for share in FOUND]
+            price.append(pd.DataFrame(common | {"found_share": FOUND, "rechecked_share": prices}))
+    return _together(budget), _together(price)
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def errors_left(p_wrong: np.ndarray, shares: Sequence[float], level: float) -> np.ndarray:
+    """Wrong labels among those not rechecked, [shares, 3]: estimate, low, high. When to stop.
+
+    The most suspect examples of p_wrong [n] are rechecked. The estimate is the sum of p_wrong over the others; low
+    and high are exact quantiles of the Poisson-binomial distribution. They cover the chance in how many labels are
+    wrong when each is wrong with its own p_wrong, independently. They do not cover errors of p_wrong itself: where
+    the noise model is blind, the truth lies above.
+    """
+    rising = np.sort(p_wrong)
+    left = len(rising) - counts(len(rising), shares)
+    bounds = _poisson_binomial(rising, set(left.tolist()), level)
+    sums = np.append(0, np.cumsum(rising))
+    return np.array([(sums[k], *bounds[k]) for k in left.tolist()])
+
+
+def _poisson_binomial(probs: np.ndarray, wanted: set[int], level: float) -> dict[int, tuple[int, int]]:
+    """k -> quantiles of the number of successes among the first k trials of success probabilities `probs` [n]."""
+    found, mass = {}, np.zeros(len(probs) + 1)
+    mass[0] = 1.0
+    for k in range(len(probs) + 1):
+        if k in wanted:
+            below = np.cumsum(mass[: k + 1])
+            tail = (1 - level) / 2
+            found[k] = tuple(int(np.searchsorted(below, bound)) for bound in (tail, 1 - tail))
+        if k < len(probs):
+            mass[1 : k + 2] = mass[1 : k + 2] * (1 - probs[k]) + mass[: k + 1] * probs[k]
+            mass[0] *= 1 - probs[k]
+    return found
+
+
+def errors_left_rows(key: dict, p_wrong: np.ndarray, wrong: np.ndarray | None, level: float) -> pd.DataFrame:
+    """Table `errors_left` of one run. wrong: bool [n], None where the truth is not known."""
+    truth = np.full(len(SHARES), np.nan)
+    if wrong is not None:
+        ranked = np.argsort(-p_wrong, kind="stable")
+        truth = wrong.sum() - np.append(0, np.cumsum(wrong[ranked]))[counts(len(wrong), SHARES)]
+    estimate, low, high = errors_left(p_wrong, SHARES, level).T
+    return pd.DataFrame(
+        key | {"rechecked_share": SHARES, "estimate": estimate, "low": low, "high": high, "truth": truth}
+    )

@@ -1,0 +1,183 @@
+"""Own arrays that are in order, and every way in which they are not."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from labelnoise import data
+from labelnoise.data import npz
+from labelnoise.nets.mlp import Mlp
+from labelnoise.sections import Data
+from labelnoise.train import runs
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (6, 4, 5, 3), np.uint8)
+FEATURES = RNG.normal(3, 2, (6, 4))
+LABELS = np.array([2, 0, 2, 0, 1, 1])
+WORDS = np.array(["dog", "ant", "dog", "ant", "cat", "cat"])
+
+
+def load(path, arrays, holds="features", folds=2, **own):
+    np.savez(path / "d.npz", **arrays)
+    section = {"file": str(path / "d.npz"), "holds": holds, **own}
+    chosen = Data(folds=folds, subset=None, imbalance=1.0, source="arrays", arrays=section)
+    return data.load("mine", chosen, SimpleNamespace())
+
+
+def message(*arguments, **options):
+    with pytest.raises(ValueError) as caught:
+        load(*arguments, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_images_with_and_without_channels(tmp_path):
+    mine = load(tmp_path, {"images": IMAGES, "labels": LABELS}, "images")
+    np.testing.assert_array_equal(mine.images, IMAGES.transpose(0, 3, 1, 2))
+    assert mine.images.dtype == np.uint8 and mine.files == [] and mine.class_names == ["0", "1", "2"]
+    assert mine.human_labels["given"].tolist() == LABELS.tolist() and mine.clean_labels.tolist() == [-1] * 6
+    grey = load(tmp_path, {"images": IMAGES[..., 0], "labels": LABELS}, "images")
+    np.testing.assert_array_equal(grey.images, IMAGES[:, None, :, :, 0])
+
+
+def test_features_are_standardised_one_by_one(tmp_path):
+    features = np.column_stack([FEATURES, np.full(6, 0.1)]).astype(np.float32)
+    mine = load(tmp_path, {"features": features, "labels": LABELS})
+    assert mine.images.shape == (6, 1, 1, 5) and mine.images.dtype == np.float32
+    flat = mine.images[:, 0, 0].astype(float)
+    np.testing.assert_allclose(flat[:, :4].mean(0), 0, atol=1e-6)
+    np.testing.assert_allclose(flat[:, :4].std(0), 1, atol=1e-6)
+    assert (flat[:, 4] == 0).all()
+    npz.save(mine, tmp_path / "saved.npz")
+    back = npz.read(tmp_path / "saved.npz")
+    np.testing.assert_array_equal(back.images, mine.images)
+    assert back.images.dtype == np.float32 and back.files == []
+
+
+def test_features_are_standardised_by_the_training_part(tmp_path):
+    split = np.array(["train", "train", "train", "train", "train", "test"])
+    features = np.array([[1.0], [2], [3], [4], [5], [100]])
+    mine = load(tmp_path, {"features": features, "labels": LABELS, "split": split}, folds=1)
+    np.testing.assert_allclose(mine.images.ravel(), (features.ravel() - 3) / np.sqrt(2), rtol=1e-6)
+    assert mine.test_fold.tolist() == [-1, -1, -1, -1, -1, 0]
+
+
+def test_features_suit_the_networks(tmp_path):
+    """Standardised once more over all values, as images are, they stay finite; the mlp takes their shape."""
+    import torch
+
+    mine = load(tmp_path, {"features": FEATURES, "labels": LABELS})
+    images = runs.standardisation(mine.images, mine.test_fold)
+    assert abs(images.mean) < 1e-6 and abs(images.std - 1) < 1e-6
+    network = Mlp([torch.Generator().manual_seed(0)], mine.images.shape[1:], 3, [8], 0.0)
+    assert network(torch.from_numpy(mine.images)[None]).logits.shape == (1, 6, 3)
+
+
+def test_words_as_labels_with_truth(tmp_path):
+    clean = np.array(["dog", "ant", "cat", "", "", "cat"])
+    mine = load(tmp_path, {"features": FEATURES, "labels": WORDS, "clean_labels": clean})
+    assert mine.class_names == ["ant", "cat", "dog"]
+    assert mine.human_labels["given"].tolist() == [2, 0, 2, 0, 1, 1]
+    assert mine.clean_labels.tolist() == [2, 0, 1, -1, -1, 1]
+
+
+def test_numbers_with_names_and_truth(tmp_path):
+    names = np.array(["zebra", "yak", "xerus"])
+    clean = np.array([2, 0, 1, -1, 1, 1], np.int8)
+    arrays = {"features": FEATURES, "labels": LABELS.astype(np.uint8), "clean_labels": clean, "class_names": names}
+    mine = load(tmp_path, arrays)
+    assert mine.class_names == ["zebra", "yak", "xerus"]
+    assert mine.human_labels["given"].tolist() == LABELS.tolist() and mine.clean_labels.tolist() == clean.tolist()
+
+
+def test_numbers_with_gaps_become_classes_in_their_order(tmp_path):
+    mine = load(tmp_path, {"features": FEATURES, "labels": np.array([10, 9, 10, 9, 200, 200])})
+    assert mine.class_names == ["9", "10", "200"] and mine.human_labels["given"].tolist() == [1, 0, 1, 0, 2, 2]
+
+
+def test_trusted(tmp_path):
+    arrays = {"features": FEATURES, "labels": LABELS}
+    assert load(tmp_path, arrays, trusted=True).clean_labels.tolist() == LABELS.tolist()
+    got = message(tmp_path, {**arrays, "clean_labels": LABELS}, trusted=True)
+    assert "d.npz: has clean_labels; allowed: datasets.mine.data.arrays.trusted: false" in got
+
+
+def changed(at, value):
+    features = FEATURES.copy()
+    features[at] = value
+    return features
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"features": None}, "d.npz: no array 'features'; the file has labels"),
+        ({"labels": None}, "d.npz: no array 'labels'; the file has features"),
+        ({"lables": LABELS}, "d.npz: unknown array 'lables'; allowed: features, labels, clean_labels"),
+        (
+            {"images": IMAGES},
+            "unknown array 'images'; allowed: features, labels, clean_labels, class_names, split (hol",
+        ),
+        ({"features": changed((4, 1), np.nan)}, "features[4, 1] = nan (row 4, column 1); allowed: finite"),
+        ({"features": changed((0, 3), -np.inf)}, "features[0, 3] = -inf (row 0, column 3)"),
+        ({"features": FEATURES[:, 0]}, "features are float64 of shape (6,); allowed: float [N, D]"),
+        ({"features": IMAGES[:, :, 0, 0]}, "features are uint8 of shape (6, 4); allowed: float [N, D]"),
+        ({"features": FEATURES[:5]}, "labels has shape (6,); allowed: as many rows as features has"),
+        ({"features": np.full((6, 2), 7.0)}, "d.npz: all values are equal"),
+        ({"labels": LABELS[:, None]}, "labels is int64 of shape (6, 1); allowed: whole numbers or text [N]"),
+        ({"labels": LABELS / 2}, "labels is float64 of shape (6,)"),
+        ({"labels": WORDS.astype(bytes)}, "labels is |S3 of shape (6,)"),
+        (
+            {"labels": WORDS.astype(object)},
+            "labels holds Python objects; allowed: numbers, or labels.astype(str)",
+        ),
+        ({"labels": LABELS - 1}, "labels[1] = -1; allowed: 0 or more"),
+        ({"class_names": np.array(["a", "b"])}, "labels[0] = 2; allowed: 0 to 1"),
+        ({"class_names": np.array(["a", "b", "a"])}, "class_names repeat a name"),
+        ({"class_names": np.array(["a", "b", "c", "d"])}, "d.npz: class 'd' has 0 examples; allowed: 2 or more"),
+        ({"labels": np.array([0, 0, 0, 1, 1, 2])}, "class '2' has 1 example ("),
+        ({"labels": np.zeros(6, int)}, "d.npz: 1 classes (0); allowed: 2 to 1000"),
+        ({"labels": np.where(LABELS == 2, "", WORDS)}, "labels[0] is empty; allowed: the name of a class"),
+        (
+            {"clean_labels": np.array([0, 1, 2, 3, 0, 0])},
+            "example 3 of 0..5: unknown clean class '3'; allowed: 0, 1, 2",
+        ),
+        ({"clean_labels": LABELS - 3}, "clean_labels[1] = -3; allowed: -1 or more"),
+        ({"clean_labels": LABELS[:4]}, "clean_labels has shape (4,)"),
+        ({"split": np.array(["train", "val"] * 3)}, "example 1 of 0..5: split 'val'; allowed: train, test"),
+    ],
+)
+def test_what_does_not_fit_is_named(tmp_path, change, expected):
+    arrays = {"features": FEATURES, "labels": LABELS, **change}
+    assert expected in message(tmp_path, {key: array for key, array in arrays.items() if array is not None})
+
+
+@pytest.mark.parametrize("images", [IMAGES.astype(float), IMAGES.transpose(0, 3, 1, 2)])
+def test_images_of_other_types_and_shapes(tmp_path, images):
+    got = message(tmp_path, {"images": images, "labels": LABELS[: len(images)]}, "images")
+    assert "allowed: uint8 [N, H, W] or [N, H, W, channels] with 1 to 4 channels" in got
+
+
+def test_files_that_are_no_npz(tmp_path):
+    chosen = Data(folds=2, subset=None, imbalance=1.0, arrays={"file": str(tmp_path / "x"), "holds": "images"})
+    for write in (None, b"", b"text", b"PK\x03\x04 cut off"):
+        if write is not None:
+            (tmp_path / "x").write_bytes(write)
+        with pytest.raises(ValueError, match=r"x: no (such file|npz file of numpy, or damaged)") as caught:
+            data.load("arrays", chosen, None)
+        assert "\n" not in str(caught.value)
+    np.save(tmp_path / "x.npy", LABELS)
+    (tmp_path / "x.npy").rename(tmp_path / "x")
+    with pytest.raises(ValueError, match="x: no npz file"):
+        data.load("arrays", chosen, None)
+
+
+def test_a_damaged_array_is_named(tmp_path):
+    np.savez(tmp_path / "d.npz", images=IMAGES, labels=LABELS)
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    content[200] ^= 255  # a pixel
+    (tmp_path / "d.npz").write_bytes(content)
+    chosen = Data(folds=2, subset=None, imbalance=1.0, arrays={"file": str(tmp_path / "d.npz"), "holds": "images"})
+    with pytest.raises(ValueError, match=r"d\.npz: images is damaged \(Bad CRC-32"):
+        data.load("arrays", chosen, None)

@@ -1,0 +1,236 @@
+"""Made-up tables of detection and rechecking, in the schema of labelnoise.results: plausible, and small."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from labelnoise import results
+
+CELLS = [
+    ("none", 0.0), ("symmetric", 0.1), ("symmetric", 0.2), ("symmetric", 0.4), ("symmetric", 0.6),
+    ("asymmetric", 0.2), ("asymmetric", 0.4), ("pair_flip", 0.3), ("instance_dependent", 0.2),
+    ("instance_dependent", 0.4), ("boundary", 0.1),
+]  # fmt: skip
+PROBABILITIES = [
+    "noise_model", "noise_model_first_round", "noise_model_confident_joint", "loss_gmm", "oob_self_confidence",
+    "mixture", "planted", "sample_only", "class_only",
+]  # fmt: skip
+SCORES = [
+    *PROBABILITIES, "early_disagreement", "early_probability", "loss_last", "loss_mean", "aum", "forgetting",
+    "cartography_confidence", "cartography_variability", "oob_margin", "oob_margin_window", "oob_entropy",
+    "oob_mutual_information", "confident_learning_oob", "confident_learning_window", "confident_learning_folds",
+]  # fmt: skip
+ORDERS = ["noise_model", "early_disagreement", "oob_margin_window", "random", "oracle"]
+ESTIMATORS = ["noise_model", "noise_model_confident_joint", "confident_joint", "mixture", "planted", "loss_gmm"]
+CLASSES = [str(c) for c in range(10)]
+CELL = ["network", "noise", "noise_rate", "realised_rate"]
+N = 1437
+
+
+def make(cells=CELLS, seeds=2, scores=SCORES, classes=CLASSES, truth=True, networks=("mlp",)) -> dict[str, pd.DataFrame]:
+    """All tables, the same at every call; without `truth`, those that need it have no rows."""
+    rng = np.random.default_rng(1)
+    runs = [
+        {"network": network, "noise": noise, "noise_rate": rate, "realised_rate": rate if truth else np.nan, "seed": s}
+        for network, (noise, rate), s in product(networks, cells, range(seeds))
+    ]
+    detection = _detection(rng, runs, scores)
+    tables = {
+        "detection": detection, "detection_intervals": _intervals(detection),
+        "detection_reliability": _reliability(rng, runs), "tiers": _tiers(rng, runs),
+        "noise_rate": _noise_rate(rng, runs), "noise_matrix": _matrix(rng, runs, classes),
+        "budget": _budget(runs), "budget_needed": _needed(runs), "retrained": _retrained(rng, runs),
+        "errors_left": _errors_left(rng, runs), "audit": _audit(rng, runs), "gallery": _gallery(rng, runs, classes),
+    }  # fmt: skip
+    tables = {name: table if len(table) else results.empty(name) for name, table in tables.items()}
+    return tables if truth else _blind(tables)
+
+
+def _blind(tables):
+    """What is left where no clean label is known."""
+    needs = ["detection", "detection_intervals", "detection_reliability", "budget", "budget_needed"]
+    tables |= {name: tables[name][:0] for name in needs}
+    tables["tiers"][["share_wrong", "low", "high", "errors_found_share", "suggestion_right"]] = np.nan
+    tables["noise_matrix"]["truth"] = tables["errors_left"]["truth"] = np.nan
+    tables["gallery"]["truth"] = ""
+    return tables
+
+
+def _skill(score):
+    return {"noise_model": 0.98, "early_disagreement": 0.95, "oob_entropy": 0.32, "loss_last": 0.69}.get(
+        score, 0.70 + sum(map(ord, score)) % 27 / 100
+    )
+
+
+def _detection(rng, runs, scores):
+    rows = []
+    for run, score in product(runs, scores):
+        skill = _skill(score) - 0.15 * (run["noise"] in ("asymmetric", "boundary")) + rng.normal(0, 0.004)
+        fact = {name: np.nan for name in ("auroc", "auprc", "precision_at_noise_rate")}
+        if run["noise_rate"]:
+            fact = {"auroc": min(skill + 0.01, 0.999), "auprc": skill, "precision_at_noise_rate": skill - 0.03}
+        fact |= {f"precision_{b}": min(skill + 0.01, 1) for b in (1, 5, 10)}
+        fact |= {f"recall_{b}": min(1.0, b / 100 / max(run["noise_rate"], 0.01)) * skill for b in (1, 5, 10)}
+        ece = 0.2 * (1 - skill) if score in PROBABILITIES else np.nan
+        rows.append({**run, "score": score, **fact, "ece": ece})
+    return pd.DataFrame(rows)
+
+
+def _intervals(detection):
+    rows = []
+    metrics = ["auroc", "auprc", "precision_at_noise_rate", "ece"]
+    for values, part in detection.groupby([*CELL, "score"], dropna=False):
+        own = dict(zip([*CELL, "score"], values))
+        same = detection[(detection["noise"] == own["noise"]) & (detection["noise_rate"] == own["noise_rate"])]
+        for metric in metrics:
+            mean = part[metric].mean()
+            if np.isnan(mean):
+                continue
+            best = same.loc[same["score"] == "noise_model", metric].mean()
+            half = 0.012 + 0.1 * (1 - mean) ** 2
+            rows.append({
+                **own, "metric": metric, "mean": mean, "low": mean - half, "high": mean + half,
+                "n_seeds": len(part), "diff": best - mean, "diff_low": best - mean - half,
+                "diff_high": best - mean + half,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _reliability(rng, runs):
+    rows = []
+    shown = ["noise_model", "noise_model_first_round", "mixture", "planted", "loss_gmm"]
+    for run, score, bin_ in product(_once(runs), shown, range(15)):
+        count = int(rng.integers(2, 40) + 900 * (bin_ == 0) + 300 * (bin_ == 14) * (run["noise_rate"] > 0))
+        stated = (bin_ + 0.5) / 15
+        share = np.clip(stated + rng.normal(0, 0.05) + (0.2 - 0.3 * stated) * (score != "noise_model"), 0, 1)
+        share = round(share * count) / count
+        half = 1 / np.sqrt(count)
+        rows.append({
+            **run, "score": score, "bin": bin_, "count": count, "stated": stated, "share_wrong": share,
+            "low": max(share - half, 0), "high": min(share + half, 1),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _once(runs):
+    """A row per cell: tables that pool the seeds."""
+    return [{key: value for key, value in run.items() if key != "seed"} for run in runs if run["seed"] == 0]
+
+
+def _tiers(rng, runs):
+    right = {"sure": 0.995, "obvious": 0.975, "possible": 0.7, "rest": 0.01}
+    found = {"sure": 0.6, "obvious": 0.85, "possible": 0.1, "rest": 0.05}
+    rows = []
+    for run, tier in product(runs, right):
+        errors = round(N * run["noise_rate"])
+        wrong = round(errors * (found[tier] - 0.3 * (run["noise"] == "boundary") * (tier in ("sure", "obvious"))))
+        count = round(wrong / right[tier]) if tier != "rest" else N - round(errors * 0.97)
+        share = wrong / count if count else np.nan
+        rows.append({
+            **run, "tier": tier, "count": count, "share_wrong": share, "low": max(share - 0.02, 0),
+            "high": min(share + 0.02, 1), "errors_found_share": wrong / errors if errors else np.nan,
+            "stated": right[tier] if count else np.nan, "suggestion_right": 0.95 if count else np.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _noise_rate(rng, runs):
+    rows = []
+    for run, (place, name) in product(runs, enumerate(ESTIMATORS)):
+        estimate = max(run["noise_rate"] + rng.normal(0, 0.01) + 0.02 * place * (place > 2), 0)
+        rows.append({**run, "estimator": name, "estimate": estimate, "low": max(estimate - 0.02, 0),
+                     "high": estimate + 0.02})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _matrix(rng, runs, classes):
+    rows = []
+    for run, (i, clean), (j, given) in product(_once(runs), enumerate(classes), enumerate(classes)):
+        rate = run["noise_rate"]
+        beside = rate if (j - i) % len(classes) == 1 else 0.0
+        spread = rate / (len(classes) - 1)
+        off = beside if run["noise"] in ("pair_flip", "asymmetric") else spread
+        truth = 1 - rate if i == j else off
+        estimate = float(np.clip(truth + rng.normal(0, 0.01), 0, 1))
+        rows.append({**run, "clean": clean, "given": given, "estimate": estimate,
+                     "low": max(estimate - 0.015, 0), "high": min(estimate + 0.015, 1), "truth": truth})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _found(order, error, share, rate):
+    """Share of the errors found when `share` is rechecked in some order, with a rechecker who errs."""
+    skill = {"oracle": 1.0, "noise_model": 0.97, "early_disagreement": 0.93, "oob_margin_window": 0.9}
+    ideal = min(1.0, share / rate)
+    got = share if order == "random" else skill[order] * ideal + (1 - skill[order]) * share
+    return got * (1 - error)
+
+
+def _budget(runs):
+    shares = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]
+    rows = [
+        {**run, "order": order, "rechecker_error": error, "rechecked_share": share,
+         "errors_found_share": _found(order, error, share, run["noise_rate"] + 0.004 * run["seed"])}
+        for run, order, error, share in product(runs, ORDERS, (0.0, 0.05, 0.1), shares) if run["noise_rate"]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _needed(runs):
+    shares = np.linspace(0, 1, 501)
+    rows = []
+    for run, order, error, goal in product(runs, ORDERS, (0.0, 0.05, 0.1), (0.5, 0.8, 0.95)):
+        if run["noise_rate"]:
+            found = np.array([_found(order, error, share, run["noise_rate"]) for share in shares])
+            need = shares[np.argmax(found >= goal)] if (found >= goal).any() else np.nan
+            rows.append({**run, "order": order, "rechecker_error": error, "found_share": goal,
+                         "rechecked_share": need})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _retrained(rng, runs):
+    rows = []
+    several = [(order, 0.0) for order in ORDERS] + [("noise_model", 0.1)]
+    shares = (0.0, 0.05, 0.1, 0.2, 0.4)
+    for run, (order, error), share, selection in product(runs, several, shares, ["last", "best_noisy_val"]):
+        if run["noise_rate"] == 0.4:
+            left = run["noise_rate"] * (1 - _found(order, error, share, run["noise_rate"]))
+            rows.append({**run, "order": order, "rechecker_error": error, "rechecked_share": share,
+                         "selection": selection, "test_accuracy": 0.97 - 0.6 * left + rng.normal(0, 0.006)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _errors_left(rng, runs):
+    rows = []
+    for run, share in product(runs, (0.0, 0.01, 0.05, 0.1, 0.2, 0.3)):
+        rate = run["noise_rate"]
+        truth = round(N * rate * (1 - _found("noise_model", 0.0, share, rate))) if rate else 0
+        estimate = max(truth * 0.95 + rng.normal(0, 4), 0)
+        rows.append({**run, "rechecked_share": share, "estimate": estimate, "low": max(estimate - 18, 0),
+                     "high": estimate + 18, "truth": truth})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _audit(rng, runs):
+    rows = [
+        {**run, "tier": tier, "answered": 60, "wrong": wrong, "share_wrong": wrong / 60,
+         "low": wrong / 60 - 0.05, "high": min(wrong / 60 + 0.04, 1)}
+        for run in runs if run["noise"] in ("symmetric", "given") for tier, wrong in (("obvious", 58), ("possible", 41), ("rest", 1))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _gallery(rng, runs, classes):
+    rows = []
+    for run, tier, rank in product(runs, ("obvious", "possible"), range(24)):
+        if run["noise_rate"] == 0 and tier == "obvious":
+            continue
+        given, suggested = rng.choice(len(classes), 2, replace=False)
+        true = suggested if rng.random() < 0.85 else given
+        rows.append({
+            **run, "tier": tier, "rank": rank, "index": int(rng.integers(0, N)), "file": "",
+            "given": classes[given], "suggested": classes[suggested],
+            "p_wrong": 0.999 - 0.002 * rank if tier == "obvious" else 0.9 - 0.03 * rank,
+            "suggestion_confidence": 0.95 - 0.01 * rank, "truth": classes[true],
+        })  # fmt: skip
+    return pd.DataFrame(rows)

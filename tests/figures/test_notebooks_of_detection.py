@@ -1,0 +1,51 @@
+"""The notebooks of detection and rechecking, with the truth and without it."""
+
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import synthetic_detection
+
+from labelnoise import files, results
+from labelnoise.figures import notebook
+
+FIGURES = {
+    "noise": {"noise_rate", "noise_matrix"},
+    "detection": {"detection", "detection_differences", "p_wrong_reliability", "tiers"},
+    "recheck": {"budget", "budget_rechecker", "retrained", "errors_left"},
+    "gallery": {"gallery_obvious", "gallery_possible"},
+}
+WITHOUT_TRUTH = {
+    "noise": {"noise_rate", "noise_matrix"}, "detection": set(), "recheck": {"retrained", "errors_left"},
+    "gallery": {"gallery_obvious", "gallery_possible"},
+}  # fmt: skip
+
+
+def _run(name, tables, folder, monkeypatch):
+    source = Path("notebooks", f"{name}.py").resolve()
+    monkeypatch.chdir(folder)
+    for table, frame in tables.items():
+        results.write(table, frame if len(frame) else results.empty(table), Path("tables"))
+    files.save_arrays(Path("images.npz"), {"images": np.zeros((synthetic_detection.N, 1, 8, 8), np.uint8)})
+    given = {"dataset": "digits", "tables": "tables", "figures": "figures", "data": "images.npz"}
+    notebook.execute(source, Path("out.ipynb"), given)
+    made = {path.stem for path in Path("figures").glob("*.svg")} if Path("figures").exists() else set()
+    cells = nbformat.read("out.ipynb", as_version=4).cells
+    return made, "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", []))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_made(name, tmp_path, monkeypatch):
+    tables = synthetic_detection.make([("none", 0.0), ("symmetric", 0.4)], seeds=2)
+    made, said = _run(name, tables, tmp_path, monkeypatch)
+    assert made == FIGURES[name] and "no figure" not in said and "digits" in said
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_needs_the_truth_is_left_out_in_one_line(name, tmp_path, monkeypatch):
+    tables = synthetic_detection.make([("given", 0.4)], seeds=1, truth=False)
+    made, said = _run(name, tables, tmp_path, monkeypatch)
+    assert made == WITHOUT_TRUTH[name]
+    missing = len(FIGURES[name]) - len(made)
+    assert sum("no figure" in line for line in said.splitlines()) == missing

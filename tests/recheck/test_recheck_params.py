@@ -1,0 +1,56 @@
+"""Bad parameters of the recheck end with one line that names the key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from labelnoise import params
+from labelnoise.methods import METHODS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("recheck.cell.noise", "pair", "recheck.cell: 'pair' at 0.4 is not in datasets.digits.noises; allowed: "),
+        ("recheck.cell.noise_rate", 0.3, "recheck.cell: 'symmetric' at 0.3 is not in datasets.digits.noises"),
+        ("recheck.cell.seed", 9, "recheck.cell.seed = 9: no bags are trained of it; allowed: 0 to"),
+        (
+            "recheck.answers",
+            {"imagenet": "a.csv"},
+            "recheck.answers: 'imagenet' has no section in datasets",
+        ),
+        ("recheck.answers", {"digits": None}, "recheck.answers.digits = None: must be a valid string"),
+        ("recheck.errors", [1.0], "recheck.errors.0 = 1.0: must be less than 1"),
+        ("recheck.errors", [], "recheck.errors: "),
+        ("recheck.retrain.method", "elrr", "recheck.retrain.method: 'elrr' is not in methods; allowed: backward"),
+        ("recheck.retrain.shares", [0.1, 0.1], "recheck.retrain.shares: 0.1 stands there twice"),
+        ("recheck.export", 0, "recheck.export = 0: must be"),
+        ("recheck.extra", 1, "recheck: unknown key 'extra'; allowed: cell, answers"),
+        (
+            "datasets.digits.noises.rechecked",
+            [0.4],
+            "datasets.digits.noises.rechecked: is the name of labels",
+        ),
+        (
+            "datasets.mnist.detection_noises",
+            {"rechecked": [0.4]},
+            "datasets.mnist.noises.rechecked: is the name",
+        ),
+    ],
+)
+def test_one_line(tmp_path, key, value, expected):
+    values = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    *parents, last = key.split(".")
+    section = values
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values), "utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        params.load(path, METHODS)
+    text = str(stopped.value).removeprefix(f"error: {path}: ")
+    assert text.startswith(expected) and "\n" not in text

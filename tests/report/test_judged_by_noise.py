@@ -1,0 +1,76 @@
+"""A report on data of which no clean label is known says so, beside one that has them or alone."""
+
+import re
+
+import pandas as pd
+import pytest
+import synthetic_tables
+
+from labelnoise import results
+from labelnoise.report import evidence, render
+
+PURPOSE, HELD_OUT = "a known share was made wrong on purpose", "tested on held-out noisy labels"
+
+
+@pytest.fixture
+def pages(reports, params, tables):
+    """Pages of digits, and of pets, which are the same numbers without any truth."""
+    own = dict(tables)
+    own["accuracy"] = tables["accuracy"].assign(judged_by="given_labels", realised_rate=float("nan"))
+    own["ledger"] = tables["ledger"].assign(
+        realised_rate=float("nan"), realised_transition="[[null]]", designed_transition="[[null]]"
+    )
+    unknown = ["fitted_clean", "fitted_wrong", "recovered"]
+    own["curves"] = tables["curves"].assign(**dict.fromkeys(unknown, float("nan")))
+    own["transition"] = tables["transition"].assign(relative_l1=float("nan"))
+    for name in ("claims", "fit", "complexity", "first_epoch", "imbalance", "uncertainty", "detection"):
+        own[name] = results.empty(name)
+    synthetic_tables.write(reports / "pets" / "tables", own)
+    params["datasets"]["pets"] = params["datasets"]["digits"]
+    for name in ("digits", "pets"):
+        render.page(reports, name, params, reports / "pages" / name)
+    return reports / "pages"
+
+
+def _index(pages, names: list[str]) -> str:
+    out = [pages / name for name in ("index.html", "summary.md", "methods.md")]
+    render.write(pages, names, *out)
+    return " ".join(" ".join(path.read_text().split()) for path in out)
+
+
+def test_each_data_set_is_introduced_by_what_judges_it(pages):
+    both, clean, noisy = (_index(pages, names) for names in (["digits", "pets"], ["digits"], ["pets"]))
+    assert PURPOSE in both and "pets: no clean label is known" in both and HELD_OUT in both
+    assert PURPOSE in clean and "noisy labels." not in clean and "no clean label is known" not in clean
+    assert PURPOSE not in noisy and HELD_OUT in noisy and "realised" not in noisy
+
+
+def test_parts_without_rows_are_left_out_and_the_rest_says_what_judges(pages):
+    text = (pages / "pets.md").read_text()
+    headings = re.findall(r"^### (.*)$", text, re.M)
+    assert {"Accuracy", "Calibration", "Noise", "Gradients"} <= set(headings)
+    assert not {"Claims", "Memorisation", "Imbalance", "Finding wrong labels"} & set(headings)
+    for part in re.split(r"^### ", text, flags=re.M):
+        assert ("Judged by held-out noisy labels" in part) == part.startswith(("Accuracy", "Calibration"))
+    assert "Judged by" not in (pages / "digits.md").read_text()
+
+
+def test_findings_speak_of_agreement_and_of_no_wrong_label(pages):
+    text = (pages / "pets.md").read_text()
+    assert "test accuracy is agreement with held-out noisy labels" in text
+    assert "which looks at the labels that judge" in text and "of the wrong labels" not in text
+    told = (pages / "digits.md").read_text()
+    assert "which cannot be known without clean labels" in told and "of the wrong labels" in told
+
+
+def test_a_ledger_without_truth_has_no_rates_and_no_matrices():
+    ledger = pd.DataFrame({
+        "noise": "given", "noise_rate": 0.0, "seed": [0, 1], "definition": "as given", "convention": "given",
+        "realised_rate": float("nan"), "examples": [40, 41], "designed_transition": "[[null]]",
+        "realised_transition": "[[null]]", "hash": "0",
+    })  # fmt: skip
+    frame = evidence.ledger(ledger).frame
+    assert frame.to_dict("records") == [
+        {"row": "labels as given", "definition": "as given", "examples": "40 / 41", "seeds": "2"}
+    ]
+    assert evidence.matrices(ledger) == []
