@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Which labels are wrong?
 #
-# Every suspicion score ranks the examples of a run by how suspect their label is. AUPRC: mean precision while going
-# down that list; a useless score has the noise rate. Differences are paired by run: noise model minus the other
+# Every suspicion score ranks the examples of a run by how suspect their label is. AUPRC: mean precision while
+# going down that list; a useless score has the noise rate. Differences are paired by run: noise model minus the other
 # score. Probabilities must also mean what they say: the share of wrong labels among examples of equal P(wrong).
 # Tiers are what a reader works with: "obvious" promises at least 95% wrong labels.
 
@@ -59,5 +59,7 @@ else:
 # %%
 ranked = intervals[intervals["metric"] == "auprc"].groupby("score")["mean"].agg(["mean", "min", "max"])
 for score, row in ranked.sort_values("mean", ascending=False).iterrows():
-    print(f"{dataset}, {scores.name(score)}: AUPRC {row['mean']:.3f} on average, from {row['min']:.3f} to "
-          f"{row['max']:.3f} over noise cells")
+    print(
+        f"{dataset}, {scores.name(score)}: AUPRC {row['mean']:.3f} on average, from {row['min']:.3f} to "
+        f"{row['max']:.3f} over noise cells"
+    )

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What do suspect labels look like?
 #
-# Images of one noise cell and seed whose label is most likely wrong: obvious errors, and possible ones. Below each:
-# given label → suggested label, and the noise model's probability that the given label is wrong. Where the truth is
-# known, a wrong suggestion has a dashed frame.
+# Images of one noise cell and seed whose label is most likely wrong: obvious errors, and possible ones. Below
+# each: given label → suggested label, and the noise model's probability that the given label is wrong. Where the truth
+# is known, a wrong suggestion has a dashed frame.
 
 # %% tags=["parameters"]
 dataset = "digits"

@@ -45,5 +45,7 @@ own = rates[rates["estimator"] == scores.PROPOSED]
 for network, cell in scores.networks(own):
     row = cells.at(own[own["network"] == network], *cell)[["estimate", "low", "high", "realised_rate"]].mean()
     truth = f"; truth {row['realised_rate']:.1%}" if row["realised_rate"] == row["realised_rate"] else ""
-    print(f"{dataset}, {network}, {cells.cell_name(*cell)}: {row['estimate']:.1%} of the labels are wrong "
-          f"[{row['low']:.1%}, {row['high']:.1%}]{truth}")
+    print(
+        f"{dataset}, {network}, {cells.cell_name(*cell)}: {row['estimate']:.1%} of the labels are wrong "
+        f"[{row['low']:.1%}, {row['high']:.1%}]{truth}"
+    )

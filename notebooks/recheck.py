@@ -3,7 +3,7 @@
 #
 # Labels are looked at again in the order of a score, and those found wrong are set right. How many of the wrong
 # labels are found by then; how good a network is that is trained on the corrected labels; and how many wrong labels
-# are left, as the noise model estimates it. A rechecker errs, too: each answer is wrong with the stated chance.
+# are left, as the noise model has it. A rechecker errs, too: each answer is wrong with the stated chance.
 
 # %% tags=["parameters"]
 dataset = "digits"
@@ -60,5 +60,8 @@ else:
 # %%
 perfect = needed[needed["rechecker_error"] == 0].groupby(["order", "found_share"])["rechecked_share"]
 for (order, share), row in perfect.agg(["mean", "max"]).iterrows():
-    print(f"{dataset}, {scores.name(order)}: {row['mean']:.0%} of the labels rechecked find {share:.0%} of the wrong "
-          f"ones, mean over noise cells and seeds; at most {row['max']:.0%}")
+    print(
+        f"{dataset}, {scores.name(order)}: {row['mean']:.0%} of the labels rechecked find {share:.0%} of the "
+        f"wrong "
+        f"ones, mean over noise cells and seeds; at most {row['max']:.0%}"
+    )

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labelnoise import params, results, stage
+from labelnoise import params, planned, results, stage
 from labelnoise.claims import ranks, statements, verdict
 
 READ = ("contrasts", "fit", "imbalance")
@@ -20,7 +20,7 @@ def main() -> None:
     found = [name for name in WHERE_DETECTED if (args.tables / f"{name}.csv").exists()]
     tables |= {name: results.read(name, args.tables) for name in found}
     tested = statements.run(tables, p.claims.model_dump())
-    share = params.test_share(p, args.dataset)
+    share = planned.test_share(p, args.dataset)
     claims = verdict.table(tested, statements.STATEMENTS, p.claims.level, share)
     results.write("claims", claims, args.tables)
     results.write("statements", verdict.statements_table(claims, statements.STATEMENTS), args.tables)

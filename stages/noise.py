@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from labelnoise import columns, params, results, stage
+from labelnoise import columns, params, planned, results, stage
 from labelnoise.data import npz
 from labelnoise.noise import grid
 from labelnoise.recheck import answers, cell
@@ -21,11 +21,11 @@ def main() -> None:
     p = params.load()
     section = p.datasets[args.dataset]
     dataset = npz.read(args.data)
-    cells = params.noise_cells(p, args.dataset)
+    cells = planned.noise_cells(p, args.dataset)
     drawn, rows = grid.draw_all(args.dataset, dataset, cells, section.data.folds, p.noise)
+    source = cell.source(section.noises, p.recheck.cell)
     if args.dataset in p.recheck.answers:
         found = answers.read(Path(p.recheck.answers[args.dataset]), dataset)
-        source = cell.source(section.noises, p.recheck.cell)
         drawn, rows = cell.with_answers(drawn, rows, dataset, found, source)
     columns.save(drawn, args.out)
     results.write("ledger", pd.DataFrame(rows), args.tables)

@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", required=True, help="its section in params.yaml")
     parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
-    parser.add_argument("--out", required=True, type=Path, help="parts to write, without .html, .md and .json; the page is reports/<dataset>/index.html")
+    parser.add_argument("--out", required=True, type=Path, help="parts to write, without .html, .md and .json")
     args = parser.parse_args()
     p = params.load()
     sections = {

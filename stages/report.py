@@ -10,7 +10,7 @@ from labelnoise.report import render
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", required=True, type=Path, help="folder of the page stage's parts")
-    parser.add_argument("--out", required=True, type=Path, help="the HTML overview, beside the folders of the data sets")
+    parser.add_argument("--out", required=True, type=Path, help="the HTML overview")
     parser.add_argument("--summary", required=True, type=Path, help="the Markdown summary")
     parser.add_argument("--methods", required=True, type=Path, help="the Markdown list of results by method")
     args = parser.parse_args()

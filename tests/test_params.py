@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labelnoise import params
+from labelnoise import params, planned
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
@@ -143,12 +143,12 @@ def test_committed_parameters_are_valid():
         (
             "report.noise_rate",
             0.7,
-            "report: 'symmetric' at 0.7 is not in datasets.digits.noises; allowed: asymmetric",
+            "report: 'symmetric' at 0.7 is in the noises of no data set of the study; allowed: asymmetric",
         ),
         (
             "figures.memorization.noise",
             "pair",
-            "figures.memorization: 'pair' at 0.4 is not in datasets.digits.noises",
+            "figures.memorization: 'pair' at 0.4 is in the noises of no data set of the study",
         ),
         (
             "figures.memorization.methods",
@@ -200,11 +200,11 @@ def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
         "calibration": {"threshold": 0.0, "methods": ["mae"], "cells": {"none": [0.0], "symmetric": [0.4]}},
     }
     chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
-    assert {name: cells for name, cells in params.contrast_runs(chosen).items() if cells} == {
+    assert {name: cells for name, cells in planned.contrast_runs(chosen).items() if cells} == {
         "warp": [("symmetric", 0.4), ("symmetric", 0.2)],
         "mae": [("symmetric", 0.4), ("symmetric", 0.2), ("none", 0.0)],
     }
-    assert params.claim_cells(chosen) == {"symmetric": [0.4, 0.2], "none": [0.0]}
+    assert planned.claim_cells(chosen) == {"symmetric": [0.4, 0.2], "none": [0.0]}
 
 
 def test_claims_about_finding_errors_ask_for_no_run_and_no_further_seed(tmp_path):
@@ -218,8 +218,8 @@ def test_claims_about_finding_errors_ask_for_no_run_and_no_further_seed(tmp_path
     cells = {"cells": {"pair_flip": [0.45]}, "threshold": 0.1}
     claims = {"seeds": 9, "level": 0.9, "variants": {}} | {name: of | cells for name, of in own.items()}
     chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
-    assert list(params.claim_sections(chosen)) == list(own)
-    assert not any(params.contrast_runs(chosen).values()) and params.claim_cells(chosen) == {}
+    assert list(planned.claim_sections(chosen)) == list(own)
+    assert not any(planned.contrast_runs(chosen).values()) and planned.claim_cells(chosen) == {}
 
 
 def test_claims_about_finding_errors_may_name_cells_in_which_no_method_is_studied(tmp_path):
@@ -236,5 +236,5 @@ def test_claims_about_finding_errors_may_name_cells_in_which_no_method_is_studie
 
 def test_test_share_is_that_of_the_folds():
     chosen = params.load(ROOT / "params.yaml", METHODS)
-    assert params.test_share(chosen, "digits") == pytest.approx(0.2 / (0.8 * 0.9))
-    assert params.test_share(chosen, "fashion_mnist") == 0
+    assert planned.test_share(chosen, "digits") == pytest.approx(0.2 / (0.8 * 0.9))
+    assert planned.test_share(chosen, "fashion_mnist") == 0

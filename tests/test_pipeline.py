@@ -40,7 +40,16 @@ TINY = {
             "data": {"subset": 300},
             "noises!": {"symmetric": [0.4], "pair_flip": [0.45]},
             "training": {"epochs": 4},
-            "bootstrap": {"bags": 3, "seeds": 1, "epochs": 2, "snapshot_every": 1},
+            "bootstrap": {
+                "seeds": 1,
+                "bags": 3,
+                "epochs": 2,
+                "snapshot_every": 1,
+                "folds": {"repeats": 1, "folds": 2},
+                "full": {"runs": 2, "epochs": 2},
+                "second": {"bags": 3, "epochs": 1},
+            },
+            "detection_noises!": {"pair_flip": [0.3]},
         }
     },
     "methods!": {
@@ -163,7 +172,7 @@ class Recorder:
         return self._value
 
     def __getattr__(self, name):
-        if name in ("model_dump", "items", "keys", "values"):
+        if name in ("model_dump", "items", "keys", "values", "get"):
             return getattr(self._whole(), name)
         return self._wrap(name, getattr(self._value, name))
 
@@ -278,8 +287,11 @@ def test_prewarm_trains_what_stages_ask_for_and_nothing_else(reproduced, monkeyp
     jobs = prewarm.jobs(p, loaded, Path("runs/digits/given.npz"))
     keys = [f"{program.key(job.program)}.npz" for job in jobs]
     assert set(keys) <= entries(reproduced)
-    # five methods in two cells, two names that a claim compares with a third seed, bags of one seed in two cells
-    assert len(set(keys)) == 5 * 2 + 2 + 2
+    # five methods in two cells, two names that a claim compares with a third seed; bags, folds and full runs of one
+    # seed in three cells
+    assert len(set(keys)) == 5 * 2 + 2 + 3 * 3
+    later = {f"{program.key(job.program)}.npz" for job in prewarm.later_jobs(p, loaded)}
+    assert later <= entries(reproduced) and len(later) == 3 * 3
 
 
 def test_killed_and_resumed_with_two_workers_gives_the_same_bytes(reproduced, tmp_path):
@@ -313,8 +325,9 @@ def test_new_rate_trains_only_the_new_runs(reproduced):
     values["datasets"]["digits"]["noises"]["symmetric"] = [0.4, 0.2]
     (reproduced / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
     repro(reproduced, "evaluate")
-    # one program per method, one of folds per seed, and one of bags
-    assert len(entries(reproduced) - stored) == len(values["methods"]) + 2 + 1
+    # one program per method and one of folds per seed; `evaluate` also asks for bags, folds and full runs of a
+    # seed, and for its second round of bags
+    assert len(entries(reproduced) - stored) == len(values["methods"]) + 2 + 3 + 3
     (reproduced / "params.yaml").write_text(text)
     repro(reproduced)
     assert hashes(reproduced) == before

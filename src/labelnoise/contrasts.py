@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from labelnoise import params, results, study
+from labelnoise import params, planned, results, study
 from labelnoise.claims import metrics
 from labelnoise.params import Params
 from labelnoise.study import Loaded
@@ -29,7 +29,7 @@ def parts(p: Params, loaded: Loaded, given: Arrays) -> list[Part]:
     found = []
     if study.judged_by(loaded.dataset).name != study.CLEAN:
         return found
-    for name, cells in params.contrast_runs(p).items():
+    for name, cells in planned.contrast_runs(p).items():
         rows = [row for row in loaded.rows if row.seed < p.claims.seeds and (row.noise, row.noise_rate) in cells]
         if rows:
             found.append(Part(name, rows, study.jobs(loaded, rows, *params.resolved(p, name), given)))

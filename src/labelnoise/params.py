@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
+from labelnoise import planned
 from labelnoise.claim_sections import Claims
 from labelnoise.sections import (
     DatasetSection,
@@ -80,19 +81,20 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Params":
-        """A noise cell, a selection or a method that a figure or the report names must be studied."""
+        """A noise cell, a selection or a method that a figure or the report names must be studied, a cell for one
+        data set at least."""
         named = {f"figures.{name}": section for name, section in self.figures.items()}
         for where, section in {**named, "report": self.report.model_dump()}.items():
             if section.get("selection", "last") not in ("last", "best_noisy_val"):
                 raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
             if unknown := [name for name in section.get("methods", []) if name not in self.methods]:
                 raise ValueError(f"{where}.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
-            for dataset in self.study.datasets:
-                noises = self.datasets[dataset].noises
-                if "noise" in section and section.get("noise_rate") not in noises.get(section["noise"], []):
-                    cell = f"{section['noise']!r} at {section.get('noise_rate')}"
-                    cells = [f"{name} {rate:g}" for name, rates in noises.items() for rate in rates]
-                    raise ValueError(f"{where}: {cell} is not in datasets.{dataset}.noises; {allowed(cells)}")
+            of_study = [self.datasets[name].noises for name in self.study.datasets]
+            studied = {cell for noises in of_study for cell in planned.cells({"cells": noises})}
+            if "noise" in section and (section["noise"], section.get("noise_rate")) not in studied:
+                cell = f"{section['noise']!r} at {section.get('noise_rate')}"
+                cells = [f"{name} {rate:g}" for name, rate in studied]
+                raise ValueError(f"{where}: {cell} is in the noises of no data set of the study; {allowed(cells)}")
         return self
 
     @model_validator(mode="after")
@@ -106,9 +108,9 @@ class Params(Section):
         if unknown:
             where = f"recheck.answers: {unknown[0]!r} has no section in datasets"
             raise ValueError(f"{where}; {allowed(self.datasets)}")
-        if self.recheck.retrain.method not in {**self.methods, **self.variants}:
+        if self.recheck.retrain.method not in self.methods:
             where = f"recheck.retrain.method: {self.recheck.retrain.method!r} is not in methods"
-            raise ValueError(f"{where}; {allowed({**self.methods, **self.variants})}")
+            raise ValueError(f"{where}; {allowed(self.methods)}")
         for name in self.study.datasets:
             _check_recheck_cell(self, name)
         return self
@@ -117,15 +119,17 @@ class Params(Section):
     def _claims_exist(self) -> "Params":
         """What the claims compare must be there, and their cells in one of the data sets at least."""
         known = {**self.methods, **self.variants}
-        studied = {cell for of in self.datasets.values() for cell in _cells({"cells": of.noises})}
-        detected = {cell for of in self.datasets.values() for cell in _cells({"cells": of.detection_noises})}
-        for claim, section in claim_sections(self).items():
-            unknown = [name for name in _compared(section) if name not in known]
+        studied = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
+        detected = {
+            cell for of in self.datasets.values() for cell in planned.cells({"cells": of.detection_noises})
+        }
+        for claim, section in planned.claim_sections(self).items():
+            unknown = [name for name in planned.compared(section) if name not in known]
             if unknown:
                 where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
                 raise ValueError(f"{where}; {allowed(known)}")
-            cells = studied if _compared(section) else studied | detected
-            for noise, rate in _cells(section):
+            cells = studied if planned.compared(section) else studied | detected
+            for noise, rate in planned.cells(section):
                 if (noise, rate) not in cells:
                     where = f"claims.{claim}.cells: {noise!r} at {rate:g} is in the noises of no data set"
                     raise ValueError(f"{where}; {allowed(f'{name} {of:g}' for name, of in cells)}")
@@ -134,62 +138,10 @@ class Params(Section):
         return self
 
 
-def claim_sections(params: Params) -> dict[str, dict[str, Any]]:
-    """The section of every claim that is to be tested, by its name."""
-    sections = params.claims.model_dump(exclude={"seeds", "level", "variants"})
-    return {name: section for name, section in sections.items() if section is not None}
-
-
-def contrast_runs(params: Params) -> dict[str, list[tuple[str, float]]]:
-    """The noise cells (noise, rate) in which claims need each method or variant; of variants, all run in
-    `claims.variants`, also those that no claim compares."""
-    everywhere = dict.fromkeys(_cells({"cells": params.claims.variants}))
-    found = {name: dict(everywhere) for name in params.variants}
-    for section in claim_sections(params).values():
-        for name in _compared(section):
-            found.setdefault(name, {}).update(dict.fromkeys(_cells(section)))
-    return {name: list(cells) for name, cells in found.items()}
-
-
-def claim_cells(params: Params) -> dict[str, list[float]]:
-    """Rates per noise model at which some claim compares, whatever the method."""
-    found: dict[str, list[float]] = {}
-    for noise, rate in dict.fromkeys(cell for cells in contrast_runs(params).values() for cell in cells):
-        found.setdefault(noise, []).append(rate)
-    return found
-
-
-def noise_cells(params: Params, dataset: str) -> dict[tuple[str, float], int]:
-    """How many seeds each noise cell (noise, rate) of a data set is drawn with: those of the study, more where
-    claims compare, and those of the bootstrap where only label errors are looked for."""
-    section, more = params.datasets[dataset], claim_cells(params)
-    most = max(params.study.seeds, params.claims.seeds)
-    cells = dict.fromkeys(_cells({"cells": section.detection_noises}), section.bootstrap.seeds)
-    for noise, rate in _cells({"cells": section.noises}):
-        cells[noise, rate] = most if rate in more.get(noise, []) else params.study.seeds
-    return cells
-
-
-def _compared(section: dict[str, Any]) -> list[str]:
-    """Names of methods and variants in a claim's section."""
-    return [*section.get("methods", []), *(name for pair in section.get("pairs", []) for name in pair)]
-
-
-def _cells(section: dict[str, Any]) -> list[tuple[str, float]]:
-    return [(noise, rate) for noise, rates in section.get("cells", {}).items() for rate in rates]
-
-
-def test_share(params: Params, dataset: str) -> float:
-    """Test images per training image where seeds test on folds, 0 with a fixed test part."""
-    section = params.datasets[dataset]
-    share = 1 / section.data.folds
-    return share / ((1 - share) * (1 - section.validation_fraction)) if section.data.folds > 1 else 0.0
-
-
 def _check_recheck_cell(params: Params, dataset: str) -> None:
     """ValueError when the data set has neither labels from people nor the cell `recheck.cell`."""
     section, cell = params.datasets[dataset], params.recheck.cell
-    cells = _cells({"cells": section.noises}) + _cells({"cells": section.detection_noises})
+    cells = planned.cells({"cells": section.noises}) + planned.cells({"cells": section.detection_noises})
     if any(noise == "given" or noise.startswith("human_") for noise in section.noises):
         return
     if (cell.noise, cell.noise_rate) not in cells:

@@ -16,11 +16,10 @@ from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.train import engine, runs, store
 from labelnoise.train.engine import Job
-from labelnoise.train.types import Monitor
 from labelnoise.train.program import Place
 from labelnoise.train.runs import Row, Study
+from labelnoise.train.types import Monitor
 from labelnoise.types import Dataset
-
 
 CLEAN, GIVEN = "clean_labels", "given_labels"  # what test images are judged by
 

@@ -149,6 +149,7 @@ def test_hidden_files_do_not_count(root):
         ("1.png", "root/1.png: is in no class folder"),
         ("cat/notes.txt", "root/cat/notes.txt: no image by its name; allowed: .png, .jpg"),
         ("cat/more/1.png", "root/cat/more: is a folder; allowed: "),
+        (" /1.png", "root/ ': a name of blanks; allowed: the name of a class"),
         ("one/1.png", "root: class 'one' has 1 example ("),
     ],
 )

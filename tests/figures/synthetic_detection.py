@@ -28,11 +28,19 @@ CELL = ["network", "noise", "noise_rate", "realised_rate"]
 N = 1437
 
 
-def make(cells=CELLS, seeds=2, scores=SCORES, classes=CLASSES, truth=True, networks=("mlp",)) -> dict[str, pd.DataFrame]:
+def make(
+    cells=CELLS, seeds=2, scores=SCORES, classes=CLASSES, truth=True, networks=("mlp",)
+) -> dict[str, pd.DataFrame]:
     """All tables, the same at every call; without `truth`, those that need it have no rows."""
     rng = np.random.default_rng(1)
     runs = [
-        {"network": network, "noise": noise, "noise_rate": rate, "realised_rate": rate if truth else np.nan, "seed": s}
+        {
+            "network": network,
+            "noise": noise,
+            "noise_rate": rate,
+            "realised_rate": rate if truth else np.nan,
+            "seed": s,
+        }
         for network, (noise, rate), s in product(networks, cells, range(seeds))
     ]
     detection = _detection(rng, runs, scores)
@@ -41,7 +49,8 @@ def make(cells=CELLS, seeds=2, scores=SCORES, classes=CLASSES, truth=True, netwo
         "detection_reliability": _reliability(rng, runs), "tiers": _tiers(rng, runs),
         "noise_rate": _noise_rate(rng, runs), "noise_matrix": _matrix(rng, runs, classes),
         "budget": _budget(runs), "budget_needed": _needed(runs), "retrained": _retrained(rng, runs),
-        "errors_left": _errors_left(rng, runs), "audit": _audit(rng, runs), "gallery": _gallery(rng, runs, classes),
+        "errors_left": _errors_left(rng, runs), "audit": _audit(rng, runs),
+        "gallery": _gallery(rng, runs, classes),
     }  # fmt: skip
     tables = {name: table if len(table) else results.empty(name) for name, table in tables.items()}
     return tables if truth else _blind(tables)
@@ -153,8 +162,9 @@ def _matrix(rng, runs, classes):
         off = beside if run["noise"] in ("pair_flip", "asymmetric") else spread
         truth = 1 - rate if i == j else off
         estimate = float(np.clip(truth + rng.normal(0, 0.01), 0, 1))
-        rows.append({**run, "clean": clean, "given": given, "estimate": estimate,
-                     "low": max(estimate - 0.015, 0), "high": min(estimate + 0.015, 1), "truth": truth})  # fmt: skip
+        low, high = max(estimate - 0.015, 0), min(estimate + 0.015, 1)
+        fact = {"clean": clean, "given": given, "estimate": estimate, "low": low, "high": high, "truth": truth}
+        rows.append({**run, **fact})
     return pd.DataFrame(rows)
 
 
@@ -195,8 +205,9 @@ def _retrained(rng, runs):
     for run, (order, error), share, selection in product(runs, several, shares, ["last", "best_noisy_val"]):
         if run["noise_rate"] == 0.4:
             left = run["noise_rate"] * (1 - _found(order, error, share, run["noise_rate"]))
-            rows.append({**run, "order": order, "rechecker_error": error, "rechecked_share": share,
-                         "selection": selection, "test_accuracy": 0.97 - 0.6 * left + rng.normal(0, 0.006)})  # fmt: skip
+            accuracy = 0.97 - 0.6 * left + rng.normal(0, 0.006)
+            key = {"order": order, "rechecker_error": error, "rechecked_share": share, "selection": selection}
+            rows.append({**run, **key, "test_accuracy": accuracy})
     return pd.DataFrame(rows)
 
 
@@ -215,7 +226,8 @@ def _audit(rng, runs):
     rows = [
         {**run, "tier": tier, "answered": 60, "wrong": wrong, "share_wrong": wrong / 60,
          "low": wrong / 60 - 0.05, "high": min(wrong / 60 + 0.04, 1)}
-        for run in runs if run["noise"] in ("symmetric", "given") for tier, wrong in (("obvious", 58), ("possible", 41), ("rest", 1))
+        for run in runs if run["noise"] in ("symmetric", "given")
+        for tier, wrong in (("obvious", 58), ("possible", 41), ("rest", 1))
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

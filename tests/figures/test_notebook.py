@@ -38,6 +38,10 @@ def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_parameters_are_those_of_the_tagged_cell(source):
+    assert notebook.parameters(source) == ["number", "name"]
+
+
 def test_unknown_parameter_is_refused_before_anything_runs(source, tmp_path):
     with pytest.raises(ValueError, match=r"unknown parameter 'numbr'; allowed: number, name"):
         notebook.execute(source, tmp_path / "out.ipynb", {"numbr": 3})

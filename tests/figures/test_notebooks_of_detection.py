@@ -35,14 +35,14 @@ def _run(name, tables, folder, monkeypatch):
     return made, "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", []))
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", ["noise", "detection", "gallery"])
 def test_every_figure_is_made(name, tmp_path, monkeypatch):
     tables = synthetic_detection.make([("none", 0.0), ("symmetric", 0.4)], seeds=2)
     made, said = _run(name, tables, tmp_path, monkeypatch)
     assert made == FIGURES[name] and "no figure" not in said and "digits" in said
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", ["detection", "recheck"])
 def test_what_needs_the_truth_is_left_out_in_one_line(name, tmp_path, monkeypatch):
     tables = synthetic_detection.make([("given", 0.4)], seeds=1, truth=False)
     made, said = _run(name, tables, tmp_path, monkeypatch)

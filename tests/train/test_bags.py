@@ -1,4 +1,4 @@
-"""What label errors are found with: who trains on which labels, who judges whom, and who shares a random stream."""
+"""What label errors are found with: who trains on which labels, who judges whom, who has which random stream."""
 
 import numpy as np
 import pytest

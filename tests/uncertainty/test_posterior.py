@@ -260,3 +260,11 @@ def test_same_input_same_bytes():
     clean, _, given = drawn(200, ASYMMETRIC)
     one, two = (posterior.fit(clean.astype(np.float32), given, nobody(given), FLOOR) for _ in range(2))
     assert one.posterior.tobytes() == two.posterior.tobytes() and one.posterior.dtype == np.float64
+
+
+def test_a_start_without_errors_is_left():
+    """Every label is the argmax, so that the counts say T = I, from which EM could not move: T_ij = 0 stays 0."""
+    labels = np.arange(200) % 2
+    probs = np.where(np.eye(2)[labels] > 0, 0.55, 0.45)
+    fit = posterior.fit(probs, labels, nobody(labels), FLOOR)
+    assert fit.transition[0, 1] > 1e-12

@@ -54,6 +54,8 @@ def _class_folders(root: Path) -> Iterator[Entry]:
                 f"{folder}: is in no class folder; allowed: {root / LAYOUT} (hidden files do not count)"
             )
         label, images = class_name(folder.name, str(folder)), visible(folder)
+        if not label:
+            raise ValueError(f"{str(folder)!r}: a name of blanks; allowed: the name of a class")
         if not images:
             raise ValueError(f"{folder}: class folder without images; allowed: two images or more")
         for path in images:

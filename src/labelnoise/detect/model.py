@@ -73,6 +73,7 @@ def of_run(run: Arrays, own: Labels, section: Any) -> Found:
         "noise_model": remaining,
         "noise_model_first_round": beside["noise_model_first_round"],
         "noise_model_confident_joint": beside["noise_model_confident_joint"],
+        "oob_disagreement": _disagreement(oob[first.window, pool], now[pool]),
         "confident_joint": _confident_joint(oob[first.window, pool], now[pool]),
         "loss_gmm": scores.loss_gmm(evidence),
         **{name: beside[name] for name in ("mixture", "planted")},
@@ -109,6 +110,17 @@ def _evidence(run: Arrays, pool: np.ndarray, labels: np.ndarray, window: int) ->
         run["planted"][:, pool],
         run["planted_label"][:, pool],
     )
+
+
+def _disagreement(probs: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Whether the out-of-bag prediction is not the label, 0 or 1 [n]; its mean where an image was never out of bag.
+
+    No estimate of the noise rate: networks err too. But where it is far above the model's rate, errors may sit on
+    images that are hard to tell, to which the model is blind.
+    """
+    seen = np.isfinite(probs).all(1)
+    against = (np.where(seen[:, None], probs, 0).argmax(1) != given).astype(float)
+    return np.where(seen, against, against[seen].mean() if seen.any() else np.nan)
 
 
 def _confident_joint(probs: np.ndarray, given: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def noise_name(noise: str) -> str:
 
 
 def noises(table: pd.DataFrame) -> list[str]:
-    """Noise models of `table`: no noise and labels as given first, then those with the most rates, then by name."""
+    """Noise models of `table`: no noise and labels as given first, those with the most rates next, by name."""
     rates, first = table.groupby("noise")["noise_rate"].nunique(), list(ONLY)
     places = {noise: first.index(noise) if noise in ONLY else len(first) for noise in rates.index}
     return sorted(rates.index, key=lambda noise: (places[noise], -rates[noise], noise))

@@ -35,7 +35,9 @@ def overview(intervals: pd.DataFrame, metric: str = "auprc") -> Figure:
         labels = [scores.panel_title(table, *item).replace(" ", "\n") for item in items]
         axis.set_xticks(range(len(items)), labels)
         axis.tick_params(axis="x", labeltop=True, labelbottom=False)
-        fig.colorbar(image, ax=axis, label=f"{METRICS[metric]} (below it: interval)", shrink=0.5, aspect=35, pad=0.01)
+        fig.colorbar(
+            image, ax=axis, label=f"{METRICS[metric]} (below it: interval)", shrink=0.5, aspect=35, pad=0.01
+        )
     return fig
 
 
@@ -49,7 +51,9 @@ def _cell(axis: Axes, x: int, y: int, fact: tuple[float, float, float], best: bo
     mean, low, high = fact
     dark = mpl.colors.Normalize(0, 1)(mean) > 0.6
     look = {"ha": "center", "color": "white" if dark else "black"}
-    axis.text(x, y - 0.03, f"{mean:.2f}", va="bottom", fontsize=9.5, fontweight="bold" if best else "normal", **look)
+    axis.text(
+        x, y - 0.03, f"{mean:.2f}", va="bottom", fontsize=9.5, fontweight="bold" if best else "normal", **look
+    )
     axis.text(x, y + 0.06, f"{low:.2f}–{high:.2f}", va="top", fontsize=7.2, **look)
 
 
@@ -98,7 +102,9 @@ def _forest(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
         place = order.index(row.score)
         axis.plot([row.diff_low, row.diff_high], [place, place], color=color, linewidth=1.2)
         face = color if clear else "white"
-        axis.plot(row.diff, place, "s" if row.diff_high < 0 else "o", color=color, markersize=4, markerfacecolor=face)
+        axis.plot(
+            row.diff, place, "s" if row.diff_high < 0 else "o", color=color, markersize=4, markerfacecolor=face
+        )
     axis.set_yticks(range(len(order)), [scores.name(score) for score in order])
     axis.set_ylim(len(order) - 0.4, -0.6)  # the first score on top
 

@@ -83,4 +83,3 @@ def _image(axis: Axes, image: np.ndarray, brightest: int) -> None:
     axis.set_yticks([])
     axis.grid(False)
     axis.spines[:].set_visible(False)
-

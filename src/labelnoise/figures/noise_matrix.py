@@ -71,7 +71,9 @@ def _texts(axis: Axes, values: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]
     for (y, x), value in np.ndenumerate(values):
         if np.isfinite(value):
             color = "white" if value > 36 else "black"  # 36% is at 0.6 of the square-root scale
-            axis.text(x, y, number(value), ha="center", va="bottom" if bounds else "center", fontsize=9, color=color)
+            axis.text(
+                x, y, number(value), ha="center", va="bottom" if bounds else "center", fontsize=9, color=color
+            )
             if bounds:
                 interval = f"{number(bounds[0][y, x])}–{number(bounds[1][y, x])}"
                 axis.text(x, y + 0.07, interval, ha="center", va="top", fontsize=6.5, color=color)
@@ -99,7 +101,9 @@ def dots(part: pd.DataFrame) -> Figure:
         places = range(len(shown))
         axis.plot(100 * shown["estimate"], places, "o", color=style.BLUE, label="estimate and interval")
         if shown["truth"].notna().any():
-            axis.plot(100 * shown["truth"], places, "s", color=style.VERMILION, markerfacecolor="none", label="truth")
+            axis.plot(
+                100 * shown["truth"], places, "s", color=style.VERMILION, markerfacecolor="none", label="truth"
+            )
         axis.set_yticks(places, [f"{row.clean} → {row.given}" for row in shown.itertuples()])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.set_xlabel("share of the true class that is given this label [%]")

@@ -25,7 +25,9 @@ def draw(noise_rate: pd.DataFrame) -> Figure:
             axis.set_title(scores.panel_title(noise_rate, network, cell))
             if place >= len(items) - COLUMNS:
                 axis.set_xlabel("wrong labels [%]")
-        dot = axes[0].plot([], [], "o-", color=style.BLUE, label="estimate, 95% interval (bootstrap over examples)")
+        dot = axes[0].plot(
+            [], [], "o-", color=style.BLUE, label="estimate, 95% interval (bootstrap over examples)"
+        )
         line = axes[0].plot([], [], color=style.VERMILION, linewidth=2, label="share that is wrong")
         known = noise_rate["realised_rate"].notna().any()
         fig.legend(handles=[*dot, *(line if known else [])], loc="outside upper center", ncols=2)

@@ -26,14 +26,25 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
     is left as it was.
     """
     with tempfile.TemporaryDirectory() as folder:
-        plain, executed = Path(folder, "plain.ipynb"), Path(folder, "executed.ipynb")
-        notebook = jupytext.read(source)
-        notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, plain)
+        plain, executed = _plain(source, folder), Path(folder, "executed.ipynb")
         _check(source, plain, parameters)
         _run(source, plain, executed, parameters)
         result = _normalise(nbformat.read(executed, as_version=4))
     files.write_text(output, nbformat.writes(result) + "\n")
+
+
+def parameters(source: Path) -> list[str]:
+    """Names in the cell of `source` that is tagged "parameters"."""
+    with tempfile.TemporaryDirectory() as folder:
+        return list(papermill.inspect_notebook(str(_plain(source, folder))))
+
+
+def _plain(source: Path, folder: str) -> Path:
+    """`source` as an .ipynb file in `folder`."""
+    path, notebook = Path(folder, "plain.ipynb"), jupytext.read(source)
+    notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
 
 
 def _check(source: Path, plain: Path, parameters: dict[str, Any]) -> None:

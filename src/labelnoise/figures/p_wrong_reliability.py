@@ -23,11 +23,15 @@ def draw(reliability: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
     rows = [("all noise cells", pooled(shown))]
     if ((shown["noise"] == noise) & (shown["noise_rate"] == noise_rate)).any():
         rows.append((cells.cell_name(noise, noise_rate), cells.at(shown, noise, noise_rate)))
-    rows = [(n, heading, part[part["network"] == n]) for heading, part in rows for n in sorted(set(part["network"]))]
+    rows = [
+        (n, heading, part[part["network"] == n]) for heading, part in rows for n in sorted(set(part["network"]))
+    ]
     order = [score for score in SHOWN if score in set(shown["score"])]
     with style.context():
         fig = Figure(figsize=(0.9 + 1.9 * len(order), 0.5 + 2.9 * len(rows)), layout="constrained")
-        grid = fig.subplots(2 * len(rows), len(order), squeeze=False, sharex=True, height_ratios=[3, 1.1] * len(rows))
+        grid = fig.subplots(
+            2 * len(rows), len(order), squeeze=False, sharex=True, height_ratios=[3, 1.1] * len(rows)
+        )
         for place, (network, heading, part) in enumerate(rows):
             prefix = f"{network}: " if reliability["network"].nunique() > 1 else ""
             upper, lower = grid[2 * place], grid[2 * place + 1]

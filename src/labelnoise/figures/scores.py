@@ -1,4 +1,4 @@
-"""Suspicion scores and orders of rechecking: names as people write them, and which of them the project proposes."""
+"""Suspicion scores and orders of rechecking: their names as people write them."""
 
 import textwrap
 
@@ -23,6 +23,7 @@ NAMES = {
     "confident_learning_folds": "confident learning, folds",
     "mixture": "mixture on all features",
     "planted": "planted flips, logistic regression",
+    "oob_disagreement": "labels contradicted out of bag",
     "sample_only": "example alone",
     "class_only": "class alone",
 }

@@ -33,7 +33,7 @@ def draw(tiers: pd.DataFrame) -> Figure:
         left.axvline(PROMISED, color=style.BLACK, linestyle="--", linewidth=1)
         left.set_yticks(range(len(items)), [scores.panel_title(table, *item) for item in items])
         left.set_ylim(len(items) - 0.5, -0.5)
-        left.set_xlabel(f"share of wrong labels [%], 95% Wilson interval")
+        left.set_xlabel("share of wrong labels [%], 95% Wilson interval")
         left.annotate("labels", (1.0, 1.0), xycoords="axes fraction", ha="right", va="bottom", xytext=(32, 2),
                       textcoords="offset points", fontsize=8, color=style.GRAY)  # fmt: skip
         right.set_xlabel("share of all wrong labels that are found [%]")
@@ -44,7 +44,7 @@ def draw(tiers: pd.DataFrame) -> Figure:
 
 
 def pooled(tiers: pd.DataFrame) -> pd.DataFrame:
-    """One row per network, noise cell and tier over all seeds: count, share_wrong, low, high, errors_found_share, ...
+    """One row per network, noise cell and tier over all seeds, with the columns of `tiers`.
 
     Shares are weighted by what they are shares of: labels flagged, or (errors_found_share) seeds alike.
     """
@@ -72,8 +72,10 @@ def _row(left: Axes, right: Axes, row: pd.Series, place: float, look: tuple[str,
     if pd.notna(row["share_wrong"]):
         left.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=1.3)
         left.plot(100 * row["share_wrong"], place, marker, color=color, markersize=5)
-    left.annotate(f"{row['count']:,.0f}", (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center",
-                  xytext=(32, 0), textcoords="offset points", fontsize=7.5, color=color, annotation_clip=False)  # fmt: skip
+    left.annotate(
+        f"{row['count']:,.0f}", (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center",
+        xytext=(32, 0), textcoords="offset points", fontsize=7.5, color=color, annotation_clip=False,
+    )  # fmt: skip
     right.plot(100 * row["errors_found_share"], place, marker, color=color, markersize=5.5)
 
 

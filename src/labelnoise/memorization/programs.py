@@ -12,9 +12,9 @@ from labelnoise.memorization import conditions
 from labelnoise.memorization.conditions import RANDOM_LABELS, RANDOM_PIXELS, TRUE_LABELS, Condition
 from labelnoise.train import engine, probes, runs, store
 from labelnoise.train.engine import Job
-from labelnoise.train.types import Monitor
 from labelnoise.train.program import Images, Place, Program
 from labelnoise.train.runs import Row, Study
+from labelnoise.train.types import Monitor
 from labelnoise.types import Dataset
 
 FIRST_INITIALISATION = 20_000  # replicates from here on: runs that differ in nothing but their random numbers

@@ -1,9 +1,9 @@
 """Labels given by people, as a noise 'model': nothing is drawn, every seed gets the same labels.
 
 A data set's `human_labels` has one column per source: `aggregate`, `random1`, `worse`, ... for CIFAR-10N
-(Wei et al. 2022), and `given` for the labels of own data. Column `worse` is the noise `human_worse`, column `given`
-the noise `given`. Its nominal rate in params.yaml is ignored: it is only a name for the cell (write the published
-rate, as in `human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate is what counts.
+(Wei et al. 2022), and `given` for the labels of own data. Column `worse` is the noise `human_worse`, column
+`given` the noise `given`. Its nominal rate in params.yaml is ignored: it is only a name for the cell (write the
+published rate, as in `human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate counts.
 """
 
 import numpy as np

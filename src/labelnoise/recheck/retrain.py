@@ -15,7 +15,7 @@ import pandas as pd
 from labelnoise import study
 from labelnoise.columns import Columns
 from labelnoise.methods import METHODS
-from labelnoise.params import Params, resolved
+from labelnoise.params import Params
 from labelnoise.recheck import economics
 from labelnoise.recheck.detected import Detected
 from labelnoise.study import Loaded
@@ -100,7 +100,8 @@ def _assembled(params: Params, loaded: Loaded, fixed: list[Fixed]) -> tuple[Load
 
 def jobs(params: Params, made: Plan, given: dict[str, np.ndarray]) -> tuple[list[Job], list[Job]]:
     """Programs of the runs as they are, and after a recheck. `given`: the estimate stage's, from labels before."""
-    method, section = resolved(params, params.recheck.retrain.method)
+    method = params.recheck.retrain.method
+    section = params.methods[method]
     where = study.positions(made.loaded, [one.row for one in made.fixed])
     used = {name: given[name][where] for name in METHODS[method].uses}
     before = study.jobs(made.loaded, made.rows, method, section, given)

@@ -10,7 +10,12 @@ from labelnoise.report.noise_kind import worded
 
 BOOTSTRAP = ["oob_entropy", "oob_mutual_information", "oob_self_confidence"]  # of the part on bootstrap statistics
 TIERS = ["sure", "obvious", "possible", "rest"]
-METRICS = {"auprc": "AUPRC", "precision_at_noise_rate": "Precision at the noise rate", "auroc": "AUROC", "ece": "ECE"}
+METRICS = {
+    "auprc": "AUPRC",
+    "precision_at_noise_rate": "Precision at the noise rate",
+    "auroc": "AUROC",
+    "ece": "ECE",
+}
 VARIANTS = ["noise_model", "noise_model_first_round", "noise_model_confident_joint"]  # not rivals of one another
 
 
@@ -36,7 +41,8 @@ def tiers(table: pd.DataFrame) -> Table:
                   lambda f: numbers.percent(f["suggestion_right"].iloc[0])),
         ]  # fmt: skip
     note = (
-        "Seeds pooled; brackets: 95% Wilson interval, examples taken as independent. Sure lies within obvious; possible "
+        "Seeds pooled; brackets: 95% Wilson interval, examples taken as independent. Sure lies within obvious; "
+        "possible "
         "and obvious do not overlap. The tiers use the given labels only."
     )
     return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, TIERS), False)
@@ -54,7 +60,8 @@ def audit(table: pd.DataFrame) -> Table:
     """What people who rechecked labels found, per tier."""
     groups = [Group("wrong, of the labels rechecked", table, "tier", _audited)]
     note = (
-        "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An answer that "
+        "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An "
+        "answer that "
         "differs from the given label counts as an error."
     )
     return Table("audit", "Audit by the answers", note, *by_cell(groups, TIERS), False)
@@ -80,12 +87,14 @@ def ranking(intervals: pd.DataFrame) -> list[Table]:
         order = scores.by_mean(rows) if metric != "ece" else scores.by_mean(rows)[::-1]
         frame, spanners = by_cell([Group(title, rows, "score", _interval)], order)
         note = {
-            "auprc": "Mean precision going down the list; a useless score has the noise rate: compare within a column.",
-            "precision_at_noise_rate": "Share of wrong labels among as many of the most suspect as there are wrong ones.",
+            "auprc": "Mean precision going down the list; a useless score has the noise rate.",
+            "precision_at_noise_rate": "Share of wrong labels among as many suspects as there are wrong labels.",
             "auroc": "Chance that a wrong label looks more suspicious than a right one; 0.5 is a coin toss.",
             "ece": "Mean distance between stated P(label wrong) and the share wrong, over bins; lower is better.",
         }[metric]
-        note += " Mean over seeds, and its interval (bootstrap over seeds and examples); the best mean stands on top."
+        note += (
+            " Mean over seeds, and its interval (bootstrap over seeds and examples); the best mean stands on top."
+        )
         tables.append(Table(f"scores-{metric}".replace("_", "-"), f"Finding wrong labels: {title}", note,
                             worded(frame), spanners, metric != "auprc"))  # fmt: skip
     return tables
@@ -105,7 +114,7 @@ def top(detection: pd.DataFrame) -> Table | None:
         Group(kind, _melted(rows, kind), "share", lambda facts: numbers.spread(facts["value"], numbers.percent))
         for kind in ("precision", "recall")
     ]
-    note = "Noise model, in %: of the most suspect 1, 5 and 10% of the examples. Mean over seeds (lowest–highest seed)."
+    note = "Noise model, in %: of the most suspect 1, 5 and 10% of the examples. Mean over seeds (lowest–highest)."
     order = ["top 1%", "top 5%", "top 10%"]
     return Table("top", "Precision and recall at the top of the list", note, *by_cell(groups, order), True)
 
@@ -138,8 +147,10 @@ def _rival(rows: pd.DataFrame) -> list[str]:
     better, worse = (part["diff_low"] > 0).sum(), (part["diff_high"] < 0).sum()
     lost = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if r.diff_high < 0]
     return [
-        f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over {len(part)} noise cells; the best "
-        f"other score, {scores.name(rivals[0])}, {part['mean'].mean():.3f}. The noise model is clearly better in {better} "
+        f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over {len(part)} noise cells; the "
+        f"best "
+        f"other score, {scores.name(rivals[0])}, {part['mean'].mean():.3f}. The noise model is clearly better "
+        f"in {better} "
         f"cells, clearly worse in {worse}{' (' + ', '.join(lost) + ')' if lost else ''}."
     ]
 
@@ -152,8 +163,10 @@ def _obvious(pooled: pd.DataFrame) -> list[str]:
     below = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if 100 * r.share_wrong < 95]
     noisy = part[part["errors_found_share"].notna()]
     return [
-        f"Obvious errors: {(part['share_wrong'] * part['count']).sum() / part['count'].sum():.1%} of the labels flagged are "
+        f"Obvious errors: {(part['share_wrong'] * part['count']).sum() / part['count'].sum():.1%} of the labels "
+        f"flagged are "
         f"wrong; least in {cells.cell_name(low['noise'], low['noise_rate'])}, {low['share_wrong']:.1%} of "
-        f"{low['count']:,.0f}. They are {noisy['errors_found_share'].mean():.0%} of all wrong labels, mean over noise cells. "
+        f"{low['count']:,.0f}. They are {noisy['errors_found_share'].mean():.0%} of all wrong labels, mean over "
+        f"noise cells. "
         f"Below 95%: {', '.join(below) if below else 'no noise cell'}."
     ]

@@ -18,8 +18,8 @@ LARGEST_HEATMAP = 20  # classes; with more, numbers in cells cannot be read
 
 
 def ledger(table: pd.DataFrame) -> Table:
-    """What noise was injected: definition, convention, nominal and realised rate; without the truth, what the labels
-    are and how many."""
+    """What noise was injected: definition, convention, nominal and realised rate; without the truth, what
+    the labels are and how many."""
     if table["realised_rate"].isna().all():
         return _labels(table)
     rows = []

@@ -22,7 +22,9 @@ def _accuracy(intervals: pd.DataFrame, noise: str, rate: float) -> dict[str, str
     cell = scores.chosen(rows, noise, rate)
     part = cells.at(rows, *cell)
     best = part.loc[part["mean"].idxmax()]
-    shown = {"test accuracy, last epoch": _interval(best, f"{cells.name(best['method'])}, the highest of all methods")}
+    shown = {
+        "test accuracy, last epoch": _interval(best, f"{cells.name(best['method'])}, the highest of all methods")
+    }
     base = part[part["method"] == BASELINE]
     if len(base):
         shown["test accuracy, cross-entropy"] = _interval(base.iloc[0], "")

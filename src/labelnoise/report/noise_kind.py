@@ -1,4 +1,4 @@
-"""How noisy the labels are, and of which kind: the report's table and sentences, from noise_rate and noise_matrix."""
+"""How noisy the labels are, and of which kind: the report's tables and sentences."""
 
 import pandas as pd
 
@@ -7,6 +7,7 @@ from labelnoise.report import numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
 OTHER = "noise_model_confident_joint"  # the same model with another T: what tells whether T is identified
+CONTRADICTED = "oob_disagreement"  # share of labels that the out-of-bag prediction contradicts
 GAP = 0.05  # share of the labels: two estimates further apart than this tell a reader different things
 NAMED = 3  # confusions in a sentence
 LISTED = 12  # confusions in a table
@@ -21,7 +22,8 @@ def rates(table: pd.DataFrame) -> Table:
     names = {scores.name(name).lower(): name for name in [*noise_rate.estimators(table), "truth"]}
     frame, spanners = by_cell(groups, list(names.values()))
     note = (
-        "Share of wrong labels in %: mean over seeds of the estimate, and of the ends of its 95% interval (bootstrap "
+        "Share of wrong labels in %: mean over seeds of the estimate, and of the ends of its 95% interval "
+        "(bootstrap "
         "over examples). Estimators see the given labels only."
     )
     return Table("noise-rate", "Share of wrong labels", note, worded(frame), spanners, False)
@@ -35,7 +37,9 @@ def worded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _estimate(facts: pd.DataFrame) -> str:
     mean = facts[["estimate", "low", "high"]].mean()
-    return f"{numbers.percent(mean['estimate'])}\n[{numbers.percent(mean['low'])}, {numbers.percent(mean['high'])}]"
+    return (
+        f"{numbers.percent(mean['estimate'])}\n[{numbers.percent(mean['low'])}, {numbers.percent(mean['high'])}]"
+    )
 
 
 def _truth(facts: pd.DataFrame) -> str:
@@ -69,7 +73,7 @@ def sentences(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[
     said = [_how_much(rates_, cell)]
     if not matrix.empty and cell in cells.cells(matrix):
         said += _kind(_of_cell(matrix, cell))
-    return [*said, *_not_identified(rates_)]
+    return [*said, *_not_identified(rates_), *_blind(rates_)]
 
 
 def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
@@ -77,7 +81,8 @@ def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
     mean = part[["estimate", "low", "high", "realised_rate"]].mean()
     truth = f" {mean['realised_rate']:.1%} are." if pd.notna(mean["realised_rate"]) else ""
     return (
-        f"{cells.cell_name(*cell).capitalize()}: by the noise model's estimate {mean['estimate']:.1%} of the labels are "
+        f"{cells.cell_name(*cell).capitalize()}: by the noise model's estimate {mean['estimate']:.1%} of the "
+        f"labels are "
         f"wrong (95% interval {mean['low']:.1%} to {mean['high']:.1%}).{truth}"
     )
 
@@ -89,7 +94,8 @@ def _kind(part: pd.DataFrame) -> list[str]:
     if top.empty:
         return []
     listed = ", ".join(
-        f"{r.clean} labelled {r.given} ({r.estimate:.1%}, interval {r.low:.1%} to {r.high:.1%})" for r in top.itertuples()
+        f"{r.clean} labelled {r.given} ({r.estimate:.1%}, interval {r.low:.1%} to {r.high:.1%})"
+        for r in top.itertuples()
     )
     return [f"Most frequent confusions, as a share of the true class: {listed}.", *_spread(part)]
 
@@ -103,8 +109,27 @@ def _spread(part: pd.DataFrame) -> list[str]:
     per_class = off.groupby("clean")["estimate"].agg(["max", "sum"])
     share = per_class["max"].sum() / per_class["sum"].sum()
     return [
-        f"Of the wrong labels of a class, {share:.0%} name its most frequent wrong class; {1 / (count - 1):.0%} if they "
+        f"Of the wrong labels of a class, {share:.0%} name its most frequent wrong class; {1 / (count - 1):.0%} "
+        f"if they "
         "were spread evenly."
+    ]
+
+
+def _blind(table: pd.DataFrame) -> list[str]:
+    """A warning where networks contradict many more labels than the noise model holds for wrong."""
+    where = []
+    for network, cell in scores.networks(table):
+        means = cells.at(table[table["network"] == network], *cell).groupby("estimator")["estimate"].mean()
+        if {scores.PROPOSED, CONTRADICTED} <= set(means.index):
+            contradicted, wrong = means[CONTRADICTED], means[scores.PROPOSED]
+            if contradicted - wrong > GAP:
+                where.append(f"{cells.cell_name(*cell)} ({contradicted:.1%} against {wrong:.1%})")
+    if not where:
+        return []
+    return [
+        f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels than "
+        "the noise model holds for wrong. Either these images are hard to tell, or errors sit on just such images: "
+        "the tiers are blind to those."
     ]
 
 
@@ -122,6 +147,9 @@ def _not_identified(table: pd.DataFrame) -> list[str]:
     if not where:
         return []
     return [
-        "Warning: T is not identified in " + ", ".join(where) + ": two estimates of T that the labels do not tell apart "
-        "give shares of wrong labels far from each other. Classes that overlap look like classes that are confused."
+        "Warning: T is not identified in "
+        + ", ".join(where)
+        + ": two estimates of T that the labels do not tell apart "
+        "give shares of wrong labels far from each other. Classes that overlap look like classes that are "
+        "confused."
     ]

@@ -43,7 +43,8 @@ OPTIONAL = {
 
 # tables of detection and rechecking, which make several tables of the report, or sentences
 DETECTION = [
-    "noise_rate", "noise_matrix", "tiers", "audit", "detection_intervals", "budget_needed", "retrained", "errors_left",
+    "noise_rate", "noise_matrix", "tiers", "audit", "detection_intervals", "budget_needed", "retrained",
+    "errors_left",
 ]  # fmt: skip
 
 ERRORS = {"tiers": detection.tiers, "audit": detection.audit}
@@ -73,9 +74,7 @@ class Part(NamedTuple):
     links: list[tuple[str, str]]  # path from the folder of the data set, and what it is
 
 
-def make(
-    tables: Tables, methods: list[str], level: float, folder: Path, cell: Cell, source: Cell
-) -> list[Part]:
+def make(tables: Tables, methods: list[str], level: float, folder: Path, cell: Cell, source: Cell) -> list[Part]:
     """Parts in order; `folder` is that of the data set, with its figures in figures/.
 
     cell: the noise cell to dwell on; source: the one that people recheck, where labels are not from people.

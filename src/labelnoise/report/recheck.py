@@ -1,4 +1,4 @@
-"""The report's tables of rechecking: labels to look at, accuracy after retraining, errors left, what answers changed."""
+"""The report's tables of rechecking: what to look at, what it brings, what answers changed."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def links(folder: Path) -> list[tuple[str, str]]:
 
 
 def needed(table: pd.DataFrame) -> list[Table]:
-    """Share of the labels to recheck until half, four fifths and 95% of the wrong ones are found; errors folded."""
+    """Share of the labels to recheck until half, four fifths and 95% of the wrong ones are found."""
     tables = []
     for error in sorted(table["rechecker_error"].unique()):
         rows = table[table["rechecker_error"] == error]
@@ -35,11 +35,14 @@ def needed(table: pd.DataFrame) -> list[Table]:
         ]  # fmt: skip
         who = f", rechecker wrong in {100 * error:g}%" if error else ""
         note = (
-            "Labels to recheck in %, mean over seeds (lowest–highest seed); a dash: not reached. Random and oracle "
+            "Labels to recheck in %, mean over seeds (lowest–highest seed); a dash: not reached. Random and "
+            "oracle "
             "(wrong labels first) are what any order lies between."
         )
         frame, spanners = by_cell(groups, budget.orders(rows))
-        tables.append(Table(f"needed-{100 * error:g}", f"Labels to recheck{who}", note, worded(frame), spanners, error > 0))
+        tables.append(
+            Table(f"needed-{100 * error:g}", f"Labels to recheck{who}", note, worded(frame), spanners, error > 0)
+        )
     return tables
 
 
@@ -61,10 +64,13 @@ def errors_left(table: pd.DataFrame) -> Table:
     rows = table.assign(share=[f"{100 * share:g}%" for share in table["rechecked_share"]])
     groups = [Group("estimate", rows, "share", _estimate)]
     if rows["truth"].notna().any():
-        groups.append(Group("truth", rows[rows["truth"].notna()], "share", lambda facts: f"{facts['truth'].mean():.0f}"))
+        groups.append(
+            Group("truth", rows[rows["truth"].notna()], "share", lambda facts: f"{facts['truth'].mean():.0f}")
+        )
     order = list(rows.sort_values("rechecked_share")["share"].unique())
     note = (
-        "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the estimate "
+        "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
+        "estimate "
         "and of its 95% interval, which follows from P(label wrong) of each example, taken as independent."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
@@ -92,7 +98,8 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
             own = {key: part[part["noise_rate"] == rate] for key, part in own.items()}
         rows.append({ROW: label, **_facts(own)})
     note = (
-        f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels as the "
+        f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels "
+        f"as the "
         "noise model estimates it; labels flagged; test accuracy of cross-entropy. Mean over seeds."
     )
     return Table("answers", "What the answers changed", note, pd.DataFrame(rows), {}, False)
@@ -102,7 +109,9 @@ def _facts(own: dict[str, pd.DataFrame]) -> dict[str, str]:
     rate = own["noise_rate"][own["noise_rate"]["estimator"] == scores.PROPOSED]
     shown = {"wrong labels [%]": numbers.percent(rate["estimate"].mean())}
     for tier in ("obvious", "possible"):
-        count = own["tiers"].loc[own["tiers"]["tier"] == tier, "count"] if "tiers" in own else pd.Series(dtype=float)
+        count = (
+            own["tiers"].loc[own["tiers"]["tier"] == tier, "count"] if "tiers" in own else pd.Series(dtype=float)
+        )
         shown[f"{tier} errors"] = "–" if count.empty else f"{count.mean():,.0f}"
     base = own["accuracy"][own["accuracy"]["method"] == "cross_entropy"]
     for selection in ("last", "best_noisy_val"):
@@ -116,13 +125,18 @@ def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
     table = tables.get("budget_needed", pd.DataFrame())
     if table.empty:
         return []
-    rows = table[(table["rechecker_error"] == table["rechecker_error"].min()) & (table["found_share"] == 0.8) & (table["noise"] != "none")]
+    rows = table[
+        (table["rechecker_error"] == table["rechecker_error"].min())
+        & (table["found_share"] == 0.8)
+        & (table["noise"] != "none")
+    ]
     mean = rows.groupby("order")["rechecked_share"].mean()
     if scores.PROPOSED not in mean or "random" not in mean or mean[[scores.PROPOSED, "random"]].isna().any():
         return []
     ideal = f"; the fewest possible are {mean['oracle']:.0%}" if "oracle" in mean else ""
     return [
-        f"Rechecking: to find 80% of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be looked at in the "
+        f"Rechecking: to find 80% of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be looked "
+        f"at in the "
         f"noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells and seeds, "
         "rechecked without errors)."
     ]

@@ -44,12 +44,12 @@ class Section(NamedTuple):
 
 
 def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
-    """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its part
-    of the overview and of the summary: `out`.html, .md and .json.
+    """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its
+    part of the overview and of the summary: `out`.html, .md and .json.
 
-    The json holds what there is to tell about each method, in Markdown, and what judges it. `params`: sections datasets, evaluate,
-    methods, variants (name -> its method), report and recheck.cell of params.yaml. FileNotFoundError names a table that must be
-    there and is not.
+    The json holds what there is to tell about each method, in Markdown, and what judges it. `params`: sections
+    datasets, evaluate, methods, variants (name -> its method), report and recheck.cell of params.yaml.
+    FileNotFoundError names a table that must be there and is not.
     """
     tables = _read(reports / name / "tables")
     section = _section(reports / name, name, params, tables)
@@ -95,7 +95,11 @@ def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, 
         name=name,
         study=_study(tables, name, params),
         headline=headline.numbers_of(tables, *dwelt),
-        findings=[*detection.sentences(tables), *recheck.sentences(tables), *findings.sentences(tables, methods, *dwelt)],
+        findings=[
+            *detection.sentences(tables),
+            *recheck.sentences(tables),
+            *findings.sentences(tables, methods, *dwelt),
+        ],
         parts=parts.make(tables, methods, params["evaluate"]["level"], folder, dwelt, source),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=runs.diverged(tables["accuracy"]),
