@@ -27,10 +27,11 @@ from pathlib import Path
 from IPython.display import Image, display
 
 from labelnoise import results
-from labelnoise.figures import calibration, cells, style
+from labelnoise.figures import calibration, cells, scores, style
 
 intervals = results.read("intervals", Path(tables))
 reliability = results.read("reliability", Path(tables))
+noise, noise_rate = scores.chosen(intervals, noise, noise_rate)  # another cell where the data set lacks it
 
 # %%
 for metric in calibration.METRICS:

@@ -24,9 +24,10 @@ from pathlib import Path
 from IPython.display import Image, display
 
 from labelnoise import results
-from labelnoise.figures import cells, memorization, style
+from labelnoise.figures import cells, memorization, scores, style
 
 curves = results.read("curves", Path(tables))
+noise, noise_rate = scores.chosen(curves, noise, noise_rate)  # another cell where the data set lacks it
 
 # %%
 fig = memorization.draw(curves, methods, noise, noise_rate)

@@ -19,8 +19,8 @@ def main() -> None:
     args = parser.parse_args()
     p = params.load(methods=METHODS)
     dataset = npz.read(args.data)
-    if (dataset.clean_labels < 0).all():
-        print(f"{args.dataset}: no clean label is known, so that no true labels can be fitted")
+    if (dataset.clean_labels < 0).any() or dataset.images.dtype != "uint8":
+        print(f"{args.dataset}: left out, since it needs images of which every true label is known")
         for name in tables.NAMES:
             results.write(name, results.empty(name), args.tables)
         return

@@ -25,7 +25,7 @@ def main() -> None:
     drawn, rows = grid.draw_all(args.dataset, dataset, cells, section.data.folds, p.noise)
     source = cell.source(section.noises, p.recheck.cell)
     if args.dataset in p.recheck.answers:
-        found = answers.read(Path(p.recheck.answers[args.dataset]), dataset)
+        found = answers.read(Path(p.recheck.answers[args.dataset]).expanduser(), dataset)
         drawn, rows = cell.with_answers(drawn, rows, dataset, found, source)
     columns.save(drawn, args.out)
     results.write("ledger", pd.DataFrame(rows), args.tables)

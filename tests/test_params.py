@@ -143,12 +143,12 @@ def test_committed_parameters_are_valid():
         (
             "report.noise_rate",
             0.7,
-            "report: 'symmetric' at 0.7 is in the noises of no data set of the study; allowed: asymmetric",
+            "report: 'symmetric' at 0.7 is in the noises of no data set; allowed: asymmetric",
         ),
         (
             "figures.memorization.noise",
             "pair",
-            "figures.memorization: 'pair' at 0.4 is in the noises of no data set of the study",
+            "figures.memorization: 'pair' at 0.4 is in the noises of no data set",
         ),
         (
             "figures.memorization.methods",

@@ -287,8 +287,8 @@ def test_prewarm_trains_what_stages_ask_for_and_nothing_else(reproduced, monkeyp
     jobs = prewarm.jobs(p, loaded, Path("runs/digits/given.npz"))
     keys = [f"{program.key(job.program)}.npz" for job in jobs]
     assert set(keys) <= entries(reproduced)
-    # five methods in two cells, two names that a claim compares with a third seed; bags, folds and full runs of one
-    # seed in three cells
+    # five methods in two cells, two names that a claim compares with a third seed; of one seed in three cells,
+    # bags, folds and full runs
     assert len(set(keys)) == 5 * 2 + 2 + 3 * 3
     later = {f"{program.key(job.program)}.npz" for job in prewarm.later_jobs(p, loaded)}
     assert later <= entries(reproduced) and len(later) == 3 * 3

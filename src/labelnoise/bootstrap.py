@@ -18,7 +18,6 @@ from labelnoise.train.runs import Row
 from labelnoise.uncertainty import entropy, posterior
 
 Arrays = dict[str, np.ndarray]
-KINDS = 3  # programs of the first round
 
 
 def first_jobs(loaded: Loaded, row: Row) -> list[Job]:
@@ -38,9 +37,13 @@ def first_round(loaded: Loaded, row: Row, oob: np.ndarray, section: Any) -> Firs
     pool = bags.pool(loaded.study, row)
     given, known = judged(loaded.columns, row)
     found = posterior.first_round(oob[:-1, pool], given[pool], known[pool], section.floor)
+    matrix = found.transition
+    if (known[pool] >= 0).any():  # the second round trains on labels with the answers in place
+        now = np.where(known >= 0, known, given)[pool]
+        matrix = posterior.smoothed_confident_joint(oob[found.window, pool], now, known[pool])
     whole = np.full(oob.shape[1:], np.nan)
     whole[pool] = found.posterior
-    return FirstRound(whole, found.transition)
+    return FirstRound(whole, matrix)
 
 
 def judged(columns: Columns, row: Row) -> tuple[np.ndarray, np.ndarray]:
@@ -58,14 +61,15 @@ def collected(loaded: Loaded, row: Row, jobs: list[Job], results: list[Arrays]) 
     last = entropy.from_sums(*sums)
     whole = bags.whole_window(loaded.study.section.bootstrap.second.epochs, _every(loaded))
     ways = zip(bags.SECOND, second, strict=True)
-    return {
+    found = {
         "oob_probs": oob,
         "oob_entropy": last.entropy,
         "oob_mutual_information": last.mutual_information,
         "fold_probs": bags.out_of_bag_probs(folds)[-1],
         **{f"second_{way}": bags.out_of_bag_probs(entry)[whole] for way, entry in ways},
-        **_full(jobs[2].program, full, pool, len(oob[0])),
     }
+    single = {name: values.astype(np.float32) for name, values in found.items()}  # as the networks gave them
+    return single | _full(jobs[2].program, full, pool, len(oob[0]))
 
 
 def _every(loaded: Loaded) -> int:
@@ -73,13 +77,13 @@ def _every(loaded: Loaded) -> int:
 
 
 def _full(program: Program, entry: Arrays, pool: np.ndarray, images: int) -> Arrays:
-    """Training dynamics [P, N] of the full runs, and which labels each of them had replaced by what."""
-    runs = len(program.arrays["planted"])
-    planted, label = np.zeros((runs, images), bool), np.full((runs, images), -1, np.int16)
-    planted[:, pool], label[:, pool] = program.arrays["planted"], program.arrays["labels"]
-    found = {"planted": planted, "planted_label": label}
+    """Training dynamics [P, N] of the full runs, and which labels each of them had replaced."""
+    runs, broken = len(program.arrays["planted"]), entry["diverged_epoch"] >= 0
+    found = {"planted": np.zeros((runs, images), bool)}
+    found["planted"][:, pool] = program.arrays["planted"]
     for name in (name for name in entry if name.startswith("dynamics_")):
         values = np.full((runs, images), np.nan, np.float32)
         values[:, pool] = entry[name]
+        values[broken] = np.nan  # the prediction of a diverged network is the first class, and counts as one
         found[name.replace("dynamics_", "full_")] = values
     return found

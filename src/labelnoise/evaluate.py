@@ -31,7 +31,7 @@ class Results(NamedTuple):
 
 def all_tables(loaded: Loaded, results: Results, section: Any) -> dict[str, pd.DataFrame]:
     """Every table but the ledger and those of detection. section: `evaluate` of params.yaml."""
-    judge = study.judged_by(loaded.dataset)
+    judge = study.answered(study.judged_by(loaded.dataset), loaded.columns)
     parts = [_cell_tables(loaded, judge, results, cell, section) for cell in _cells(loaded.rows)]
     together = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
     accuracy = [_accuracy(loaded, judge, method, arrays) for method, arrays in results.methods.items()]
@@ -121,9 +121,15 @@ def _accuracy(loaded: Loaded, judge: Judge, method: str, arrays: Arrays) -> pd.D
         broken = int(arrays["diverged_epoch"][at])
         for selection, epoch in epochs.items():
             value = float(test[at, epoch]) if epoch >= 0 else np.nan
+            if selection in SELECTIONS and np.isfinite(value):  # the monitor has no answers of recheckers
+                value = _accuracy_of(arrays[f"probs_{selection}"][at], judge, _tested(loaded, judge, at))
             facts = {"selection": selection, "epoch": epoch + 1, "test_accuracy": value}
             rows.append(common | facts | {"diverged_epoch": broken + 1 if broken >= 0 else -1})
     return pd.DataFrame(rows)
+
+
+def _accuracy_of(probs: np.ndarray, judge: Judge, tested: np.ndarray) -> float:
+    return float((probs[tested].argmax(1) == judge.labels[tested]).mean())
 
 
 def _curves(loaded: Loaded, method: str, arrays: Arrays) -> pd.DataFrame:

@@ -81,20 +81,19 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Params":
-        """A noise cell, a selection or a method that a figure or the report names must be studied, a cell for one
-        data set at least."""
+        """A noise cell, a selection or a method that a figure or the report names must be studied, a cell in one
+        data set at least: figures of the others show a cell that they have."""
         named = {f"figures.{name}": section for name, section in self.figures.items()}
         for where, section in {**named, "report": self.report.model_dump()}.items():
             if section.get("selection", "last") not in ("last", "best_noisy_val"):
                 raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
             if unknown := [name for name in section.get("methods", []) if name not in self.methods]:
                 raise ValueError(f"{where}.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
-            of_study = [self.datasets[name].noises for name in self.study.datasets]
-            studied = {cell for noises in of_study for cell in planned.cells({"cells": noises})}
+            studied = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
             if "noise" in section and (section["noise"], section.get("noise_rate")) not in studied:
                 cell = f"{section['noise']!r} at {section.get('noise_rate')}"
                 cells = [f"{name} {rate:g}" for name, rate in studied]
-                raise ValueError(f"{where}: {cell} is in the noises of no data set of the study; {allowed(cells)}")
+                raise ValueError(f"{where}: {cell} is in the noises of no data set; {allowed(cells)}")
         return self
 
     @model_validator(mode="after")
@@ -108,6 +107,11 @@ class Params(Section):
         if unknown:
             where = f"recheck.answers: {unknown[0]!r} has no section in datasets"
             raise ValueError(f"{where}; {allowed(self.datasets)}")
+        everywhere = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
+        for noise, rate in planned.cells({"cells": self.recheck.retrain.cells}):
+            if (noise, rate) not in everywhere:
+                where = f"recheck.retrain.cells: {noise!r} at {rate:g} is in the noises of no data set"
+                raise ValueError(f"{where}; {allowed(f'{name} {of:g}' for name, of in everywhere)}")
         if self.recheck.retrain.method not in self.methods:
             where = f"recheck.retrain.method: {self.recheck.retrain.method!r} is not in methods"
             raise ValueError(f"{where}; {allowed(self.methods)}")
@@ -206,19 +210,25 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
     methods: the table of methods, for stages that train; their sections are then checked too.
     """
     try:
-        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
-        params = Params.model_validate({} if values is None else values)
+        params = Params.model_validate(read(path))
         if methods is not None:
             check_methods(params, methods, str(path))
         return params
+    except ValidationError as error:
+        sys.exit(f"error: {_message(error, str(path))}")
+
+
+def read(path: str | Path) -> dict:
+    """The mapping in a YAML file, unchecked; ends the program with one line when it cannot be read."""
+    try:
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         sys.exit(f"error: {path}: no such file; run from the folder that holds it")
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(f"error: {path}: cannot be read as text: {error}")
     except yaml.YAMLError as error:
         sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
-    except ValidationError as error:
-        sys.exit(f"error: {_message(error, str(path))}")
+    return {} if values is None else values
 
 
 def method_section(method: type) -> type[Section]:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from labelnoise import params
+
 SOURCES = ["dvc.yaml", "notebooks", "own_data.lock", "src", "stages"]
 OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file",)}  # keys of own data that name files
 
@@ -40,26 +42,26 @@ def prepare(source: Path, target: Path, over: dict) -> None:
             )
         else:
             shutil.copy(source / name, target / name)
-    params = overlaid(yaml.safe_load((source / "params.yaml").read_text("utf-8")), over)
-    params = overlaid(params, own_files(params, source))
-    (target / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
+    values = overlaid(params.read(source / "params.yaml"), over)
+    values = overlaid(values, own_files(values, source))
+    (target / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), "utf-8")
     if not (target / ".dvc").exists():
         run(target, "dvc", "init", "--no-scm", "--quiet")
         run(target, "dvc", "config", "core.analytics", "false")
         run(target, "dvc", "config", "core.check_update", "false")
 
 
-def own_files(params: dict, source: Path) -> dict:
+def own_files(values: dict, source: Path) -> dict:
     """An overlay that makes the user's files absolute: they are named relative to `source`, not to the copy."""
 
     def absolute(section: dict, keys: Iterable[str]) -> dict:
         return {key: str(source.resolve() / Path(section[key]).expanduser()) for key in keys if section.get(key)}
 
     datasets = {}
-    for name, section in params.get("datasets", {}).items():
-        kinds = {kind: keys for kind, keys in OWN_FILES.items() if section["data"].get(kind)}
+    for name, section in values.get("datasets", {}).items():
+        kinds = {kind: keys for kind, keys in OWN_FILES.items() if section.get("data", {}).get(kind)}
         datasets[name] = {"data": {kind: absolute(section["data"][kind], keys) for kind, keys in kinds.items()}}
-    answers = params.get("recheck", {}).get("answers", {})
+    answers = values.get("recheck", {}).get("answers", {})
     return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}}
 
 
@@ -81,7 +83,7 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=Path("params.quick.yaml"), help="what it changes")
     parser.add_argument("--folder", type=Path, default=Path("quick"), help="where the copy is made")
     args = parser.parse_args()
-    prepare(Path("."), args.folder, yaml.safe_load(args.params.read_text("utf-8")) or {})
+    prepare(Path("."), args.folder, params.read(args.params))
     run(args.folder, "labelnoise.params")  # before anything is computed
     run(args.folder, "dvc", "repro")
     reports = args.folder / "reports"

@@ -156,7 +156,7 @@ class DatasetSection(Section):
     validation_fraction: Share
     training: Training
     bootstrap: Bootstrap
-    detection_noises: dict[Name, Rates] = {}  # drawn with the seeds of the bootstrap; no method is studied there
+    detection_noises: dict[Name, Rates]  # drawn with the seeds of the bootstrap; no method is studied there
 
 
 class Download(Section):

@@ -22,6 +22,7 @@ from labelnoise.train.types import Monitor
 from labelnoise.types import Dataset
 
 CLEAN, GIVEN = "clean_labels", "given_labels"  # what test images are judged by
+ENOUGH = 50  # clean labels of a test part: with fewer, an accuracy has a standard error above seven points
 
 
 class Judge(NamedTuple):
@@ -61,19 +62,28 @@ def assemble(params: Params, section: Any, dataset: Dataset, drawn: Columns) -> 
 
 
 def judged_by(dataset: Dataset) -> Judge:
-    """Clean labels where every test part has some; else the labels as given, which are noisy: they can tell which
-    of two methods is better, but not how good it is. Without labels as given, there are the clean ones alone."""
+    """Clean labels where every test part has ENOUGH; else the labels as given, which are noisy: they can tell
+    which of two methods is better, but not how good it is. Data that have no labels as given have clean ones."""
     known = dataset.clean_labels >= 0
     parts = np.unique(dataset.test_fold[dataset.test_fold >= 0])
-    enough = known.any() and all(known[dataset.test_fold == part].any() for part in parts)
+    enough = known.any() and all(known[dataset.test_fold == part].sum() >= ENOUGH for part in parts)
     if enough or "given" not in dataset.human_labels:
         return Judge(CLEAN, dataset.clean_labels)
     return Judge(GIVEN, dataset.human_labels["given"].astype(np.int64))
 
 
+def answered(judge: Judge, columns: Columns) -> Judge:
+    """With the answers of a rechecker in place of labels as given. The monitor goes without: its labels are in the
+    name of every run, and an answer shall not train all of them again."""
+    if judge.name == CLEAN:
+        return judge
+    answers = columns.answers.max(0)  # the same in every column that has any
+    return judge._replace(labels=np.where(answers >= 0, answers, judge.labels))
+
+
 def tellable(loaded: Loaded, method: str) -> bool:
-    """Whether `method` can be trained: an oracle cannot be told a truth that nobody knows."""
-    return not method.endswith("_oracle") or bool((loaded.dataset.clean_labels >= 0).any())
+    """Whether `method` can be trained: an oracle cannot be told a truth that nobody knows in full."""
+    return not method.endswith("_oracle") or bool((loaded.dataset.clean_labels >= 0).all())
 
 
 def place(params: Params) -> Place:
@@ -136,8 +146,7 @@ def _told(loaded: Loaded, stack: list[Row], uses: tuple[str, ...]) -> dict[str, 
     """What an oracle is told in place of the estimates: the designed transition matrix, the class shares."""
     columns = [row.column for row in stack]
     designed = loaded.columns.designed[columns]
-    clean = loaded.dataset.clean_labels
-    trained = [clean[(loaded.columns.labels[column] >= 0) & (clean >= 0)] for column in columns]
+    trained = [loaded.dataset.clean_labels[loaded.columns.labels[column] >= 0] for column in columns]
     shares = np.stack([np.bincount(part, minlength=designed.shape[1]) / len(part) for part in trained])
     return {name: value for name, value in (("transition", designed), ("prior", shares)) if name in uses}
 

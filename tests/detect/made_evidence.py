@@ -20,7 +20,7 @@ def evidence(rng, n=400, classes=4, rate=0.2, runs=3, planted_share=0.05):
     full = _dynamics(rng, np.where(planted, planted_label, labels) != truth)
     entropy, information = rng.random((2, n))
     folds = _probs(rng, truth, classes, 0.6)
-    return Evidence(labels, classes, oob, 1, entropy, information, folds, full, planted, planted_label), wrong
+    return Evidence(labels, classes, oob, 1, entropy, information, folds, full, planted), wrong
 
 
 def _plants(rng, labels, classes, runs, share):

@@ -46,7 +46,6 @@ def bags(labels, seed=0, sharp=4.0):
         "second_soft": probs(),
         "second_forward": probs(),
         "planted": planted,
-        "planted_label": np.where(planted, (labels + 1) % CLASSES, -1),
         **{f"full_{name}": full for name in alternatives.DYNAMICS},
     }
 

@@ -23,7 +23,6 @@ NAMES = {
 
 def by_hand(**changes):
     """Two examples, two classes, two full runs; the first example's label is planted in the second run."""
-    ones = np.ones((2, 2))
     names = ["early_disagreement", "early_prob", "loss_last", "loss_mean", "margin_mean", "prob_mean"]
     full = {name: np.array([[0.2, 0.6], [9.0, 0.8]]) for name in names}
     full["prob_variance"] = np.array([[0.04, 0.09], [9, 0.25]])
@@ -31,7 +30,7 @@ def by_hand(**changes):
     oob = np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.7, 0.3], [0.5, 0.5]], [[0.2, 0.8], [1, 0]]])
     made = Evidence(
         np.array([0, 1]), 2, oob, 1, np.array([0.1, 0.2]), np.array([0.3, 0.4]), oob[0], full,
-        np.array([[False, False], [True, False]]), ones.astype(int),
+        np.array([[False, False], [True, False]]),
     )  # fmt: skip
     return made._replace(**changes)
 

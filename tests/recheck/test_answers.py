@@ -109,3 +109,19 @@ def test_answers_replace_labels_but_give_none_to_test_examples():
     found = answers.apply(labels, np.array([2, -1, 1, 2], np.int16))
     assert found.dtype == np.int16
     np.testing.assert_array_equal(found, [[2, 1, -1, 2], [-1, 1, 1, 2]])
+
+
+def test_an_index_that_means_another_example_by_now_is_refused(tmp_path):
+    """The list's column `given` is kept by whoever answers: it must still be that example's label."""
+    own = dataset()._replace(human_labels={"given": np.array([0, 1, 2, 1, 0, 2])})
+    path = tmp_path / "answers.csv"
+    for given, right in (("dog, small", True), (" dog, small", True), ("cat", False)):
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows([["index", "given", "label"], ["3", given, "Kätzchen"]])
+        if right:
+            assert answers.read(path, own)[3] == 2
+        else:
+            with pytest.raises(
+                ValueError, match="line 2: given is 'cat'; allowed: 'dog, small', the label of exam"
+            ):
+                answers.read(path, own)

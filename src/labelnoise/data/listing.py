@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labelnoise.data.images import SUFFIXES
-from labelnoise.data.own import class_name
+from labelnoise.data.names import class_name
 
 LAYOUT = "<class>/<image>"
 NO_DATA = {"thumbs.db", "desktop.ini", "__macosx"}  # what file managers leave behind

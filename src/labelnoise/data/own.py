@@ -4,7 +4,6 @@ Class names stand in fixed order, labels become numbers, examples get their test
 given are the column `given` of `human_labels`, and so the noise `given`.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
@@ -68,14 +67,6 @@ def kept(texts: Texts, rows: np.ndarray) -> Texts:
 
 def _per_example(values: object) -> bool:
     return isinstance(values, list) and len(values) > 0
-
-
-def class_name(text: str, where: str) -> str:
-    """`text` as the name of a class: without outer blanks, letters with accents in one form (NFC)."""
-    label = unicodedata.normalize("NFC", text.strip())
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in label):
-        raise ValueError(f"{where}: class {label!r}: control characters are not allowed in names of classes")
-    return label
 
 
 def sorted_names(names: set[str]) -> list[str]:

@@ -135,6 +135,8 @@ def class_only(transition: np.ndarray, prior: np.ndarray, labels: np.ndarray) ->
     transition [C, C], T[i, j] = P(given = j | true = i), and prior [C] of the true classes. A label that the
     estimate says nobody gets is wrong.
     """
+    if not (np.isfinite(transition).all() and np.isfinite(prior).all()):
+        return np.full(len(labels), np.nan)  # every run diverged
     received = prior @ transition
     right = prior * np.diag(transition)
     share = np.divide(right, received, out=np.zeros(len(prior)), where=received > 0)

@@ -31,10 +31,9 @@ class Found(NamedTuple):
 
     p_wrong: np.ndarray  # [N] P(label wrong); of a rechecked example, whose label is now right, 0
     posterior: np.ndarray  # [N, C] of the true class
-    transition: np.ndarray  # [C, C] P(given = j | true = i), from the posterior's counts
+    transition: np.ndarray  # [C, C] P(label = j | true = i), from the posterior's counts
     scores: Arrays  # name -> suspicion [N], NaN outside the pool
     rates: dict[str, np.ndarray]  # estimator -> P(wrong) [n] of labelled examples, or a single number [1]
-    window: int  # of snapshots, chosen by likelihood
 
 
 def labels(dataset: Dataset, columns: Columns, column: int, noise: str) -> Labels:
@@ -82,16 +81,20 @@ def of_run(run: Arrays, own: Labels, section: Any) -> Found:
     return Found(
         _spread(remaining, labelled),
         _spread(second.posterior, labelled),
-        matrix(second.posterior, given),
+        matrix(second.posterior, now),
         {name: _spread(values, labelled & own.pool) for name, values in found.items()},
         rates,
-        first.window,
     )
 
 
 def matrix(posterior: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """P(given = j | true = i) [C, C]: `posterior` [n, C] summed by given label; a class of nobody is one-hot."""
+    """P(label = j | true = i) [C, C]: `posterior` [n, C] summed by `given` label; a class of nobody is one-hot.
+
+    NaN where the posterior is: every run of the second round diverged.
+    """
     classes = posterior.shape[1]
+    if not np.isfinite(posterior).all():
+        return np.full((classes, classes), np.nan)
     counts = np.stack([np.bincount(given, share, classes) for share in posterior.T])
     totals = counts.sum(1, keepdims=True)
     return np.where(totals > 0, counts / np.where(totals > 0, totals, 1), np.eye(classes))
@@ -108,12 +111,11 @@ def _evidence(run: Arrays, pool: np.ndarray, labels: np.ndarray, window: int) ->
         run["fold_probs"][pool],
         {name.removeprefix(FULL): values[:, pool] for name, values in run.items() if name.startswith(FULL)},
         run["planted"][:, pool],
-        run["planted_label"][:, pool],
     )
 
 
 def _disagreement(probs: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Whether the out-of-bag prediction is not the label, 0 or 1 [n]; its mean where an image was never out of bag.
+    """Whether the out-of-bag prediction is not the label, 0 or 1 [n]; the mean where an image was never out.
 
     No estimate of the noise rate: networks err too. But where it is far above the model's rate, errors may sit on
     images that are hard to tell, to which the model is blind.

@@ -24,7 +24,6 @@ class Evidence(NamedTuple):
     folds: np.ndarray  # [n, C] out-of-sample probabilities by folds
     full: dict[str, np.ndarray]  # training dynamics by name, [P, n] of the label that the full run trained on
     planted: np.ndarray  # bool [P, n] that label was planted, not the given one
-    planted_label: np.ndarray  # int [P, n] what was planted; of no meaning elsewhere
 
 
 Score = Callable[[Evidence], np.ndarray]

@@ -69,7 +69,7 @@ def all_tables(found: list[Run], dataset: Dataset, columns: Columns, plan: Plan)
     made: dict[str, list[pd.DataFrame]] = {name: [results.empty(name)] for name in TABLES}
     for run in found:
         made["detection"].append(tables.detection_rows(run.key, _judged(run, dataset), plan.bins))
-        made["tiers"].append(_tiers(run, dataset))
+        made["tiers"].append(_tiers(run, dataset, plan.level))
         made["noise_rate"].append(_rates(run, plan))
     for cell in _cells(found):
         key = _cell_key(cell)
@@ -120,15 +120,15 @@ def _now(run: Run) -> np.ndarray:
 
 
 def _judged(run: Run, dataset: Dataset) -> Scored:
-    """Scores and truth of the run's pool."""
-    pool = run.labels.pool
+    """Scores and truth of the run's pool. Answered labels do not count: only the noise model is told of them."""
+    pool = run.labels.pool & (run.labels.known < 0)
     scores = {name: values[pool] for name, values in run.found.scores.items()}
-    return tables.with_truth(scores, _now(run)[pool], dataset.clean_labels[pool])
+    return tables.with_truth(scores, run.labels.given[pool], dataset.clean_labels[pool])
 
 
-def _tiers(run: Run, dataset: Dataset) -> pd.DataFrame:
+def _tiers(run: Run, dataset: Dataset, level: float) -> pd.DataFrame:
     guess = np.where(np.isnan(run.found.posterior), -1, run.found.posterior).argmax(1)
-    return tiers.table_rows(run.key, run.tier, run.found.p_wrong, guess, _now(run), dataset.clean_labels)
+    return tiers.table_rows(run.key, run.tier, run.found.p_wrong, guess, _now(run), dataset.clean_labels, level)
 
 
 def _rates(run: Run, plan: Plan) -> pd.DataFrame:
@@ -156,12 +156,13 @@ def _matrix(key: dict, cell: list[Run], names: list[str], truth: np.ndarray, pla
 
 
 def _bounds(run: Run, plan: Plan) -> np.ndarray:
-    """Low and high [2, C, C]; NaN with so many classes that the resamples would not fit into memory."""
+    """Low and high [2, C, C]; NaN where runs diverged, or with so many classes that resamples would not fit into
+    memory."""
     own, labelled = run.found.posterior, run.labels.given >= 0
-    if own.shape[1] > MOST_CLASSES:
+    if own.shape[1] > MOST_CLASSES or not np.isfinite(own[labelled]).all():
         return np.full((2, own.shape[1], own.shape[1]), np.nan)
-    given, rng = run.labels.given[labelled], _rng(run.key)
-    return np.stack(posterior.transition_interval(own[labelled], given, plan.resamples, rng, plan.level))
+    now, rng = _now(run)[labelled], _rng(run.key)
+    return np.stack(posterior.transition_interval(own[labelled], now, plan.resamples, rng, plan.level))
 
 
 def _told(estimate: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ GRAY = "#767676"  # the lightest gray with a contrast of 4.5 to 1 on white
 RC = {
     "svg.hashsalt": "labelnoise",  # ids of SVG elements are random without it
     "svg.fonttype": "path",  # text as outlines: looks the same where the font is missing
+    "text.parse_math": False,  # names of classes may hold dollars
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 10,
     "axes.titlesize": 10.5,

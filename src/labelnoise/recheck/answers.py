@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from labelnoise.data.names import class_name
 from labelnoise.types import Dataset
 
 UNANSWERED = -1
@@ -30,6 +31,8 @@ def read(path: Path, dataset: Dataset) -> np.ndarray:
     for line, record in records:
         where = f"{path}: line {line}"
         at, label = find(where, record), record["label"]
+        label = label if label in classes else class_name(label, where)
+        _same_example(where, record, at, dataset)
         if label not in classes:
             said = f"unknown class {label!r}" if label else "label is empty"
             raise ValueError(f"{where}: {said}; allowed: {_some(dataset.class_names)}")
@@ -41,6 +44,17 @@ def read(path: Path, dataset: Dataset) -> np.ndarray:
     if not lines:
         raise ValueError(f"{path}: holds no answer; take it out of recheck.answers, or add lines")
     return found
+
+
+def _same_example(where: str, record: dict[str, str], at: int, dataset: Dataset) -> None:
+    """Answers that keep the list's column `given` must agree with the data: an index means another example once
+    examples have been added or taken out."""
+    given = dataset.human_labels.get("given")
+    if given is None or dataset.files or "given" not in record:
+        return
+    own = dataset.class_names[given[at]]
+    if record["given"] != own and class_name(record["given"], where) != own:
+        raise ValueError(f"{where}: given is {record['given']!r}; allowed: {own!r}, the label of example {at}")
 
 
 def apply(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:

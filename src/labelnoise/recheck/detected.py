@@ -74,12 +74,12 @@ def judge(
     posterior.
 
     limits: `obvious` and `possible` of `tiers.assign`. Obvious is decided by the mean; sure needs that tier in
-    every run that judges the example.
+    every run whose networks trained on the example.
     """
     column = int(found.column[at[0]])
     p_wrong = expit(_mean(logit(found.p_wrong[at].clip(CERTAIN, 1 - CERTAIN))))
     posterior = _mean(found.posterior[at])
-    sure = np.where(np.isnan(found.p_wrong[at]), np.nan, found.tier[at] == tiers.SURE)
+    sure = np.where(columns.labels[found.column[at]] < 0, np.nan, found.tier[at] == tiers.SURE)
     posterior = np.where(np.isnan(posterior), -1.0, posterior)
     return Judgement(
         at,
@@ -93,7 +93,7 @@ def judge(
 
 
 def given_labels(dataset: Dataset, columns: Columns, column: int, of: Source) -> np.ndarray:
-    """int64 [N] labels before any answer: those from people also where a seed tests, injected ones of `column`."""
+    """int64 [N] labels from people before any answer, also where a seed tests; injected ones as in `column`."""
     if of.seed is None:
         return dataset.human_labels[human.column(of.noise)].astype(np.int64)
     return columns.labels[column].astype(np.int64)

@@ -35,7 +35,7 @@ def all_tables(
     level: float,
 ) -> Tables:
     """budget, budget_needed, errors_left, audit, gallery. section: `recheck` of params.yaml."""
-    parts = [_run(found, columns, dataset, at, section.errors, level) for at in range(len(found.seed))]
+    parts = [_run(found, columns, dataset, at, of, section.errors, level) for at in range(len(found.seed))]
     first = key(found, columns, judgement.runs[0])
     together = {name: [part[name] for part in parts] for name in ("budget", "budget_needed", "errors_left")}
     together["audit"] = [audit(found, columns, dataset, judgement, of, section.audit, level)]
@@ -44,7 +44,13 @@ def all_tables(
 
 
 def _run(
-    found: Detected, columns: Columns, dataset: Dataset, at: int, errors: list[float], level: float
+    found: Detected,
+    columns: Columns,
+    dataset: Dataset,
+    at: int,
+    of: Source,
+    errors: list[float],
+    level: float,
 ) -> Tables:
     """The economics of one run. Examples that were rechecked already are done with: they cost and find nothing."""
     column, clean = found.column[at], dataset.clean_labels
@@ -55,9 +61,26 @@ def _run(
     used = {name: scores[name][at, known] for name in economics.SCORES if name in scores}
     run, seed = key(found, columns, at), int(found.seed[at])
     budget, needed = economics.budget_rows(run, used, (labels != clean)[known], errors, seed)
-    wrong = (labels != clean)[pool] if len(known) == len(pool) else None
-    left = economics.errors_left_rows(run, found.p_wrong[at, pool], wrong, level)
+    left = _left(run, found, columns, dataset, at, of, level)
     return {"budget": budget, "budget_needed": needed, "errors_left": left}
+
+
+def _left(
+    run: dict, found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source, level: float
+) -> pd.DataFrame:
+    """Errors left among all labels that nobody answered: of own data, also those of a seed's test part."""
+    column, p_wrong = found.column[at], found.p_wrong[at]
+    labels, answers = columns.labels[column], columns.answers[column]
+    if of.seed is None and found.noise[at] in (of.noise, cell.NOISE):
+        labels = given_labels(dataset, columns, column, of)
+    if not np.isfinite(p_wrong).any():
+        return results.empty(
+            "errors_left"
+        )  # every run diverged: nothing is known, least of all that nothing is left
+    rest = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(p_wrong))
+    clean = dataset.clean_labels[rest]
+    wrong = labels[rest] != clean if (clean >= 0).all() else None
+    return economics.errors_left_rows(run, p_wrong[rest], wrong, level)
 
 
 def audit(

@@ -33,8 +33,8 @@ def _judged(accuracy: pd.DataFrame) -> list[str]:
     if not judged_by_noise(accuracy):
         return []
     return [
-        "No clean label is known: test accuracy is agreement with held-out noisy labels. It is too low where "
-        "those are wrong, and rewards a method that repeats their systematic errors."
+        "Too few clean labels are known to judge by: test accuracy is agreement with held-out noisy labels. It is "
+        "too low where those are wrong, and rewards a method that repeats their systematic errors."
     ]
 
 

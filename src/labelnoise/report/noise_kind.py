@@ -94,10 +94,14 @@ def _kind(part: pd.DataFrame) -> list[str]:
     if top.empty:
         return []
     listed = ", ".join(
-        f"{r.clean} labelled {r.given} ({r.estimate:.1%}, interval {r.low:.1%} to {r.high:.1%})"
-        for r in top.itertuples()
+        f"{r.clean} labelled {r.given} ({r.estimate:.1%}{_interval(r.low, r.high)})" for r in top.itertuples()
     )
     return [f"Most frequent confusions, as a share of the true class: {listed}.", *_spread(part)]
+
+
+def _interval(low: float, high: float) -> str:
+    """Nothing where there is none: of very many classes, or where runs diverged."""
+    return f", interval {low:.1%} to {high:.1%}" if pd.notna(low) else ""
 
 
 def _spread(part: pd.DataFrame) -> list[str]:
@@ -127,9 +131,9 @@ def _blind(table: pd.DataFrame) -> list[str]:
     if not where:
         return []
     return [
-        f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels than "
-        "the noise model holds for wrong. Either these images are hard to tell, or errors sit on just such images: "
-        "the tiers are blind to those."
+        f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels "
+        "than the noise model holds for wrong. Either these images are hard to tell, or errors sit on just such "
+        "images: the tiers are blind to those."
     ]
 
 

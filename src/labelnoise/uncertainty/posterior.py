@@ -31,11 +31,8 @@ RIDGE_BIAS, RIDGE_LOG_BETA = 5.0, 2.0  # times the squares, against a sum over e
 SMOOTHING = 0.5  # counts per row of the confident joint: .05 per cell of ten classes
 
 TOLERANCE = 1e-5  # nats per example between rounds of EM: at 1e-8 the rate of digits differs by .005 at most
-ROUNDS, STEPS, STEPS_HELD = (
-    200,
-    5,
-    200,
-)  # rounds of EM; steps in beta and b between two of them, and where T is held
+ROUNDS = 200  # of EM
+STEPS, STEPS_HELD = 5, 200  # in beta and b between two rounds, and where T is held
 
 # p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
 # log. The same for zeros of a T that is held, and for P(wrong) of a rechecked example.
@@ -144,14 +141,16 @@ def second_round(drop: Array, soft: Array, forward: Array, labels: Array, known:
 
     Each of the three fails under some noise, in another way; the mean of their logits is safe.
     """
-    return _averaged([fit(p, labels, known, floor) for p in (drop, soft, forward)], labels, known)
+    ways = (drop, soft, forward)
+    return _averaged([fit(p, labels, known, floor) for p in ways], ways, labels, known)
 
 
 def second_round_confident_joint(
     drop: Array, soft: Array, forward: Array, labels: Array, known: Array, floor: float, transition: Array
 ) -> Second:
     """As `second_round`, with the first round's `transition` [C, C] held: better where classes do not overlap."""
-    return _averaged([fit(p, labels, known, floor, transition) for p in (drop, soft, forward)], labels, known)
+    ways = (drop, soft, forward)
+    return _averaged([fit(p, labels, known, floor, transition) for p in ways], ways, labels, known)
 
 
 def p_wrong(posterior: Array, labels: Array) -> Array:
@@ -268,20 +267,26 @@ def _map_transition(counts, pairs, least) -> Array:
     return total / total.sum(1, keepdims=True)
 
 
-def _averaged(fits: list[Fit], labels: Array, known: Array) -> Second:
+def _averaged(fits: list[Fit], ways: tuple[Array, ...], labels: Array, known: Array) -> Second:
     """The mean of the logits of P(wrong); other classes keep the proportions of the mean posterior.
 
-    A fit that is undefined says nothing, as long as another is not.
+    A way that says nothing of an example, since it was never out of bag there or every bag diverged, has no part
+    in that example's mean, as long as another way has.
     """
-    fits = [one for one in fits if np.isfinite(one.log_likelihood)] or fits
-    posteriors, at = [one.posterior for one in fits], (np.arange(len(labels)), labels)
+    at = (np.arange(len(labels)), labels)
+    use = np.array([np.isfinite(probs).all(1) for probs in ways], dtype=float)  # [ways, n]
+    defined = np.array([np.isfinite(one.log_likelihood) for one in fits])
+    use[:, use.sum(0) == 0] = (defined if defined.any() else ~defined)[:, None]
+    use /= use.sum(0)
+    posteriors = [np.where(share[:, None] > 0, one.posterior, 0) for share, one in zip(use, fits)]
     odds = [np.maximum(p_wrong(one, labels), SMALLEST) / np.maximum(one[at], SMALLEST) for one in posteriors]
-    wrong = np.where(known >= 0, known != labels, expit(np.mean(np.log(odds), axis=0)))
-    posterior = np.mean(posteriors, axis=0)
+    wrong = np.where(known >= 0, known != labels, expit((use * np.log(odds)).sum(0)))
+    posterior = sum(share[:, None] * one for share, one in zip(use, posteriors))
     posterior[at] = 0
     posterior *= (wrong / np.maximum(posterior.sum(1), SMALLEST))[:, None]
     posterior[at] = 1 - wrong
-    return Second(wrong, posterior, np.mean([one.transition for one in fits], axis=0), float(wrong.mean()))
+    matrix = np.mean([one.transition for one, share in zip(fits, use) if share.any()], axis=0)
+    return Second(wrong, posterior, matrix, float(wrong.mean()))
 
 
 def _pairs(true: Array, given: Array, classes: int) -> Array:
