@@ -234,7 +234,7 @@ def told(loaded, known: np.ndarray):
 @pytest.fixture
 def few(monkeypatch):
     """The miniature has too few images for ENOUGH of them in every test part."""
-    monkeypatch.setattr(study, "ENOUGH", 5)
+    monkeypatch.setattr(study, "ENOUGH", 1)
 
 
 def test_clean_labels_judge_where_every_test_part_has_some(few):
