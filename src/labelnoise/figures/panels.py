@@ -6,11 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 
+NARROWEST = 7.0  # inches: a single panel must leave room for legend and names of rows
+
+
 def grid(count: int, columns: int, width: float, height: float, **shared) -> tuple[Figure, list[Axes]]:
     """A figure with `count` panels of `width` × `height` inches, at most `columns` side by side."""
     columns = min(columns, count)
     rows = math.ceil(count / columns)
-    fig = Figure(figsize=(width * columns + 0.6, height * rows + 0.9), layout="constrained")
+    fig = Figure(figsize=(max(width * columns + 0.6, NARROWEST), height * rows + 0.9), layout="constrained")
     axes = list(fig.subplots(rows, columns, squeeze=False, **shared).flat)
     for spare in axes[count:]:
         spare.set_visible(False)
