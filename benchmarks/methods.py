@@ -1,6 +1,6 @@
 """What each method costs relative to cross-entropy in the same program: five digits runs of the MLP side by side.
 
-CPU-seconds of the whole training with evaluation and dynamics, without start-up; of a method with a second round,
+CPU-seconds of the whole training with evaluation, without start-up; of a method with a second round,
 per round. Cross-entropy and the other methods take turns.
 """
 
