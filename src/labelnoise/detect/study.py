@@ -47,10 +47,10 @@ def runs(dataset: Dataset, columns: Columns, bags: Arrays, source: str, section:
         own = model.labels(dataset, columns, column, source if noise == "rechecked" else noise)
         run = {name: values[at] for name, values in bags.items() if name not in KEYS}
         found = model.of_run(run, own, section)
-        half = np.where(run["planted"], np.nan, run["full_half_disagreement"])
+        early = np.where(run["planted"], np.nan, run["full_early_disagreement"])
         key = {name: bags[name][at].item() for name in KEYS[:4]}
         key["realised_rate"] = float(columns.realised_rate[column])
-        made.append(Run(key, own, found, tiers.assign(found.p_wrong, half, section.obvious, section.possible)))
+        made.append(Run(key, own, found, tiers.assign(found.p_wrong, early, section.obvious, section.possible)))
     return made
 
 

@@ -15,20 +15,20 @@ NAMES = ("rest", "possible", "obvious", "sure")  # of a code
 
 
 def assign(
-    p_wrong: np.ndarray, half_disagreement: np.ndarray, obvious: float = 0.025, possible: float = 0.1
+    p_wrong: np.ndarray, disagreement: np.ndarray, obvious: float = 0.025, possible: float = 0.1
 ) -> np.ndarray:
     """Tier of every example, int8 [N].
 
     p_wrong [N]: NaN where there is no label, whose tier is NONE. Obvious is the largest set, in the order of
     p_wrong, whose mean P(right) is at most `obvious`; equal p_wrong go by position. Possible: p_wrong >
-    `possible`. half_disagreement [P, N]: share of the first half of the epochs in which a full run predicted
-    another class; sure are obvious examples with 1 in every run. NaN runs are skipped; without any run nothing is
-    sure.
+    `possible`. disagreement [P, N]: share of the first epochs in which a full run predicted another class;
+    sure are obvious examples with 1 in every run. NaN runs are skipped; without any run nothing is sure. (Of the
+    first sixth: over the first half of the epochs, nearly every label of digits is fitted once.)
     """
     tier = np.where(p_wrong > possible, POSSIBLE, NONE).astype(np.int8)
     tier[_obvious(p_wrong, obvious)] = OBVIOUS
-    seen = ~np.isnan(half_disagreement)
-    always = seen.any(0) & ((half_disagreement == 1) | ~seen).all(0)
+    seen = ~np.isnan(disagreement)
+    always = seen.any(0) & ((disagreement == 1) | ~seen).all(0)
     tier[(tier == OBVIOUS) & always] = SURE
     return tier
 
