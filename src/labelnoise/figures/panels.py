@@ -5,7 +5,6 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-
 NARROWEST = 7.0  # inches: a single panel must leave room for legend and names of rows
 
 
