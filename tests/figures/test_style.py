@@ -1,3 +1,4 @@
+import io
 from itertools import pairwise
 
 import pytest
@@ -47,3 +48,11 @@ def test_saved_twice_byte_equal(tmp_path, suffix):
     assert first == draw(tmp_path / "b")
     assert b"Matplotlib v" not in first
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["figure.png", "figure.svg"]
+
+
+def test_dollars_in_names_of_classes_are_dollars():
+    """Between two of them matplotlib reads mathematics, and `_` at the end of it is an error."""
+    fig = Figure()
+    fig.text(0.1, 0.5, style.plain("cost_$low → cost_$high"))
+    fig.savefig(io.BytesIO(), format="png")
+    assert style.plain(3) == "3"

@@ -56,7 +56,7 @@ def _caption(row: tuple) -> str:
     lines = [pair, f"P(wrong) {_percent(row.p_wrong)}"]
     if not right(row):
         lines.append(_wrap("✗ label is right" if row.truth == row.given else f"✗ it is {_short(row.truth)}"))
-    return "\n".join(lines)
+    return style.plain("\n".join(lines))
 
 
 def _wrap(text: str) -> str:

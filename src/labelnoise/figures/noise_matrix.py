@@ -20,7 +20,7 @@ def draw(matrix: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
     """
     part = cells.at(matrix, noise, noise_rate)
     part = part[part["network"] == min(part["network"])]
-    part = part.assign(clean=part["clean"].astype(str), given=part["given"].astype(str))
+    part = part.assign(clean=part["clean"].map(style.plain), given=part["given"].map(style.plain))
     return heat(part) if part["clean"].nunique() <= LARGEST else dots(part)
 
 

@@ -25,7 +25,6 @@ GRAY = "#767676"  # the lightest gray with a contrast of 4.5 to 1 on white
 RC = {
     "svg.hashsalt": "labelnoise",  # ids of SVG elements are random without it
     "svg.fonttype": "path",  # text as outlines: looks the same where the font is missing
-    "text.parse_math": False,  # names of classes may hold dollars
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 10,
     "axes.titlesize": 10.5,
@@ -59,6 +58,11 @@ class MethodStyle(NamedTuple):
 def context() -> AbstractContextManager:
     """The project's matplotlib settings, for the length of a `with` block."""
     return mpl.rc_context(RC)
+
+
+def plain(name: object) -> str:
+    """The name of a class as matplotlib is to print it: between dollars it would read mathematics."""
+    return str(name).replace("$", r"\$")
 
 
 def method_styles(methods: list[str], oracles: set[str]) -> dict[str, MethodStyle]:
