@@ -132,8 +132,9 @@ def _blind(table: pd.DataFrame) -> list[str]:
         return []
     return [
         f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels "
-        "than the noise model holds for wrong. Either these images are hard to tell, or errors sit on just such "
-        "images: the tiers are blind to those."
+        "than the noise model holds for wrong. Either errors sit on images that are hard to tell, to which the "
+        "tiers are blind; or the networks cannot tell the classes apart, and then the tiers hold more right labels "
+        "than they state: recheck some of their labels before trusting them, or take a better network."
     ]
 
 
