@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from labelnoise.data import own
+from labelnoise.data.names import class_name
 from labelnoise.data.own import Texts
 from labelnoise.types import Dataset
 
@@ -95,7 +96,7 @@ def _text(path: Path, arrays: dict[str, np.ndarray], key: str) -> list[str]:
     array = arrays[key]
     if array.dtype.kind != "U" or array.ndim != 1:
         raise ValueError(f"{path}: {key} is {array.dtype} of shape {array.shape}; allowed: text [N]")
-    return [own.class_name(word, f"{path}: {key}") for word in array.tolist()]
+    return [class_name(word, f"{path}: {key}") for word in array.tolist()]
 
 
 def _words(path: Path, arrays: dict[str, np.ndarray], key: str, names: list[str] | None) -> list[str]:

@@ -133,8 +133,8 @@ def _blind(table: pd.DataFrame) -> list[str]:
     return [
         f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels "
         "than the noise model holds for wrong. Either errors sit on images that are hard to tell, to which the "
-        "tiers are blind; or the networks cannot tell the classes apart, and then the tiers hold more right labels "
-        "than they state: recheck some of their labels before trusting them, or take a better network."
+        "tiers are blind; or the networks cannot tell the classes apart, and then the tiers hold more right "
+        "labels than they state: recheck some of their labels before trusting them, or take a better network."
     ]
 
 
