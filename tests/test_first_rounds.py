@@ -26,7 +26,7 @@ def loaded(answers=None):
     names, rates, seeds = zip(*[("symmetric", rate, seed) for rate in (0.2, 0.4) for seed in range(3)])
     matrix = np.repeat(np.eye(C)[None], len(labels), 0)
     keys = [np.array(part) for part in (names, rates, seeds)]
-    columns = Columns(*keys, labels, matrix, matrix, np.zeros(len(labels)), none)
+    columns = Columns(*keys, labels, matrix, matrix, np.zeros(len(labels)), labels, none)
     if answers is not None:  # a column more, which is the row's with answers in place
         own = labels[ROW.column : ROW.column + 1]
         said = np.where(own >= 0, answers, -1).astype(np.int16)

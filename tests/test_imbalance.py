@@ -47,15 +47,6 @@ def test_each_setting_is_a_study_with_its_own_sampler():
         assert {job.program.spec["settings"]["sampler"] for job in jobs} == {setting.sampler}
 
 
-@pytest.mark.parametrize(
-    ("examples", "largest", "expected"), [(513, 64, 57), (128, 64, 64), (60, 64, 60), (65, 64, 33)]
-)
-def test_batches_are_nearly_equal(examples, largest, expected):
-    batch = imbalance.even_batch(examples, largest)
-    assert batch == expected <= largest
-    assert examples % batch == 0 or examples % batch > batch / 2
-
-
 def test_the_prior_is_that_of_what_is_drawn():
     """Predictions that are the classes themselves: shares as they are, or equal where draws are."""
     setting = made()["long_tail"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from labelnoise.columns import Columns, before_answers
+from labelnoise.columns import Columns
 from labelnoise.study import Loaded
 from labelnoise.train import bags
 from labelnoise.train.bags import FirstRound
@@ -48,8 +48,7 @@ def first_round(loaded: Loaded, row: Row, oob: np.ndarray, section: Any) -> Firs
 
 def judged(columns: Columns, row: Row) -> tuple[np.ndarray, np.ndarray]:
     """The given labels [N] of a run before any answer, and what a rechecker said [N], -1 where nothing."""
-    given = before_answers(columns, row.column)
-    return given.astype(np.int64), columns.answers[row.column].astype(np.int64)
+    return columns.given[row.column].astype(np.int64), columns.answers[row.column].astype(np.int64)
 
 
 def collected(loaded: Loaded, row: Row, jobs: list[Job], results: list[Arrays]) -> Arrays:

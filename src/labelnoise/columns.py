@@ -19,11 +19,12 @@ class Columns(NamedTuple):
     noise: np.ndarray  # unicode [K]
     noise_rate: np.ndarray  # float64 [K] nominal, as in params.yaml
     seed: np.ndarray  # int64 [K]
-    labels: np.ndarray  # int16 [K, N], -1 where seed tests on the example
+    labels: np.ndarray  # int16 [K, N] to train on, -1 where seed tests on the example
     designed: np.ndarray  # float64 [K, C, C] transition[i, j] = P(noisy = j | clean = i)
     realised: np.ndarray  # float64 [K, C, C], of the training examples
     realised_rate: np.ndarray  # float64 [K]; NaN where no clean label is known
-    answers: np.ndarray  # int16 [K, N] the class that a rechecker named, applied to labels; -1 where not rechecked
+    given: np.ndarray  # int16 [K, N] labels before a rechecker's answers were put in their place
+    answers: np.ndarray  # int16 [K, N] the class that a rechecker named, -1 where not rechecked
 
 
 def save(columns: Columns, path: Path) -> None:
@@ -34,16 +35,3 @@ def save(columns: Columns, path: Path) -> None:
 def load(path: Path) -> Columns:
     """Read what `save` wrote."""
     return Columns(**files.load_arrays(path))
-
-
-def before_answers(columns: Columns, at: int) -> np.ndarray:
-    """Labels [N] of column `at` before a rechecker's answers were put in their place: the column of the same rate
-    and seed that agrees with it wherever nobody answered."""
-    labels, answered = columns.labels[at], columns.answers[at] >= 0
-    if not answered.any():
-        return labels
-    alike = (columns.noise_rate == columns.noise_rate[at]) & (columns.seed == columns.seed[at])
-    for other in np.flatnonzero(alike & (columns.noise != columns.noise[at])):
-        if (columns.labels[other] == labels)[~answered].all():
-            return columns.labels[other]
-    raise ValueError(f"noise {columns.noise[at]}, seed {columns.seed[at]}: the labels before the answers are lost")

@@ -7,7 +7,6 @@ long tail with batches in which every given label is equally frequent. Each is a
 cell, trained through the same run store.
 """
 
-import math
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -55,9 +54,7 @@ def assemble(params: Params, name: str, setting: Setting) -> Loaded:
     section, own = params.imbalance, params.datasets[name]
     cells = {(section.noise, section.noise_rate): section.seeds}
     drawn, _ = grid.draw_all(name, setting.dataset, cells, own.data.folds, params.noise)
-    pool = min(int((setting.dataset.test_fold != fold).sum()) for fold in range(own.data.folds))
-    batch = even_batch(int(pool * (1 - own.validation_fraction)), own.training.batch_size)
-    training = own.training.model_dump() | {"sampler": setting.sampler, "batch_size": batch}
+    training = own.training.model_dump() | {"sampler": setting.sampler}
     like = SimpleNamespace(
         data=own.data,
         networks=list(own.networks)[:1],
@@ -65,15 +62,6 @@ def assemble(params: Params, name: str, setting: Setting) -> Loaded:
         training=SimpleNamespace(model_dump=lambda: training),
     )
     return study.assemble(params, like, setting.dataset, drawn)
-
-
-def even_batch(examples: int, largest: int) -> int:
-    """Size of nearly equal batches, as many as `largest` would give.
-
-    A last batch of one example would be all that L_p sees of the prior in that step: with 513 examples in batches
-    of 64 it made joint optimisation collapse in the long tail, which batches of 57 do not.
-    """
-    return math.ceil(examples / math.ceil(examples / largest))
 
 
 def first_jobs(params: Params, loaded: Loaded) -> list[Job]:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from labelnoise.columns import Columns, before_answers
+from labelnoise.columns import Columns
 from labelnoise.detect import alternatives, model, study
 from labelnoise.detect.model import Labels
 from labelnoise.detect.study import Plan
@@ -108,24 +108,13 @@ def columns(seeds=2, answers=None):
     none = np.full_like(labels, -1)
     matrix = np.repeat(np.eye(CLASSES)[None] * 0.7 + np.eye(CLASSES)[:, [2, 0, 1]] * 0.3, seeds, 0)
     rate, seed = np.full(seeds, 0.3), np.arange(seeds)
-    made = Columns(np.full(seeds, "pair_flip"), rate, seed, labels, matrix, matrix, rate, none)
+    made = Columns(np.full(seeds, "pair_flip"), rate, seed, labels, matrix, matrix, rate, labels, none)
     if answers is None:
         return made
     applied = np.where((answers >= 0) & (labels >= 0), answers, labels).astype(np.int16)
     said = np.repeat(answers[None], seeds, 0).astype(np.int16)
     after = made._replace(noise=np.full(seeds, "rechecked"), labels=applied, answers=said)
     return Columns(*(np.concatenate(pair) for pair in zip(made, after, strict=True)))
-
-
-def test_labels_before_answers_are_those_of_the_column_that_agrees_elsewhere():
-    answers = np.where(np.arange(N) < 50, CLEAN, -1)
-    both = columns(2, answers)
-    for seed in range(2):
-        assert np.array_equal(before_answers(both, 2 + seed), both.labels[seed])
-        assert np.array_equal(before_answers(both, seed), both.labels[seed])
-    lost = both._replace(labels=np.where(np.arange(4)[:, None] < 2, 0, both.labels).astype(np.int16))
-    with pytest.raises(ValueError, match="noise rechecked, seed 0: the labels before the answers are lost"):
-        before_answers(lost, 2)
 
 
 def dataset(clean=CLEAN, human=None):

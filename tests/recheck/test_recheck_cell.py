@@ -26,7 +26,8 @@ def drawn(of, data=DATA):
 
 def test_labels_from_people_come_first():
     assert cell.source({"symmetric": [0.4], "given": [0.0]}, CELL) == ("given", 0.0, None)
-    assert cell.source({"human_worse": [0.4, 0.5], "given": [0.0]}, CELL) == ("human_worse", 0.4, None)
+    several = {"human_worse": [0.4, 0.5], "human_aggregate": [0.09]}
+    assert cell.source(several, CELL) == ("human_aggregate", 0.09, None)  # by name, whatever their order
     assert cell.source({"symmetric": [0.4]}, CELL) == ("symmetric", 0.4, 1)
 
 

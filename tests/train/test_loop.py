@@ -9,6 +9,7 @@ from torch import nn
 
 from labelnoise.methods import METHODS
 from labelnoise.train import loop, streams
+from labelnoise.train.epoch import even_batches
 
 
 def plain_mlp(generator):
@@ -56,6 +57,15 @@ def test_every_run_is_plain_sgd_on_its_own_data(batch_size):
         losses, probs = plain_training(data, run, settings)
         assert end.history["train_loss"][run].tolist() == pytest.approx(losses)
         torch.testing.assert_close(end.probs[run], probs, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("examples", "largest", "sizes"), [(513, 64, {57}), (128, 64, {64}), (60, 64, {60}), (65, 64, {32, 33})]
+)
+def test_batches_are_nearly_equal(examples, largest, sizes):
+    batches = even_batches(examples, largest)
+    assert {part.stop - part.start for part in batches} == sizes
+    assert [at for part in batches for at in range(examples)[part]] == list(range(examples))
 
 
 def test_best_is_the_first_epoch_of_the_highest_noisy_validation_accuracy():

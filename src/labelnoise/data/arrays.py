@@ -11,7 +11,6 @@ from labelnoise.data.names import class_name
 from labelnoise.data.own import Texts
 from labelnoise.types import Dataset
 
-HOLDS = ("images", "features")
 OPTIONAL = ("clean_labels", "class_names", "split")
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import Columns, before_answers
+from labelnoise.columns import Columns
 from labelnoise.detect import alternatives, scores
 from labelnoise.detect.scores import Evidence
 from labelnoise.noise import human
@@ -39,7 +39,7 @@ class Found(NamedTuple):
 def labels(dataset: Dataset, columns: Columns, column: int, noise: str) -> Labels:
     """Labels of one column; noise: its noise model, or that before answers. Labels given by people are there for
     test examples too: those are judged as well, by bags of which none has seen them."""
-    given = before_answers(columns, column).astype(np.int64)
+    given = columns.given[column].astype(np.int64)
     name = human.column(noise)
     if name in dataset.human_labels:
         given = dataset.human_labels[name].astype(np.int64)

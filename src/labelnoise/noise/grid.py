@@ -59,4 +59,4 @@ def _facts(drawn: Drawn, mask: np.ndarray, clean_labels: np.ndarray) -> tuple:
     labels[mask] = drawn.labels
     realised = realised_transition(clean_labels, drawn.labels, len(drawn.transition))
     unanswered = np.full_like(labels, -1)
-    return labels, drawn.transition, realised, realised_rate(clean_labels, drawn.labels), unanswered
+    return labels, drawn.transition, realised, realised_rate(clean_labels, drawn.labels), labels, unanswered

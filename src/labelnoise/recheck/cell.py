@@ -28,10 +28,10 @@ class Source(NamedTuple):
 
 def source(noises: Mapping[str, Sequence[float]], cell: Any) -> Source:
     """What is rechecked in a data set with these noises (name -> rates): the labels that people gave, where there
-    are some, else the injected noise of `cell` (params.yaml, `recheck.cell`)."""
-    for noise, rates in noises.items():
-        if noise == human.GIVEN or noise.startswith(human.PREFIX):
-            return Source(noise, rates[0], None)
+    are some (the first by name), else the injected noise of `cell` (`recheck.cell` of params.yaml)."""
+    people = sorted(noise for noise in noises if noise == human.GIVEN or noise.startswith(human.PREFIX))
+    if people:
+        return Source(people[0], noises[people[0]][0], None)
     return Source(cell.noise, cell.noise_rate, cell.seed)
 
 
@@ -61,6 +61,6 @@ def _column(drawn: Columns, at: int, dataset: Dataset, answers: np.ndarray, of: 
     matrix = realised_transition(clean, own, len(dataset.class_names))
     facts = Drawn(own, matrix, f"{said}, of which {changed} change a label of this seed.", "given")
     seed = int(drawn.seed[at])
-    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, realised_rate(clean, own), answers)
+    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, realised_rate(clean, own), drawn.labels[at], answers)
     row = ledger_row(NOISE, of.noise_rate, seed, facts, clean)
     return Columns(*(np.array(part)[None] for part in column)), row
