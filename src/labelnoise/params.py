@@ -89,11 +89,8 @@ class Params(Section):
                 raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
             if unknown := [name for name in section.get("methods", []) if name not in self.methods]:
                 raise ValueError(f"{where}.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
-            studied = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
-            if "noise" in section and (section["noise"], section.get("noise_rate")) not in studied:
-                cell = f"{section['noise']!r} at {section.get('noise_rate')}"
-                cells = [f"{name} {rate:g}" for name, rate in studied]
-                raise ValueError(f"{where}: {cell} is in the noises of no data set; {allowed(cells)}")
+            if "noise" in section:
+                _check_cells(where, [(section["noise"], section.get("noise_rate"))], self._cells("noises"))
         return self
 
     @model_validator(mode="after")
@@ -107,11 +104,8 @@ class Params(Section):
         if unknown:
             where = f"recheck.answers: {unknown[0]!r} has no section in datasets"
             raise ValueError(f"{where}; {allowed(self.datasets)}")
-        everywhere = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
-        for noise, rate in planned.cells({"cells": self.recheck.retrain.cells}):
-            if (noise, rate) not in everywhere:
-                where = f"recheck.retrain.cells: {noise!r} at {rate:g} is in the noises of no data set"
-                raise ValueError(f"{where}; {allowed(f'{name} {of:g}' for name, of in everywhere)}")
+        wanted = planned.cells({"cells": self.recheck.retrain.cells})
+        _check_cells("recheck.retrain.cells", wanted, self._cells("noises"))
         if self.recheck.retrain.method not in self.methods:
             where = f"recheck.retrain.method: {self.recheck.retrain.method!r} is not in methods"
             raise ValueError(f"{where}; {allowed(self.methods)}")
@@ -123,23 +117,29 @@ class Params(Section):
     def _claims_exist(self) -> "Params":
         """What the claims compare must be there, and their cells in one of the data sets at least."""
         known = {**self.methods, **self.variants}
-        studied = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.noises})}
-        detected = {
-            cell for of in self.datasets.values() for cell in planned.cells({"cells": of.detection_noises})
-        }
+        studied, detected = self._cells("noises"), self._cells("detection_noises")
         for claim, section in planned.claim_sections(self).items():
             unknown = [name for name in planned.compared(section) if name not in known]
             if unknown:
                 where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
                 raise ValueError(f"{where}; {allowed(known)}")
             cells = studied if planned.compared(section) else studied | detected
-            for noise, rate in planned.cells(section):
-                if (noise, rate) not in cells:
-                    where = f"claims.{claim}.cells: {noise!r} at {rate:g} is in the noises of no data set"
-                    raise ValueError(f"{where}; {allowed(f'{name} {of:g}' for name, of in cells)}")
+            _check_cells(f"claims.{claim}.cells", planned.cells(section), cells)
         if self.claims.calibration and "none" not in self.claims.calibration.cells:
             raise ValueError("claims.calibration.cells: none is missing; noise is compared with it")
         return self
+
+    def _cells(self, kind: str) -> set[tuple[str, float]]:
+        """(noise, rate) of all data sets; kind: noises or detection_noises."""
+        return {cell for of in self.datasets.values() for cell in planned.cells({"cells": getattr(of, kind)})}
+
+
+def _check_cells(where: str, wanted: list[tuple[str, float]], known: set[tuple[str, float]]) -> None:
+    """ValueError when the key `where` names a noise cell that no data set has."""
+    for noise, rate in wanted:
+        if (noise, rate) not in known:
+            cells = allowed(f"{name} {of:g}" for name, of in known)
+            raise ValueError(f"{where}: {noise!r} at {rate} is in the noises of no data set; {cells}")
 
 
 def _check_recheck_cell(params: Params, dataset: str) -> None:

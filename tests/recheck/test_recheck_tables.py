@@ -32,6 +32,23 @@ def test_every_run_has_its_economics():
     assert (left == (tiny.WORSE != tiny.CLEAN).sum()).all()  # labels from people: test parts are on the list too
 
 
+def test_another_consistent_model_widens_errors_left_where_it_judges():
+    data = tiny.dataset()
+    drawn = tiny.columns(data)
+    found = tiny.detected(drawn)
+    at = int(np.flatnonzero(drawn.noise == "given")[0])
+    blank = np.full((len(found.p_wrong), tiny.N), np.nan)
+    sure = np.where(drawn.labels >= 0, 1.0, np.nan)  # every label of the pool is wrong
+    bounds = {}
+    for name, score in {"blank": blank, "sure": sure}.items():
+        own = found._replace(scores=found.scores | {"noise_model_confident_joint": score})
+        table = tables._left({}, own, drawn, data, at, tiny.PEOPLE, 0.95).set_index("rechecked_share")
+        bounds[name] = table.loc[0.0]
+    assert bounds["blank"]["estimate"] == bounds["sure"]["estimate"] < bounds["sure"]["high"]
+    assert bounds["blank"]["low"] == bounds["sure"]["low"]
+    assert bounds["blank"]["high"] < (drawn.labels[at] >= 0).sum() <= bounds["sure"]["high"] < tiny.N
+
+
 def test_audit_of_the_truth_by_hand():
     data = tiny.dataset()
     drawn = tiny.columns(data)

@@ -16,6 +16,7 @@ import pandas as pd
 SHARES = np.linspace(0, 1, 51)  # budgets at which curves are kept: every 2%
 FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
 NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
+OTHERS = ("noise_model_confident_joint", "noise_model_first_round")  # the noise model with another T, or one round
 SCORES = (NOISE_MODEL, "early_disagreement", "oob_margin_window")  # orders of which the curve is told
 _SLIPS, _TIES = 0, 1  # random streams
 
@@ -89,23 +90,25 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def errors_left(p_wrong: np.ndarray, shares: Sequence[float], level: float) -> np.ndarray:
+def errors_left(models: Sequence[np.ndarray], shares: Sequence[float], level: float) -> np.ndarray:
     """Wrong labels among those not rechecked, [shares, 3]: estimate, low, high. When to stop.
 
-    The most suspect examples of p_wrong [n] are rechecked. The estimate is the sum of p_wrong over the others; low
-    and high are exact quantiles of the Poisson-binomial distribution. They cover the chance in how many labels are
-    wrong when each is wrong with its own p_wrong, independently. They do not cover errors of p_wrong itself: where
-    the noise model is blind, the truth lies above.
+    models: P(wrong) [n] of each model that is consistent with the labels. The examples that the first holds for
+    most suspect are rechecked, and its sum over the others is the estimate. Of every model, exact quantiles of the
+    Poisson-binomial distribution cover the chance in how many labels are wrong when each is wrong with its own
+    probability, independently; low is the lowest and high the highest, since nobody knows which model is right.
+    Where all are blind, the truth lies above.
     """
-    rising = np.sort(p_wrong)
-    left = len(rising) - counts(len(rising), shares)
-    bounds = _poisson_binomial(rising, set(left.tolist()), level)
-    sums = np.append(0, np.cumsum(rising))
-    return np.array([(sums[k], *bounds[k]) for k in left.tolist()])
+    rising = np.argsort(models[0], kind="stable")
+    left = (len(rising) - counts(len(rising), shares)).tolist()
+    bounds = np.array([_poisson_binomial(p_wrong[rising], left, level) for p_wrong in models])
+    sums = np.append(0, np.cumsum(models[0][rising]))
+    return np.stack([sums[left], bounds[..., 0].min(0), bounds[..., 1].max(0)], 1)
 
 
-def _poisson_binomial(probs: np.ndarray, wanted: set[int], level: float) -> dict[int, tuple[int, int]]:
-    """k -> quantiles of the number of successes among the first k trials of success probabilities `probs` [n]."""
+def _poisson_binomial(probs: np.ndarray, wanted: list[int], level: float) -> list[tuple[int, int]]:
+    """Quantiles of the number of successes among the first k trials of success probabilities `probs` [n], for
+    every k that is wanted."""
     found, mass = {}, np.zeros(len(probs) + 1)
     mass[0] = 1.0
     for k in range(len(probs) + 1):
@@ -116,16 +119,19 @@ def _poisson_binomial(probs: np.ndarray, wanted: set[int], level: float) -> dict
         if k < len(probs):
             mass[1 : k + 2] = mass[1 : k + 2] * (1 - probs[k]) + mass[: k + 1] * probs[k]
             mass[0] *= 1 - probs[k]
-    return found
+    return [found[k] for k in wanted]
 
 
-def errors_left_rows(key: dict, p_wrong: np.ndarray, wrong: np.ndarray | None, level: float) -> pd.DataFrame:
-    """Table `errors_left` of one run. wrong: bool [n], None where the truth is not known."""
+def errors_left_rows(
+    key: dict, models: Sequence[np.ndarray], wrong: np.ndarray | None, level: float
+) -> pd.DataFrame:
+    """Table `errors_left` of one run. models: as in `errors_left`; wrong: bool [n], None where the truth is not
+    known."""
     truth = np.full(len(SHARES), np.nan)
     if wrong is not None:
-        ranked = np.argsort(-p_wrong, kind="stable")
+        ranked = np.argsort(models[0], kind="stable")[::-1]
         truth = wrong.sum() - np.append(0, np.cumsum(wrong[ranked]))[counts(len(wrong), SHARES)]
-    estimate, low, high = errors_left(p_wrong, SHARES, level).T
+    estimate, low, high = errors_left(models, SHARES, level).T
     return pd.DataFrame(
         key | {"rechecked_share": SHARES, "estimate": estimate, "low": low, "high": high, "truth": truth}
     )

@@ -80,7 +80,9 @@ def _left(
     rest = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(p_wrong))
     clean = dataset.clean_labels[rest]
     wrong = labels[rest] != clean if (clean >= 0).all() else None
-    return economics.errors_left_rows(run, p_wrong[rest], wrong, level)
+    others = [found.scores[name][at] for name in economics.OTHERS if name in found.scores]
+    models = [p_wrong, *(np.where(np.isfinite(other), other, p_wrong) for other in others)]  # they judge the pool
+    return economics.errors_left_rows(run, [model[rest] for model in models], wrong, level)
 
 
 def audit(

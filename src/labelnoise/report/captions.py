@@ -90,9 +90,9 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "errors_left": (
             "How many wrong labels are left",
-            "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong) with "
-            "its 95% "
-            "interval, means over seeds; and the truth, where it is known.",
+            "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong), means "
+            "over seeds; and the truth, where it is known. The 95% interval covers chance, and that the noise "
+            "model with another T, or after one round, would say otherwise.",
         ),
     },
     "accuracy": {

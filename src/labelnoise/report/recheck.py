@@ -70,8 +70,8 @@ def errors_left(table: pd.DataFrame) -> Table:
     order = list(rows.sort_values("rechecked_share")["share"].unique())
     note = (
         "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
-        "estimate "
-        "and of its 95% interval, which follows from P(label wrong) of each example, taken as independent."
+        "estimate and of its 95% interval, from the lowest to the highest of the noise model, the same with the "
+        "confident joint for T, and its first round; of each, P(label wrong) of all examples, taken as independent."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
 
