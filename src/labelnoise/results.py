@@ -15,6 +15,7 @@ RUN = [*CELL, "seed"]
 
 # table: (key columns, value columns)
 SCHEMA: dict[str, tuple[list[str], list[str]]] = {
+    "left_out": (["file"], ["reason"]),
     "ledger": (
         ["noise", "noise_rate", "seed"],
         ["definition", "convention", "realised_rate", "examples", "designed_transition",
@@ -105,10 +106,14 @@ WORDS = {
     "selection", "judged_by", "metric", "baseline_selection", "estimator", "statistic", "labels", "score",
     "contrast", "claim", "family", "unit", "verdict", "evidence", "said", "source", "as_written", "condition",
     "regularizer", "layer", "relation", "setting", "tier", "order", "clean", "given", "file", "suggested",
+    "reason",
 }  # fmt: skip
 
-# columns of class names, which may look like numbers
-CLASSES = {"gallery": ["file", "given", "suggested", "truth"], "noise_matrix": ["clean", "given"]}
+# columns of names of classes and files, which may look like numbers
+CLASSES = {
+    "gallery": ["file", "given", "suggested", "truth"], "left_out": ["file", "reason"],
+    "noise_matrix": ["clean", "given"],
+}  # fmt: skip
 
 
 def empty(table: str) -> pd.DataFrame:

@@ -282,6 +282,8 @@ def test_damaged_images_stop_or_are_left_out(root, capsys):
     assert mine.human_labels["given"].tolist() == [0, 0, 1, 1, 1, 2, 2, 2]
     assert mine.images[:, 0, 0, 0].tolist() == [70, 80, 0, 20, 30, 40, 50, 60]
     assert np.bincount(mine.test_fold).tolist() == [4, 4]
+    (first, why), (second, _) = mine.left_out
+    assert (first, second) == ("cat/2.png", "cat/5.png") and "damaged" in why
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and "left out 2 of 10 images: " in told and "40 x 40 pixels" in told
     load(root, unreadable="skip")  # from the cache, and told again

@@ -31,7 +31,7 @@ def make(methods=METHODS, cells=CELLS, seeds=5, epochs=60, networks=("mlp",)) ->
         "ledger": _ledger(rng, cells, seeds), "curves": curves, "accuracy": accuracy, "calibration": calibration,
         "intervals": _intervals(accuracy, calibration), "reliability": _reliability(rng, accuracy),
         "transition": _transition(rng, cells, seeds, networks),
-        "uncertainty": _uncertainty(rng, cells, networks),
+        "uncertainty": _uncertainty(rng, cells, networks), "left_out": results.empty("left_out"),
     }  # fmt: skip
     tables |= synthetic_studies.make(rng, accuracy) | synthetic_detection.make(cells, 2, networks=networks)
     return {name: results.check(name, table) for name, table in tables.items()}

@@ -2,6 +2,7 @@ import html
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from labelnoise import results
@@ -83,6 +84,15 @@ def test_the_overview_is_short_and_every_link_leads_somewhere(reports, params):
     for target in targets:
         assert target == "#how-to-read" or (reports / target).exists()
     assert "<img" not in text and "wrong labels, estimated (symmetric 0.4)" in text and len(text) < 50_000
+
+
+def test_files_that_were_left_out_are_named(reports, params):
+    rows = pd.DataFrame({"file": ["cat/<2>.png", "dog/7.png"], "reason": ["damaged", "too large"]})
+    results.write("left_out", rows, reports / "digits" / "tables")
+    page, summary = _write(reports, params)
+    assert "cat/&lt;2&gt;.png" in page and "2, as they cannot be read" in page and "too large" in summary
+    results.write("left_out", rows[:0], reports / "digits" / "tables")
+    assert "files left out" not in _write(reports, params)[0].lower()
 
 
 def test_text_from_data_is_escaped(reports, params, tables):

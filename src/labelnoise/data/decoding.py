@@ -23,30 +23,29 @@ PLAIN_SECONDS = 10.0  # between two lines where there is no terminal: a log shou
 Chunk = tuple[np.ndarray, list[str]]  # pixels [k, channels, size, size], and why each cannot be read ("": it can)
 
 
-def decoded(
-    title: str, paths: list[Path], where: list[str], section, cache: Path
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels uint8 [n, channels, size, size] of the images that can be read, and which of `paths` they are [n].
+def decoded(title: str, paths: list[Path], where: list[str], section, cache: Path) -> tuple[np.ndarray, list[str]]:
+    """Pixels uint8 [n, channels, size, size] of the images that can be read, and why each of `paths` cannot be
+    ("": it can).
 
     where: the place of each in words, for error messages. section: size, mode, max_pixels and unreadable. With
     `unreadable: stop`, ValueError names the first image that cannot be read. What was decoded is kept in `cache`
     until a file or a setting changes.
     """
-    stored = cache / f"decoded-{_key(paths, section)}.npz"
-    if stored.exists():
-        arrays = files.load_arrays(stored)
-        pixels, reasons = arrays["pixels"], arrays["reasons"].tolist()
+    stored, key = cache / f"decoded-{title}.npz", _key(paths, section)
+    kept = files.load_arrays(stored) if stored.exists() else {}
+    if kept and kept["key"].item() == key:
+        pixels, reasons = kept["pixels"], kept["reasons"].tolist()
     else:
         pixels, reasons = _decode_all(title, paths, where, section)
-        files.save_arrays(stored, {"pixels": pixels, "reasons": np.array(reasons, np.str_)})
+        arrays = {"pixels": pixels, "reasons": np.array(reasons, np.str_), "key": np.array(key)}
+        files.save_arrays(stored, arrays)
     bad = [position for position, reason in enumerate(reasons) if reason]
     if not bad:
-        return pixels, np.arange(len(paths))
+        return pixels, reasons
     if section.unreadable == "stop":
         raise _unreadable(where[bad[0]], reasons[bad[0]])
     _tell(title, where, reasons, bad)
-    rows = np.setdiff1d(np.arange(len(paths)), bad)
-    return pixels[rows], rows
+    return np.delete(pixels, bad, axis=0), reasons
 
 
 def _key(paths: list[Path], section) -> str:

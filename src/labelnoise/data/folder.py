@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from labelnoise.data import decoding, own
 from labelnoise.data.listing import Entry, entries
 from labelnoise.data.own import Texts
@@ -25,11 +27,12 @@ def load(name: str, data, download) -> Dataset:
     dataset = own.labelled(name, data, section.trusted, texts)
     where = [texts.where(example) for example in range(len(found))]
     paths = [root / entry.file for entry in found]
-    pixels, rows = decoding.decoded(name, paths, where, section, Path(download.cache).expanduser())
-    if len(rows) < len(found):
-        texts = own.kept(texts, rows)
+    pixels, reasons = decoding.decoded(name, paths, where, section, Path(download.cache).expanduser())
+    left_out = tuple((entry.file, reason) for entry, reason in zip(found, reasons) if reason)
+    if left_out:
+        texts = own.kept(texts, np.array([row for row, reason in enumerate(reasons) if not reason]))
         dataset = own.labelled(name, data, section.trusted, texts)
-    return dataset._replace(images=own.varied(pixels, texts.origin))
+    return dataset._replace(images=own.varied(pixels, texts.origin), left_out=left_out)
 
 
 def _texts(found: list[Entry], root: Path, table: Path | None, section) -> Texts:

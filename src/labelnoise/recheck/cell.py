@@ -61,6 +61,7 @@ def _column(drawn: Columns, at: int, dataset: Dataset, answers: np.ndarray, of: 
     matrix = realised_transition(clean, own, len(dataset.class_names))
     facts = Drawn(own, matrix, f"{said}, of which {changed} change a label of this seed.", "given")
     seed = int(drawn.seed[at])
-    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, realised_rate(clean, own), drawn.labels[at], answers)
+    rate, given = realised_rate(clean, own), drawn.labels[at]
+    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, rate, given, answers)
     row = ledger_row(NOISE, of.noise_rate, seed, facts, clean)
     return Columns(*(np.array(part)[None] for part in column)), row

@@ -14,6 +14,7 @@ from labelnoise.report import numbers
 from labelnoise.report.accuracy import split
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
+SHOWN = 8  # files left out; more are behind a click
 LARGEST_HEATMAP = 20  # classes; with more, numbers in cells cannot be read
 
 
@@ -47,6 +48,13 @@ def _labels(table: pd.DataFrame) -> Table:
     ]  # fmt: skip
     note = "Examples: those that a seed trains and validates on. No clean label is known."
     return Table("ledger", "Labels", note, pd.DataFrame(rows), {}, False)
+
+
+def left_out(table: pd.DataFrame) -> Table:
+    """Files of own data that are no examples, since they cannot be read."""
+    frame = table.rename(columns={"file": ROW})[[ROW, "reason"]]
+    note = f"{len(frame)} files that cannot be read: no example of the study, as `unreadable: skip` asks for."
+    return Table("left-out", "Files left out", note, frame, {}, len(frame) > SHOWN)
 
 
 def _once(values: pd.Series) -> str:

@@ -10,7 +10,9 @@ from labelnoise.report import numbers
 
 def numbers_of(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> dict[str, str]:
     """Term and value, each about the noise cell that the report dwells on; what has no table is left out."""
-    return {**_accuracy(tables["intervals"], noise, rate), **_labels(tables, noise, rate)}
+    left_out = len(tables.get("left_out", []))
+    files = {"files left out": f"{left_out}, as they cannot be read (listed under Noise)"} if left_out else {}
+    return {**_accuracy(tables["intervals"], noise, rate), **_labels(tables, noise, rate), **files}
 
 
 def _accuracy(intervals: pd.DataFrame, noise: str, rate: float) -> dict[str, str]:

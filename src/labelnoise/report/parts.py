@@ -39,6 +39,7 @@ OPTIONAL = {
     "uncertainty": ("uncertainty", evidence.uncertainty),
     "detection": ("uncertainty", detection.bootstrap),
     "transition": ("noise", evidence.transition),
+    "left_out": ("noise", evidence.left_out),
 }
 
 # tables of detection and rechecking, which make several tables of the report, or sentences

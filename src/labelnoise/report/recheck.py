@@ -71,7 +71,7 @@ def errors_left(table: pd.DataFrame) -> Table:
     note = (
         "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
         "estimate and of its 95% interval, from the lowest to the highest of the noise model, the same with the "
-        "confident joint for T, and its first round; of each, P(label wrong) of all examples, taken as independent."
+        "confident joint for T, and its first round; of each, P(label wrong) of examples taken as independent."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
 
