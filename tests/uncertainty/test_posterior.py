@@ -139,12 +139,43 @@ def test_window_of_the_highest_likelihood():
     assert chosen.window == 2
     np.testing.assert_array_equal(chosen.posterior, posterior.fit(clean, given, nobody(given), FLOOR).posterior)
     first = posterior.first_round(windows, given, nobody(given), FLOOR)
-    assert first.window == first.held.window == first.free.window == 2
-    np.testing.assert_array_equal(
-        first.transition, posterior.smoothed_confident_joint(clean, given, nobody(given))
-    )
-    np.testing.assert_array_equal(first.held.transition, first.transition)
-    np.testing.assert_allclose(first.posterior, by_bayes(first.held, clean, given, FLOOR)[0])
+    joint = posterior.smoothed_confident_joint(clean, given, nobody(given))
+    assert first.window == 2
+    np.testing.assert_array_equal(first.transition, joint)
+    np.testing.assert_array_equal(first.confident_joint, joint)
+    held = posterior.fit(clean, given, nobody(given), FLOOR, joint)
+    np.testing.assert_allclose(first.posterior, by_bayes(held, clean, given, FLOOR)[0])
+
+
+def test_overlap_is_told_from_noise_by_the_clearest_examples():
+    """Noise: clear images, three labels in ten name the next class. Overlap: no wrong label, but images of which
+    nobody can tell the class for certain. The confident joint sees noise in both."""
+    rng, count = np.random.default_rng(0), 900
+    true = rng.integers(3, size=count)
+    flipped = np.where(rng.random(count) < 0.3, (true + 1) % 3, true)
+    noise = np.eye(3)[true] * 0.66 + 0.3 * np.eye(3)[(true + 1) % 3] + 0.04 / 3  # as networks see it
+    overlap = softmax(2 * rng.standard_normal((count, 3)), axis=1)
+    other = (overlap.cumsum(1) > rng.random((count, 1))).argmax(1)
+    for probs, labels, expected in ((noise, flipped, False), (overlap, other, True)):
+        joint = posterior.smoothed_confident_joint(probs, labels, nobody(labels))
+        assert 1 - joint.diagonal().mean() > 0.1
+        assert posterior.overlapping(joint, probs, labels) is expected
+        first = posterior.first_round(np.stack([probs]), labels, nobody(labels), FLOOR)
+        np.testing.assert_array_equal(first.confident_joint, joint)
+        free = posterior.fit(probs, labels, nobody(labels), FLOOR)
+        np.testing.assert_array_equal(first.transition, free.transition if expected else joint)
+        if expected:
+            np.testing.assert_array_equal(first.posterior, free.posterior)
+            assert first.transition.diagonal().mean() > joint.diagonal().mean() + 0.1
+
+
+def test_clearest_examples_by_hand():
+    """The clearer of two predicted as class 1, and one of four as class 0: both labels agree."""
+    probs = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.4, 0.6], [0.1, 0.9], [np.nan, np.nan]])
+    labels = np.array([0, 1, 1, 1, 0, 1, 0])
+    for wrong in (0.96, 0.97):  # chance that neither is wrong: .0016 and .0009
+        matrix = np.array([[1 - wrong, wrong], [wrong, 1 - wrong]])
+        assert posterior.overlapping(matrix, probs, labels) is (wrong == 0.97)
 
 
 def test_smoothed_confident_joint_by_hand():
@@ -210,7 +241,7 @@ def test_clean_one_hot_data_have_no_errors(classes):
     probs = np.eye(classes, dtype=np.float32)[labels]
     first = posterior.first_round(np.stack([probs, probs]), labels, nobody(labels), FLOOR)
     second = posterior.second_round(probs, probs, probs, labels, nobody(labels), FLOOR)
-    for values in (first.posterior, first.transition, first.free.transition, second.posterior, second.transition):
+    for values in (first.posterior, first.transition, first.confident_joint, second.posterior, second.transition):
         assert np.isfinite(values).all() and (values >= 0).all()
         np.testing.assert_allclose(values.sum(1), 1)
     assert second.p_wrong.max() < 0.01
@@ -268,3 +299,9 @@ def test_a_start_without_errors_is_left():
     probs = np.where(np.eye(2)[labels] > 0, 0.55, 0.45)
     fit = posterior.fit(probs, labels, nobody(labels), FLOOR)
     assert fit.transition[0, 1] > 1e-12
+
+
+def test_smoothed_counts_by_hand():
+    found = posterior.smoothed_counts(np.array([[1.0, 0, 0], [0.5, 0.5, 0]]), np.array([0, 1]))
+    expected = np.array([[1, 0.5, 0], [0, 0.5, 0], [0, 0, 1]]) + 0.5 / 3
+    np.testing.assert_allclose(found, expected / expected.sum(1, keepdims=True))

@@ -7,13 +7,15 @@ p are out-of-bag, so the network never saw the label that it judges; beta and b 
 them. The floor says that no image is beyond doubt: without it, networks too sure of themselves find errors in
 clean data. It should be small against C times the rarest off-diagonal entry of T worth finding.
 
-Two rounds: the posterior of the first, with the confident joint for T, says how to train the networks of the
-second, which are read out with T free. In the first, a free T is not identified (pair noise looks like classes
-that overlap); in the second, the confident joint would take classes that do overlap for noise.
+Two rounds: the posterior of the first says how to train the networks of the second, which are read out with T
+free. In the first, a free T is not identified (pair noise looks like classes that overlap), so that T is the
+confident joint. That takes classes that do overlap for noise; where the clearest examples show that they do, T is
+free in the first round too.
 
 Shape letters: n examples with a given label, m of them with probabilities, C classes, W windows of snapshots.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ import numpy as np
 from numpy import ndarray as Array
 from scipy.optimize import minimize
 from scipy.special import expit
+from scipy.stats import binomtest
 
 from labelnoise.uncertainty import transition as estimators
 from labelnoise.uncertainty.intervals import percentile_interval
@@ -32,6 +35,8 @@ SMOOTHING = 0.5  # counts per row of the confident joint: .05 per cell of ten cl
 
 TOLERANCE = 1e-5  # nats per example between rounds of EM: at 1e-8 the rate of digits differs by .005 at most
 ROUNDS = 200  # of EM
+CLEAREST = 0.25  # share of the examples predicted as a class, whose labels tell overlap from noise
+CHANCE = 0.001  # of taking noise for overlap; on digits it never happened
 STEPS, STEPS_HELD = 5, 200  # in beta and b between two rounds, and where T is held
 
 # p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
@@ -54,11 +59,10 @@ class Fit(NamedTuple):
 class First(NamedTuple):
     """Round 1: what the networks of round 2 are trained with."""
 
-    posterior: Array  # [n, C] that of `held`
-    free: Fit  # T free, at the window chosen
-    transition: Array  # [C, C] confident joint
+    posterior: Array  # [n, C] with `transition` for T
+    transition: Array  # [C, C] the confident joint, or where classes overlap T free
+    confident_joint: Array  # [C, C]
     window: int
-    held: Fit  # that T held, beta and b refitted
 
 
 class Second(NamedTuple):
@@ -112,11 +116,35 @@ def choose_window(windows: Array, labels: Array, known: Array, floor: float) -> 
 
 
 def first_round(windows: Array, labels: Array, known: Array, floor: float) -> First:
-    """The window, T from the confident joint of that window, and the posterior with that T held."""
+    """The window, T from the confident joint of that window, and the posterior with that T held; T free where the
+    clearest examples contradict the confident joint."""
     free = choose_window(windows, labels, known, floor)
-    matrix = smoothed_confident_joint(windows[free.window], labels, known)
-    held = fit(windows[free.window], labels, known, floor, matrix)._replace(window=free.window)
-    return First(held.posterior, free, matrix, free.window, held)
+    probs = windows[free.window]
+    joint = smoothed_confident_joint(probs, labels, known)
+    if overlapping(joint, probs, labels):
+        return First(free.posterior, free.transition, joint, free.window)
+    held = fit(probs, labels, known, floor, joint)
+    return First(held.posterior, joint, joint, free.window)
+
+
+def overlapping(transition: Array, probs: Array, labels: Array) -> bool:
+    """Whether the clearest examples have fewer wrong labels than `transition` [C, C] says of all.
+
+    Noise that depends on the class alone hits the clearest examples of a class as often as all others (they are
+    anchor points: Liu and Tao 2016). Where their `labels` [n] disagree less often than T says with the prediction
+    of `probs` [n, C], which are out-of-bag and know nothing of them, T has taken doubt for noise. Binomial test.
+    """
+    finite = np.isfinite(probs).all(1)
+    probs, labels = probs[finite], labels[finite]
+    predicted, top = probs.argmax(1), np.partition(probs, -2, axis=1)[:, -2:]
+    order = np.argsort(top[:, 0] - top[:, 1], kind="stable")  # largest margin first
+    members = [order[predicted[order] == k] for k in np.unique(predicted)]
+    clearest = np.concatenate([np.zeros(0, int), *(one[: math.ceil(CLEAREST * len(one))] for one in members)])
+    if not len(clearest):
+        return False
+    expected = 1 - transition.diagonal()[predicted[clearest]].mean()
+    found = int((labels[clearest] != predicted[clearest]).sum())
+    return bool(binomtest(found, len(clearest), expected, "less").pvalue < CHANCE)
 
 
 def smoothed_confident_joint(probs: Array, labels: Array, known: Array) -> Array:
@@ -131,8 +159,17 @@ def smoothed_confident_joint(probs: Array, labels: Array, known: Array) -> Array
     if not finite.any():
         return np.full((classes, classes), np.nan)
     matrix, prior = estimators.confident_joint(probs[finite], labels[finite])
-    counts = finite.sum() * prior[:, None] * matrix + SMOOTHING / classes
-    np.fill_diagonal(counts, counts.diagonal() + (prior == 0))
+    return _smoothed(finite.sum() * prior[:, None] * matrix)
+
+
+def smoothed_counts(posterior: Array, labels: Array) -> Array:
+    """T [C, C] of `labels` [n] that may be others than those the `posterior` [n, C] was told of, without zeros."""
+    return _smoothed(np.stack([np.bincount(labels, share, posterior.shape[1]) for share in posterior.T]))
+
+
+def _smoothed(counts: Array) -> Array:
+    """Rows of `counts` [C, C] with half a count more, as shares; an empty row gets one count, which is right."""
+    counts = counts + SMOOTHING / len(counts) + np.diag(counts.sum(1) == 0)
     return counts / counts.sum(1, keepdims=True)
 
 
