@@ -53,7 +53,7 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         [*CELL, "score", "metric"], ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_high"],
     ),
     "detection_reliability": ([*CELL, "score", "bin"], ["count", "stated", "share_wrong", "low", "high"]),
-    "noise_rate": ([*RUN, "estimator"], ["estimate", "low", "high"]),
+    "noise_rate": ([*RUN, "estimator"], ["estimate", "low", "high", "overlapping"]),
     "noise_matrix": ([*CELL, "clean", "given"], ["estimate", "low", "high", "truth"]),
     "contrasts": ([*RUN, "method", "metric"], ["value"]),
     "claims": (

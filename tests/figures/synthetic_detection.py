@@ -149,7 +149,7 @@ def _noise_rate(rng, runs):
     for run, (place, name) in product(runs, enumerate(ESTIMATORS)):
         estimate = max(run["noise_rate"] + rng.normal(0, 0.01) + 0.02 * place * (place > 2), 0)
         rows.append({**run, "estimator": name, "estimate": estimate, "low": max(estimate - 0.02, 0),
-                     "high": estimate + 0.02})  # fmt: skip
+                     "high": estimate + 0.02, "overlapping": False})  # fmt: skip
     return pd.DataFrame(rows)
 
 

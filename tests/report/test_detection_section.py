@@ -10,12 +10,13 @@ CELL = ("symmetric", 0.4)
 TABLES = synthetic_detection.make([("none", 0.0), CELL, ("asymmetric", 0.2)], seeds=2)
 
 
-def _rates(own, other):
+def _rates(own, other, overlapping=False):
     key = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "realised_rate": float("nan"), "seed": 0}
     rows = [
-        {**key, "estimator": name, "estimate": value, "low": value - 0.02, "high": value + 0.02}
+        {**key, "estimator": name, "estimate": value, "low": value - 0.02, "high": value + 0.02,
+         "overlapping": overlapping}
         for name, value in (("noise_model", own), ("noise_model_confident_joint", other))
-    ]
+    ]  # fmt: skip
     return {"noise_rate": pd.DataFrame(rows)}
 
 
@@ -27,6 +28,18 @@ def test_the_warning_comes_when_two_estimates_are_far_apart():
     )
     assert "T is not identified in labels as given (10.0% or 17.0%)" in said[1]
     assert len(noise_kind.sentences(_rates(0.1, 0.14), *CELL)) == 1
+
+
+def test_the_warning_of_overlap_comes_where_the_clearest_labels_say_so():
+    said = noise_kind.sentences(_rates(0.1, 0.1, overlapping=True), *CELL)
+    assert len(said) == 2 and said[1].startswith("Warning: in labels as given, the clearest images have far fewer")
+
+
+def test_no_interval_is_shown_where_there_is_none():
+    table = _rates(0.1, 0.2)["noise_rate"]
+    table.loc[1, ["low", "high"]] = float("nan")
+    shown = noise_kind.rates(table).frame.set_index("row").iloc[:, -1]
+    assert list(shown) == ["10.0\n[8.0, 12.0]", "20.0"]
 
 
 def test_the_kind_of_noise():

@@ -34,6 +34,7 @@ class Found(NamedTuple):
     transition: np.ndarray  # [C, C] P(label = j | true = i), from the posterior's counts
     scores: Arrays  # name -> suspicion [N], NaN outside the pool
     rates: dict[str, np.ndarray]  # estimator -> P(wrong) [n] of labelled examples, or a single number [1]
+    overlapping: bool  # whether labels of the clearest examples say that classes overlap (posterior.overlapping)
 
 
 def labels(dataset: Dataset, columns: Columns, column: int, noise: str) -> Labels:
@@ -84,6 +85,7 @@ def of_run(run: Arrays, own: Labels, section: Any) -> Found:
         matrix(second.posterior, now),
         {name: _spread(values, labelled & own.pool) for name, values in found.items()},
         rates,
+        first.overlapping,
     )
 
 
@@ -117,8 +119,7 @@ def _evidence(run: Arrays, pool: np.ndarray, labels: np.ndarray, window: int) ->
 def _disagreement(probs: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Whether the out-of-bag prediction is not the label, 0 or 1 [n]; the mean where an image was never out.
 
-    No estimate of the noise rate: networks err too. But where it is far above the model's rate, errors may sit on
-    images that are hard to tell, to which the model is blind.
+    No estimate of the noise rate: networks err too.
     """
     seen = np.isfinite(probs).all(1)
     against = (np.where(seen[:, None], probs, 0).argmax(1) != given).astype(float)

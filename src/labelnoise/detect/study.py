@@ -139,7 +139,7 @@ def _rates(run: Run, plan: Plan) -> pd.DataFrame:
         if len(values) > 1 and np.isfinite(values).all():
             low, high = posterior.rate_interval(values, plan.resamples, rng, plan.level)
         facts = {"estimator": estimator, "estimate": float(values.mean()), "low": low, "high": high}
-        rows.append(run.key | facts)
+        rows.append(run.key | facts | {"overlapping": run.found.overlapping})
     return pd.DataFrame(rows)
 
 

@@ -1,5 +1,6 @@
 """How noisy the labels are, and of which kind: the report's tables and sentences."""
 
+import numpy as np
 import pandas as pd
 
 from labelnoise.figures import cells, noise_matrix, noise_rate, scores
@@ -7,7 +8,6 @@ from labelnoise.report import numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
 OTHER = "noise_model_confident_joint"  # the same model with another T: what tells whether T is identified
-CONTRADICTED = "oob_disagreement"  # share of labels that the out-of-bag prediction contradicts
 GAP = 0.05  # share of the labels: two estimates further apart than this tell a reader different things
 NAMED = 3  # confusions in a sentence
 LISTED = 12  # confusions in a table
@@ -36,10 +36,9 @@ def worded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _estimate(facts: pd.DataFrame) -> str:
-    mean = facts[["estimate", "low", "high"]].mean()
-    return (
-        f"{numbers.percent(mean['estimate'])}\n[{numbers.percent(mean['low'])}, {numbers.percent(mean['high'])}]"
-    )
+    mean = facts[["estimate", "low", "high"]].mean().map(numbers.percent)
+    bounds = "" if mean["low"] == numbers.percent(np.nan) else f"\n[{mean['low']}, {mean['high']}]"
+    return mean["estimate"] + bounds
 
 
 def _truth(facts: pd.DataFrame) -> str:
@@ -73,7 +72,7 @@ def sentences(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[
     said = [_how_much(rates_, cell)]
     if not matrix.empty and cell in cells.cells(matrix):
         said += _kind(_of_cell(matrix, cell))
-    return [*said, *_not_identified(rates_), *_blind(rates_)]
+    return [*said, *_not_identified(rates_), *_overlap(rates_)]
 
 
 def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
@@ -119,22 +118,19 @@ def _spread(part: pd.DataFrame) -> list[str]:
     ]
 
 
-def _blind(table: pd.DataFrame) -> list[str]:
-    """A warning where networks contradict many more labels than the noise model holds for wrong."""
+def _overlap(table: pd.DataFrame) -> list[str]:
+    """A warning where the clearest images have fewer wrong labels than noise by class alone would give them."""
     where = []
     for network, cell in scores.networks(table):
-        means = cells.at(table[table["network"] == network], *cell).groupby("estimator")["estimate"].mean()
-        if {scores.PROPOSED, CONTRADICTED} <= set(means.index):
-            contradicted, wrong = means[CONTRADICTED], means[scores.PROPOSED]
-            if contradicted - wrong > GAP:
-                where.append(f"{cells.cell_name(*cell)} ({contradicted:.1%} against {wrong:.1%})")
+        if cells.at(table[table["network"] == network], *cell)["overlapping"].astype(bool).mean() > 0.5:
+            where.append(cells.cell_name(*cell))
     if not where:
         return []
     return [
-        f"Warning: in {', '.join(where)}, networks that have not seen a label contradict far more of the labels "
-        "than the noise model holds for wrong. Either errors sit on images that are hard to tell, to which the "
-        "tiers are blind; or the networks cannot tell the classes apart, and then the tiers hold more right "
-        "labels than they state: recheck some of their labels before trusting them, or take a better network."
+        f"Warning: in {', '.join(where)}, the clearest images have far fewer wrong labels than networks suspect in "
+        "all. Either these networks cannot tell some classes apart, and then the tiers may hold more right labels "
+        "than they state; or errors sit on images that are hard to tell, to which the tiers are blind. Only "
+        "rechecking tells which: look at some labels of each tier before trusting it, or take a better network."
     ]
 
 

@@ -62,6 +62,7 @@ class First(NamedTuple):
     posterior: Array  # [n, C] with `transition` for T
     transition: Array  # [C, C] the confident joint, or where classes overlap T free
     confident_joint: Array  # [C, C]
+    overlapping: bool  # whether the clearest examples contradict it
     window: int
 
 
@@ -122,9 +123,9 @@ def first_round(windows: Array, labels: Array, known: Array, floor: float) -> Fi
     probs = windows[free.window]
     joint = smoothed_confident_joint(probs, labels, known)
     if overlapping(joint, probs, labels):
-        return First(free.posterior, free.transition, joint, free.window)
+        return First(free.posterior, free.transition, joint, True, free.window)
     held = fit(probs, labels, known, floor, joint)
-    return First(held.posterior, joint, joint, free.window)
+    return First(held.posterior, joint, joint, False, free.window)
 
 
 def overlapping(transition: Array, probs: Array, labels: Array) -> bool:
