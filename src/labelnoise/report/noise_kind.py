@@ -129,8 +129,8 @@ def _overlap(table: pd.DataFrame) -> list[str]:
     return [
         f"Warning: in {', '.join(where)}, the clearest images have far fewer wrong labels than networks suspect "
         "in all. Either these networks cannot tell some classes apart, and then the tiers may hold more right "
-        "labels than they state; or errors sit on images that are hard to tell, to which the tiers are blind. Only "
-        "rechecking tells which: look at some labels of each tier before trusting it, or take a better network."
+        "labels than they state; or errors sit on images that are hard to tell, to which the tiers are blind. "
+        "Only rechecking tells which: look at some labels of each tier before trusting it, or take a better network."
     ]
 
 
