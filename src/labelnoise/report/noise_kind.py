@@ -130,7 +130,7 @@ def _overlap(table: pd.DataFrame) -> list[str]:
         f"Warning: in {', '.join(where)}, the clearest images have far fewer wrong labels than networks suspect "
         "in all. Either these networks cannot tell some classes apart, and then the tiers may hold more right "
         "labels than they state; or errors sit on images that are hard to tell, to which the tiers are blind. "
-        "Only rechecking tells which: look at some labels of each tier before trusting it, or take a better network."
+        "Only rechecking tells which: look at some labels of each tier first, or take a better network."
     ]
 
 
