@@ -76,6 +76,20 @@ def test_it_is_the_second_round_with_transition_free():
     np.testing.assert_array_equal(found.posterior[pool], expected.posterior)
 
 
+def test_where_classes_overlap_it_keeps_the_transition_of_the_first_round(monkeypatch):
+    monkeypatch.setattr(posterior, "overlapping", lambda *_: True)
+    labels, run = noisy(), bags(noisy())
+    pool, nobody = ~TESTED, np.full((~TESTED).sum(), -1)
+    first = posterior.first_round(run["oob_probs"][:-1, pool], labels[pool], nobody, 0.003)
+    ways = [run[f"second_{way}"][pool] for way in ("drop", "soft", "forward")]
+    found = model.of_run(run, unanswered(labels), SECTION)
+    expected = posterior.second_round(*ways, labels[pool], nobody, 0.003, first.transition)
+    np.testing.assert_array_equal(found.p_wrong[pool], expected.p_wrong)
+    beside = posterior.second_round(*ways, labels[pool], nobody, 0.003, first.confident_joint)
+    np.testing.assert_array_equal(found.scores["noise_model_confident_joint"][pool], beside.p_wrong)
+    assert found.overlapping and not np.allclose(expected.p_wrong, beside.p_wrong)
+
+
 def test_test_examples_with_a_given_label_are_judged_but_have_no_scores():
     labels = noisy()
     found = model.of_run(bags(labels), Labels(labels, np.full(N, -1), ~TESTED), SECTION)

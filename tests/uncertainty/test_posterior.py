@@ -201,7 +201,7 @@ def test_second_round_averages_logits(held):
     matrix = 0.97 * ASYMMETRIC + 0.01
     known = np.where(np.arange(300) < 2, (given + np.arange(300)) % 3, -1)  # right, wrong
     if held:
-        second = posterior.second_round_confident_joint(*three, given, known, FLOOR, matrix)
+        second = posterior.second_round(*three, given, known, FLOOR, matrix)
         fits = [posterior.fit(probs, given, known, FLOOR, matrix) for probs in three]
     else:
         second = posterior.second_round(*three, given, known, FLOOR)

@@ -55,8 +55,9 @@ def of_run(run: Arrays, own: Labels, section: Any) -> Found:
     # as in the uncertainty stage: only what bags were trained on says how the second round is trained
     first = posterior.first_round(oob[:-1, pool], given[pool], known[pool], section.floor)
     ways = [run[f"second_{way}"][labelled] for way in ("drop", "soft", "forward")]
-    second = posterior.second_round(*ways, given, known, section.floor)
-    held = posterior.second_round_confident_joint(*ways, given, known, section.floor, first.confident_joint)
+    fixed = first.transition if first.overlapping else None
+    second = posterior.second_round(*ways, given, known, section.floor, fixed)
+    held = posterior.second_round(*ways, given, known, section.floor, first.confident_joint)
     now = np.where(known >= 0, known, given)  # the labels that were trained on
     evidence = _evidence(run, labelled & own.pool, now[pool], first.window)
     remaining = np.where(known >= 0, 0, second.p_wrong)  # an answer stands in place of what it answers

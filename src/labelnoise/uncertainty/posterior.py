@@ -9,8 +9,8 @@ clean data. It should be small against C times the rarest off-diagonal entry of 
 
 Two rounds: the posterior of the first says how to train the networks of the second, which are read out with T
 free. In the first, a free T is not identified (pair noise looks like classes that overlap), so that T is the
-confident joint. That takes classes that do overlap for noise; where the clearest examples show that they do, T is
-free in the first round too.
+confident joint. That takes classes that do overlap for noise; where the clearest examples show that they do, it is
+the other way round: T is free in the first round, and that T is held in the second.
 
 Shape letters: n examples with a given label, m of them with probabilities, C classes, W windows of snapshots.
 """
@@ -174,19 +174,21 @@ def _smoothed(counts: Array) -> Array:
     return counts / counts.sum(1, keepdims=True)
 
 
-def second_round(drop: Array, soft: Array, forward: Array, labels: Array, known: Array, floor: float) -> Second:
-    """P(wrong) from networks trained without suspects, on soft targets and through T, each [n, C]; T free.
-
-    Each of the three fails under some noise, in another way; the mean of their logits is safe.
-    """
-    ways = (drop, soft, forward)
-    return _averaged([fit(p, labels, known, floor) for p in ways], ways, labels, known)
-
-
-def second_round_confident_joint(
-    drop: Array, soft: Array, forward: Array, labels: Array, known: Array, floor: float, transition: Array
+def second_round(
+    drop: Array,
+    soft: Array,
+    forward: Array,
+    labels: Array,
+    known: Array,
+    floor: float,
+    transition: Array | None = None,
 ) -> Second:
-    """As `second_round`, with the first round's `transition` [C, C] held: better where classes do not overlap."""
+    """P(wrong) from networks trained without suspects, on soft targets and through T, each [n, C]; T free, or
+    `transition`.
+
+    Each of the three fails under some noise, in another way; the mean of their logits is safe. Where classes
+    overlap, T should be that of the first round: the second was taught what to suspect, and a free T believes it.
+    """
     ways = (drop, soft, forward)
     return _averaged([fit(p, labels, known, floor, transition) for p in ways], ways, labels, known)
 
