@@ -62,6 +62,5 @@ perfect = needed[needed["rechecker_error"] == 0].groupby(["order", "found_share"
 for (order, share), row in perfect.agg(["mean", "max"]).iterrows():
     print(
         f"{dataset}, {scores.name(order)}: {row['mean']:.0%} of the labels rechecked find {share:.0%} of the "
-        f"wrong "
-        f"ones, mean over noise cells and seeds; at most {row['max']:.0%}"
+        f"wrong ones, mean over noise cells and seeds; at most {row['max']:.0%}"
     )

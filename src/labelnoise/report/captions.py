@@ -5,9 +5,8 @@ BARS = "bars: interval of the hierarchical bootstrap (seeds, then test images wi
 GRAY = "Gray: cross-entropy at the last epoch and with early stopping. Dashed, hollow markers: oracles."
 SCORE = f"On test images at the last epoch, lower is better; {BARS}. {GRAY}"
 GALLERY = (
-    "below each, given label → suggested label, and the probability that the given label is wrong. Dashed "
-    "frame: the "
-    "suggestion is not right (where the truth is known)."
+    "below each, given label → suggested label, and the probability that the given label is wrong. Dashed frame: "
+    "the suggestion is not right (where the truth is known)."
 )
 
 # part of the report -> file name: title, caption
@@ -15,17 +14,14 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "noisy": {
         "noise_rate": (
             "Estimated share of wrong labels",
-            "Mean over seeds of the estimate and of its 95% interval (bootstrap over examples), by estimator "
-            "and noise "
-            "cell. The line: the share that is wrong, where it is known.",
+            "Mean over seeds of the estimate and of its 95% interval (bootstrap over examples), by estimator and "
+            "noise cell. The line: the share that is wrong, where it is known.",
         ),
         "noise_matrix": (
             "Noise matrix T",
-            "How often an image of a class is given which label, by the noise model, in one noise cell: % of "
-            "the true "
-            "class, mean over seeds, with the interval. Of many classes, the largest confusions alone. Beside "
-            "it the "
-            "truth, where it is known.",
+            "How often an image of a class is given which label, by the noise model, in one noise cell: % of the "
+            "true class, mean over seeds, with the interval. Of many classes, the largest confusions alone. "
+            "Beside it the truth, where it is known.",
         ),
     },
     "errors": {
@@ -33,8 +29,7 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "Tiers of suspicion",
             "Left: wrong labels among those flagged, seeds pooled, with 95% Wilson intervals (examples taken as "
             "independent); the numbers are labels flagged. Right: how many of all wrong labels a tier holds. "
-            "Sure lies "
-            "within obvious; possible and obvious do not overlap.",
+            "Sure lies within obvious; possible and obvious do not overlap.",
         ),
         "gallery_obvious": (
             "Obvious label errors",
@@ -47,46 +42,38 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "detection": (
             "Finding wrong labels: every score in every noise cell",
             "AUPRC, and below it its interval (bootstrap over seeds and examples); scores by their mean. A "
-            "useless "
-            "score has the noise rate, so compare within a column. Bold: highest of a column; framed: the noise "
-            "model.",
+            "useless score has the noise rate, so compare within a column. Bold: highest of a column; framed: "
+            "the noise model.",
         ),
         "detection_differences": (
             "Noise model minus each other score",
-            "Difference in AUPRC, paired by run, and its interval; right of 0 the noise model is better. "
-            "Filled: the "
-            "interval leaves out 0. The axis is linear up to 0.05 and logarithmic beyond. Many comparisons, no "
-            "correction "
-            "for their number.",
+            "Difference in AUPRC, paired by run, and its interval; right of 0 the noise model is better. Filled: "
+            "the interval leaves out 0. The axis is linear up to 0.05 and logarithmic beyond. Many comparisons, "
+            "no correction for their number.",
         ),
         "p_wrong_reliability": (
             "Is P(label wrong) what it says?",
-            "Share of wrong labels against the stated probability, in 15 bins, with 95% Wilson intervals; "
-            "above: all noise "
-            "cells pooled, below: one of them. Points below the diagonal: too many labels are suspected. Bars: "
-            "examples "
-            "in a bin, on a logarithmic axis.",
+            "Share of wrong labels against the stated probability, in 15 bins, with 95% Wilson intervals; above: "
+            "all noise cells pooled, below: one of them. Points below the diagonal: too many labels are "
+            "suspected. Bars: examples in a bin, on a logarithmic axis.",
         ),
     },
     "recheck": {
         "budget": (
             "What rechecking finds",
             "Wrong labels found and set right, against labels rechecked in the order of a score, by a rechecker "
-            "without "
-            "errors. Mean over seeds, band from the lowest to the highest seed.",
+            "without errors. Mean over seeds, band from the lowest to the highest seed.",
         ),
         "budget_rechecker": (
             "What a rechecker who errs finds",
             "The same in one noise cell, when a share of the answers is wrong: wrong labels set right, less "
-            "right ones "
-            "made wrong.",
+            "right ones made wrong.",
         ),
         "retrained": (
             "What rechecking brings to a network",
             "Test accuracy of cross-entropy, trained anew after the first labels of each order were set right. "
-            "Mean over "
-            "seeds, bars: 95% t interval over seeds, cut off where seeds are few. Points of one budget stand "
-            "side by side.",
+            "Mean over seeds, bars: 95% t interval over seeds, cut off where seeds are few. Points of one budget "
+            "stand side by side.",
         ),
         "errors_left": (
             "How many wrong labels are left",

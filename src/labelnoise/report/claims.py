@@ -89,11 +89,11 @@ def table(claims: pd.DataFrame) -> Table:
         for _, row in ordered.iterrows()
     ]  # fmt: skip
     note = (
-        "A comparison is supported where its interval lies above the threshold, refuted where it lies below, else "
-        "inconclusive. Thresholds were fixed before the claims were first computed; params.yaml marks pairs that "
-        "were added later. t intervals over seeds, corrected "
-        f"for overlapping training folds; {_levels(claims)} Effects are oriented so that the claim asks for more "
-        "than the threshold: a negative threshold asks for not worse than that."
+        "A comparison is supported where its interval lies above the threshold, refuted where it lies below, "
+        "else inconclusive. Thresholds were fixed before the claims were first computed; params.yaml marks pairs "
+        "that were added later. t intervals over seeds, corrected for overlapping training folds; "
+        f"{_levels(claims)} Effects are oriented so that the claim asks for more than the threshold: a negative "
+        "threshold asks for not worse than that."
     )
     return Table("claims", "Claims: every comparison", note, pd.DataFrame(rows), {}, False)
 

@@ -42,8 +42,7 @@ def tiers(table: pd.DataFrame) -> Table:
         ]  # fmt: skip
     note = (
         "Seeds pooled; brackets: 95% Wilson interval, examples taken as independent. Sure lies within obvious; "
-        "possible "
-        "and obvious do not overlap. The tiers use the given labels only."
+        "possible and obvious do not overlap. The tiers use the given labels only."
     )
     return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, TIERS), False)
 
@@ -60,9 +59,8 @@ def audit(table: pd.DataFrame) -> Table:
     """What people who rechecked labels found, per tier."""
     groups = [Group("wrong, of the labels rechecked", table, "tier", _audited)]
     note = (
-        "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An "
-        "answer that "
-        "differs from the given label counts as an error."
+        "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An answer "
+        "that differs from the given label counts as an error."
     )
     return Table("audit", "Audit by the answers", note, *by_cell(groups, TIERS), False)
 
@@ -148,10 +146,8 @@ def _rival(rows: pd.DataFrame) -> list[str]:
     lost = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if r.diff_high < 0]
     return [
         f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over {len(part)} noise cells; the "
-        f"best "
-        f"other score, {scores.name(rivals[0])}, {part['mean'].mean():.3f}. The noise model is clearly better "
-        f"in {better} "
-        f"cells, clearly worse in {worse}{' (' + ', '.join(lost) + ')' if lost else ''}."
+        f"best other score, {scores.name(rivals[0])}, {part['mean'].mean():.3f}. The noise model is clearly "
+        f"better in {better} cells, clearly worse in {worse}{' (' + ', '.join(lost) + ')' if lost else ''}."
     ]
 
 
@@ -164,9 +160,7 @@ def _obvious(pooled: pd.DataFrame) -> list[str]:
     noisy = part[part["errors_found_share"].notna()]
     return [
         f"Obvious errors: {(part['share_wrong'] * part['count']).sum() / part['count'].sum():.1%} of the labels "
-        f"flagged are "
-        f"wrong; least in {cells.cell_name(low['noise'], low['noise_rate'])}, {low['share_wrong']:.1%} of "
-        f"{low['count']:,.0f}. They are {noisy['errors_found_share'].mean():.0%} of all wrong labels, mean over "
-        f"noise cells. "
-        f"Below 95%: {', '.join(below) if below else 'no noise cell'}."
+        f"flagged are wrong; least in {cells.cell_name(low['noise'], low['noise_rate'])}, "
+        f"{low['share_wrong']:.1%} of {low['count']:,.0f}. They are {noisy['errors_found_share'].mean():.0%} of "
+        f"all wrong labels, mean over noise cells. Below 95%: {', '.join(below) if below else 'no noise cell'}."
     ]

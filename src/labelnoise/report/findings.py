@@ -117,8 +117,8 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     )
     return (
         f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy, {gap:.1f} points below its best test "
-        f"epoch ({mean['best_test']:.1%}, which {leaky}); early stopping on "
-        f"noisy labels reaches {mean['best_noisy_val']:.1%} (means of {seeds})."
+        f"epoch ({mean['best_test']:.1%}, which {leaky}); early stopping on noisy labels reaches "
+        f"{mean['best_noisy_val']:.1%} (means of {seeds})."
     )
 
 

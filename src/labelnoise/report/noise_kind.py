@@ -23,8 +23,7 @@ def rates(table: pd.DataFrame) -> Table:
     frame, spanners = by_cell(groups, list(names.values()))
     note = (
         "Share of wrong labels in %: mean over seeds of the estimate, and of the ends of its 95% interval "
-        "(bootstrap "
-        "over examples). Estimators see the given labels only."
+        "(bootstrap over examples). Estimators see the given labels only."
     )
     return Table("noise-rate", "Share of wrong labels", note, worded(frame), spanners, False)
 
@@ -81,8 +80,7 @@ def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
     truth = f" {mean['realised_rate']:.1%} are." if pd.notna(mean["realised_rate"]) else ""
     return (
         f"{cells.cell_name(*cell).capitalize()}: by the noise model's estimate {mean['estimate']:.1%} of the "
-        f"labels are "
-        f"wrong (95% interval {mean['low']:.1%} to {mean['high']:.1%}).{truth}"
+        f"labels are wrong (95% interval {mean['low']:.1%} to {mean['high']:.1%}).{truth}"
     )
 
 
@@ -113,8 +111,7 @@ def _spread(part: pd.DataFrame) -> list[str]:
     share = per_class["max"].sum() / per_class["sum"].sum()
     return [
         f"Of the wrong labels of a class, {share:.0%} name its most frequent wrong class; {1 / (count - 1):.0%} "
-        f"if they "
-        "were spread evenly."
+        "if they were spread evenly."
     ]
 
 

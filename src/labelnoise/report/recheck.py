@@ -36,8 +36,7 @@ def needed(table: pd.DataFrame) -> list[Table]:
         who = f", rechecker wrong in {100 * error:g}%" if error else ""
         note = (
             "Labels to recheck in %, mean over seeds (lowest–highest seed); a dash: not reached. Random and "
-            "oracle "
-            "(wrong labels first) are what any order lies between."
+            "oracle (wrong labels first) are what any order lies between."
         )
         frame, spanners = by_cell(groups, budget.orders(rows))
         tables.append(
@@ -98,9 +97,8 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
             own = {key: part[part["noise_rate"] == rate] for key, part in own.items()}
         rows.append({ROW: label, **_facts(own)})
     note = (
-        f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels "
-        f"as the "
-        "noise model estimates it; labels flagged; test accuracy of cross-entropy. Mean over seeds."
+        f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels as "
+        "the noise model estimates it; labels flagged; test accuracy of cross-entropy. Mean over seeds."
     )
     return Table("answers", "What the answers changed", note, pd.DataFrame(rows), {}, False)
 
@@ -136,7 +134,6 @@ def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
     ideal = f"; the fewest possible are {mean['oracle']:.0%}" if "oracle" in mean else ""
     return [
         f"Rechecking: to find 80% of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be looked "
-        f"at in the "
-        f"noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells and seeds, "
-        "rechecked without errors)."
+        f"at in the noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells and "
+        "seeds, rechecked without errors)."
     ]
