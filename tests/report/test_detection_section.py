@@ -31,8 +31,9 @@ def test_the_warning_comes_when_two_estimates_are_far_apart():
 
 
 def test_the_warning_of_overlap_comes_where_the_clearest_labels_say_so():
-    said = noise_kind.sentences(_rates(0.1, 0.1, overlapping=True), *CELL)
-    assert len(said) == 2 and said[1].startswith("Warning: in labels as given, the clearest images have far fewer")
+    (said,) = detection.sentences(_rates(0.1, 0.1, overlapping=True))
+    assert said.startswith("Warning: in labels as given, the clearest images have far fewer wrong labels")
+    assert detection.sentences(_rates(0.1, 0.1)) == []
 
 
 def test_no_interval_is_shown_where_there_is_none():

@@ -6,7 +6,7 @@ from labelnoise.figures import cells, scores
 from labelnoise.figures import tiers as tiers_figure
 from labelnoise.report import evidence, numbers
 from labelnoise.report.layout import Group, Table, by_cell
-from labelnoise.report.noise_kind import worded
+from labelnoise.report.noise_kind import overlap, worded
 
 BOOTSTRAP = ["oob_entropy", "oob_mutual_information", "oob_self_confidence"]  # of the part on bootstrap statistics
 TIERS = ["sure", "obvious", "possible", "rest"]
@@ -124,7 +124,8 @@ def _melted(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """Findings over all noise cells: the noise model against the best rival, and what the obvious tier holds."""
+    """Findings over all noise cells: the noise model against the best rival, what the obvious tier holds, where
+    neither can be trusted."""
     said = []
     intervals = tables.get("detection_intervals", pd.DataFrame())
     if not intervals.empty:
@@ -132,7 +133,8 @@ def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
     tiers_ = tables.get("tiers", pd.DataFrame())
     if not tiers_.empty:
         said += _obvious(tiers_figure.pooled(tiers_))
-    return said
+    rates = tables.get("noise_rate", pd.DataFrame())
+    return said + (overlap(rates) if len(rates) else [])
 
 
 def _rival(rows: pd.DataFrame) -> list[str]:

@@ -71,7 +71,7 @@ def sentences(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[
     said = [_how_much(rates_, cell)]
     if not matrix.empty and cell in cells.cells(matrix):
         said += _kind(_of_cell(matrix, cell))
-    return [*said, *_not_identified(rates_), *_overlap(rates_)]
+    return [*said, *_not_identified(rates_)]
 
 
 def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
@@ -115,7 +115,7 @@ def _spread(part: pd.DataFrame) -> list[str]:
     ]
 
 
-def _overlap(table: pd.DataFrame) -> list[str]:
+def overlap(table: pd.DataFrame) -> list[str]:
     """A warning where the clearest images have fewer wrong labels than noise by class alone would give them."""
     where = []
     for network, cell in scores.networks(table):
