@@ -40,7 +40,10 @@ def first_round(loaded: Loaded, row: Row, oob: np.ndarray, section: Any) -> Firs
     matrix = found.transition
     if (known[pool] >= 0).any():  # the second round trains on labels with the answers in place
         now = np.where(known >= 0, known, given)[pool]
-        matrix = posterior.smoothed_counts(found.posterior, now)
+        if found.overlapping:
+            matrix = posterior.smoothed_counts(found.posterior, now)
+        else:
+            matrix = posterior.smoothed_confident_joint(oob[found.window, pool], now, known[pool])
     whole = np.full(oob.shape[1:], np.nan)
     whole[pool] = found.posterior
     return FirstRound(whole, matrix)

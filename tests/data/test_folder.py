@@ -286,7 +286,7 @@ def test_damaged_images_stop_or_are_left_out(root, capsys):
     assert (first, second) == ("cat/2.png", "cat/5.png") and "damaged" in why
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and "left out 2 of 10 images: " in told and "40 x 40 pixels" in told
-    load(root, unreadable="skip")  # from the cache, and told again
+    assert load(root, unreadable="skip").left_out == mine.left_out  # from the cache, and told again
     assert "left out 2 of 10 images: " in capsys.readouterr().err
 
 

@@ -31,6 +31,7 @@ def test_the_warning_comes_when_two_estimates_are_far_apart():
 
 
 def test_the_warning_of_overlap_comes_where_the_clearest_labels_say_so():
+    assert len(noise_kind.sentences(_rates(0.1, 0.3, overlapping=True), *CELL)) == 1  # one of the two is rejected
     (said,) = detection.sentences(_rates(0.1, 0.1, overlapping=True))
     assert said.startswith("Warning: in labels as given, the clearest images have far fewer wrong labels")
     assert detection.sentences(_rates(0.1, 0.1)) == []

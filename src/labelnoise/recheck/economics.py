@@ -93,8 +93,8 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def errors_left(models: Sequence[np.ndarray], shares: Sequence[float], level: float) -> np.ndarray:
     """Wrong labels among those not rechecked, [shares, 3]: estimate, low, high. When to stop.
 
-    models: P(wrong) [n] of each model that is consistent with the labels. The examples that the first holds for
-    most suspect are rechecked, and its sum over the others is the estimate. Of every model, exact quantiles of the
+    models: P(wrong) [n] of each model that may be right. The examples that the first holds for most suspect are
+    rechecked, and its sum over the others is the estimate. Of every model, exact quantiles of the
     Poisson-binomial distribution cover the chance in how many labels are wrong when each is wrong with its own
     probability, independently; low is the lowest and high the highest, since nobody knows which model is right.
     Where all are blind, the truth lies above.

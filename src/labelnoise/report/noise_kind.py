@@ -119,7 +119,7 @@ def overlap(table: pd.DataFrame) -> list[str]:
     """A warning where the clearest images have fewer wrong labels than noise by class alone would give them."""
     where = []
     for network, cell in scores.networks(table):
-        if cells.at(table[table["network"] == network], *cell)["overlapping"].astype(bool).mean() > 0.5:
+        if cells.at(table[table["network"] == network], *cell)["overlapping"].astype(bool).mean() >= 0.5:
             where.append(cells.cell_name(*cell))
     if not where:
         return []
@@ -136,7 +136,7 @@ def _not_identified(table: pd.DataFrame) -> list[str]:
     where = []
     for network, cell in scores.networks(table):
         part = cells.at(table[table["network"] == network], *cell)
-        means = part.groupby("estimator")[["estimate", "low", "high"]].mean()
+        means = part[~part["overlapping"].astype(bool)].groupby("estimator")[["estimate", "low", "high"]].mean()
         if {scores.PROPOSED, OTHER} <= set(means.index):
             own, other = means.loc[scores.PROPOSED], means.loc[OTHER, "estimate"]
             gap = abs(own["estimate"] - other)
