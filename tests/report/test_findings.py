@@ -67,6 +67,15 @@ def test_gap_and_fitted_labels_by_hand():
     assert "fitted 90.0% of the wrong labels" in said and "20.0% (good) and 70.0% (bad)" in said
 
 
+def test_no_gap_is_told_below_zero():
+    """Answers of recheckers judge every epoch, but the best one was chosen by the labels before them."""
+    tables = _tables()
+    best = tables["accuracy"]["selection"] == "best_test"
+    tables["accuracy"].loc[best, "test_accuracy"] = 0.1
+    said = " ".join(findings.sentences(tables, ["cross_entropy", "good", "bad"], "symmetric", 0.4))
+    assert "ends at 65.0% test accuracy; early stopping on noisy labels reaches 80.0%" in said
+
+
 def test_survivors_are_neither_better_nor_worse():
     tables = _tables()
     table = tables["intervals"]

@@ -115,10 +115,15 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     leaky = (
         "looks at the labels that judge" if judged_by_noise(accuracy) else "cannot be known without clean labels"
     )
+    # below 0 where answers of recheckers judge: the epoch is the best by the labels before them
+    best = (
+        f", {gap:.1f} points below its best test epoch ({mean['best_test']:.1%}, which {leaky})"
+        if gap >= 0
+        else ""
+    )
     return (
-        f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy, {gap:.1f} points below its best test "
-        f"epoch ({mean['best_test']:.1%}, which {leaky}); early stopping on noisy labels reaches "
-        f"{mean['best_noisy_val']:.1%} (means of {seeds})."
+        f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy{best}; early stopping on noisy labels "
+        f"reaches {mean['best_noisy_val']:.1%} (means of {seeds})."
     )
 
 
