@@ -15,7 +15,7 @@ from labelnoise.train.bags import FirstRound
 from labelnoise.train.engine import Job
 from labelnoise.train.program import Program
 from labelnoise.train.runs import Row
-from labelnoise.uncertainty import entropy, posterior
+from labelnoise.uncertainty import entropy, posterior, transition
 
 Arrays = dict[str, np.ndarray]
 
@@ -41,9 +41,9 @@ def first_round(loaded: Loaded, row: Row, oob: np.ndarray, section: Any) -> Firs
     if (known[pool] >= 0).any():  # the second round trains on labels with the answers in place
         now = np.where(known >= 0, known, given)[pool]
         if found.overlapping:
-            matrix = posterior.smoothed_counts(found.posterior, now)
+            matrix = transition.smoothed_counts(found.posterior, now)
         else:
-            matrix = posterior.smoothed_confident_joint(oob[found.window, pool], now, known[pool])
+            matrix = transition.smoothed_confident_joint(oob[found.window, pool], now, known[pool])
     whole = np.full(oob.shape[1:], np.nan)
     whole[pool] = found.posterior
     return FirstRound(whole, matrix)

@@ -6,7 +6,8 @@ from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, logit, softmax
 from scipy.stats import norm
 
-from labelnoise.uncertainty import posterior
+from labelnoise.uncertainty import posterior, transition
+from labelnoise.uncertainty.overlap import overlapping
 
 FLOOR = 0.003
 ASYMMETRIC = np.array([[0.7, 0.3, 0.0], [0.0, 0.9, 0.1], [0.0, 0.0, 1.0]])
@@ -139,7 +140,7 @@ def test_window_of_the_highest_likelihood():
     assert chosen.window == 2
     np.testing.assert_array_equal(chosen.posterior, posterior.fit(clean, given, nobody(given), FLOOR).posterior)
     first = posterior.first_round(windows, given, nobody(given), FLOOR)
-    joint = posterior.smoothed_confident_joint(clean, given, nobody(given))
+    joint = transition.smoothed_confident_joint(clean, given, nobody(given))
     assert first.window == 2
     np.testing.assert_array_equal(first.transition, joint)
     np.testing.assert_array_equal(first.confident_joint, joint)
@@ -157,9 +158,9 @@ def test_overlap_is_told_from_noise_by_the_clearest_examples():
     overlap = softmax(2 * rng.standard_normal((count, 3)), axis=1)
     other = (overlap.cumsum(1) > rng.random((count, 1))).argmax(1)
     for probs, labels, expected in ((noise, flipped, False), (overlap, other, True)):
-        joint = posterior.smoothed_confident_joint(probs, labels, nobody(labels))
+        joint = transition.smoothed_confident_joint(probs, labels, nobody(labels))
         assert 1 - joint.diagonal().mean() > 0.1
-        assert posterior.overlapping(joint, probs, labels) is expected
+        assert overlapping(joint, probs, labels) is expected
         first = posterior.first_round(np.stack([probs]), labels, nobody(labels), FLOOR)
         np.testing.assert_array_equal(first.confident_joint, joint)
         free = posterior.fit(probs, labels, nobody(labels), FLOOR)
@@ -167,31 +168,6 @@ def test_overlap_is_told_from_noise_by_the_clearest_examples():
         if expected:
             np.testing.assert_array_equal(first.posterior, free.posterior)
             assert first.transition.diagonal().mean() > joint.diagonal().mean() + 0.1
-
-
-def test_clearest_examples_by_hand():
-    """The clearer of two predicted as class 1, and one of four as class 0: both labels agree."""
-    probs = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.4, 0.6], [0.1, 0.9], [np.nan, np.nan]])
-    labels = np.array([0, 1, 1, 1, 0, 1, 0])
-    for wrong in (0.94, 0.95):  # chance that neither is wrong, at 95% of that: .0114 and .0095
-        matrix = np.array([[1 - wrong, wrong], [wrong, 1 - wrong]])
-        assert posterior.overlapping(matrix, probs, labels) is (wrong == 0.95)
-
-
-def test_smoothed_confident_joint_by_hand():
-    """Thresholds .7 and .7. Label 0: three examples, two counted as 0, one as 1; label 1: both as 1.
-
-    The last two are left out: one has no probabilities, and label 2 has no other example.
-    """
-    probs = np.array([[0.9, 0.1, 0], [0.95, 0.05, 0], [0.25, 0.75, 0], [0.3, 0.7, 0], [0.3, 0.7, 0], [np.nan] * 3])
-    labels = np.array([0, 0, 0, 1, 1, 2])
-    counts = np.array([[2, 0, 0], [1, 2, 0], [0, 0, 1]]) + 0.5 / 3
-    expected = counts / counts.sum(1, keepdims=True)
-    np.testing.assert_allclose(posterior.smoothed_confident_joint(probs, labels, nobody(labels)), expected)
-    known = np.array([-1, -1, 0, -1, -1, -1])  # the third is rechecked, and right
-    counts = np.array([[3, 0, 0], [0, 2, 0], [0, 0, 1]]) + 0.5 / 3
-    expected = counts / counts.sum(1, keepdims=True)
-    np.testing.assert_allclose(posterior.smoothed_confident_joint(probs, labels, known), expected)
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -299,10 +275,3 @@ def test_a_start_without_errors_is_left():
     probs = np.where(np.eye(2)[labels] > 0, 0.55, 0.45)
     fit = posterior.fit(probs, labels, nobody(labels), FLOOR)
     assert fit.transition[0, 1] > 1e-12
-
-
-def test_smoothed_counts_by_hand():
-    """Nobody is of the third class but by doubt: it gets an example, which is right."""
-    found = posterior.smoothed_counts(np.array([[1.0, 0, 0], [0.4, 0.6, 0], [0, 0.7, 0.3]]), np.array([0, 1, 0]))
-    expected = np.array([[1, 0.4, 0], [0.7, 0.6, 0], [0.3, 0, 1]]) + 0.5 / 3
-    np.testing.assert_allclose(found, expected / expected.sum(1, keepdims=True))

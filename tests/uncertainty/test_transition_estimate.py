@@ -203,3 +203,26 @@ def test_condition_number_of_asymmetric_noise():
     cifar10 = {9: 1, 2: 0, 3: 5, 5: 3, 4: 7}
     assert transition.condition_number(designed.asymmetric(10, 0.4, cifar10)) == pytest.approx(5.5, abs=0.1)
     assert transition.condition_number(designed.asymmetric(10, 0.5, cifar10)) == np.inf
+
+
+def test_smoothed_confident_joint_by_hand():
+    """Thresholds .7 and .7. Label 0: three examples, two counted as 0, one as 1; label 1: both as 1.
+
+    The last two are left out: one has no probabilities, and label 2 has no other example.
+    """
+    probs = np.array([[0.9, 0.1, 0], [0.95, 0.05, 0], [0.25, 0.75, 0], [0.3, 0.7, 0], [0.3, 0.7, 0], [np.nan] * 3])
+    labels = np.array([0, 0, 0, 1, 1, 2])
+    counts = np.array([[2, 0, 0], [1, 2, 0], [0, 0, 1]]) + 0.5 / 3
+    expected = counts / counts.sum(1, keepdims=True)
+    np.testing.assert_allclose(transition.smoothed_confident_joint(probs, labels, np.full(6, -1)), expected)
+    known = np.array([-1, -1, 0, -1, -1, -1])  # the third is rechecked, and right
+    counts = np.array([[3, 0, 0], [0, 2, 0], [0, 0, 1]]) + 0.5 / 3
+    expected = counts / counts.sum(1, keepdims=True)
+    np.testing.assert_allclose(transition.smoothed_confident_joint(probs, labels, known), expected)
+
+
+def test_smoothed_counts_by_hand():
+    """Nobody is of the third class but by doubt: it gets an example, which is right."""
+    found = transition.smoothed_counts(np.array([[1.0, 0, 0], [0.4, 0.6, 0], [0, 0.7, 0.3]]), np.array([0, 1, 0]))
+    expected = np.array([[1, 0.4, 0], [0.7, 0.6, 0], [0.3, 0, 1]]) + 0.5 / 3
+    np.testing.assert_allclose(found, expected / expected.sum(1, keepdims=True))

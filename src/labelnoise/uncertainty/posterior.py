@@ -15,7 +15,6 @@ the other way round: T is free in the first round, and that T is held in the sec
 Shape letters: n examples with a given label, m of them with probabilities, C classes, W windows of snapshots.
 """
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,21 +22,17 @@ import numpy as np
 from numpy import ndarray as Array
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import binomtest
 
-from labelnoise.uncertainty import transition as estimators
 from labelnoise.uncertainty.intervals import percentile_interval
+from labelnoise.uncertainty.overlap import overlapping
+from labelnoise.uncertainty.transition import smoothed_confident_joint
 
 # They matter with few examples, where beta, b and T would run away; values found on digits.
 PSEUDO_COUNTS = 3.0  # per row of T, towards symmetric noise at the current rate
 RIDGE_BIAS, RIDGE_LOG_BETA = 5.0, 2.0  # times the squares, against a sum over examples
-SMOOTHING = 0.5  # counts per row of the confident joint: .05 per cell of ten classes
 
 TOLERANCE = 1e-5  # nats per example between rounds of EM: at 1e-8 the rate of digits differs by .005 at most
 ROUNDS = 200  # of EM
-CLEAREST = 0.25  # share of the examples predicted as a class, whose labels tell overlap from noise
-SPARED = 0.95  # of what T says: noise alone comes out down to there, since the confident joint is a little high
-CHANCE = 0.01  # of taking noise for overlap
 STEPS, STEPS_HELD = 5, 200  # in beta and b between two rounds, and where T is held
 
 # p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
@@ -127,54 +122,6 @@ def first_round(windows: Array, labels: Array, known: Array, floor: float) -> Fi
         return First(free.posterior, free.transition, joint, True, free.window)
     held = fit(probs, labels, known, floor, joint)
     return First(held.posterior, joint, joint, False, free.window)
-
-
-def overlapping(transition: Array, probs: Array, labels: Array) -> bool:
-    """Whether the clearest examples have fewer wrong labels than `transition` [C, C] says of all.
-
-    Noise that depends on the class alone hits the clearest examples of a class as often as all others (they are
-    anchor points: Liu and Tao 2016). Where their `labels` [n] disagree less often than T says with the prediction
-    of `probs` [n, C], which are out-of-bag and know nothing of them, T has taken doubt for noise. Binomial test of
-    whether they do so clearly less often; some hundred examples are needed to tell.
-    """
-    finite = np.isfinite(probs).all(1)
-    probs, labels = probs[finite], labels[finite]
-    predicted, top = probs.argmax(1), np.partition(probs, -2, axis=1)[:, -2:]
-    order = np.argsort(top[:, 0] - top[:, 1], kind="stable")  # largest margin first
-    members = [order[predicted[order] == k] for k in np.unique(predicted)]
-    clearest = np.concatenate([np.zeros(0, int), *(one[: math.ceil(CLEAREST * len(one))] for one in members)])
-    if not len(clearest):
-        return False
-    expected = 1 - transition.diagonal()[predicted[clearest]].mean()
-    found = int((labels[clearest] != predicted[clearest]).sum())
-    return bool(binomtest(found, len(clearest), SPARED * expected, "less").pvalue < CHANCE)
-
-
-def smoothed_confident_joint(probs: Array, labels: Array, known: Array) -> Array:
-    """T [C, C], the confident joint of `probs` [n, C] and `labels` [n], without zeros: forward losses take logs.
-
-    The joint is scaled to the counts of the labels and smoothed by half a count per row. Rechecked examples count
-    as their `known` class. NaN rows are left out. A class without labels gets one example, which is right.
-    """
-    classes = probs.shape[1]
-    probs = np.where(known[:, None] >= 0, known[:, None] == np.arange(classes), probs)
-    finite = np.isfinite(probs).all(1)
-    if not finite.any():
-        return np.full((classes, classes), np.nan)
-    matrix, prior = estimators.confident_joint(probs[finite], labels[finite])
-    return _smoothed(finite.sum() * prior[:, None] * matrix)
-
-
-def smoothed_counts(posterior: Array, labels: Array) -> Array:
-    """T [C, C] of `labels` [n] that may be others than those the `posterior` [n, C] was told of, without zeros."""
-    return _smoothed(np.stack([np.bincount(labels, share, posterior.shape[1]) for share in posterior.T]))
-
-
-def _smoothed(counts: Array) -> Array:
-    """Rows of `counts` [C, C] with half a count more, as shares; a class of less than one example gets a right one
-    more."""
-    counts = counts + SMOOTHING / len(counts) + np.diag(counts.sum(1) < 1)
-    return counts / counts.sum(1, keepdims=True)
 
 
 def second_round(

@@ -6,6 +6,8 @@ Shape letters: n examples, C classes; T[i, j] = P(noisy = j | clean = i), rows s
 
 import numpy as np
 
+SMOOTHING = 0.5  # counts per row of the confident joint: .05 per cell of ten classes
+
 
 def anchor_points(probs: np.ndarray, percentile: float) -> np.ndarray:
     """T [C, C] from noisy posteriors `probs` [n, C]: row i is the prediction at class i's anchor point.
@@ -50,6 +52,26 @@ def confident_joint(pred_probs: np.ndarray, labels: np.ndarray) -> tuple[np.ndar
     return _stochastic(joint.T), joint.sum(0)
 
 
+def smoothed_confident_joint(probs: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """T [C, C], the confident joint of `probs` [n, C] and `labels` [n], without zeros: forward losses take logs.
+
+    The joint is scaled to the counts of the labels and smoothed by half a count per row. Rechecked examples count
+    as their `known` class. NaN rows are left out. A class without labels gets one example, which is right.
+    """
+    classes = probs.shape[1]
+    probs = np.where(known[:, None] >= 0, known[:, None] == np.arange(classes), probs)
+    finite = np.isfinite(probs).all(1)
+    if not finite.any():
+        return np.full((classes, classes), np.nan)
+    matrix, prior = confident_joint(probs[finite], labels[finite])
+    return _smoothed(finite.sum() * prior[:, None] * matrix)
+
+
+def smoothed_counts(posterior: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """T [C, C] of `labels` [n] that may be others than those the `posterior` [n, C] was told of, without zeros."""
+    return _smoothed(np.stack([np.bincount(labels, share, posterior.shape[1]) for share in posterior.T]))
+
+
 def dual_t(probs: np.ndarray, labels: np.ndarray, percentile: float) -> np.ndarray:
     """T [C, C] = T_a T_b from noisy posteriors `probs` [n, C] and `labels` [n] of the same examples.
 
@@ -71,6 +93,13 @@ def _stochastic(counts: np.ndarray) -> np.ndarray:
     """`counts` [C, C] with rows that sum to one; an empty row is one-hot: nothing speaks for a flip."""
     totals = counts.sum(axis=1, keepdims=True)
     return np.where(totals > 0, counts / np.where(totals > 0, totals, 1), np.eye(len(counts)))
+
+
+def _smoothed(counts: np.ndarray) -> np.ndarray:
+    """Rows of `counts` [C, C] with half a count more, as shares; a class of less than one example gets a right one
+    more."""
+    counts = counts + SMOOTHING / len(counts) + np.diag(counts.sum(1) < 1)
+    return counts / counts.sum(1, keepdims=True)
 
 
 def prior(probs: np.ndarray) -> np.ndarray:
