@@ -53,6 +53,14 @@ def test_results_come_in_the_order_of_the_jobs(tmp_path, capfd):
     assert (straight[0]["probs_last"] != straight[1]["probs_last"]).any()
 
 
+@pytest.mark.filterwarnings("error")
+def test_pixels_that_workers_share_may_be_read_only(tmp_path, capfd):
+    images = tiny_study.study().images
+    locked = images._replace(pixels=images.pixels.copy())
+    locked.pixels.setflags(write=False)
+    engine.ensure(jobs()[:1], locked, Place(tmp_path, 1e9), 1, "test")
+
+
 def test_devices(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert engine.device("auto") == engine.device("cpu") == "cpu"

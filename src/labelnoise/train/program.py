@@ -149,7 +149,7 @@ def _builder(program: Program, images: Images) -> Callable:
 
 def _run_data(program: Program, images: Images, round_: int) -> RunData:
     device = _device(program)
-    pixels = torch.from_numpy(images.pixels).to(device, torch.float32)
+    pixels = torch.tensor(images.pixels, device=device, dtype=torch.float32)  # a copy: workers may share the array
     names = ("index", "labels", "val_index", "val_labels")
     arrays = {name: torch.from_numpy(program.arrays[name]).to(device, torch.int64) for name in names}
     named = [Stream(seed, replicate, round_) for seed, replicate in program.spec["streams"]]
