@@ -21,7 +21,7 @@ class Dataset(NamedTuple):
     asymmetric_map: dict[int, int]  # class -> class it is confused with; empty where the data set has none
     human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; `given`: those of own data
     files: list[str]  # name of each example's file below its root; empty where examples have no file
-    left_out: tuple[tuple[str, str], ...] = ()  # (file, why it cannot be read)
+    left_out: tuple[tuple[str, str], ...] = ()  # by the loader: (file, why it cannot be read)
 
 
 class Given(NamedTuple):

@@ -12,14 +12,13 @@ HUMAN = "human_labels."  # prefix of the arrays of labels given by people
 
 
 def save(dataset: Dataset, path: Path) -> None:
-    """Write `dataset` to `path`."""
+    """Write `dataset` to `path`, but for what was left out: that is a table of the report."""
     arrays = {
         "images": dataset.images,
         "clean_labels": dataset.clean_labels,
         "test_fold": dataset.test_fold,
         "class_names": np.array(dataset.class_names, np.str_),
         "files": np.array(dataset.files, np.str_),
-        "left_out": np.array(dataset.left_out, np.str_).reshape(-1, 2),
         "asymmetric_map": np.array(sorted(dataset.asymmetric_map.items()), np.int64).reshape(-1, 2),
         **{HUMAN + name: labels for name, labels in sorted(dataset.human_labels.items())},
     }
@@ -43,5 +42,4 @@ def _dataset(arrays: dict[str, np.ndarray]) -> Dataset:
         asymmetric_map={int(source): int(target) for source, target in arrays["asymmetric_map"]},
         human_labels={key.removeprefix(HUMAN): a for key, a in arrays.items() if key.startswith(HUMAN)},
         files=arrays["files"].tolist(),
-        left_out=tuple(map(tuple, arrays["left_out"].tolist())),
     )
