@@ -63,7 +63,7 @@ def test_wins_losses_and_ties_are_counted_without_oracles():
 def test_gap_and_fitted_labels_by_hand():
     said = " ".join(findings.sentences(_tables(), ["cross_entropy", "good", "bad"], "symmetric", 0.4))
     assert "ends at 65.0% test accuracy, 25.0 points below its best test epoch (90.0%" in said
-    assert "reaches 80.0% (means of 2 seeds)" in said
+    assert "reaches 80.0% (mean of 2 seeds)" in said
     assert "fitted 90.0% of the wrong labels" in said and "20.0% (good) and 70.0% (bad)" in said
 
 
@@ -93,7 +93,7 @@ def test_a_diverged_baseline_leaves_nothing_to_rank_and_its_gap_is_of_the_same_s
     accuracy.loc[(accuracy["seed"] == 1) & (accuracy["selection"] == "last"), "test_accuracy"] = float("nan")
     said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
     assert "0 better, 0 worse, 0 undecided, 3 incomplete" in said[1]
-    assert "ends at 60.0%" in said[4] and "(means of 1 of 2 seeds, the others diverged)" in said[4]
+    assert "ends at 60.0%" in said[4] and "(mean of 1 of 2 seeds, the others diverged)" in said[4]
 
 
 def test_survivors_are_left_out_of_the_fitted_labels():

@@ -50,6 +50,16 @@ def test_each_data_set_is_introduced_by_what_judges_it(pages):
     assert PURPOSE not in noisy and HELD_OUT in noisy and "realised" not in noisy
 
 
+def test_own_labels_with_a_known_truth_were_not_made_wrong_on_purpose(reports, params, tables):
+    ledger = tables["ledger"].assign(convention="given")
+    synthetic_tables.write(reports / "pets" / "tables", {**tables, "ledger": ledger})
+    params["datasets"]["pets"] = params["datasets"]["digits"]
+    render.page(reports, "pets", params, reports / "pages" / "pets")
+    text = _index(reports / "pages", ["pets"])
+    assert "pets: networks are trained on labels as given, and tested on images with clean labels" in text
+    assert PURPOSE not in text and HELD_OUT not in text and "noise cell</dt>" not in text
+
+
 def test_parts_without_rows_are_left_out_and_the_rest_says_what_judges(pages):
     text = (pages / "pets.md").read_text()
     headings = re.findall(r"^### (.*)$", text, re.M)

@@ -146,10 +146,12 @@ def _rival(rows: pd.DataFrame) -> list[str]:
     own = rows.loc[rows["score"] == scores.PROPOSED, "mean"].mean()
     better, worse = (part["diff_low"] > 0).sum(), (part["diff_high"] < 0).sum()
     lost = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if r.diff_high < 0]
+    worse_in = f" ({', '.join(lost)})" if lost else ""
     return [
-        f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over {len(part)} noise cells; the "
-        f"best other score, {scores.name(rivals[0])}, {part['mean'].mean():.3f}. The noise model is clearly "
-        f"better in {better} cells, clearly worse in {worse}{' (' + ', '.join(lost) + ')' if lost else ''}."
+        f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over "
+        f"{numbers.counted(len(part), 'noise cell')}; the best other score, {scores.name(rivals[0])}, "
+        f"{part['mean'].mean():.3f}. The noise model is clearly better in {numbers.counted(better, 'cell')}, "
+        f"clearly worse in {worse}{worse_in}."
     ]
 
 

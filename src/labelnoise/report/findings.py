@@ -4,7 +4,7 @@ import pandas as pd
 
 from labelnoise.figures import cells
 from labelnoise.figures.survivors import BASELINE
-from labelnoise.report import claims
+from labelnoise.report import claims, numbers
 from labelnoise.report.accuracy import COMPARISONS, HONEST, compared, judged_by_noise, outcome
 
 EARLY = "best_noisy_val"
@@ -51,8 +51,8 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
         diverged = " (seeds diverged)" if (ended == "incomplete").any() else ""
         most = _most(rows[better], methods, "better") + _most(rows[worse], methods, "worse")
         said.append(
-            f"{PHRASES[pair]}: of {len(rows)} differences to cross-entropy (methods without an oracle × noise "
-            f"cells), {counts(ended)}{diverged}{most}."
+            f"{PHRASES[pair]}: of {numbers.counted(len(rows), 'difference')} to cross-entropy (methods without an "
+            f"oracle × noise cells), {counts(ended)}{diverged}{most}."
         )
     return said
 
@@ -71,9 +71,7 @@ def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
     if counts.empty:
         return ""
     names = [cells.name(method) for method in methods if counts.get(method, 0) == counts.max()]
-    return (
-        f"; most often {word}: {', '.join(names)} (in {counts.max()} {'cell' if counts.max() == 1 else 'cells'})"
-    )
+    return f"; most often {word}: {', '.join(names)} (in {numbers.counted(counts.max(), 'cell')})"
 
 
 def _unbeaten(intervals: pd.DataFrame) -> list[str]:
@@ -106,9 +104,9 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     if left.empty:
         return f"{where}, cross-entropy diverged in every seed."
     seeds = (
-        f"{len(wide)} seeds"
+        numbers.counted(len(wide), "seed")
         if len(left) == len(wide)
-        else f"{len(left)} of {len(wide)} seeds, the others diverged"
+        else f"{len(left)} of {numbers.counted(len(wide), 'seed')}, the others diverged"
     )
     mean = left.mean()
     gap = 100 * (mean["best_test"] - mean["last"])
@@ -123,7 +121,7 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     )
     return (
         f"{where}, cross-entropy ends at {mean['last']:.1%} test accuracy{best}; early stopping on noisy labels "
-        f"reaches {mean['best_noisy_val']:.1%} (means of {seeds})."
+        f"reaches {mean['best_noisy_val']:.1%} (mean of {seeds})."
     )
 
 

@@ -13,6 +13,11 @@ def plain(value: float) -> str:
     return f"{value:.2f}"
 
 
+def counted(count: int, what: str) -> str:
+    """`count` of what has a plural in s: 1 seed, 2 seeds."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
     """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean.
 

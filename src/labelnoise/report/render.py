@@ -21,6 +21,7 @@ from labelnoise.report import (
     findings,
     headline,
     layout,
+    numbers,
     parts,
     recheck,
     runs,
@@ -28,6 +29,14 @@ from labelnoise.report import (
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
 OPTIONAL = ["statements", "contrasts", *parts.OPTIONAL, *parts.DETECTION]  # left out where missing
+
+INTRODUCTIONS = {  # by the labels that data sets have, whose names are filled in
+    "injected": "Networks are trained on labels of which a known share was made wrong on purpose, and tested on "
+    "images with clean labels.",
+    "given": "{}: networks are trained on labels as given, and tested on images with clean labels.",
+    "unknown": "{}: no clean label is known. Networks are trained on labels as given, of which nobody knows how "
+    "many are wrong, and tested on held-out noisy labels.",
+}
 
 
 class Section(NamedTuple):
@@ -47,35 +56,48 @@ def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
     """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its
     part of the overview and of the summary: `out`.html, .md and .json.
 
-    The json holds what there is to tell about each method, in Markdown, and what judges it. `params`: sections
-    datasets, evaluate, methods, variants (name -> its method), report and recheck.cell of params.yaml.
+    The json holds what there is to tell about each method, in Markdown, and which labels there are. `params`:
+    sections datasets, evaluate, methods, variants (name -> its method), report and recheck.cell of params.yaml.
     FileNotFoundError names a table that must be there and is not.
     """
     tables = _read(reports / name / "tables")
     section = _section(reports / name, name, params, tables)
-    noisy = [name] if accuracy.judged_by_noise(tables["accuracy"]) else []
-    own = reports / name / "index.html"
-    text = _environment().get_template("page.html.jinja").render(section=section, parts=[name], noisy=noisy)
-    files.write_text(own, text)
+    labels = _labels(tables)
+    text = _environment().get_template("page.html.jinja").render(section=section, labels=[labels])
+    files.write_text(reports / name / "index.html", text)
     for suffix, template in ((".html", "overview.html.jinja"), (".md", "dataset.md.jinja")):
         text = _environment().get_template(template).render(section=section)
         # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one
         files.write_text(out.with_suffix(suffix), text.replace("&#39;", "'") if suffix == ".md" else text)
     entries = by_method.entries(tables, list(params["methods"]), params["variants"])
-    told = {"judged_by_noise": bool(noisy), "methods": entries}
+    told = {"labels": labels, "methods": entries}
     files.write_text(out.with_suffix(".json"), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
 def write(pages: Path, names: list[str], index: Path, summary: Path, methods: Path) -> None:
     """Put the parts of all data sets together: the page `index`, the Markdown `summary` and `methods`."""
     told = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
-    noisy = [name for name in names if told[name]["judged_by_noise"]]
+    labels = {name: told[name]["labels"] for name in names}
     for path, template in ((index, "index.html.jinja"), (summary, "summary.md.jinja")):
         made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
-        files.write_text(path, _environment().get_template(template).render(parts=made, noisy=noisy))
+        context = {"parts": made, "labels": labels.values(), "introduction": _introduction(labels)}
+        files.write_text(path, _environment().get_template(template).render(context))
     entries = {name: told[name]["methods"] for name in names}
-    text = _environment().get_template("methods.md.jinja").render(groups=by_method.grouped(entries), noisy=noisy)
-    files.write_text(methods, text)
+    context = {"groups": by_method.grouped(entries), "labels": labels.values()}
+    files.write_text(methods, _environment().get_template("methods.md.jinja").render(context))
+
+
+def _labels(tables: dict[str, pd.DataFrame]) -> str:
+    """Which labels a data set has, a key of INTRODUCTIONS."""
+    if accuracy.judged_by_noise(tables["accuracy"]):
+        return "unknown"
+    return "given" if (tables["ledger"]["convention"] == "given").all() else "injected"
+
+
+def _introduction(labels: dict[str, str]) -> str:
+    """What networks are trained and tested on; labels: of every data set, as `_labels` says."""
+    kinds = {kind: [name.replace("_", " ") for name in labels if labels[name] == kind] for kind in INTRODUCTIONS}
+    return " ".join(INTRODUCTIONS[kind].format(", ".join(names)) for kind, names in kinds.items() if names)
 
 
 def _environment() -> Environment:
@@ -156,6 +178,6 @@ def _bootstrap(section: dict[str, int], seeds: int) -> str:
     """The bags behind bootstrap uncertainty: how many, of which seeds, how long."""
     first = min(section["seeds"], seeds)
     return (
-        f"{section['bags']} bags for the first {first} {'seed' if first == 1 else 'seeds'}, {section['epochs']} "
+        f"{section['bags']} bags for the first {numbers.counted(first, 'seed')}, {section['epochs']} "
         f"epochs each, a snapshot every {section['snapshot_every']} epochs"
     )
