@@ -27,7 +27,9 @@ def main() -> None:
     limits = {"obvious": p.detect.obvious, "possible": p.detect.possible}
     runs = detected.listed_runs(found, source)
     judgement = detected.judge(found, runs, loaded.dataset, loaded.columns, source, limits)
-    write_lists(loaded, judgement, args.out_folder, p.recheck.export)
+    own = p.datasets[args.dataset].data.folder
+    root = Path(own.root).resolve().name if own else ""
+    write_lists(loaded, judgement, args.out_folder, p.recheck.export, root)
     made = tables.all_tables(found, loaded.columns, loaded.dataset, judgement, source, p.recheck, p.evaluate.level)
     made["retrained"] = retrained(p, loaded, found, files.load_arrays(args.given))
     for name, table in made.items():
@@ -35,10 +37,10 @@ def main() -> None:
     print(f"{args.dataset}: {lists.said(judgement)}")
 
 
-def write_lists(loaded: study.Loaded, judgement: detected.Judgement, folder: Path, export: int) -> None:
+def write_lists(loaded: study.Loaded, judgement: detected.Judgement, folder: Path, export: int, root: str) -> None:
     rows = lists.to_recheck(loaded.dataset, judgement)
     files.write_text(folder / "to_recheck.csv", lists.text(loaded.dataset, rows))
-    files.write_text(folder / "label_studio.json", label_studio.tasks(loaded.dataset, rows[:export]))
+    files.write_text(folder / "label_studio.json", label_studio.tasks(loaded.dataset, rows[:export], root))
     files.write_text(folder / "label_studio.xml", label_studio.interface(loaded.dataset.class_names))
 
 

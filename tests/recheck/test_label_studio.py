@@ -17,7 +17,7 @@ ROW |= {"suggestion_confidence": 0.8}
 
 
 def task(data, row=ROW):
-    (found,) = json.loads(label_studio.tasks(data, [row]))
+    (found,) = json.loads(label_studio.tasks(data, [row], "pets"))
     return found
 
 
@@ -50,7 +50,8 @@ def test_files_are_addressed_below_the_local_folder():
     data = tiny.dataset(files=True)
     found = task(data, ROW | {"file": data.files[5]})["data"]
     assert found["image"].startswith("/data/local-files/?d=") and found["image"].isascii()
-    assert parse_qs(urlsplit(found["image"]).query)["d"] == [data.files[5]] == [found["file"]]
+    assert parse_qs(urlsplit(found["image"]).query)["d"] == [f"pets/{data.files[5]}"]
+    assert found["file"] == data.files[5]
 
 
 def test_images_without_files_travel_along_and_are_bright():
@@ -71,4 +72,4 @@ def test_colours_stay():
 
 def test_features_cannot_be_looked_at():
     features = tiny.dataset()._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
-    assert json.loads(label_studio.tasks(features, [ROW])) == []
+    assert json.loads(label_studio.tasks(features, [ROW], "")) == []

@@ -1,9 +1,10 @@
 """The list as a project of Label Studio: tasks with the suggested class filled in, and the labelling interface.
 
 Import `label_studio.json` into a project whose labelling interface is `label_studio.xml`. Images of own data are
-looked up below Label Studio's folder of local files: start it with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true
-and LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT set to the folder of the data, and connect that storage to the project
-without syncing it. Other images travel in the tasks.
+looked up below Label Studio's document root, which must be the folder that *holds* theirs, since it connects
+subfolders of it alone (tried with 1.23): start it with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
+LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT set to that, and connect the folder of the images to the project as local
+storage, without syncing it. Other images travel in the tasks.
 
 Its CSV export has a column for each entry of a task's `data` (index, file, given, ...) and one for each control of
 the interface, here `label`, which holds the class as plain text where one is chosen. That is what answers.py
@@ -33,12 +34,12 @@ def interface(class_names: list[str]) -> str:
     return f"<View>\n  {image}\n  {control}\n{choices}\n  </Choices>\n</View>\n"
 
 
-def tasks(dataset: Dataset, rows: list[dict]) -> str:
+def tasks(dataset: Dataset, rows: list[dict], root: str) -> str:
     """JSON of the tasks of `rows` (lists.to_recheck); none where examples are features, which nobody can look
-    at."""
+    at. root: name of the folder below which the files are, where examples have files."""
     shown = rows if _are_images(dataset) else []
     brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
-    made = [_task(dataset, row, brightest) for row in shown]
+    made = [_task(dataset, row, root, brightest) for row in shown]
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -46,8 +47,9 @@ def _are_images(dataset: Dataset) -> bool:
     return dataset.images.dtype == np.uint8
 
 
-def _task(dataset: Dataset, row: dict, brightest: int) -> dict:
-    image = local_file(row["file"]) if dataset.files else data_uri(dataset.images[row["index"]], brightest)
+def _task(dataset: Dataset, row: dict, root: str, brightest: int) -> dict:
+    embedded = not dataset.files
+    image = data_uri(dataset.images[row["index"]], brightest) if embedded else local_file(f"{root}/{row['file']}")
     told = {name: row[name] for name in ("index", "file", "given", "p_wrong", "tier") if name in row}
     choice = {
         "from_name": "label",
@@ -60,7 +62,7 @@ def _task(dataset: Dataset, row: dict, brightest: int) -> dict:
 
 
 def local_file(name: str) -> str:
-    """Address under which Label Studio serves the file `name` below its folder of local files."""
+    """Address under which Label Studio serves the file `name` below its document root."""
     return "/data/local-files/?d=" + quote(name)
 
 
