@@ -9,12 +9,14 @@ export OMP_NUM_THREADS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: reproduce quick own test lint schema lock clean
+.PHONY: reproduce setup quick own test lint schema lock clean
 reproduce: $(VENV)
 	python -m labelnoise.params
 	dvc repro estimate
 	python -m labelnoise.prewarm
 	dvc repro
+
+setup: $(VENV)
 
 quick: $(VENV)
 	python -m labelnoise.quick

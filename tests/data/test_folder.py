@@ -184,9 +184,9 @@ def test_too_many_classes(root):
         ([*ROWS, ("cat/9.png", "cat")], "labels.csv: line 6: cat/9.png: cannot be read: no such file"),
         (
             [*ROWS, ("../root/cat/1.png", "cat")],
-            "line 6: '../root/cat/1.png' leads out of the root; allowed: names",
+            "line 6: '../root/cat/1.png' is no name below the root; allowed: names",
         ),
-        ([*ROWS, ("/etc/passwd", "cat")], "line 6: '/etc/passwd' leads out of the root"),
+        ([*ROWS, ("/etc/passwd", "cat")], "line 6: '/etc/passwd' is no name below the root"),
         ([*ROWS, ("cat/\0.png", "cat")], "labels.csv"),
         (
             [*ROWS, ("cat/1.png", "dog")],
@@ -212,11 +212,15 @@ def test_lines_count_blank_ones_and_ends_within_quotes(root):
 
 def test_columns_that_are_not_there_are_named(root):
     own = table(root, ROWS, ("name", "label"))
-    assert "labels.csv: line 1: column 'file' (file) is not there; the CSV has name, label" in message(root, **own)
+    assert "labels.csv: line 1: column 'file' (columns.file) is not there; the CSV has name, label" in message(
+        root, **own
+    )
     own = table(root, ROWS)
-    expected = "column 'truth' (clean) is not there; the CSV has file, label"
+    expected = "column 'truth' (columns.clean) is not there; the CSV has file, label"
     assert expected in message(root, columns={"clean": "truth"}, **own)
-    assert "'label' (label) is twice or more there" in message(root, **table(root, [], ("file", "label", "label")))
+    assert "'label' (columns.label) is twice or more there" in message(
+        root, **table(root, [], ("file", "label", "label"))
+    )
 
 
 def test_files_that_are_no_csv(root):

@@ -24,14 +24,15 @@ def test_the_warning_comes_when_two_estimates_are_far_apart():
     said = noise_kind.sentences(_rates(0.1, 0.17), *CELL)
     assert said[0] == (
         "Labels as given: by the noise model's estimate 10.0% of the labels are wrong "
-        "(95% interval 8.0% to 12.0%)."
+        "(95% interval 8.0% to 12.0%, for chance over examples alone)."
     )
     assert "T is not identified in labels as given (10.0% or 17.0%)" in said[1]
     assert len(noise_kind.sentences(_rates(0.1, 0.14), *CELL)) == 1
 
 
 def test_the_warning_of_overlap_comes_where_the_clearest_labels_say_so():
-    assert len(noise_kind.sentences(_rates(0.1, 0.3, overlapping=True), *CELL)) == 1  # one of the two is rejected
+    (told,) = noise_kind.sentences(_rates(0.1, 0.3, overlapping=True), *CELL)  # one of the two is rejected
+    assert told.endswith("may be far off: with the confident joint for T, the model says 30.0%.")
     (said,) = detection.sentences(_rates(0.1, 0.1, overlapping=True))
     assert said.startswith("Warning: in labels as given, the clearest images have far fewer wrong labels")
     assert detection.sentences(_rates(0.1, 0.1)) == []
@@ -54,6 +55,8 @@ def test_the_kind_of_noise():
     said = noise_kind.sentences(_rates(0.1, 0.1) | {"noise_matrix": matrix}, *CELL)
     assert "c labelled b (40.0%" in said[1] and said[1].index("c labelled b") < said[1].index("a labelled b")
     assert said[2].startswith("Of the wrong labels of a class, 80% name its most frequent wrong class; 50% if")
+    told = noise_kind.sentences(_rates(0.1, 0.1) | {"noise_matrix": matrix.assign(truth=0.25)}, *CELL)
+    assert "truth" not in said[1] and "c labelled b (40.0%, interval 40.0% to 40.0%; truth 25.0%)" in told[1]
     frame = noise_kind.confusions(matrix, ("given", 0.0)).frame
     assert frame["row"].iloc[0] == "c → b" and "truth" not in frame
 
@@ -93,6 +96,16 @@ def test_what_the_answers_changed():
     assert list(frame["row"]) == ["labels as they were", "with the answers"]
     assert frame["wrong labels [%]"].iloc[1] == "5.0"
     assert recheck.answers(TABLES, *CELL) is None
+
+
+def test_what_people_who_err_need():
+    key = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "found_share": 0.8}
+    costs = [(0.0, 0.3), (0.0, 0.5), (0.05, 0.5), (0.05, 0.7), (0.1, 0.6), (0.1, float("nan"))]
+    rows = [key | {"order": "noise_model", "rechecker_error": e, "rechecked_share": share} for e, share in costs]
+    rows.append(key | {"order": "random", "rechecker_error": 0.0, "rechecked_share": 0.8})
+    (said,) = recheck.sentences({"budget_needed": pd.DataFrame(rows)})
+    assert "80% of the wrong labels, 40% of the labels" in said
+    assert said.endswith(" When people err in 5%: 60%; in 10%: never reached in 1 of 2 runs.")
 
 
 def test_links_are_there_for_files_that_are(tmp_path):

@@ -99,7 +99,9 @@ def _header(table: Path, header: list[str], columns) -> list[str]:
         if column is not None and header.count(column) != 1:
             times = "twice or more" if column in header else "not"
             found = ", ".join(header) or "none"
-            raise ValueError(f"{table}: line 1: column {column!r} ({key}) is {times} there; the CSV has {found}")
+            raise ValueError(
+                f"{table}: line 1: column {column!r} (columns.{key}) is {times} there; the CSV has {found}"
+            )
     return header
 
 
@@ -120,7 +122,7 @@ def _named(root: Path, text: str, where: str) -> str:
     if not text.strip():
         raise ValueError(f"{where}: no file name; allowed: the name of an image below {root}")
     if os.path.isabs(text) or ".." in Path(text).parts:
-        raise ValueError(f"{where}: {text!r} leads out of the root; allowed: names below {root}")
+        raise ValueError(f"{where}: {text!r} is no name below the root; allowed: names relative to {root}")
     name = Path(text).as_posix()
     _inside(root, name, f"{where}: {name}")
     return name

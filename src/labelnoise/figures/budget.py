@@ -12,7 +12,8 @@ COLUMNS = 4
 # order of rechecking: colour, marker, line style
 LOOKS = {
     "noise_model": (style.BLUE, "o", "-"), "early_disagreement": (style.ORANGE, "s", "-"),
-    "oob_margin_window": (style.GREEN, "^", "-."), "random": (style.GRAY, "x", ":"),
+    "oob_margin_window": (style.GREEN, "^", "-."), "loss_last": (style.PURPLE, "v", "-."),
+    "random": (style.GRAY, "x", ":"),
     "oracle": (style.BLACK, "D", "--"),
 }  # fmt: skip
 ORACLE_LABEL = "oracle: wrong labels first"

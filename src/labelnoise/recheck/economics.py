@@ -17,7 +17,7 @@ SHARES = np.linspace(0, 1, 51)  # budgets at which curves are kept: every 2%
 FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
 NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
 OTHERS = ("noise_model_confident_joint", "noise_model_first_round")  # the noise model with another T, or one round
-SCORES = (NOISE_MODEL, "early_disagreement", "oob_margin_window")  # orders of which the curve is told
+SCORES = (NOISE_MODEL, "early_disagreement", "oob_margin_window", "loss_last")  # orders of which the curve is told
 _SLIPS, _TIES = 0, 1  # random streams
 
 

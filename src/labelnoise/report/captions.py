@@ -29,7 +29,9 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "Tiers of suspicion",
             "Left: wrong labels among those flagged, seeds pooled, with 95% Wilson intervals (examples taken as "
             "independent); the numbers are labels flagged. Right: how many of all wrong labels a tier holds. "
-            "Sure lies within obvious; possible and obvious do not overlap.",
+            "Possible: P(label wrong) above a limit; obvious: the largest set of which the model takes so few "
+            "labels for right (detect.possible, detect.obvious of params.yaml); sure: those of them that no "
+            "network fitted early in training. Sure lies within obvious; possible and obvious do not overlap.",
         ),
         "gallery_obvious": (
             "Obvious label errors",

@@ -60,7 +60,8 @@ def audit(table: pd.DataFrame) -> Table:
     groups = [Group("wrong, of the labels rechecked", table, "tier", _audited)]
     note = (
         "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An answer "
-        "that differs from the given label counts as an error."
+        "that differs from the given label counts as an error. Before any answer has come in, the truth, where it "
+        "is known, answers for the first rows of the list (recheck.audit)."
     )
     return Table("audit", "Audit by the answers", note, *by_cell(groups, TIERS), False)
 

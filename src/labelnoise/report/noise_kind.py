@@ -80,8 +80,20 @@ def _how_much(table: pd.DataFrame, cell: tuple[str, float]) -> str:
     truth = f" {mean['realised_rate']:.1%} are." if pd.notna(mean["realised_rate"]) else ""
     return (
         f"{cells.cell_name(*cell).capitalize()}: by the noise model's estimate {mean['estimate']:.1%} of the "
-        f"labels are wrong (95% interval {mean['low']:.1%} to {mean['high']:.1%}).{truth}"
+        f"labels are wrong (95% interval {mean['low']:.1%} to {mean['high']:.1%}, for chance over examples "
+        f"alone).{truth}{_doubt(table, cell) if _overlaps(part) else ''}"
     )
+
+
+def _doubt(table: pd.DataFrame, cell: tuple[str, float]) -> str:
+    other = cells.at(table[table["estimator"] == OTHER], *cell)["estimate"].mean()
+    instead = f": with the confident joint for T, the model says {other:.1%}" if pd.notna(other) else ""
+    return f" Classes overlap here (see the warning above), and this may be far off{instead}."
+
+
+def _overlaps(part: pd.DataFrame) -> bool:
+    """Whether the clearest images contradict the confident joint in most seeds of a cell."""
+    return bool(part["overlapping"].astype(bool).mean() >= 0.5)
 
 
 def _kind(part: pd.DataFrame) -> list[str]:
@@ -91,7 +103,8 @@ def _kind(part: pd.DataFrame) -> list[str]:
     if top.empty:
         return []
     listed = ", ".join(
-        f"{r.clean} labelled {r.given} ({r.estimate:.1%}{_interval(r.low, r.high)})" for r in top.itertuples()
+        f"{r.clean} labelled {r.given} ({r.estimate:.1%}{_interval(r.low, r.high)}{_true_share(r.truth)})"
+        for r in top.itertuples()
     )
     return [f"Most frequent confusions, as a share of the true class: {listed}.", *_spread(part)]
 
@@ -99,6 +112,10 @@ def _kind(part: pd.DataFrame) -> list[str]:
 def _interval(low: float, high: float) -> str:
     """Nothing where there is none: of very many classes, or where runs diverged."""
     return f", interval {low:.1%} to {high:.1%}" if pd.notna(low) else ""
+
+
+def _true_share(share: float) -> str:
+    return f"; truth {share:.1%}" if pd.notna(share) else ""
 
 
 def _spread(part: pd.DataFrame) -> list[str]:
@@ -119,7 +136,7 @@ def overlap(table: pd.DataFrame) -> list[str]:
     """A warning where the clearest images have fewer wrong labels than noise by class alone would give them."""
     where = []
     for network, cell in scores.networks(table):
-        if cells.at(table[table["network"] == network], *cell)["overlapping"].astype(bool).mean() >= 0.5:
+        if _overlaps(cells.at(table[table["network"] == network], *cell)):
             where.append(cells.cell_name(*cell))
     if not where:
         return []
@@ -127,7 +144,8 @@ def overlap(table: pd.DataFrame) -> list[str]:
         f"Warning: in {', '.join(where)}, the clearest images have far fewer wrong labels than networks suspect "
         "in all. Either these networks cannot tell some classes apart, and then the tiers may hold more right "
         "labels than they state; or errors sit on images that are hard to tell, to which the tiers are blind. "
-        "Only rechecking tells which: look at some labels of each tier first, or take a better network."
+        "Only rechecking tells which: look at some labels of each tier first, or take a better network (for "
+        "photographs, features of a pretrained one, as own data of the kind arrays)."
     ]
 
 
