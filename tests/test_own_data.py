@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from labelnoise import own_data, params
-from labelnoise.sections import Data
+from labelnoise.sections import Data, Onnx, Patches
 
 ROOT = Path(__file__).parents[1]
 BASE = {"folds": 2, "subset": None, "imbalance": 1.0}
@@ -31,7 +31,7 @@ def chosen(tmp_path):
     }
     return SimpleNamespace(
         study=SimpleNamespace(datasets=["digits", "photos", "mine"]),
-        datasets={name: SimpleNamespace(data=section) for name, section in sections.items()},
+        datasets={name: SimpleNamespace(data=section, features=None) for name, section in sections.items()},
         recheck=SimpleNamespace(answers={}),
     )
 
@@ -81,6 +81,21 @@ def test_content_of_arrays_and_answers_counts_not_their_time(chosen, tmp_path):
     assert lines(chosen, tmp_path) == before
     write(tmp_path / "answers.csv", "other")
     assert lines(chosen, tmp_path)["mine"] != before["mine"]
+
+
+def test_an_encoder_in_a_file_counts(chosen, tmp_path):
+    """Also that of a data set that is nobody's own."""
+    write(tmp_path / "own.onnx", "weights")
+    own = Onnx(encoder="onnx", file=str(tmp_path / "own.onnx"), sha256="0" * 64, size=32)
+    chosen.datasets["digits"].features = [Patches(encoder="patches"), own]
+    before = lines(chosen, tmp_path)
+    assert list(before) == ["digits", "photos", "mine"]
+    write(tmp_path / "own.onnx", "others")
+    after = lines(chosen, tmp_path)
+    assert after["digits"] != before["digits"] and after["mine"] == before["mine"]
+    (tmp_path / "own.onnx").unlink()
+    with pytest.raises(ValueError, match=r"^datasets\.digits\.features\.1\.file: .*own\.onnx: no such file"):
+        lines(chosen, tmp_path)
 
 
 def test_nothing_changed_nothing_written(chosen, tmp_path):
@@ -179,6 +194,16 @@ def message(tmp_path, key, value) -> str:
             "datasets.arrays.training.shift",
             1,
             "datasets.arrays.training.shift: features are no images; allowed: 0",
+        ),
+        (
+            "datasets.arrays.data.arrays",
+            {"file": "x", "holds": "pred_probs", "root": 3},
+            "datasets.arrays.data.arrays.root = 3: must be a valid string",
+        ),
+        (
+            "datasets.arrays.data.arrays.holds",
+            "labels",
+            "datasets.arrays.data.arrays.holds = 'labels': must be 'images', 'features' or 'pred_probs'",
         ),
         ("datasets.digits.noises.given", [0.0], "datasets.digits.noises.given: is for own data"),
     ],

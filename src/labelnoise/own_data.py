@@ -16,8 +16,8 @@ HEADER = "# The state of own files: data set, sha256. Written by `python -m labe
 def refresh(params, path: Path) -> None:
     """Bring the lock at `path` up to date; it is written only when it differs.
 
-    A line `<data set> <sha256>` for every data set of the study that is the user's own or has answers of
-    recheckers. ValueError names the key of params.yaml whose file or folder is not there.
+    A line `<data set> <sha256>` for every data set of the study that is the user's own, has answers of recheckers
+    or an encoder in a file. ValueError names the key of params.yaml whose file or folder is not there.
     """
     states = {name: _state(params, name) for name in params.study.datasets}
     text = HEADER + "".join(f"{name} {state}\n" for name, state in states.items() if state)
@@ -35,6 +35,9 @@ def _state(params, name: str) -> str:
             found.append(_content(data.folder.csv, f"{key}.folder.csv"))
     if data.arrays is not None:
         found.append(_content(data.arrays.file, f"{key}.arrays.file"))
+    for position, feature in enumerate(params.datasets[name].features or []):
+        if hasattr(feature, "file"):
+            found.append(_content(feature.file, f"datasets.{name}.features.{position}.file"))
     if name in params.recheck.answers:
         found.append(_content(params.recheck.answers[name], f"recheck.answers.{name}"))
     return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""

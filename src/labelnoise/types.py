@@ -14,7 +14,7 @@ class Dataset(NamedTuple):
     """A data set as the download stage stores it. Clean labels are for noise injection and evaluation only."""
 
     images: np.ndarray  # uint8 [N, channels, height, width], training and test images together; float32
-    # [N, 1, 1, D] where the examples are features
+    # [N, 1, 1, D] where the examples are features; D = 0 where there is nothing but pred_probs
     clean_labels: np.ndarray  # int64 [N], -1 where the truth is not known
     test_fold: np.ndarray  # int64 [N]; seed s tests on test_fold == s % folds; -1: never tested on
     class_names: list[str]  # [C]
@@ -22,6 +22,7 @@ class Dataset(NamedTuple):
     human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; `given`: those of own data
     files: list[str]  # name of each example's file below its root; empty where examples have no file
     left_out: tuple[tuple[str, str], ...] = ()  # by the loader: (file, why it cannot be read)
+    pred_probs: np.ndarray | None = None  # float32 [N, C] the user's own out-of-sample probabilities
 
 
 class Given(NamedTuple):

@@ -117,7 +117,7 @@ def changed(at, value):
         ({"lables": LABELS}, "d.npz: unknown array 'lables'; allowed: features, labels, clean_labels"),
         (
             {"images": IMAGES},
-            "unknown array 'images'; allowed: features, labels, clean_labels, class_names, split (hol",
+            "unknown array 'images'; allowed: features, labels, clean_labels, class_names, split, files, pred_",
         ),
         ({"features": changed((4, 1), np.nan)}, "features[4, 1] = nan (row 4, column 1); allowed: finite"),
         ({"features": changed((0, 3), -np.inf)}, "features[0, 3] = -inf (row 0, column 3)"),
@@ -151,6 +151,75 @@ def changed(at, value):
 def test_what_does_not_fit_is_named(tmp_path, change, expected):
     arrays = {"features": FEATURES, "labels": LABELS, **change}
     assert expected in message(tmp_path, {key: array for key, array in arrays.items() if array is not None})
+
+
+PROBS = np.array([[0, 0, 1], [0.5, 0.5, 0], [0.2, 0.2, 0.6], [1, 0, 0], [0, 0.9, 0.1], [0.3, 0.4, 0.3]])
+FILES = np.array([f"a b/é {position}.png" for position in range(6)])
+
+
+def test_predictions_beside_features_and_alone(tmp_path):
+    mine = load(tmp_path, {"features": FEATURES, "labels": WORDS, "pred_probs": PROBS})
+    np.testing.assert_array_equal(mine.pred_probs, PROBS.astype(np.float32))  # ant, cat, dog
+    assert mine.pred_probs.dtype == np.float32 and mine.images.shape == (6, 1, 1, 4)
+    alone = load(tmp_path, {"pred_probs": PROBS.astype(np.float16), "labels": WORDS}, "pred_probs")
+    np.testing.assert_allclose(alone.pred_probs, PROBS, atol=1e-3)
+    assert alone.images.shape == (6, 1, 1, 0) and alone.human_labels["given"].tolist() == [2, 0, 2, 0, 1, 1]
+    assert load(tmp_path, {"features": FEATURES, "labels": WORDS}).pred_probs is None
+    got = message(tmp_path, {"pred_probs": PROBS, "labels": WORDS, "images": IMAGES}, "pred_probs")
+    assert "unknown array 'images'; allowed: labels, pred_probs, clean_labels, class_names, split, files (" in got
+
+
+def test_files_are_names_as_they_are(tmp_path):
+    arrays = {"features": FEATURES, "labels": LABELS, "files": FILES}
+    assert load(tmp_path, arrays).files == FILES.tolist()
+    for name in FILES:
+        (tmp_path / "root" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "root" / name).write_text("")
+    assert load(tmp_path, arrays, root=str(tmp_path / "root")).files == FILES.tolist()
+    (tmp_path / "root" / FILES[4]).unlink()
+    got = message(tmp_path, arrays, root=str(tmp_path / "root"))
+    assert "d.npz: files[4] = 'a b/é 4.png': no such file below" in got
+    del arrays["files"]
+    got = message(tmp_path, arrays, root=str(tmp_path / "root"))
+    assert "d.npz: no array 'files'; allowed: datasets.mine.data.arrays.root: null" in got
+
+
+def put(array, at, value):
+    changed = array.astype(array.dtype if array.dtype.kind == "f" else "U40")
+    changed[at] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"pred_probs": put(PROBS, (2, 1), np.nan)}, "pred_probs[2, 1] = nan (row 2, column 1); allowed: finite"),
+        (
+            {"pred_probs": put(PROBS, (3, 2), -0.25)},
+            "pred_probs[3, 2] = -0.25 (row 3, column 2); allowed: 0 or more",
+        ),
+        ({"pred_probs": put(PROBS, (5, 0), 0.302)}, "pred_probs of row 5 sum to 1.002; allowed: 1 (to 0.001)"),
+        ({"pred_probs": PROBS[:, :2]}, "pred_probs have 2 columns; allowed: 3, a class each: 0, 1, 2"),
+        ({"pred_probs": PROBS[:, 0]}, "pred_probs are float64 of shape (6,); allowed: float [N, C]"),
+        (
+            {"pred_probs": np.eye(3, dtype=int)[LABELS]},
+            "pred_probs are int64 of shape (6, 3); allowed: float [N, C]",
+        ),
+        ({"pred_probs": PROBS[:4]}, "pred_probs has shape (4, 3); allowed: as many rows as features has"),
+        ({"files": LABELS}, "files is int64 of shape (6,); allowed: text [N]"),
+        ({"files": FILES[:3]}, "files has shape (3,); allowed: as many rows as features has"),
+        (
+            {"files": put(FILES, 2, "../x.png")},
+            "files[2] = '../x.png'; allowed: the name of a file below a folder",
+        ),
+        ({"files": put(FILES, 2, "/x.png")}, "files[2] = '/x.png'; allowed: the name of a file below a folder"),
+        ({"files": put(FILES, 2, "")}, "files[2] = ''; allowed: the name of a file below a folder"),
+        ({"files": put(FILES, 2, "a\nb")}, "files[2] = 'a\\nb'; allowed: the name of a file below a folder"),
+        ({"files": put(FILES, 4, FILES[1])}, "files[4] = 'a b/é 1.png', as files[1]; allowed: a file per example"),
+    ],
+)
+def test_files_and_predictions_that_do_not_fit_are_named(tmp_path, change, expected):
+    assert f"d.npz: {expected}" in message(tmp_path, {"features": FEATURES, "labels": LABELS, **change})
 
 
 @pytest.mark.parametrize("images", [IMAGES.astype(float), IMAGES.transpose(0, 3, 1, 2)])

@@ -41,6 +41,14 @@ def test_no_map_no_human_labels_and_no_files(tmp_path):
     assert back.asymmetric_map == {} and back.human_labels == {} and back.files == []
 
 
+def test_predictions_are_stored_where_there_are_some(tmp_path):
+    probs = np.full((7, 3), 1 / 3, np.float32)
+    npz.save(example(pred_probs=probs), tmp_path / "d.npz")
+    np.testing.assert_array_equal(npz.read(tmp_path / "d.npz").pred_probs, probs)
+    npz.save(example(), tmp_path / "d.npz")
+    assert npz.read(tmp_path / "d.npz").pred_probs is None
+
+
 def test_rewriting_changes_no_byte(tmp_path):
     npz.save(example(), tmp_path / "a.npz")
     reordered = example(asymmetric_map={0: 1, 2: 0}, images=np.ascontiguousarray(example().images))

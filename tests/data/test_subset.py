@@ -48,6 +48,17 @@ def test_subset_of_training_images_keeps_every_test_image():
     np.testing.assert_array_equal(reduce(dataset, 90).images, small.images)
 
 
+def test_files_and_predictions_stay_with_their_images():
+    dataset = balanced(3, 100, 4)
+    probs = np.arange(312 * 3, dtype=np.float32).reshape(312, 3)
+    told = dataset._replace(files=[str(row) for row in range(312)], pred_probs=probs)
+    for small in (reduce(told, 90), reduce(told, imbalance=4.0), reduce(told, 90, 2.0)):
+        kept = small.images.ravel()
+        assert len(kept) < 312 and small.files == [str(row) for row in kept]
+        np.testing.assert_array_equal(small.pred_probs, probs[kept])
+    assert reduce(dataset, 90).pred_probs is None
+
+
 def test_subset_with_folds_counts_the_images_that_a_seed_trains_on():
     dataset = with_folds(np.arange(50) % 2, np.arange(50) % 5, 2)
     small = reduce(dataset, 20)  # 4 training folds of 5 images each

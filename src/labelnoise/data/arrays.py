@@ -1,4 +1,4 @@
-"""One's own arrays: an npz file of images or of features, with labels and, if known, truth."""
+"""One's own arrays: an npz file of images, of features or of predictions, with labels and, if known, truth."""
 
 import zipfile
 import zlib
@@ -6,21 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from labelnoise.data import own
+from labelnoise.data import own, pred_probs
 from labelnoise.data.names import class_name
 from labelnoise.data.own import Texts
 from labelnoise.types import Dataset
 
-OPTIONAL = ("clean_labels", "class_names", "split")
+OPTIONAL = ("clean_labels", "class_names", "split", "files", "pred_probs")
 
 
 def load(name: str, data, download) -> Dataset:
     """Images uint8 [N, channels, H, W] as they are, or features float32 [N, 1, 1, D], each standardised.
 
     data: section `datasets.<name>.data` with its `arrays`. The file holds `images` uint8 [N, H, W] or
-    [N, H, W, channels], or `features` float [N, D]; `labels` [N], numbers or text; and optionally `clean_labels`
-    [N] (-1 or "" where the truth is not known), `class_names` [C] in the order of the numbers, `split` [N] (train
-    or test).
+    [N, H, W, channels], or `features` float [N, D], or neither but `pred_probs`; `labels` [N], numbers or text;
+    optionally `clean_labels` [N] (-1 or "" where the truth is not known), `class_names` [C] in the order of the
+    numbers, `split` [N] (train or test), `files` [N], names of the examples' files, `pred_probs` float [N, C],
+    probabilities of the classes in their order, by networks that were not trained on the example.
+    Examples with nothing but pred_probs have no pixel: float32 [N, 1, 1, 0].
     ValueError in one line for whatever does not fit. `download` is not needed.
     """
     section = data.arrays
@@ -32,13 +34,18 @@ def load(name: str, data, download) -> Dataset:
         labels=_words(path, arrays, "labels", names),
         clean=_words(path, arrays, "clean_labels", names) if "clean_labels" in arrays else [],
         split=_text(path, arrays, "split") if "split" in arrays else [],
-        files=[],
+        files=_files(path, arrays, name, section.root),
         origin=str(path),
         where=lambda example: f"{path}: example {example} of 0..{count - 1}",
     )
     dataset = own.labelled(name, data, section.trusted, texts, names)
     if section.trusted and texts.clean:
         raise ValueError(f"{path}: has clean_labels; allowed: datasets.{name}.data.arrays.trusted: false")
+    if "pred_probs" in arrays:
+        probs = pred_probs.checked(arrays["pred_probs"], dataset.class_names, str(path))
+        dataset = dataset._replace(pred_probs=probs)
+    if section.holds == "pred_probs":
+        return dataset._replace(images=np.empty((count, 1, 1, 0), np.float32))
     examples = _images(path, arrays) if section.holds == "images" else _features(path, arrays, dataset.test_fold)
     return dataset._replace(images=own.varied(examples, str(path)))
 
@@ -67,7 +74,7 @@ def _check_names(path: Path, found: set[str], holds: str) -> None:
     if missing := sorted(needed - found):
         raise ValueError(f"{path}: no array {missing[0]!r}; the file has {', '.join(sorted(found)) or 'none'}")
     if unknown := sorted(found - needed - set(OPTIONAL)):
-        allowed = ", ".join([*sorted(needed), *OPTIONAL])
+        allowed = ", ".join([*sorted(needed), *(name for name in OPTIONAL if name not in needed)])
         raise ValueError(f"{path}: unknown array {unknown[0]!r}; allowed: {allowed} (holds: {holds})")
 
 
@@ -116,6 +123,26 @@ def _words(path: Path, arrays: dict[str, np.ndarray], key: str, names: list[str]
         allowed = f"{lowest} to {highest}" if names else f"{lowest} or more"
         raise ValueError(f"{path}: {key}[{wrong[0]}] = {array[wrong[0]]}; allowed: {allowed}")
     return ["" if label < 0 else names[label] if names else str(label) for label in array.tolist()]
+
+
+def _files(path: Path, arrays: dict[str, np.ndarray], name: str, root: str | None) -> list[str]:
+    """Names of the examples' files below `root`, where the file tells them."""
+    if "files" not in arrays:
+        if root is not None:
+            raise ValueError(f"{path}: no array 'files'; allowed: datasets.{name}.data.arrays.root: null")
+        return []
+    array, first = arrays["files"], {}
+    if array.dtype.kind != "U" or array.ndim != 1:
+        raise ValueError(f"{path}: files is {array.dtype} of shape {array.shape}; allowed: text [N]")
+    for row, file in enumerate(array.tolist()):
+        where, parts = f"{path}: files[{row}] = {file!r}", Path(file).parts
+        if not parts or Path(file).is_absolute() or ".." in parts or not file.isprintable():
+            raise ValueError(f"{where}; allowed: the name of a file below a folder")
+        if first.setdefault(file, row) < row:
+            raise ValueError(f"{where}, as files[{first[file]}]; allowed: a file per example")
+        if root is not None and not (Path(root).expanduser() / file).is_file():
+            raise ValueError(f"{where}: no such file below {root}; allowed: files below arrays.root")
+    return array.tolist()
 
 
 def _images(path: Path, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -3,22 +3,19 @@
 import hashlib
 import json
 import sys
-import time
 import warnings
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import joblib
 import numpy as np
 import PIL
-from tqdm import tqdm
 
 from labelnoise import files
 from labelnoise.data import images
+from labelnoise.data.counted import counted
 from labelnoise.data.own import SHOWN
 
 CHUNK = 64  # images that a thread decodes at a time: some tens of milliseconds at least
-PLAIN_SECONDS = 10.0  # between two lines where there is no terminal: a log should stay short
 
 Chunk = tuple[np.ndarray, list[str]]  # pixels [k, channels, size, size], and why each cannot be read ("": it can)
 
@@ -71,7 +68,7 @@ def _decode_all(title: str, paths: list[Path], where: list[str], section) -> tup
     chunks = parallel(joblib.delayed(_chunk)(paths[start : start + CHUNK], *settings) for start in starts)
     with warnings.catch_warnings():  # Pillow's on large images and odd metadata: reasons say enough
         warnings.simplefilter("ignore")
-        for block, why in _counted(chunks, len(paths), title):
+        for block, why in counted(chunks, len(paths), f"decode {title}", lambda chunk: len(chunk[1])):
             pixels[len(reasons) : len(reasons) + len(why)] = block
             for position, reason in enumerate(why, len(reasons)):
                 if reason and section.unreadable == "stop":
@@ -89,24 +86,6 @@ def _chunk(paths: list[Path], size: int, mode: str, max_pixels: int) -> Chunk:
         except ValueError as error:
             reasons[position] = str(error)
     return pixels, reasons
-
-
-def _counted(chunks: Iterable[Chunk], total: int, title: str) -> Iterator[Chunk]:
-    """`chunks` as they come, with a bar on a terminal and a plain line now and then elsewhere."""
-    began = told = time.monotonic()
-    done = 0
-    with tqdm(total=total, desc=f"decode {title}", unit=" img", disable=not sys.stderr.isatty()) as bar:
-        for chunk in chunks:
-            yield chunk
-            done += len(chunk[1])
-            bar.update(len(chunk[1]))
-            now = time.monotonic()
-            if bar.disable and now - told >= PLAIN_SECONDS:
-                told, speed = now, done / (now - began)
-                left = (total - done) / speed
-                print(
-                    f"decode {title}: {done}/{total} images, {speed:,.0f} images/s, {left:.0f} s left", flush=True
-                )
 
 
 def _unreadable(where: str, reason: str) -> ValueError:

@@ -22,6 +22,8 @@ def save(dataset: Dataset, path: Path) -> None:
         "asymmetric_map": np.array(sorted(dataset.asymmetric_map.items()), np.int64).reshape(-1, 2),
         **{HUMAN + name: labels for name, labels in sorted(dataset.human_labels.items())},
     }
+    if dataset.pred_probs is not None:
+        arrays["pred_probs"] = dataset.pred_probs
     files.save_arrays(Path(path), arrays)
 
 
@@ -42,4 +44,5 @@ def _dataset(arrays: dict[str, np.ndarray]) -> Dataset:
         asymmetric_map={int(source): int(target) for source, target in arrays["asymmetric_map"]},
         human_labels={key.removeprefix(HUMAN): a for key, a in arrays.items() if key.startswith(HUMAN)},
         files=arrays["files"].tolist(),
+        pred_probs=arrays.get("pred_probs"),
     )

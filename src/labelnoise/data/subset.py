@@ -80,4 +80,5 @@ def _without_rest(dataset: Dataset, pool: list[np.ndarray], kept: list[np.ndarra
         test_fold=dataset.test_fold[keep],
         human_labels={name: labels[keep] for name, labels in dataset.human_labels.items()},
         files=[file for file, stays in zip(dataset.files, keep) if stays],
+        pred_probs=None if dataset.pred_probs is None else dataset.pred_probs[keep],
     )

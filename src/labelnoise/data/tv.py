@@ -1,8 +1,9 @@
 """The only importer of torchvision, which fails to import beside a torch built for other devices.
 
-With CPU torch and a CUDA torchvision, "operator torchvision::nms does not exist" (pytorch/vision#9085). The data
-sets need none of its compiled operators, so the two unguarded ones are declared, without an implementation, and
-the import is tried again. Declaring them first would break a matching pair, which registers them itself.
+With CPU torch and a CUDA torchvision, "operator torchvision::nms does not exist" (pytorch/vision#9085). Data sets
+and classifiers need none of its compiled operators, so the two unguarded ones are declared, without an
+implementation, and the import is tried again. Declaring them first would break a matching pair, which registers
+them itself.
 """
 
 import sys
@@ -21,4 +22,4 @@ except RuntimeError as error:
         _library.define(f"{_operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
 
-datasets = torchvision.datasets
+datasets, models = torchvision.datasets, torchvision.models

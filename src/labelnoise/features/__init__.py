@@ -1,0 +1,139 @@
+"""Features of images: numbers in which what looks alike lies close. The table name -> encoder, and what uses it.
+
+A new encoder is one file with a function `encoder(section, of, machine) -> Encoder`, a line here, and a section in
+sections.py.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from labelnoise.features import (
+    blocks,
+    choice,
+    cost,
+    efficientnet_lite0,
+    given,
+    kept,
+    onnx,
+    patches,
+    pictures,
+    pixels,
+    state_dict,
+)
+from labelnoise.features.pictures import Pictures
+from labelnoise.features.types import Encoder, Machine
+from labelnoise.sections import Section
+from labelnoise.types import Dataset
+
+ENCODERS = {
+    "pixels": pixels.encoder,
+    "patches": patches.encoder,
+    "efficientnet_lite0": efficientnet_lite0.encoder,
+    "onnx": onnx.encoder,
+    "state_dict": state_dict.encoder,
+    "given": given.encoder,
+}
+INSTANT = ("pixels", "given")  # sooner made than read
+MAX_PIXELS = 50_000_000  # of a file, where no parameter says how many
+
+Features = dict[str, np.ndarray]  # <position>_<encoder> -> float32 [N, D], in the order of the sections
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def of_images(
+    images: np.ndarray,
+    sections: Sequence[Section] | None = None,
+    cache: Path | None = None,
+    device: str = "cpu",
+    workers: int | None = None,
+    tell: Callable[[str], object] = _say,
+) -> Features:
+    """Features of images uint8 [N, H, W] or [N, H, W, channels].
+
+    sections: of sections.py, such as Patches; None: by the size of the images. cache: folder where features are
+    kept until anything that decides them changes. device: cpu or cuda. workers: threads, None for one per core;
+    they change no bit. tell: gets a line on time and memory beforehand.
+    """
+    stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
+    return _all(pictures.of_array(stored), sections, cache, _machine(device, workers), tell, "features")
+
+
+def of_files(
+    paths: Sequence[Path],
+    sections: Sequence[Section] | None = None,
+    cache: Path | None = None,
+    device: str = "cpu",
+    workers: int | None = None,
+    tell: Callable[[str], object] = _say,
+) -> Features:
+    """Features of image files, as `of_images`; each is decoded in colour at the size that an encoder wants."""
+    of = pictures.of_files([Path(path) for path in paths], "rgb", MAX_PIXELS)
+    return _all(of, sections, cache, _machine(device, workers), tell, "features")
+
+
+def of_dataset(
+    dataset: Dataset,
+    name: str,
+    section,
+    cache: Path | None = None,
+    device: str = "cpu",
+    workers: int | None = None,
+    tell: Callable[[str], object] = _say,
+) -> Features:
+    """Features of the data set `name`, as `of_images`; images of a folder are decoded again where it pays.
+
+    section: `datasets.<name>`.
+    """
+    folder = section.data.folder
+    if folder is None:
+        of = pictures.of_array(dataset.images)
+    else:
+        files = [Path(folder.root).expanduser() / file for file in dataset.files]
+        of = pictures.of_array(dataset.images, files, folder.mode, folder.max_pixels)
+    return _all(of, section.features, cache, _machine(device, workers), tell, f"datasets.{name}.features")
+
+
+def _machine(device: str, workers: int | None) -> Machine:
+    return Machine(device, joblib.cpu_count() if workers is None else workers)
+
+
+def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> Features:
+    chosen = choice.default(of) if sections is None else choice.checked(sections, of, where)
+    named = {f"{position}_{section.encoder}": section for position, section in enumerate(chosen)}
+    stored = {
+        name: kept.file(cache, section.encoder, kept.key(of, section, machine.device))
+        for name, section in named.items()
+        if cache is not None and section.encoder not in INSTANT
+    }
+    found = {name: kept.load(file) for name, file in stored.items() if file.exists()}
+    encoders = {
+        name: ENCODERS[section.encoder](section, of, machine)
+        for name, section in named.items()
+        if name not in found
+    }
+    slow = [name for name in encoders if named[name].encoder not in INSTANT]
+    if slow:
+        tell(cost.said(slow, [cost.measured(encoders[name], of, machine) for name in slow], of, machine))
+    for name, encoder in encoders.items():
+        found[name] = _encoded(encoder, of, machine, f"{where}: {name}")
+        if name in stored:
+            kept.save(stored[name], found[name])
+    return {name: found[name] for name in named}
+
+
+def _encoded(encoder: Encoder, of: Pictures, machine: Machine, title: str) -> np.ndarray:
+    """float32 [N, D]; ValueError where a network made of it what is no number."""
+    count, done, features = pictures.count(of), 0, None
+    for rows in blocks.encoded(encoder, of, np.arange(count), machine, title):
+        features = np.empty((count, rows.shape[1]), np.float32) if features is None else features
+        features[done : done + len(rows)] = rows
+        done += len(rows)
+    if not np.isfinite(features).all():
+        raise ValueError(f"{title}: not all features are finite; allowed: another encoder, or other weights")
+    return features
