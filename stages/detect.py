@@ -1,8 +1,9 @@
-"""Which labels are wrong: the noise model and all scores beside it, on what the uncertainty stage left. Trains
-nothing."""
+"""Which labels are wrong: the noise model on features, the gate, and scores beside them. Trains no network."""
 
 import argparse
 from pathlib import Path
+
+import joblib
 
 from labelnoise import columns, files, params, results, stage
 from labelnoise.data import npz
@@ -15,18 +16,20 @@ def main() -> None:
     parser.add_argument("--dataset", required=True, help="its section in params.yaml")
     parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
     parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
-    parser.add_argument("--bags", type=Path, required=True, help="npz file of the uncertainty stage")
+    parser.add_argument("--features", type=Path, required=True, help="npz file of the features stage")
     parser.add_argument("--out", type=Path, required=True, help="npz file to write")
     parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
     args = parser.parse_args()
     p = params.load()
-    dataset, drawn, bags = npz.read(args.data), columns.load(args.noise), files.load_arrays(args.bags)
-    source = cell.source(p.datasets[args.dataset].noises, p.recheck.cell)
-    found = study.runs(dataset, drawn, bags, source.noise, p.detect)
-    plan = study.Plan(p.detect.resamples, p.evaluate.level, p.evaluate.calibration_bins)
+    section = p.datasets[args.dataset]
+    dataset, drawn, features = npz.read(args.data), columns.load(args.noise), files.load_arrays(args.features)
+    source = cell.source(section.noises, p.recheck.cell).noise
+    plan = study.Plan(p.detect, section.detection, source, p.evaluate.level, p.evaluate.calibration_bins)
+    workers = joblib.cpu_count() if p.run.workers == "auto" else int(p.run.workers)
+    found = study.runs(dataset, drawn, features, plan, workers, args.dataset)
     for name, table in study.all_tables(found, dataset, drawn, plan).items():
         results.write(name, table, args.tables)
-    files.save_arrays(args.out, study.arrays(found, bags))
+    files.save_arrays(args.out, study.arrays(found))
 
 
 if __name__ == "__main__":

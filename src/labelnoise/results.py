@@ -13,6 +13,11 @@ from labelnoise import files
 CELL = ["network", "noise", "noise_rate", "realised_rate"]  # noise_rate is nominal, as in params.yaml
 RUN = [*CELL, "seed"]
 
+# of suspicion scores: run by run, and cell by cell with intervals
+FOUND = ["auroc", "auprc", "precision_at_noise_rate", "precision_1", "precision_5", "precision_10", "recall_1",
+         "recall_5", "recall_10", "ece"]  # fmt: skip
+FOUND_INTERVALS = ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_high"]
+
 # table: (key columns, value columns)
 SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "left_out": (["file"], ["reason"]),
@@ -44,16 +49,17 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         [*RUN, "statistic", "labels"],
         ["count", "missing", "q05", "q25", "q50", "q75", "q95"],
     ),
-    "detection": (
-        [*RUN, "score"],
-        ["auroc", "auprc", "precision_at_noise_rate", "precision_1", "precision_5", "precision_10", "recall_1",
-         "recall_5", "recall_10", "ece"],
-    ),
-    "detection_intervals": (
-        [*CELL, "score", "metric"], ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_high"],
-    ),
+    "detection": ([*RUN, "score"], FOUND),
+    "detection_intervals": ([*CELL, "score", "metric"], FOUND_INTERVALS),
+    "alternatives": ([*RUN, "score"], FOUND),
+    "alternatives_intervals": ([*CELL, "score", "metric"], FOUND_INTERVALS),
     "detection_reliability": ([*CELL, "score", "bin"], ["count", "stated", "share_wrong", "low", "high"]),
-    "noise_rate": ([*RUN, "estimator"], ["estimate", "low", "high", "overlapping"]),
+    "noise_rate": ([*RUN, "estimator"], ["estimate", "low", "high"]),  # low, high: a range between two models
+    "gate": (
+        RUN,
+        ["verdict", "rule", "z", "d", "rate_low", "rate_high", "smallest_kept", "against_low", "worlds_flagged",
+         "worlds_right", "cut", "flagged", "flagged_wrong", "withheld", "withheld_wrong"],
+    ),
     "noise_matrix": ([*CELL, "clean", "given"], ["estimate", "low", "high", "truth"]),
     "contrasts": ([*RUN, "method", "metric"], ["value"]),
     "claims": (
@@ -106,7 +112,7 @@ WORDS = {
     "selection", "judged_by", "metric", "baseline_selection", "estimator", "statistic", "labels", "score",
     "contrast", "claim", "family", "unit", "verdict", "evidence", "said", "source", "as_written", "condition",
     "regularizer", "layer", "relation", "setting", "tier", "order", "clean", "given", "file", "suggested",
-    "reason",
+    "reason", "rule",
 }  # fmt: skip
 
 # columns of names of classes and files, which may look like numbers

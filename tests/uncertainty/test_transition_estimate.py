@@ -219,10 +219,3 @@ def test_smoothed_confident_joint_by_hand():
     counts = np.array([[3, 0, 0], [0, 2, 0], [0, 0, 1]]) + 0.5 / 3
     expected = counts / counts.sum(1, keepdims=True)
     np.testing.assert_allclose(transition.smoothed_confident_joint(probs, labels, known), expected)
-
-
-def test_smoothed_counts_by_hand():
-    """Nobody is of the third class but by doubt: it gets an example, which is right."""
-    found = transition.smoothed_counts(np.array([[1.0, 0, 0], [0.4, 0.6, 0], [0, 0.7, 0.3]]), np.array([0, 1, 0]))
-    expected = np.array([[1, 0.4, 0], [0.7, 0.6, 0], [0.3, 0, 1]]) + 0.5 / 3
-    np.testing.assert_allclose(found, expected / expected.sum(1, keepdims=True))

@@ -1,88 +1,235 @@
-"""All detection tables of a data set, from what the uncertainty stage left: runs one by one, then cell by cell.
+"""Detection in a whole data set: every noise cell and seed, and the tables.
 
-Shape letters: K runs, N examples of the data set, C classes.
+Injected noise is looked at seed by seed, on the images that a seed does not test on; labels from people once, on
+all images that have one, since every prediction leaves out the example that it judges.
+
+Shape letters: K runs, N examples of the data set, n of them with a label in a run, C classes.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from labelnoise import results
 from labelnoise.columns import Columns
-from labelnoise.detect import model, tables, tiers
-from labelnoise.detect.model import Arrays, Found, Labels
+from labelnoise.data.counted import counted
+from labelnoise.detect import baselines, detector, gate, tables, tiers
+from labelnoise.detect.detector import Found, Labels, Sets
+from labelnoise.detect.predictors import Features
 from labelnoise.detect.tables import Scored
+from labelnoise.detect.types import ALL, CAUTIOUS, Gate
+from labelnoise.noise import human
+from labelnoise.recheck import cell as rechecked
 from labelnoise.types import Dataset
-from labelnoise.uncertainty import posterior
+from labelnoise.uncertainty.transition import confident_joint
+from labelnoise.uncertainty.transition import rate as rate_of
 
+Arrays = dict[str, np.ndarray]
 KEYS = ("network", "noise", "noise_rate", "seed", "column")
 SMALL = 30  # classes: up to here the whole noise matrix is told
 LARGEST = 200  # off-diagonal entries told of a larger one
-MOST_CLASSES = 100  # bounds of larger matrices would take gigabytes
-
-
-class Run(NamedTuple):
-    """One run with what was found of it."""
-
-    key: dict  # network, noise, noise_rate, realised_rate, seed
-    labels: Labels
-    found: Found
-    tier: np.ndarray  # int8 [N]
+UNCHECKED = Gate("", "", *[np.nan] * 9)  # of a seed that was not checked
+TABLES = (
+    "detection",
+    "detection_intervals",
+    "detection_reliability",
+    "tiers",
+    "gate",
+    "noise_rate",
+    "noise_matrix",
+)
 
 
 class Plan(NamedTuple):
-    """How to count."""
+    """Which runs, and how to count."""
 
-    resamples: int
+    detect: Any  # section `detect` of params.yaml
+    detection: Any  # datasets.<name>.detection: seeds, checked
+    source: str  # the noise whose labels `rechecked` stands for
     level: float
     bins: int
 
 
-def runs(dataset: Dataset, columns: Columns, bags: Arrays, source: str, section: Any) -> list[Run]:
-    """Every run of the uncertainty stage. source: the noise whose labels `rechecked` stands for."""
-    made = []
-    for at in range(len(bags["seed"])):
-        column, noise = int(bags["column"][at]), str(bags["noise"][at])
-        own = model.labels(dataset, columns, column, source if noise == "rechecked" else noise)
-        run = {name: values[at] for name, values in bags.items() if name not in KEYS}
-        found = model.of_run(run, own, section)
-        early = np.where(run["planted"], np.nan, run["full_early_disagreement"])
-        key = {name: bags[name][at].item() for name in KEYS[:4]}
-        key["realised_rate"] = float(columns.realised_rate[column])
-        made.append(Run(key, own, found, tiers.assign(found.p_wrong, early, section.obvious, section.possible)))
-    return made
+class Task(NamedTuple):
+    """Columns of labels on the same images."""
+
+    columns: tuple[int, ...]
+    where: np.ndarray  # int [n] these images
+    given: np.ndarray  # int64 [k, n] a row per column
+    known: np.ndarray  # int64 [k, n] what a rechecker said, -1 where nothing
+    checked: tuple[bool, ...]  # whether the gate is asked, per column
 
 
-def arrays(found: list[Run], bags: Arrays) -> Arrays:
-    """What the recheck stage reads, an entry per run."""
-    parts = {name: np.stack([getattr(run.found, name) for run in found]) for name in ("p_wrong", "posterior")}
-    parts["transition"] = np.stack([run.found.transition for run in found])
-    parts["tier"] = np.stack([run.tier for run in found])
-    for name in found[0].found.scores:
-        parts[f"score_{name}"] = np.stack([run.found.scores[name] for run in found])
-    return {name: bags[name] for name in KEYS} | parts
+class Run(NamedTuple):
+    """One run with what was found of it; arrays are of the data set's N examples, NaN where there is no label."""
+
+    key: dict  # network, noise, noise_rate, realised_rate, seed
+    column: int
+    given: np.ndarray  # int64 [N], -1 where there is none
+    known: np.ndarray  # int64 [N]
+    p_low: np.ndarray  # [N] P(wrong) with T low; T high where the labels contradict T low
+    p_high: np.ndarray  # [N] with T high
+    p_wrong: np.ndarray  # [N] their mean
+    q: np.ndarray  # [N, C] before the label is seen
+    posterior: np.ndarray  # [N, C] of the true class, T low
+    transition_low: np.ndarray  # [C, C]
+    transition_high: np.ndarray  # [C, C]
+    gate: Gate
+    tier: np.ndarray  # int8 [N] after the gate
+    sure: np.ndarray  # bool [N]
+    scores: Arrays  # name -> [N]
+
+
+def tasks(dataset: Dataset, columns: Columns, plan: Plan) -> list[Task]:
+    """What to look at. Of labels from people one column, of injected noise the first `detection.seeds` seeds."""
+    together: dict[Any, list[int]] = {}
+    for at in range(len(columns.seed)):
+        noise, seed = str(columns.noise[at]), int(columns.seed[at])
+        if _by_people(dataset, noise, plan.source):
+            if seed == min(columns.seed[columns.noise == noise]):
+                together[noise] = [at]
+        elif seed < plan.detection.seeds:
+            together.setdefault(seed, []).append(at)
+    return [_task(dataset, columns, members, plan) for members in together.values()]
+
+
+def _by_people(dataset: Dataset, noise: str, source: str) -> bool:
+    return human.column(source if noise == rechecked.NOISE else noise) in dataset.human_labels
+
+
+def _task(dataset: Dataset, columns: Columns, members: list[int], plan: Plan) -> Task:
+    given = np.stack([_given(dataset, columns, at, plan.source) for at in members])
+    where = np.flatnonzero((given >= 0).all(0))
+    checked = [
+        _by_people(dataset, str(columns.noise[at]), plan.source) or columns.seed[at] < plan.detection.checked
+        for at in members
+    ]
+    known = columns.answers[members].astype(np.int64)
+    return Task(tuple(members), where, given[:, where], known[:, where], tuple(checked))
+
+
+def _given(dataset: Dataset, columns: Columns, at: int, source: str) -> np.ndarray:
+    """Labels int64 [N] of one column before any answer; those from people also where a seed tests."""
+    noise = source if columns.noise[at] == rechecked.NOISE else str(columns.noise[at])
+    if human.column(noise) in dataset.human_labels:
+        return dataset.human_labels[human.column(noise)].astype(np.int64)
+    return columns.given[at].astype(np.int64)
+
+
+def runs(dataset: Dataset, columns: Columns, features: Arrays, plan: Plan, workers: int, title: str) -> list[Run]:
+    """Every run, in the order of its columns. features: of the stage `features`, [N, D] each."""
+    made = tasks(dataset, columns, plan)
+    raw = [Features(name.split("_", 1)[-1] if name[0].isdigit() else name, of) for name, of in features.items()]
+    classes = len(dataset.class_names)
+    jobs = [
+        joblib.delayed(_of_task)([one.of(task.where) for one in raw], task, classes, plan.detect) for task in made
+    ]
+    parallel = joblib.Parallel(min(workers, len(jobs)), return_as="generator")
+    found = counted(parallel(jobs), sum(len(task.columns) for task in made), f"detect {title}", unit="runs")
+    rows = [
+        _run(dataset, columns, at, task, row, one, one_gate, " + ".join(of.name for of in raw), plan.detect)
+        for task, parts in zip(made, found, strict=True)
+        for row, (at, (one, one_gate)) in enumerate(zip(task.columns, parts, strict=True))
+    ]
+    return sorted(rows, key=lambda run: run.column)
+
+
+def _of_task(raw: list[Features], task: Task, classes: int, section: Any) -> list[tuple[Found, Gate]]:
+    """Every column of a task; the features are factorised once. One thread: bytes must not depend on cores."""
+    with threadpool_limits(1):
+        sets = detector.prepare(raw)
+        return list(_each(sets, task, classes, section))
+
+
+def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[tuple[Found, Gate]]:
+    for given, known, checked in zip(task.given, task.known, task.checked, strict=True):
+        own = Labels(given, known, classes)
+        found = detector.detect(sets, own, section.floor)
+        yield found, gate.judge(sets, own, found, section) if checked else UNCHECKED
+
+
+def _run(
+    dataset: Dataset,
+    columns: Columns,
+    at: int,
+    task: Task,
+    row: int,
+    found: Found,
+    judged: Gate,
+    name: str,
+    section,
+) -> Run:
+    count, own = len(dataset.clean_labels), Labels(task.given[row], task.known[row], len(dataset.class_names))
+    key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
+    key["realised_rate"] = float(columns.realised_rate[at])
+    low, high = (detector.p_wrong(of, own) for of in (found.lead, found.high))
+    obvious = tiers.chosen(low, judged.rule, judged.cut, section.obvious)
+    tier = tiers.assign(low, obvious, section.possible)
+    if judged.verdict not in (CAUTIOUS, ALL):
+        tier = np.zeros_like(tier)
+    predicted = np.stack([one.probs.argmax(1) for one in found.predictions])
+    scores = {"noise_model": low, "noise_model_high": high, "noise_model_mean": detector.between(low, high)}
+    scores |= baselines.scores(found, own)
+
+    def spread(values: np.ndarray, rest: Any = np.nan) -> np.ndarray:
+        whole = np.full((count, *values.shape[1:]), rest, np.result_type(values, type(rest)))
+        whole[task.where] = values
+        return whole
+
+    return Run(
+        key,
+        at,
+        spread(own.given, -1),
+        spread(own.known, -1),
+        spread(low),
+        spread(high),
+        spread(scores["noise_model_mean"]),
+        spread(found.lead.q),
+        spread(found.lead.posterior),
+        found.lead.transition,
+        found.high.transition,
+        judged,
+        spread(tier, 0).astype(np.int8),
+        spread(tiers.sure(predicted, own.now(), tier), False),
+        {of: spread(values) for of, values in scores.items()},
+    )
+
+
+def arrays(found: list[Run]) -> Arrays:
+    """What later stages read, an entry per run."""
+    parts = {name: np.array([run.key[name] for run in found]) for name in KEYS[:4]}
+    parts["column"] = np.array([run.column for run in found])
+    for name in ("p_low", "p_wrong", "q", "posterior", "transition_low", "transition_high", "tier", "sure"):
+        parts[name] = np.stack([getattr(run, name) for run in found])
+    parts["q"] = parts["q"].astype(np.float32)
+    parts |= {f"gate_{name}": np.array([getattr(run.gate, name) for run in found]) for name in Gate._fields}
+    scores = dict.fromkeys(name for run in found for name in run.scores)
+    return parts | {f"score_{name}": np.stack([run.scores[name] for run in found]) for name in scores}
 
 
 def all_tables(found: list[Run], dataset: Dataset, columns: Columns, plan: Plan) -> dict[str, pd.DataFrame]:
-    """Tables detection, detection_intervals, detection_reliability, tiers, noise_rate and noise_matrix."""
+    """TABLES by name: runs one by one, then cell by cell. The gate withholds nothing here but tiers: every score
+    is judged in every cell."""
     made: dict[str, list[pd.DataFrame]] = {name: [results.empty(name)] for name in TABLES}
     for run in found:
         made["detection"].append(tables.detection_rows(run.key, _judged(run, dataset), plan.bins))
-        made["tiers"].append(_tiers(run, dataset, plan.level))
-        made["noise_rate"].append(_rates(run, plan))
+        made["noise_rate"].append(_rates(run))
+        if run.gate.verdict:
+            made["tiers"].append(_tiers(run, dataset, plan.level))
+            made["gate"].append(_gate(run, dataset, plan.detect.obvious))
     for cell in _cells(found):
         key = _cell_key(cell)
         judged = [_judged(run, dataset) for run in cell]
         facts = (plan.level, _rng(key), plan.bins)
-        made["detection_intervals"].append(tables.interval_rows(key, judged, plan.resamples, *facts))
+        made["detection_intervals"].append(tables.interval_rows(key, judged, plan.detect.resamples, *facts))
         made["detection_reliability"].append(tables.reliability_rows(key, judged, plan.bins, plan.level))
-        truth = np.mean([columns.realised[_column(run, columns)] for run in cell], axis=0)
-        made["noise_matrix"].append(_matrix(key, cell, dataset.class_names, truth, plan))
+        truth = np.mean([columns.realised[run.column] for run in cell], axis=0)
+        made["noise_matrix"].append(_matrix(key, cell, dataset.class_names, truth))
     return {name: _together(parts) for name, parts in made.items()}
-
-
-TABLES = ("detection", "detection_intervals", "detection_reliability", "tiers", "noise_rate", "noise_matrix")
 
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -91,10 +238,10 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _cells(found: list[Run]) -> list[list[Run]]:
-    """Runs of the same network, noise and rate."""
+    """Runs of the same noise and rate."""
     cells: dict[tuple, list[Run]] = {}
     for run in found:
-        cells.setdefault((run.key["network"], run.key["noise"], run.key["noise_rate"]), []).append(run)
+        cells.setdefault((run.key["noise"], run.key["noise_rate"]), []).append(run)
     return list(cells.values())
 
 
@@ -109,60 +256,67 @@ def _rng(key: dict) -> np.random.Generator:
     return np.random.default_rng([*map(ord, key["network"] + key["noise"]), round(key["noise_rate"] * 1e6)])
 
 
-def _column(run: Run, columns: Columns) -> int:
-    same = (columns.noise == run.key["noise"]) & np.isclose(columns.noise_rate, run.key["noise_rate"])
-    return int(np.flatnonzero(same & (columns.seed == run.key["seed"]))[0])
-
-
 def _now(run: Run) -> np.ndarray:
     """The labels [N] in use: answers stand in place of what they answer."""
-    return np.where(run.labels.known >= 0, run.labels.known, run.labels.given)
+    return np.where(run.known >= 0, run.known, run.given)
 
 
 def _judged(run: Run, dataset: Dataset) -> Scored:
-    """Scores and truth of the run's pool. Answered labels do not count: only the noise model is told of them."""
-    pool = run.labels.pool & (run.labels.known < 0)
-    scores = {name: values[pool] for name, values in run.found.scores.items()}
-    return tables.with_truth(scores, run.labels.given[pool], dataset.clean_labels[pool])
+    """Scores and truth of the run. Answered labels do not count: only the noise model is told of them."""
+    pool = (run.given >= 0) & (run.known < 0)
+    scores = {name: values[pool] for name, values in run.scores.items()}
+    return tables.with_truth(scores, run.given[pool], dataset.clean_labels[pool])
 
 
 def _tiers(run: Run, dataset: Dataset, level: float) -> pd.DataFrame:
-    guess = np.where(np.isnan(run.found.posterior), -1, run.found.posterior).argmax(1)
-    return tiers.table_rows(run.key, run.tier, run.found.p_wrong, guess, _now(run), dataset.clean_labels, level)
+    members = tiers.members(run.tier, run.sure, np.isfinite(run.p_low))
+    guess = np.where(np.isnan(run.posterior), -1, run.posterior).argmax(1)
+    return tiers.table_rows(run.key, members, run.p_low, guess, _now(run), dataset.clean_labels, level)
 
 
-def _rates(run: Run, plan: Plan) -> pd.DataFrame:
-    """How much noise every estimator sees; the interval is over examples, and says nothing of a wrong model."""
-    rng, rows = _rng(run.key), []
-    for estimator, values in run.found.rates.items():
-        low, high = np.nan, np.nan
-        if len(values) > 1 and np.isfinite(values).all():
-            low, high = posterior.rate_interval(values, plan.resamples, rng, plan.level)
-        facts = {"estimator": estimator, "estimate": float(values.mean()), "low": low, "high": high}
-        rows.append(run.key | facts | {"overlapping": run.found.overlapping})
+def _gate(run: Run, dataset: Dataset, obvious: float) -> pd.DataFrame:
+    """Every figure of the gate; `flagged` is the tier that it leaves, `withheld` what rule A would flag beyond
+    it, each with the share that is wrong in truth."""
+    flagged, everything = run.tier == tiers.OBVIOUS, np.zeros(len(run.tier), bool)
+    everything[tiers.rule_a(run.p_low, obvious)] = True
+    facts = run.gate._asdict()
+    for name, part in (("flagged", flagged), ("withheld", everything & ~flagged)):
+        known = part & (dataset.clean_labels >= 0)
+        wrong = (_now(run) != dataset.clean_labels)[known]
+        facts |= {name: int(part.sum()), f"{name}_wrong": float(wrong.mean()) if len(wrong) else np.nan}
+    return pd.DataFrame([run.key | facts])
+
+
+def _rates(run: Run) -> pd.DataFrame:
+    """How much noise there is: the model with its range between T low and T high, the confident joint of the pool,
+    and how often the pool disagrees with the labels, which is no estimate, as predictions err too."""
+    labelled = np.isfinite(run.p_low)
+    rates = [float(of[labelled].mean()) for of in (run.p_wrong, run.p_low, run.p_high)]
+    q, now = run.q[labelled], _now(run)[labelled]
+    facts = {
+        "noise_model": (rates[0], min(rates), max(rates)),
+        "confident_joint": (rate_of(*confident_joint(q, now)), np.nan, np.nan),
+        "disagreement": (float((q.argmax(1) != now).mean()), np.nan, np.nan),
+    }
+    rows = [run.key | {"estimator": k, "estimate": v[0], "low": v[1], "high": v[2]} for k, v in facts.items()]
     return pd.DataFrame(rows)
 
 
-def _matrix(key: dict, cell: list[Run], names: list[str], truth: np.ndarray, plan: Plan) -> pd.DataFrame:
-    """P(given | true) of a cell, the mean over its seeds; bounds are the means of the seeds' own."""
-    estimate = np.mean([run.found.transition for run in cell], axis=0)
-    low, high = np.mean([_bounds(run, plan) for run in cell], axis=0)
+def _matrix(key: dict, cell: list[Run], names: list[str], truth: np.ndarray) -> pd.DataFrame:
+    """P(given | true) of a cell, T low, the mean over its seeds; low and high: the range between T low and T high,
+    the mean of the seeds' ends."""
+    lower = np.stack([run.transition_low for run in cell])
+    upper = np.stack([run.transition_high for run in cell])
+    columns = {
+        "estimate": lower.mean(0),
+        "low": np.minimum(lower, upper).mean(0),
+        "high": np.maximum(lower, upper).mean(0),
+        "truth": truth,
+    }
     clean, given = np.divmod(np.arange(len(names) ** 2), len(names))
-    kept = _told(estimate)
-    columns = {"estimate": estimate, "low": low, "high": high, "truth": truth}
     frame = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
     frame = frame.assign(clean=[names[at] for at in clean], given=[names[at] for at in given], **key)
-    return frame[kept.ravel()]
-
-
-def _bounds(run: Run, plan: Plan) -> np.ndarray:
-    """Low and high [2, C, C]; NaN where runs diverged, or with so many classes that resamples would not fit into
-    memory."""
-    own, labelled = run.found.posterior, run.labels.given >= 0
-    if own.shape[1] > MOST_CLASSES or not np.isfinite(own[labelled]).all():
-        return np.full((2, own.shape[1], own.shape[1]), np.nan)
-    now, rng = _now(run)[labelled], _rng(run.key)
-    return np.stack(posterior.transition_interval(own[labelled], now, plan.resamples, rng, plan.level))
+    return frame[_told(columns["estimate"]).ravel()]
 
 
 def _told(estimate: np.ndarray) -> np.ndarray:

@@ -20,8 +20,9 @@ from . import metrics
 REFERENCE = "noise_model"
 # The scores that state a probability of the label being wrong, and so may be more or less calibrated.
 PROBABILITIES = frozenset(
-    ["noise_model", "noise_model_first_round", "noise_model_confident_joint", "loss_gmm", "oob_self_confidence",
-     "mixture", "planted", "sample_only", "class_only"]
+    ["noise_model", "noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags",
+     "ridge_self_confidence", "probe_self_confidence", "neighbours_self_confidence", "loss_gmm",
+     "oob_self_confidence", "mixture", "planted", "sample_only", "class_only"]
 )  # fmt: skip
 
 

@@ -1,51 +1,56 @@
-"""Tiers of suspicion: sure, obvious and possible label errors, from P(given label wrong | x, label).
+"""Tiers of suspicion: obvious and possible label errors, from P(given label wrong | x, label) with T low.
 
-The posterior is a little over-confident in its tail: an obvious tier that should be at most 2.5% right came out at
-up to twice that in single cells, so readers are told 5%.
+Rule A: obvious is the longest head of the list whose mean P(right) is at most a given share. The gate may put a
+cut in its place, or withhold the tier (gate.py). Readers are told 95% where the rule says 97.5%: the model is a
+little too sure in its tail. Sure is a column of obvious: every single predictor contradicts the label.
 
-Shape letters: N examples, P full runs.
+Shape letters: N examples, M predictors.
 """
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-NONE, POSSIBLE, OBVIOUS, SURE = range(4)  # codes of a tier; sure lies within obvious
-NAMES = ("rest", "possible", "obvious", "sure")  # of a code
+from labelnoise.detect.types import CUT, RULE_A
+
+NONE, POSSIBLE, OBVIOUS = range(3)  # codes of a tier
+NAMES = ("rest", "possible", "obvious")  # of a code
+SURE = "sure"  # in tables a row of its own, which lies within obvious
 
 
-def assign(
-    p_wrong: np.ndarray, disagreement: np.ndarray, obvious: float = 0.025, possible: float = 0.1
-) -> np.ndarray:
-    """Tier of every example, int8 [N].
-
-    p_wrong [N]: NaN where there is no label, whose tier is NONE. Obvious is the largest set, in the order of
-    p_wrong, whose mean P(right) is at most `obvious`; equal p_wrong go by position. Possible: p_wrong >
-    `possible`. disagreement [P, N]: share of the first epochs in which a full run predicted another class;
-    sure are obvious examples with 1 in every run. NaN runs are skipped; without any run nothing is sure. (Of the
-    first sixth: over the first half of the epochs, nearly every label of digits is fitted once.)
-    """
-    tier = np.where(p_wrong > possible, POSSIBLE, NONE).astype(np.int8)
-    tier[_obvious(p_wrong, obvious)] = OBVIOUS
-    seen = ~np.isnan(disagreement)
-    always = seen.any(0) & ((disagreement == 1) | ~seen).all(0)
-    tier[(tier == OBVIOUS) & always] = SURE
-    return tier
-
-
-def _obvious(p_wrong: np.ndarray, largest: float) -> np.ndarray:
-    """Positions of the largest set whose mean P(right) is at most `largest`; the mean only grows along the
-    order."""
+def rule_a(p_wrong: np.ndarray, largest: float) -> np.ndarray:
+    """Positions of the largest set, in the order of `p_wrong` [N], whose mean P(right) is at most `largest`; the
+    mean only grows along the order. Equal p_wrong go by position; NaN never belongs."""
     order = np.argsort(-p_wrong, kind="stable")  # NaN comes last
     right = 1 - p_wrong[order[: np.isfinite(p_wrong).sum()]]
     return order[: int((np.cumsum(right) <= largest * np.arange(1, len(right) + 1)).sum())]
 
 
-def members(tier: np.ndarray, judged: np.ndarray) -> dict[str, np.ndarray]:
-    """Name of a tier -> bool [N], as tables count them: `obvious` includes sure. judged: bool [N]."""
+def chosen(p_wrong: np.ndarray, rule: str, cut: float, largest: float) -> np.ndarray:
+    """Positions of the obvious errors by the gate's rule (types.py)."""
+    if rule == RULE_A:
+        return rule_a(p_wrong, largest)
+    return np.flatnonzero(p_wrong >= cut) if rule == CUT else np.zeros(0, int)
+
+
+def assign(p_wrong: np.ndarray, obvious: np.ndarray, possible: float) -> np.ndarray:
+    """Tier of every example, int8 [N]. p_wrong [N]: NaN where there is no label, whose tier is NONE. obvious:
+    positions; possible: P(wrong) above which a label that is not obvious is a possible error."""
+    tier = np.where(p_wrong > possible, POSSIBLE, NONE).astype(np.int8)
+    tier[obvious] = OBVIOUS
+    return tier
+
+
+def sure(predicted: np.ndarray, labels: np.ndarray, tier: np.ndarray) -> np.ndarray:
+    """bool [N]: obvious errors whose label [N] none of the M predictors `predicted` [M, N] says."""
+    return (tier == OBVIOUS) & (predicted != labels).all(0)
+
+
+def members(tier: np.ndarray, sure: np.ndarray, judged: np.ndarray) -> dict[str, np.ndarray]:
+    """Name of a tier -> bool [N], as tables count them; sure lies within obvious. judged: bool [N]."""
     return {
-        "sure": tier == SURE,
-        "obvious": tier >= OBVIOUS,
+        "sure": sure,
+        "obvious": tier == OBVIOUS,
         "possible": tier == POSSIBLE,
         "rest": judged & (tier == NONE),
     }
@@ -53,16 +58,16 @@ def members(tier: np.ndarray, judged: np.ndarray) -> dict[str, np.ndarray]:
 
 def table_rows(
     key: dict,
-    tier: np.ndarray,
+    within: dict[str, np.ndarray],
     p_wrong: np.ndarray,
     suggestion: np.ndarray,
     given: np.ndarray,
     truth: np.ndarray,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Table `tiers` of one run: a row per tier. `obvious` includes sure.
+    """Table `tiers` of one run: a row per tier of `within` (`members`).
 
-    key: the run's key columns. tier, p_wrong, suggestion, given, truth [N]: examples whose p_wrong is NaN do not
+    key: the run's key columns. p_wrong, suggestion, given, truth [N]: examples whose p_wrong is NaN do not
     count; where truth is -1 it is not known, and shares are of the known ones (NaN without any). low and high:
     Wilson interval of share_wrong. errors_found_share: part of all wrong labels that lies in the tier. stated:
     mean p_wrong. suggestion_right: share of the tier's wrong labels whose suggestion is the truth.
@@ -71,18 +76,18 @@ def table_rows(
     known = judged & (truth >= 0)
     wrong = known & (given != truth)
     rows = []
-    for name, within in members(tier, judged).items():
-        errors, among = int((within & wrong).sum()), int((within & known).sum())
+    for name, here in within.items():
+        errors, among = int((here & wrong).sum()), int((here & known).sum())
         low, high = wilson(errors, among, level)
         facts = {
             "tier": name,
-            "count": int(within.sum()),
+            "count": int(here.sum()),
             "share_wrong": _share(errors, among),
             "low": low,
             "high": high,
             "errors_found_share": _share(errors, int(wrong.sum())),
-            "stated": _share(float(p_wrong[within].sum()), int(within.sum())),
-            "suggestion_right": _share(int((within & wrong & (suggestion == truth)).sum()), errors),
+            "stated": _share(float(p_wrong[here].sum()), int(here.sum())),
+            "suggestion_right": _share(int((here & wrong & (suggestion == truth)).sum()), errors),
         }
         rows.append(key | facts)
     return pd.DataFrame(rows)

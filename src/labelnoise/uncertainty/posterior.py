@@ -7,25 +7,16 @@ p are out-of-bag, so the network never saw the label that it judges; beta and b 
 them. The floor says that no image is beyond doubt: without it, networks too sure of themselves find errors in
 clean data. It should be small against C times the rarest off-diagonal entry of T worth finding.
 
-Two rounds: the posterior of the first says how to train the networks of the second, which are read out with T
-free. In the first, a free T is not identified (pair noise looks like classes that overlap), so that T is the
-confident joint. That takes classes that do overlap for noise; where the clearest examples show that they do, it is
-the other way round: T is free in the first round, and that T is held in the second.
+T is found by EM from the same examples, or held: estimated elsewhere, say from the clearest images.
 
-Shape letters: n examples with a given label, m of them with probabilities, C classes, W windows of snapshots.
+Shape letters: n examples with a given label, m of them with probabilities, C classes.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy import ndarray as Array
 from scipy.optimize import minimize
-from scipy.special import expit
-
-from labelnoise.uncertainty.intervals import percentile_interval
-from labelnoise.uncertainty.overlap import overlapping
-from labelnoise.uncertainty.transition import smoothed_confident_joint
 
 # They matter with few examples, where beta, b and T would run away; values found on digits.
 PSEUDO_COUNTS = 3.0  # per row of T, towards symmetric noise at the current rate
@@ -36,9 +27,8 @@ ROUNDS = 200  # of EM
 STEPS, STEPS_HELD = 5, 200  # in beta and b between two rounds, and where T is held
 
 # p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
-# log. The same for zeros of a T that is held, and for P(wrong) of a rechecked example.
+# log. The same for zeros of a T that is held.
 SMALLEST = float(np.finfo(np.float32).tiny)
-BLOCK = 2**21  # weights of resamples worked on at a time: 16 MiB
 
 
 class Fit(NamedTuple):
@@ -49,26 +39,6 @@ class Fit(NamedTuple):
     log_likelihood: float  # of given labels and rechecks, mean per example [nats]
     beta: float
     bias: Array  # [C] b
-    window: int  # which window of snapshots it was fitted to; 0 where there was no choice
-
-
-class First(NamedTuple):
-    """Round 1: what the networks of round 2 are trained with."""
-
-    posterior: Array  # [n, C] with `transition` for T
-    transition: Array  # [C, C] the confident joint, or where classes overlap T free
-    confident_joint: Array  # [C, C]
-    overlapping: bool  # whether the clearest examples contradict it
-    window: int
-
-
-class Second(NamedTuple):
-    """Round 2: the answer."""
-
-    p_wrong: Array  # [n] P(given label wrong | x, label)
-    posterior: Array  # [n, C] agrees with it: 1 - p_wrong at the given label
-    transition: Array  # [C, C] mean of the three fits
-    rate: float  # share of wrong labels
 
 
 def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Array | None = None) -> Fit:
@@ -84,7 +54,7 @@ def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Arr
     """
     finite, (n, classes) = np.isfinite(probs).all(1), probs.shape
     if not finite.any():
-        return Fit(np.full((n, classes), np.nan), np.full((classes, classes), np.nan), np.nan, np.nan, np.nan, 0)
+        return Fit(np.full((n, classes), np.nan), np.full((classes, classes), np.nan), np.nan, np.nan, np.nan)
     log_p = np.ascontiguousarray(np.log(np.maximum(probs[finite].T, SMALLEST, dtype=np.float64)))
     theta = np.zeros(1 + classes)  # log beta, b
     if transition is None:
@@ -99,48 +69,7 @@ def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Arr
     clean[:, ~finite] = clean[:, finite].mean(1, keepdims=True)
     posterior, likelihood = _bayes(clean, _channel(transition, labels, known))
     beta = float(np.exp(theta[0]))
-    return Fit(np.ascontiguousarray(posterior.T), transition, float(np.log(likelihood).mean()), beta, theta[1:], 0)
-
-
-def choose_window(windows: Array, labels: Array, known: Array, floor: float) -> Fit:
-    """The fit, T free, to that of `windows` [W, n, C] under which the given `labels` [n] are likeliest.
-
-    Mean probabilities over the first snapshots, later ones added window by window: how long a network may train
-    before it takes in wrong labels depends on the noise, and the likelihood tells without the truth.
-    """
-    fits = [fit(probs, labels, known, floor)._replace(window=w) for w, probs in enumerate(windows)]
-    return max(fits, key=lambda one: -np.inf if np.isnan(one.log_likelihood) else one.log_likelihood)
-
-
-def first_round(windows: Array, labels: Array, known: Array, floor: float) -> First:
-    """The window, T from the confident joint of that window, and the posterior with that T held; T free where the
-    clearest examples contradict the confident joint."""
-    free = choose_window(windows, labels, known, floor)
-    probs = windows[free.window]
-    joint = smoothed_confident_joint(probs, labels, known)
-    if overlapping(joint, probs, labels):
-        return First(free.posterior, free.transition, joint, True, free.window)
-    held = fit(probs, labels, known, floor, joint)
-    return First(held.posterior, joint, joint, False, free.window)
-
-
-def second_round(
-    drop: Array,
-    soft: Array,
-    forward: Array,
-    labels: Array,
-    known: Array,
-    floor: float,
-    transition: Array | None = None,
-) -> Second:
-    """P(wrong) from networks trained without suspects, on soft targets and through T, each [n, C]; T free, or
-    `transition`.
-
-    Each of the three fails under some noise, in another way; the mean of their logits is safe. Where classes
-    overlap, T should be that of the first round: the second was taught what to suspect, and a free T believes it.
-    """
-    ways = (drop, soft, forward)
-    return _averaged([fit(p, labels, known, floor, transition) for p in ways], ways, labels, known)
+    return Fit(np.ascontiguousarray(posterior.T), transition, float(np.log(likelihood).mean()), beta, theta[1:])
 
 
 def p_wrong(posterior: Array, labels: Array) -> Array:
@@ -148,36 +77,6 @@ def p_wrong(posterior: Array, labels: Array) -> Array:
     others = posterior.copy()
     others[np.arange(len(labels)), labels] = 0
     return np.minimum(others.sum(1), 1)
-
-
-def rate_interval(p_wrong: Array, resamples: int, rng: np.random.Generator, level: float) -> tuple[float, float]:
-    """Percentile interval of the mean of `p_wrong` [n] over `resamples` draws of n examples with replacement.
-
-    It says how the rate varies with the examples drawn; a wrong model or T is not in it.
-    """
-    sums = [block @ p_wrong for block in _weights(len(p_wrong), resamples, rng)]
-    return percentile_interval(np.concatenate(sums) / len(p_wrong), level)
-
-
-def transition_interval(
-    posterior: Array, labels: Array, resamples: int, rng: np.random.Generator, level: float
-) -> tuple[Array, Array]:
-    """Bounds [C, C], low and high, of T: `posterior` [n, C] summed by given `labels` [n], over resampled examples.
-
-    A class that no example may belong to has a one-hot row. Memory: resamples * C * C numbers.
-    """
-    classes = posterior.shape[1]
-    members = [np.flatnonzero(labels == g) for g in range(classes)]
-    replicates = np.empty((resamples, classes, classes))  # true, given
-    start = 0
-    for block in _weights(len(labels), resamples, rng):
-        for g, m in enumerate(members):
-            replicates[start : start + len(block), :, g] = block[:, m] @ posterior[m]
-        start += len(block)
-    totals = replicates.sum(2, keepdims=True)
-    replicates /= np.where(totals > 0, totals, 1)
-    replicates += np.where(totals > 0, 0, np.eye(classes))
-    return tuple(np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2], axis=0, overwrite_input=True))
 
 
 def _expectation_maximisation(theta, log_p, labels, known, pairs, floor) -> tuple[Array, Array]:
@@ -257,37 +156,6 @@ def _map_transition(counts, pairs, least) -> Array:
     return total / total.sum(1, keepdims=True)
 
 
-def _averaged(fits: list[Fit], ways: tuple[Array, ...], labels: Array, known: Array) -> Second:
-    """The mean of the logits of P(wrong); other classes keep the proportions of the mean posterior.
-
-    A way that says nothing of an example, since it was never out of bag there or every bag diverged, has no part
-    in that example's mean, as long as another way has.
-    """
-    at = (np.arange(len(labels)), labels)
-    use = np.array([np.isfinite(probs).all(1) for probs in ways], dtype=float)  # [ways, n]
-    defined = np.array([np.isfinite(one.log_likelihood) for one in fits])
-    use[:, use.sum(0) == 0] = (defined if defined.any() else ~defined)[:, None]
-    use /= use.sum(0)
-    posteriors = [np.where(share[:, None] > 0, one.posterior, 0) for share, one in zip(use, fits)]
-    odds = [np.maximum(p_wrong(one, labels), SMALLEST) / np.maximum(one[at], SMALLEST) for one in posteriors]
-    wrong = np.where(known >= 0, known != labels, expit((use * np.log(odds)).sum(0)))
-    posterior = sum(share[:, None] * one for share, one in zip(use, posteriors))
-    posterior[at] = 0
-    posterior *= (wrong / np.maximum(posterior.sum(1), SMALLEST))[:, None]
-    posterior[at] = 1 - wrong
-    matrix = np.mean([one.transition for one, share in zip(fits, use) if share.any()], axis=0)
-    return Second(wrong, posterior, matrix, float(wrong.mean()))
-
-
 def _pairs(true: Array, given: Array, classes: int) -> Array:
     """How often each pair (true, given) occurs [C, C]."""
     return np.bincount(true * classes + given, minlength=classes**2).reshape(classes, classes).astype(float)
-
-
-def _weights(count: int, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
-    """How often each of `count` examples is drawn, [rows, count], in blocks of rows: `resamples` in all."""
-    step = max(1, BLOCK // count)
-    for start in range(0, resamples, step):
-        rows = min(step, resamples - start)
-        draws = rng.integers(count, size=(rows, count)) + count * np.arange(rows)[:, None]
-        yield np.bincount(draws.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)

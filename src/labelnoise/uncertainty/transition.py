@@ -67,11 +67,6 @@ def smoothed_confident_joint(probs: np.ndarray, labels: np.ndarray, known: np.nd
     return _smoothed(finite.sum() * prior[:, None] * matrix)
 
 
-def smoothed_counts(posterior: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """T [C, C] of `labels` [n] that may be others than those the `posterior` [n, C] was told of, without zeros."""
-    return _smoothed(np.stack([np.bincount(labels, share, posterior.shape[1]) for share in posterior.T]))
-
-
 def dual_t(probs: np.ndarray, labels: np.ndarray, percentile: float) -> np.ndarray:
     """T [C, C] = T_a T_b from noisy posteriors `probs` [n, C] and `labels` [n] of the same examples.
 

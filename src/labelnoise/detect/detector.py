@@ -1,0 +1,139 @@
+"""P(given label is wrong | image, label) from features, with two noise matrices.
+
+Out-of-sample predictors, rounds where they help, and a pool through T: T low from the clearest examples, which
+orders the list and makes the tiers, and T high, the confident joint, which takes all doubt for noise. The truth
+about the rate lies between the two, or near them: a range between two models, no interval. Where the given labels
+contradict T low, T high orders the list (`against_low`).
+
+Shape letters: n examples, C classes, M predictors.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, logit
+
+from labelnoise.detect import clearest, pool, predictors, rounds
+from labelnoise.detect.pool import Pooled
+from labelnoise.detect.predictors import Features, Prediction, Prepared
+from labelnoise.uncertainty import posterior
+from labelnoise.uncertainty.transition import smoothed_confident_joint
+
+PASSES = 2  # of T and the pool in turns
+CERTAIN = 1e-9  # P(wrong) and P(right) are at least that where their logits are averaged
+
+
+class Sets(NamedTuple):
+    """All feature sets of some examples, without their labels."""
+
+    raw: list[Features]
+    prepared: list[Prepared]
+    group: np.ndarray  # int [n] number of each example's group, 0, 1, ...; no two alike where there are no groups
+    folds: dict[tuple[int, int], list]  # (set, ridge) -> its folds, made when rounds first ask
+
+
+class Labels(NamedTuple):
+    """Labels of some examples."""
+
+    given: np.ndarray  # int [n] as given
+    known: np.ndarray  # int [n] the class that a rechecker named, -1 elsewhere
+    classes: int
+
+    def now(self) -> np.ndarray:
+        """[n] with answers in place."""
+        return np.where(self.known >= 0, self.known, self.given)
+
+    def of(self, rows: np.ndarray) -> "Labels":
+        """Those of the examples `rows` alone."""
+        return Labels(self.given[rows], self.known[rows], self.classes)
+
+
+class Found(NamedTuple):
+    """What the detector says."""
+
+    lead: Pooled  # what orders the list: with T low, or with T high where the labels contradict T low
+    low: Pooled  # with T low
+    high: Pooled  # with T high
+    predictions: list[Prediction]  # M, rounds included
+    likelihoods: list[float]  # of the given labels under each predictor but rounds [nats], T free
+    round: int  # 1: no further round was better
+    strengths: list[float]  # of each set's probe
+
+
+def prepare(raw: list[Features], group: np.ndarray | None = None) -> Sets:
+    """Factorise feature sets of the same n examples. group [n]: any numbers, equal for copies and the like."""
+    count = len(raw[0].values)
+    numbers = np.arange(count) if group is None else np.unique(group, return_inverse=True)[1]
+    return Sets(raw, [predictors.prepare(one, numbers) for one in raw], numbers, {})
+
+
+def plain(given: np.ndarray, classes: int) -> Labels:
+    """Labels that nobody rechecked."""
+    return Labels(given, np.full(len(given), -1), classes)
+
+
+def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | None = None) -> Found:
+    """The noise model of `labels` on `sets`. strengths: of the probes, where they have been chosen by other labels
+    of the same examples, as for simulated worlds."""
+    now, of = labels.now(), sets.prepared
+    if strengths is None:
+        strengths = [predictors.strength(one, now, labels.classes, sets.group) for one in of]
+    by_set = [
+        predictors.predictions(one, now, labels.classes, sets.group, strength)
+        for one, strength in zip(of, strengths, strict=True)
+    ]
+    made = [one for parts in by_set for one in parts]
+    fits = [posterior.fit(one.probs, labels.given, labels.known, floor).log_likelihood for one in made]
+    best = int(np.argmax(fits))
+    further = _rounds(sets, labels, by_set, fits, floor)
+    made += [Prediction(f"round {at + 2}", probs, None, None) for at, probs in enumerate(further[1:])]
+    start = further[-1] if len(further) > 1 else made[best].probs
+    probs = [one.probs for one in made]
+    low = _passes(probs, start, labels, floor, lambda q: clearest.transition(q, labels.given))
+    high = _passes(
+        probs, made[best].probs, labels, floor, lambda q: smoothed_confident_joint(q, labels.given, labels.known)
+    )
+    lead = high if against_low(low, high) > 0 else low
+    return Found(lead, low, high, made, fits, max(1, len(further)), strengths)
+
+
+def against_low(low: Pooled, high: Pooled) -> float:
+    """By how many nats the given labels are likelier with T high than its C (C - 1) free entries explain (Akaike
+    1974); above 0 T low is contradicted. Features never did that; probabilities of networks trained by uneven
+    folds did, whose clearest examples are chosen by the fold."""
+    count, classes = low.q.shape
+    return count * (high.log_likelihood - low.log_likelihood) - classes * (classes - 1)
+
+
+def _passes(probs, q, labels: Labels, floor: float, matrix) -> Pooled:
+    for _ in range(PASSES):
+        fit = pool.fit(probs, labels.given, matrix(q), floor, labels.known)
+        q = fit.q
+    return fit
+
+
+def _rounds(
+    sets: Sets, labels: Labels, by_set: list[list[Prediction]], fits: list[float], floor: float
+) -> list[np.ndarray]:
+    """Rounds of the likeliest ridge regression; none where there is no features' set. Sets may share a name."""
+    each = [(at, one) for at, parts in enumerate(by_set) for one in parts]
+    ridges = [(fit, at, one) for fit, (at, one) in zip(fits, each) if one.ridge is not None]
+    if not ridges:
+        return []
+    _, at, chosen = max(ridges, key=lambda ridge: ridge[0])
+    of, key = sets.prepared[at], (at, chosen.ridge)
+    if key not in sets.folds:
+        sets.folds[key] = rounds.folds(of.ridges[chosen.ridge], of.penalties[chosen.ridge], sets.group)
+    phi = of.ridges[chosen.ridge].phi
+    return rounds.chain(sets.folds[key], chosen.scores, phi, labels.given, labels.now(), labels.classes, floor)
+
+
+def p_wrong(fit: Pooled, labels: Labels) -> np.ndarray:
+    """P(label wrong) [n] of the labels in use: of a rechecked one, which is right now, 0."""
+    wrong = posterior.p_wrong(fit.posterior, labels.given)
+    return np.where(labels.known >= 0, 0.0, wrong)
+
+
+def between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The mean of the logits of two P(wrong) [n]."""
+    return expit((logit(low.clip(CERTAIN, 1 - CERTAIN)) + logit(high.clip(CERTAIN, 1 - CERTAIN))) / 2)

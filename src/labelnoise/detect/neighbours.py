@@ -1,0 +1,47 @@
+"""What the labels of similar examples say: weighted votes of the nearest neighbours, the example left out.
+
+Shape letters: n examples, D features, k neighbours, C classes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+BLOCK = 1000  # examples at a time
+PRIOR = 0.5  # votes that are shared out over all classes
+
+
+class Neighbours(NamedTuple):
+    """The k nearest of every example by cosine, nearest first."""
+
+    index: np.ndarray  # int32 [n, k]
+    weight: np.ndarray  # float32 [n, k] of their votes; 0 for members of the example's own group
+
+
+def graph(features: np.ndarray, count: int, temperature: float, group: np.ndarray | None = None) -> Neighbours:
+    """`count` neighbours of each row of `features` [n, D], weighted exp((cosine - 1) / temperature); `group` [n]:
+    a number per example, neighbours of the same group do not vote."""
+    x = np.asarray(features, np.float32)
+    x = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+    index, cosine = np.empty((len(x), count), np.int32), np.empty((len(x), count), np.float32)
+    for start in range(0, len(x), BLOCK):
+        near = x[start : start + BLOCK] @ x.T
+        near[np.arange(len(near)), start + np.arange(len(near))] = -np.inf
+        if group is not None:
+            near[group[start : start + BLOCK, None] == group] = -np.inf
+        nearest = np.argpartition(-near, count - 1, axis=1)[:, :count]
+        value = np.take_along_axis(near, nearest, 1)
+        order = np.argsort(-value, axis=1, kind="stable")
+        index[start : start + len(near)] = np.take_along_axis(nearest, order, 1)
+        cosine[start : start + len(near)] = np.take_along_axis(value, order, 1)
+    return Neighbours(index, np.exp((cosine - 1) / np.float32(temperature)))
+
+
+def probabilities(found: Neighbours, labels: np.ndarray, classes: int) -> np.ndarray:
+    """[n, C]: the share of the votes for each class, `k` votes in all and PRIOR more for all classes together."""
+    n, k = found.index.shape
+    votes = labels[found.index] + classes * np.arange(n)[:, None]
+    share = np.bincount(votes.ravel(), found.weight.ravel().astype(np.float64), n * classes).reshape(n, classes)
+    total = share.sum(1, keepdims=True)
+    share = np.divide(share * k, total, out=np.zeros_like(share), where=total > 0)
+    return (share + PRIOR / classes) / (share.sum(1, keepdims=True) + PRIOR)

@@ -1,0 +1,87 @@
+"""Several predictors as one, through the noise: q(y | x), and P(true class | x, given label).
+
+    q(y | x) = (1 - floor) softmax_y(sum_m beta_m log p_m(x) + b) + floor / C,   beta_m >= 0
+    P(given = g | x) = sum_y q(y | x) T[y, g]
+
+beta and b maximise the likelihood of the given labels with T held: a predictor that repeats the noise is worth
+little, one that sees through it much. Predictors are out of sample.
+
+Shape letters: M predictors, n examples, C classes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+SMALLEST = 1e-6  # of a probability: no single predictor rules a class out
+RIDGE_BIAS, RIDGE_LOG_TOTAL = 5.0, 2.0  # times b^2 and (log sum beta)^2, against a sum over examples
+STEPS = 150
+LEAST_TOTAL = 1e-3  # of sum beta, so that its logarithm is finite
+SMALLEST_CHANNEL = 1e-30  # as P(given | class): the logarithm of a likelihood must be finite
+
+
+class Pooled(NamedTuple):
+    """The pool with one T."""
+
+    posterior: np.ndarray  # [n, C] P(true class | x, given label)
+    q: np.ndarray  # [n, C] before the label is seen
+    transition: np.ndarray  # [C, C] as held
+    log_likelihood: float  # of the given labels, mean per example [nats]
+    weights: np.ndarray  # [M] beta
+
+
+def fit(
+    probs: list[np.ndarray],
+    labels: np.ndarray,
+    transition: np.ndarray,
+    floor: float,
+    known: np.ndarray | None = None,
+) -> Pooled:
+    """The pool of `probs`, M times [n, C], with given `labels` [n] and T = `transition` [C, C] held.
+
+    known [n]: the class that a rechecker named, -1 elsewhere: no other class is possible there.
+    """
+    logs = np.stack([np.log(np.maximum(p, SMALLEST)) for p in probs])
+    channel = np.maximum(transition, SMALLEST_CHANNEL)[:, labels].T.copy()
+    if known is not None:
+        answered = np.flatnonzero(known >= 0)
+        channel[answered] *= np.arange(channel.shape[1]) == known[answered, None]
+    count, _, classes = logs.shape
+    start = np.concatenate([np.full(count, 1 / count), np.zeros(classes)])
+    bounds = [(0, None)] * count + [(None, None)] * classes
+    theta = minimize(
+        _objective, start, (logs, channel, floor), "L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": STEPS}
+    ).x
+    q = (1 - floor) * _softmax(theta, logs) + floor / classes
+    joint = q * channel
+    likelihood = joint.sum(1)
+    mean = float(np.log(likelihood).mean())
+    return Pooled(joint / likelihood[:, None], q, transition, mean, theta[:count])
+
+
+def _softmax(theta: np.ndarray, logs: np.ndarray) -> np.ndarray:
+    """[n, C]"""
+    z = np.tensordot(theta[: len(logs)], logs, 1) + theta[len(logs) :]
+    z -= z.max(1, keepdims=True)
+    np.exp(z, out=z)
+    z /= z.sum(1, keepdims=True)
+    return z
+
+
+def _objective(theta: np.ndarray, logs: np.ndarray, channel: np.ndarray, floor: float) -> tuple[float, np.ndarray]:
+    """Penalised -log likelihood per example and its gradient [M + C].
+
+    With s the softmax, A_y = s_y P(given | y) and L the likelihood, d log L / d logit_j is
+    (1 - floor) (A_j - s_j sum_y A_y) / L.
+    """
+    count = len(logs)
+    soft = _softmax(theta, logs)
+    agree = soft * channel
+    likelihood = (1 - floor) * agree.sum(1) + floor / channel.shape[1] * channel.sum(1)
+    slope = (agree - soft * agree.sum(1, keepdims=True)) * ((1 - floor) / likelihood)[:, None]
+    total, bias = max(float(theta[:count].sum()), LEAST_TOTAL), theta[count:]
+    value = RIDGE_BIAS * (bias**2).sum() + RIDGE_LOG_TOTAL * np.log(total) ** 2 - np.log(likelihood).sum()
+    by_weight = 2 * RIDGE_LOG_TOTAL * np.log(total) / total - np.tensordot(logs, slope, ([1, 2], [0, 1]))
+    gradient = np.concatenate([by_weight, 2 * RIDGE_BIAS * bias - slope.sum(0)])
+    return value / len(channel), gradient / len(channel)

@@ -1,0 +1,90 @@
+"""Kernel ridge regression on landmarks, and what it says of every example without that example's label.
+
+With phi the features of the kernel on landmarks (Williams and Seeger 2001) and F = H Y, H = phi (phi' phi +
+penalty I)^-1 phi', the prediction without example i is (F_i - h_i Y_i) / (1 - h_i), h the diagonal of H; without a
+whole group g it is (I - H_gg)^-1 (F_g - H_gg Y_g): copies of an image do not vouch for one another's label. Exact
+for the regression on fixed landmarks, whose choice sees no label.
+
+Shape letters: n examples, D features, m landmarks, K columns of targets.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
+
+MOST_LANDMARKS = 1500
+OFFSET = 0.1  # added to the kernel: a constant function costs little, as a bias would
+JITTER = 1e-6  # of the mean diagonal times m, the scale of the largest eigenvalue: copies make the kernel singular
+BLOCK = 1000  # examples at a time
+
+
+class Ridge(NamedTuple):
+    """One penalty's factorisation: targets may change, examples may not."""
+
+    phi: np.ndarray  # float32 [n, m]
+    factor: tuple  # Cholesky factor of phi' phi + penalty I
+    leverage: np.ndarray  # [n] h
+    groups: tuple[tuple[np.ndarray, np.ndarray], ...]  # (members, H_gg) of every group of two or more
+
+
+def kernel_features(features: np.ndarray, sharpness: float, seed: int = 0) -> np.ndarray:
+    """float32 [n, m] whose inner products are exp(-sharpness d / median d) + OFFSET on the landmarks, d the
+    squared distances of `features` [n, D]; at most MOST_LANDMARKS landmarks, drawn at random."""
+    rng = np.random.default_rng(seed)
+    x = np.asarray(features, np.float32)
+    marks = x[np.sort(rng.choice(len(x), min(MOST_LANDMARKS, len(x)), replace=False))]
+    between = _squared(marks, marks)
+    scale = -sharpness / max(float(np.median(between[between > 0])) if (between > 0).any() else 1.0, 1e-12)
+    gram = np.exp(scale * between.astype(np.float64)) + OFFSET
+    gram[np.diag_indices_from(gram)] += JITTER * len(gram)
+    inverse = solve_triangular(cholesky(gram, lower=True), np.eye(len(gram)), lower=True).T.astype(np.float32)
+    out = np.empty((len(x), len(marks)), np.float32)
+    for start in range(0, len(x), BLOCK):
+        rows = slice(start, start + BLOCK)
+        out[rows] = (np.exp(scale * _squared(x[rows], marks)) + np.float32(OFFSET)) @ inverse
+    return out
+
+
+def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Squared distances [len(a), len(b)]."""
+    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
+
+
+def factorise(
+    phi: np.ndarray, penalty: float, groups: list[np.ndarray] = (), gram: np.ndarray | None = None
+) -> Ridge:
+    """The ridge regression on `phi` [n, m]; groups: positions of the members of each. gram: phi' phi, if known."""
+    matrix = (phi.T @ phi if gram is None else gram).astype(np.float64)
+    matrix = (matrix + matrix.T) / 2
+    matrix[np.diag_indices_from(matrix)] += penalty
+    factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    lower = np.tril(factor[0]).astype(np.float32)
+    leverage = np.empty(len(phi))
+    for start in range(0, len(phi), 4 * BLOCK):
+        rows = slice(start, start + 4 * BLOCK)
+        half = solve_triangular(lower, phi[rows].T, lower=True, check_finite=False)
+        leverage[rows] = (half.astype(np.float64) ** 2).sum(0)
+    return Ridge(phi, factor, leverage, tuple((members, _hat(lower, phi[members])) for members in groups))
+
+
+def _hat(lower: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    """H_gg [g, g] of the rows `phi` [g, m]."""
+    half = solve_triangular(lower, phi.T, lower=True, check_finite=False).astype(np.float64)
+    return half.T @ half
+
+
+def weights(ridge: Ridge, targets: np.ndarray) -> np.ndarray:
+    """The regression's weights float32 [m, K] for `targets` [n, K]."""
+    return cho_solve(ridge.factor, (ridge.phi.T @ targets.astype(np.float32)).astype(np.float64)).astype(
+        np.float32
+    )
+
+
+def left_out(ridge: Ridge, targets: np.ndarray) -> np.ndarray:
+    """Predictions [n, K] of every example from `targets` [n, K] of those outside its group."""
+    fitted = (ridge.phi @ weights(ridge, targets)).astype(np.float64)
+    out = (fitted - ridge.leverage[:, None] * targets) / (1 - ridge.leverage)[:, None]
+    for members, hat in ridge.groups:
+        out[members] = np.linalg.solve(np.eye(len(members)) - hat, fitted[members] - hat @ targets[members])
+    return out
