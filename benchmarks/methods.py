@@ -27,7 +27,7 @@ RUNS = 5
 def seconds(p: Params, loaded: Loaded, method: str) -> float:
     """CPU-seconds per round of one program of `method`."""
     section = p.methods[method]
-    known = workload.known(loaded.columns, loaded.study.section.validation_fraction)
+    known = workload.known(loaded.rows, loaded.columns, loaded.study.section.validation_fraction)
     jobs = study.jobs(loaded, loaded.rows, method, section, known)
     return programs.seconds(jobs, loaded.study.images, "cpu") / rounds(METHODS[method](**section))
 

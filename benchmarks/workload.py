@@ -16,6 +16,8 @@ from labelnoise.methods import METHODS
 from labelnoise.noise import grid
 from labelnoise.params import Params
 from labelnoise.study import Loaded
+from labelnoise.train import runs
+from labelnoise.train.runs import Row
 from labelnoise.types import Given
 
 ROOT = measure.FOLDER.parent
@@ -38,7 +40,7 @@ def prepare(folder: Path, size: Size) -> None:
     """Write params.yaml, the data set, its noisy labels and the estimates of them into `folder`."""
     values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     section = values["datasets"][DATASET]
-    values["study"] = {"datasets": [DATASET], "seeds": size.seeds}
+    values["study"] |= {"datasets": [DATASET], "seeds": size.seeds}
     values["run"] |= {"workers": 1, "device": "cpu", "store": "store"}
     section |= {"noises": size.noises, "networks": [size.network]}
     epochs = section["training"]["epochs"] = size.epochs or section["training"]["epochs"]
@@ -46,7 +48,7 @@ def prepare(folder: Path, size: Size) -> None:
         for phase in PHASES & method.keys():  # those that would begin after the last epoch are refused
             method[phase] = min(method[phase], max(1, epochs - 1))
     values["claims"] = {"seeds": 2, "level": 0.95, "variants": {}}
-    section["bootstrap"]["seeds"] = 1
+    section["bootstrap"]["cells"] = {}
     files.write_text(folder / "params.yaml", yaml.safe_dump(values))
     p = params.load(folder / "params.yaml")
     cut = p.datasets[DATASET]
@@ -55,7 +57,8 @@ def prepare(folder: Path, size: Size) -> None:
     drawn, _ = grid.draw_all(DATASET, dataset, cells, cut.data.folds, p.noise)
     npz.save(dataset, folder / DATA)
     columns.save(drawn, folder / NOISE)
-    files.save_arrays(folder / GIVEN, known(drawn, cut.validation_fraction))
+    rows = runs.rows(cut.networks, drawn.noise, drawn.noise_rate, drawn.seed)
+    files.save_arrays(folder / GIVEN, known(rows, drawn, cut.validation_fraction))
 
 
 def stage(folder: Path, name: str, *arguments: str) -> float:
@@ -63,16 +66,21 @@ def stage(folder: Path, name: str, *arguments: str) -> float:
     return measure.child_cpu_seconds([str(ROOT / "stages" / f"{name}.py"), *arguments], folder)
 
 
-def known(drawn: columns.Columns, validation_fraction: float) -> dict[str, np.ndarray]:
+def known(rows: list[Row], drawn: columns.Columns, validation_fraction: float) -> dict[str, np.ndarray]:
     """Stands in for the estimate stage, since cost does not depend on the values: each field of Given."""
-    runs, classes = drawn.designed.shape[:2]
+    designed = drawn.designed[[row.column for row in rows]]
+    count, classes = designed.shape[:2]
     examples = int((drawn.labels >= 0).sum(1).min() * (1 - validation_fraction))
-    matrices = {name: drawn.designed for name in Given._fields if name.startswith("transition")}
-    return matrices | {
-        "rate": np.full(runs, 0.2),
-        "prior": np.full((runs, classes), 1 / classes),
-        "pred_probs": np.random.default_rng(0).dirichlet(np.ones(classes), (runs, examples)),
-    }
+    matrices = {name: designed for name in Given._fields if name.startswith("transition")}
+    return (
+        study.keys(rows)
+        | matrices
+        | {
+            "rate": np.full(count, 0.2),
+            "prior": np.full((count, classes), 1 / classes),
+            "pred_probs": np.random.default_rng(0).dirichlet(np.ones(classes), (count, examples)),
+        }
+    )
 
 
 def load(folder: Path) -> tuple[Params, Loaded]:

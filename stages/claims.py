@@ -7,7 +7,7 @@ from labelnoise import params, planned, results, stage
 from labelnoise.claims import ranks, statements, verdict
 
 READ = ("contrasts", "fit", "imbalance")
-WHERE_DETECTED = ("detection", "tiers")  # not every data set has them, and without the truth they are empty
+WHERE_DETECTED = ("alternatives", "tiers")  # not every data set has them, and without the truth they are empty
 
 
 def main() -> None:

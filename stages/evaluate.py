@@ -22,8 +22,9 @@ def main() -> None:
     names = [name for name in p.methods if study.tellable(loaded, name)]
     methods = {name: files.load_arrays(args.runs / f"{name}.npz") for name in names}
     rows = study.grid(loaded, p.study.seeds)
-    at = study.positions(loaded, rows)
-    given = {name: values[at] for name, values in files.load_arrays(args.given).items()}
+    given = files.load_arrays(args.given)
+    at = study.positions(given, rows)
+    given = {name: values[at] for name, values in given.items()}
     found = evaluate.Results(methods, given, files.load_arrays(args.bags))
     loaded = loaded._replace(rows=rows)
     for name, table in evaluate.all_tables(loaded, found, p.evaluate).items():

@@ -1,11 +1,12 @@
-"""Train what label errors are found with, in two rounds, and store what it says of every image."""
+"""Train what networks beside the methods' own tell of every label, and judge it beside the noise model."""
 
 import argparse
 from pathlib import Path
 
-import numpy as np
-
-from labelnoise import bootstrap, files, params, stage, study
+from labelnoise import files, params, results, stage, study
+from labelnoise.alternatives import programs
+from labelnoise.alternatives import study as alternatives
+from labelnoise.methods import METHODS
 from labelnoise.train import engine
 
 
@@ -14,27 +15,22 @@ def main() -> None:
     parser.add_argument("--dataset", required=True, help="its section in params.yaml")
     parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
     parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
+    parser.add_argument("--given", type=Path, required=True, help="npz file of the estimate stage")
+    parser.add_argument("--detect", type=Path, required=True, help="npz file of the detect stage")
     parser.add_argument("--out", type=Path, required=True, help="npz file to write")
+    parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
     args = parser.parse_args()
-    p = params.load()
-    loaded = study.load(p, args.dataset, args.data, args.noise)
-    rows = study.bagged(loaded, p.study.seeds)
-    place, images = study.place(p), loaded.study.images
-    processes = engine.workers(p.run.workers, loaded.study.device)
-    first = [bootstrap.first_jobs(loaded, row) for row in rows]
-    engine.fill([job for jobs in first for job in jobs], images, place, processes, "bags, folds, full runs")
-    second = [
-        bootstrap.second_jobs(loaded, row, engine.load(place, jobs[0]), p.detect)
-        for row, jobs in zip(rows, first, strict=True)
-    ]
-    engine.fill([job for jobs in second for job in jobs], images, place, processes, "second round of bags")
-    found = []
-    for row, *jobs in zip(rows, first, second, strict=True):
-        everything = [job for of in jobs for job in of]
-        results = [engine.load(place, job) for job in everything]
-        found.append(bootstrap.collected(loaded, row, everything, results))
-    arrays = {name: np.stack([part[name] for part in found]) for name in found[0]}
-    files.save_arrays(args.out, study.keys(rows) | arrays)
+    p = params.load(methods=METHODS)
+    loaded, given = study.load(p, args.dataset, args.data, args.noise), files.load_arrays(args.given)
+    place, processes = study.place(p), engine.workers(p.run.workers, loaded.study.device)
+    watched, beside = programs.watched(loaded, given, p.methods[study.WATCHED]), programs.beside(loaded)
+    left = engine.ensure([*watched, *beside], loaded.study.images, place, processes, "uncertainty")
+    found = programs.trained(loaded, given, left[: len(watched)], beside, left[len(watched) :])
+    files.save_arrays(args.out, programs.arrays(loaded, found))
+    plan = alternatives.Plan(p.detect.resamples, p.evaluate.level, p.evaluate.calibration_bins)
+    runs = alternatives.runs(loaded.dataset, loaded.columns, found, files.load_arrays(args.detect), p.detect.floor)
+    for name, table in alternatives.all_tables(runs, plan).items():
+        results.write(name, table, args.tables)
 
 
 if __name__ == "__main__":

@@ -52,9 +52,11 @@ def test_parts_are_the_cells_of_claims_and_their_seeds(monkeypatch):
         **vars(own.dataset) | {"clean_labels": np.full(6, -1), "human_labels": {"given": CLEAN}}
     )
     assert contrasts.parts(asked, own, {}) == []  # labels as given cannot judge a claim
-    found = contrasts.parts(asked, loaded(), {})
+    found = contrasts.parts(asked, loaded(), study.keys(ROWS))
     assert [part.name for part in found] == ["warp_top", "warp"]
     assert all(part.rows == [ROWS[6], ROWS[7]] for part in found)
+    fewer = contrasts.parts(asked, loaded(), study.keys(ROWS[:7]))  # other labels are only looked at for errors
+    assert all(part.rows == [ROWS[6]] for part in fewer)
     assert [part.jobs for part in found] == [[("warp", {"alpha": "top"})], [("warp", {"alpha": "harmonic"})]]
 
 

@@ -7,23 +7,21 @@ import tiny
 import torch
 
 from labelnoise import truth
-from labelnoise.sections import Bootstrap, FullRuns, Mlp, Partitions, SecondRound, SmallCnn, Training
+from labelnoise.sections import Bootstrap, FullRuns, Mlp, SmallCnn, Training
 from labelnoise.train import runs
 from labelnoise.train.runs import Study
 from labelnoise.types import Given
 
 IMAGES, FOLDS, CLASSES = 42, 4, 3
 BOOTSTRAP = Bootstrap(
+    cells={"symmetric": [0.2, 0.4]},
     seeds=1,
     bags=4,
     epochs=3,
-    snapshot_every=2,
     batch_size=8,
     lr=0.1,
     weight_decay=0.0,
-    folds=Partitions(repeats=2, folds=3),
     full=FullRuns(runs=3, epochs=4, planted=0.1),
-    second=SecondRound(bags=3, epochs=2),
 )
 FOLD = np.arange(IMAGES) % FOLDS  # two folds have 11 images, two have 10
 CLEAN = np.arange(IMAGES) % CLASSES

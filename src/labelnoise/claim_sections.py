@@ -47,12 +47,18 @@ class RobustLosses(Comparison):
 
 
 Score = Literal[
-    "noise_model", "noise_model_first_round", "noise_model_confident_joint", "early_disagreement",
-    "early_probability", "loss_last", "loss_mean", "loss_gmm", "aum", "forgetting", "cartography_confidence",
-    "cartography_variability", "oob_self_confidence", "oob_margin", "oob_margin_window", "oob_entropy",
-    "oob_mutual_information", "confident_learning_oob", "confident_learning_window", "confident_learning_folds",
+    "noise_model", "noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags",
+    "ridge_self_confidence", "ridge_margin", "probe_self_confidence", "probe_margin", "neighbours_self_confidence",
+    "neighbours_margin", "confident_learning", "early_disagreement", "early_probability", "loss_last", "loss_mean",
+    "loss_gmm", "aum", "forgetting", "cartography_confidence", "cartography_variability",
+    "confident_learning_folds", "oob_self_confidence", "oob_margin", "oob_entropy", "oob_mutual_information",
     "mixture", "planted", "sample_only", "class_only",
 ]  # fmt: skip
+# those that bags or runs with planted labels give: they are there in the cells of `bootstrap` alone
+OF_BOOTSTRAP = {
+    "noise_model_on_bags", "noise_model_with_bags", "oob_self_confidence", "oob_margin", "oob_entropy",
+    "oob_mutual_information", "mixture", "planted",
+}  # fmt: skip
 Scores = Annotated[list[Score], Field(min_length=1), AfterValidator(unique)]
 
 

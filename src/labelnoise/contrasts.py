@@ -30,7 +30,8 @@ def parts(p: Params, loaded: Loaded, given: Arrays) -> list[Part]:
     if study.judged_by(loaded.dataset).name != study.CLEAN:
         return found
     for name, cells in planned.contrast_runs(p).items():
-        rows = [row for row in loaded.rows if row.seed < p.claims.seeds and (row.noise, row.noise_rate) in cells]
+        trained = [row for row in study.rows_of(given) if row.seed < p.claims.seeds]
+        rows = [row for row in trained if (row.noise, row.noise_rate) in cells]
         if rows:
             found.append(Part(name, rows, study.jobs(loaded, rows, *params.resolved(p, name), given)))
     return found

@@ -22,11 +22,12 @@ Arrays = dict[str, np.ndarray]
 
 
 class Results(NamedTuple):
-    """What the stages before left. Every array has a row per run, in the order of `Loaded.rows`."""
+    """What the stages before left. Every array but those of the bags has a row per run, in the order of
+    `Loaded.rows`."""
 
     methods: dict[str, Arrays]  # the train stage's, by method
     given: Arrays  # the estimate stage's
-    bags: Arrays  # the uncertainty stage's
+    bags: Arrays  # the uncertainty stage's: of few runs, or of none
 
 
 def all_tables(loaded: Loaded, results: Results, section: Any) -> dict[str, pd.DataFrame]:
@@ -36,12 +37,12 @@ def all_tables(loaded: Loaded, results: Results, section: Any) -> dict[str, pd.D
     together = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
     accuracy = [_accuracy(loaded, judge, method, arrays) for method, arrays in results.methods.items()]
     curves = [_curves(loaded, method, arrays) for method, arrays in results.methods.items()]
-    bags = [_uncertainty(loaded, results.bags, at) for at in range(len(results.bags["seed"]))]
+    bags = [_uncertainty(loaded, results.bags, at, row) for at, row in enumerate(study.rows_of(results.bags))]
     return together | {
         "accuracy": pd.concat(accuracy, ignore_index=True),
         "curves": pd.concat(curves, ignore_index=True),
         "transition": _transition(loaded, results),
-        "uncertainty": pd.concat(bags, ignore_index=True),
+        "uncertainty": pd.concat(bags or [schema.empty("uncertainty")], ignore_index=True),
     }
 
 
@@ -180,15 +181,13 @@ def _estimates(loaded: Loaded, results: Results, at: int) -> Iterator[tuple[str,
             yield method, arrays["transition"][at]
 
 
-def _uncertainty(loaded: Loaded, bags: Arrays, at: int) -> pd.DataFrame:
-    """Uncertainty of one run's bags at their last snapshot, by right and wrong labels; no row where no truth is
-    known."""
-    row = Row(*(bags[name][at].item() for name in Row._fields))  # also of cells in which no method is studied
+def _uncertainty(loaded: Loaded, bags: Arrays, at: int, row: Row) -> pd.DataFrame:
+    """Uncertainty of one run's bags, by right and wrong labels; no row where no truth is known."""
     given, truth = loaded.columns.labels[row.column], loaded.dataset.clean_labels
     pool = given >= 0
     if not (truth[pool] >= 0).any():
         return schema.empty("uncertainty")
     out_of_bag = OutOfBag(  # NaN where every bag had the example
-        bags["oob_probs"][at, -1, pool], bags["oob_entropy"][at, pool], bags["oob_mutual_information"][at, pool]
+        bags["oob_probs"][at, pool], bags["oob_entropy"][at, pool], bags["oob_mutual_information"][at, pool]
     )
     return tables.uncertainty_rows(_key(loaded, row), out_of_bag, given[pool].astype(np.int64), truth[pool])

@@ -72,14 +72,14 @@ def first_jobs(params: Params, loaded: Loaded) -> list[Job]:
 def later_jobs(params: Params, loaded: Loaded, sampler: str, first: dict[str, np.ndarray]) -> dict[str, list[Job]]:
     """All other rows of the table: name -> programs. `first`: first runs without oversampling on the same labels,
     since a network that oversamples has seen other noise."""
-    prior = _priors(loaded, sampler, first["probs_best_noisy_val"])
+    prior, keys = _priors(loaded, sampler, first["probs_best_noisy_val"]), study.keys(loaded.rows)
     made = {}
     for name in params.imbalance.methods:
         method, section = resolved(params, name)
-        made[name] = study.jobs(loaded, loaded.rows, method, section, {"prior": prior})
+        made[name] = study.jobs(loaded, loaded.rows, method, section, keys | {"prior": prior})
         if name == "joint_optimization":
             uniform = np.full_like(prior, 1 / prior.shape[1])
-            made[UNIFORM] = study.jobs(loaded, loaded.rows, method, section, {"prior": uniform})
+            made[UNIFORM] = study.jobs(loaded, loaded.rows, method, section, keys | {"prior": uniform})
     return made
 
 

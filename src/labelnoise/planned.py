@@ -32,13 +32,22 @@ def claim_cells(params: Any) -> dict[str, list[float]]:
 
 
 def noise_cells(params: Any, dataset: str) -> dict[tuple[str, float], int]:
-    """How many seeds each noise cell (noise, rate) of a data set is drawn with: those of the study, more where
-    claims compare, and those of the bootstrap where only label errors are looked for."""
+    """How many seeds each noise cell (noise, rate) of a data set is drawn with: those that networks are trained
+    on, and those that label errors are looked for in, also where no method is studied."""
+    section, trained = params.datasets[dataset], trained_cells(params, dataset)
+    everywhere = [*cells({"cells": section.detection_noises}), *trained]
+    return {cell: max(trained.get(cell, 0), section.detection.seeds) for cell in everywhere}
+
+
+def trained_cells(params: Any, dataset: str) -> dict[tuple[str, float], int]:
+    """How many seeds plain networks are trained on in each noise cell (noise, rate) of a data set: those of the
+    study, more where claims compare and where there are bags."""
     section, more = params.datasets[dataset], claim_cells(params)
-    most = max(params.study.seeds, params.claims.seeds)
-    found = dict.fromkeys(cells({"cells": section.detection_noises}), section.bootstrap.seeds)
-    for noise, rate in cells({"cells": section.noises}):
-        found[noise, rate] = most if rate in more.get(noise, []) else params.study.seeds
+    claims = cells({"cells": more})
+    bags = cells({"cells": section.bootstrap.cells})
+    found = dict.fromkeys(cells({"cells": section.noises}), params.study.seeds)
+    for asked, seeds in ((claims, params.claims.seeds), (bags, section.bootstrap.seeds)):
+        found |= {cell: max(found[cell], seeds) for cell in asked if cell in found}
     return found
 
 

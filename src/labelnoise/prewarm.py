@@ -7,7 +7,8 @@ then find every run and collect; the bytes are the same. Needs what the estimate
 
 from pathlib import Path
 
-from labelnoise import bootstrap, contrasts, files, params, stage, study
+from labelnoise import contrasts, files, params, stage, study
+from labelnoise.alternatives import programs
 from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.study import Loaded
@@ -23,26 +24,16 @@ def main() -> None:
         processes = engine.workers(p.run.workers, loaded.study.device)
         how = (loaded.study.images, study.place(p), processes)
         engine.fill(jobs(p, loaded, Path("runs", name, "given.npz")), *how, f"train {name}")
-        engine.fill(later_jobs(p, loaded), *how, f"train {name}, second round of bags")
 
 
 def jobs(p: Params, loaded: Loaded, given_file: Path) -> list[Job]:
-    """Programs of all methods on the grid, of what claims compare, and of the first round of bags."""
+    """Programs of all methods on the grid, of what claims compare, of bags and of full runs. Training dynamics are
+    in the programs of cross-entropy, which the estimate stage has trained."""
     given, grid = files.load_arrays(given_file), study.grid(loaded, p.study.seeds)
     names = [name for name in p.methods if study.tellable(loaded, name)]
     methods = [job for name in names for job in study.jobs(loaded, grid, name, p.methods[name], given)]
     compared = [job for part in contrasts.parts(p, loaded, given) for job in part.jobs]
-    bags = [job for row in study.bagged(loaded, p.study.seeds) for job in bootstrap.first_jobs(loaded, row)]
-    return [*methods, *compared, *bags]
-
-
-def later_jobs(p: Params, loaded: Loaded) -> list[Job]:
-    """Programs of the second round of bags, which train on what the first round found."""
-    made = []
-    for row in study.bagged(loaded, p.study.seeds):
-        entry = engine.load(study.place(p), bootstrap.first_jobs(loaded, row)[0])
-        made += bootstrap.second_jobs(loaded, row, entry, p.detect)
-    return made
+    return [*methods, *compared, *programs.beside(loaded)]
 
 
 if __name__ == "__main__":

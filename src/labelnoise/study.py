@@ -16,12 +16,13 @@ from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.train import engine, runs, store
 from labelnoise.train.engine import Job
-from labelnoise.train.program import Place
+from labelnoise.train.program import DYNAMICS, NOTHING, Place
 from labelnoise.train.runs import Row, Study
 from labelnoise.train.types import Monitor
 from labelnoise.types import Dataset
 
 CLEAN, GIVEN = "clean_labels", "given_labels"  # what test images are judged by
+WATCHED = "cross_entropy"  # the method whose training dynamics are kept
 ENOUGH = 50  # clean labels of a test part: with fewer, an accuracy has a standard error above seven points
 
 
@@ -115,27 +116,45 @@ def _detection_only(loaded: Loaded, row: Row) -> bool:
     return not here and row.noise_rate in section.detection_noises.get(row.noise, [])
 
 
-def bagged(loaded: Loaded, seeds: int) -> list[Row]:
-    """The rows of which bags are trained."""
-    return [row for row in loaded.rows if row.seed < min(seeds, loaded.study.section.bootstrap.seeds)]
+def trained(loaded: Loaded, seeds: int, cells: dict[tuple[str, float], int]) -> list[Row]:
+    """The rows that plain networks are trained on, and that methods may be told of: the main study, and the seeds
+    of `cells` (planned.trained_cells)."""
+    main = set(grid(loaded, seeds))
+    return [row for row in loaded.rows if row in main or row.seed < cells.get((row.noise, row.noise_rate), 0)]
 
 
-def positions(loaded: Loaded, rows: list[Row]) -> list[int]:
-    """Where `rows` are in `Loaded.rows`, and with that in the arrays of the estimate stage."""
-    where = {row: at for at, row in enumerate(loaded.rows)}
+def bagged(loaded: Loaded) -> list[Row]:
+    """The rows of which bags, and full runs with planted labels, are trained."""
+    section = loaded.study.section.bootstrap
+    return [
+        row
+        for row in loaded.rows
+        if row.seed < section.seeds and row.noise_rate in section.cells.get(row.noise, [])
+    ]
+
+
+def positions(given: dict[str, np.ndarray], rows: list[Row]) -> list[int]:
+    """Where `rows` are in the arrays of an npz file that has `keys`, as that of the estimate stage."""
+    where = {row: at for at, row in enumerate(rows_of(given))}
     return [where[row] for row in rows]
 
 
+def rows_of(arrays: dict[str, np.ndarray]) -> list[Row]:
+    """The rows whose `keys` are in an npz file."""
+    return [Row(*(value.item() for value in key)) for key in zip(*(arrays[name] for name in Row._fields))]
+
+
 def jobs(loaded: Loaded, rows: list[Row], method: str, section: dict, given: dict[str, np.ndarray]) -> list[Job]:
-    """All programs of one method for `rows`, which are sorted as `Loaded.rows`. `given` holds the fields of
-    `Given` with an entry for each of `Loaded.rows`."""
+    """All programs of one method for `rows`, which are sorted as `Loaded.rows`. `given` has `keys` and, with an
+    entry for each, the fields of `Given` that the method uses; it may be empty where that is none."""
+    watch = DYNAMICS if method == WATCHED else NOTHING
     judge = [store.code_hash([Path(truth.__file__)]), store.array_hash(judged_by(loaded.dataset).labels)]
     made = []
     for stack in runs.stacks(rows):
-        known = {name: given[name][positions(loaded, stack)] for name in METHODS[method].uses}
+        known = {name: given[name][positions(given, stack)] for name in METHODS[method].uses}
         if method.endswith("_oracle"):
             known |= _told(loaded, stack, METHODS[method].uses)
-        program = runs.study_program(loaded.study, stack, method, section, known)
+        program = runs.study_program(loaded.study, stack, method, section, known, watch)
         # The store keeps what the monitor says, so its entries must not outlive a change of the monitor.
         program.spec["monitor"] = judge
         made.append(Job(program, monitor(loaded, stack, program.arrays["index"])))
@@ -157,6 +176,8 @@ def keys(rows: list[Row]) -> dict[str, np.ndarray]:
 
 
 def collect(rows: list[Row], results: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Results of all programs of one method as one set of arrays, a run per row."""
-    arrays = {name: np.concatenate([part[name] for part in results]) for name in results[0]}
+    """Results of all programs of one method as one set of arrays, a run per row; without training dynamics, which
+    `alternatives` takes from the store."""
+    names = [name for name in results[0] if not name.startswith(f"{DYNAMICS}_")]
+    arrays = {name: np.concatenate([part[name] for part in results]) for name in names}
     return keys(rows) | arrays

@@ -50,15 +50,15 @@ def imbalance(means: dict[tuple, tuple[float, float]]) -> dict[str, pd.DataFrame
     return {"imbalance": pd.DataFrame(rows)}
 
 
-def detection(seeds: int = 4, **means: tuple[float, float]) -> dict[str, pd.DataFrame]:
-    """Table `detection` from score -> mean (AUROC, AUPRC), at symmetric noise 0.4. What no claim reads is NaN."""
+def alternatives(seeds: int = 4, **means: tuple[float, float]) -> dict[str, pd.DataFrame]:
+    """Table `alternatives` from score -> mean (AUROC, AUPRC), at symmetric noise 0.4. What is not read is NaN."""
     rows = [
         {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.4, "seed": seed,
          "score": score, "auroc": auroc + SPREAD[seed], "auprc": auprc + SPREAD[seed]}
         for score, (auroc, auprc) in means.items()
         for seed in range(seeds)
     ]  # fmt: skip
-    return {"detection": pd.DataFrame(rows).reindex(columns=columns("detection"))}
+    return {"alternatives": pd.DataFrame(rows).reindex(columns=columns("alternatives"))}
 
 
 def tiers(*shares: float, tier: str = "obvious") -> dict[str, pd.DataFrame]:

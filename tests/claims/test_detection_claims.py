@@ -8,13 +8,13 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import SPREAD, detection, tiers, verdicts
+from hand_made import SPREAD, alternatives, tiers, verdicts
 
 from labelnoise import results
-from labelnoise.claim_sections import Score
+from labelnoise.alternatives.scores import OF_BAGS, SCORES
+from labelnoise.claim_sections import OF_BOOTSTRAP, Score
 from labelnoise.claims import detection as claims
 from labelnoise.claims import statements, verdict
-from labelnoise.detect.scores import SCORES
 
 ROOT = Path(__file__).parents[2]
 CELLS = {"cells": {"symmetric": [0.4]}}
@@ -30,24 +30,24 @@ IDS = (13, 14, 15, 19)
 
 
 def test_training_dynamics_are_held_against_the_last_loss_score_by_score():
-    tables = detection(loss_last=(0.84, 0.69), aum=(0.93, 0.88), forgetting=(0.9, 0.6))
+    tables = alternatives(loss_last=(0.84, 0.69), aum=(0.93, 0.88), forgetting=(0.9, 0.6))
     tested = claims.training_dynamics(tables, SECTIONS["training_dynamics"])
     assert verdicts(tested) == {"aum - loss_last": "supported", "forgetting - loss_last": "refuted"}
     # of the precision and not the AUROC; the spread over seeds is the same on both sides
     np.testing.assert_allclose(tested[0].effects, 0.19)
-    assert tested[0].evidence == "detection: auprc; mlp, symmetric 0.4" and tested[0].unit == "AUPRC"
+    assert tested[0].evidence == "alternatives: auprc; mlp, symmetric 0.4" and tested[0].unit == "AUPRC"
 
 
 @pytest.mark.parametrize(("auroc", "expected"), [(0.54, "refuted"), (0.601, "inconclusive"), (0.9, "supported")])
 def test_bootstrap_uncertainty_is_held_against_chance(auroc, expected):
-    tables = detection(oob_entropy=(auroc, 0.3), oob_margin=(0.95, 0.9))
+    tables = alternatives(oob_entropy=(auroc, 0.3), oob_margin=(0.95, 0.9))
     tested = claims.bootstrap_uncertainty(tables, SECTIONS["bootstrap_uncertainty"])
     assert verdicts(tested) == {"oob_entropy - chance": expected, "oob_margin - chance": "supported"}
     np.testing.assert_allclose(tested[0].effects, auroc + SPREAD[:4] - 0.5)
 
 
 def test_sample_and_class_is_held_against_either_alone_and_the_mixture():
-    tables = detection(
+    tables = alternatives(
         noise_model=(0.99, 0.98), sample_only=(0.98, 0.9), class_only=(0.6, 0.5), mixture=(0.99, 0.985)
     )
     assert verdicts(claims.sample_and_class(tables, SECTIONS["sample_and_class"])) == {
@@ -77,14 +77,14 @@ def test_a_seed_without_obvious_examples_is_left_out_and_other_tiers_do_not_coun
 
 
 def test_differences_are_paired_on_the_seeds_that_both_scores_have():
-    short, long = detection(2, aum=(0.9, 0.8)), detection(4, loss_last=(0.9, 0.5))
-    tables = {"detection": pd.concat([short["detection"], long["detection"]])}
+    short, long = alternatives(2, aum=(0.9, 0.8)), alternatives(4, loss_last=(0.9, 0.5))
+    tables = {"alternatives": pd.concat([short["alternatives"], long["alternatives"]])}
     (tested,) = claims.training_dynamics(tables, SECTIONS["training_dynamics"])
     np.testing.assert_allclose(tested.effects, [0.3, 0.3])
 
 
 def test_a_cell_or_a_score_that_is_not_there_gives_no_row():
-    tables = detection(aum=(0.9, 0.8), loss_last=(0.8, 0.7))
+    tables = alternatives(aum=(0.9, 0.8), loss_last=(0.8, 0.7))
     elsewhere = SECTIONS["training_dynamics"] | {"cells": {"symmetric": [0.2], "pair_flip": [0.4]}}
     assert claims.training_dynamics(tables, elsewhere) == []
     assert claims.sample_and_class(tables, SECTIONS["sample_and_class"]) == []
@@ -92,10 +92,10 @@ def test_a_cell_or_a_score_that_is_not_there_gives_no_row():
 
 @pytest.fixture
 def unknown_truth(tmp_path):
-    """`detection` and `tiers` as they are written without the truth: read back from their header alone."""
-    for name in ("detection", "tiers"):
+    """`alternatives` and `tiers` as they are written without the truth: read back from their header alone."""
+    for name in ("alternatives", "tiers"):
         results.write(name, pd.DataFrame(columns=results.columns(name)), tmp_path)
-    return {name: results.read(name, tmp_path) for name in ("detection", "tiers")}
+    return {name: results.read(name, tmp_path) for name in ("alternatives", "tiers")}
 
 
 @pytest.mark.parametrize("missing", [True, False])
@@ -108,7 +108,7 @@ def test_without_the_truth_nothing_is_tested_and_the_statement_says_so(missing, 
 
 
 def test_they_are_a_family_of_their_own():
-    tables = detection(loss_last=(0.8, 0.7), aum=(0.9, 0.8), forgetting=(0.9, 0.8)) | tiers(0.98, 0.97)
+    tables = alternatives(loss_last=(0.8, 0.7), aum=(0.9, 0.8), forgetting=(0.9, 0.8)) | tiers(0.98, 0.97)
     sections = {name: SECTIONS[name] for name in ("training_dynamics", "obvious_errors")}
     table = verdict.table(statements.run(tables, sections), statements.STATEMENTS, 0.95, 0.25)
     assert list(table["id"]) == [13, 13, 19] and set(table["family"]) == {"detection"}
@@ -117,7 +117,8 @@ def test_they_are_a_family_of_their_own():
 
 
 def test_claims_may_name_every_score():
-    assert set(SCORES) <= set(get_args(Score))
+    assert SCORES.keys() | OF_BOOTSTRAP <= set(get_args(Score))
+    assert OF_BAGS.keys() <= OF_BOOTSTRAP
 
 
 def run_stage(tables: dict[str, pd.DataFrame], folder: Path, monkeypatch) -> pd.DataFrame:
@@ -133,7 +134,7 @@ def run_stage(tables: dict[str, pd.DataFrame], folder: Path, monkeypatch) -> pd.
 
 
 def test_the_stage_reads_what_it_finds(tmp_path, monkeypatch):
-    both = detection(loss_last=(0.8, 0.5), aum=(0.9, 0.9)) | tiers(0.98, 0.97, 0.98)
+    both = alternatives(loss_last=(0.8, 0.5), aum=(0.9, 0.9)) | tiers(0.98, 0.97, 0.98)
     table = run_stage(both, tmp_path, monkeypatch)
     assert list(zip(table["id"], table["contrast"])) == [(13, "aum - loss_last"), (19, "obvious tier")]
 

@@ -23,14 +23,15 @@ from labelnoise.train.types import Monitor, Progress, RunData, Settings, Watch, 
 from labelnoise.types import Given
 
 History = dict[str, Tensor]
+# what a program streams per example beside the probabilities
+NOTHING, DYNAMICS, OUT_OF_BAG = "", "dynamics", "out_of_bag"
 
 
 class Program(NamedTuple):
     """What to train. `spec` names everything that can change a byte of the result, the arrays by their hash."""
 
-    spec: dict  # JSON: network, method, their sections, settings, classes, streams, snapshots, ...
-    arrays: dict[str, np.ndarray]  # index, labels, val_index, val_labels; fields of Given in use; left_out;
-    # image_targets [N, C]: soft labels of all images in place of the given ones
+    spec: dict  # JSON: network, method, their sections, settings, classes, streams, watch, ...
+    arrays: dict[str, np.ndarray]  # index, labels, val_index, val_labels; fields of Given in use; left_out
 
 
 class Images(NamedTuple):
@@ -100,15 +101,8 @@ def _round(
     watch = _watch(program, data, settings.epochs)
     given = _given(program, data)
     build = _builder(program, images)
-    targets = earlier["targets"] if "targets" in earlier else _first_targets(program, data)
+    targets = earlier.get("targets")
     return train(build, method, data, given, settings, watch, monitor, targets, saved, after_epoch)
-
-
-def _first_targets(program: Program, data: RunData) -> Tensor | None:
-    """Labels [R, n, C] that a program brings for its first round, from those of all images [N, C]."""
-    if "image_targets" not in program.arrays:
-        return None
-    return torch.from_numpy(program.arrays["image_targets"]).to(data.inputs)[data.index]
 
 
 def _rounds_done(program: Program, earlier: History) -> int:
@@ -170,10 +164,10 @@ def _given(program: Program, data: RunData) -> Given:
 
 def _watch(program: Program, data: RunData, epochs: int) -> Watch:
     """What the program streams: out-of-bag sums, training dynamics or nothing, and what a probe finds."""
-    if program.spec["snapshots"]:
-        return _bag_watch(program, data)
+    if program.spec["watch"] == OUT_OF_BAG:
+        return _bag_watch(program, data, epochs - 1)
     watch = Watch(dict, lambda state, epoch, logits, network: state)
-    if program.spec["dynamics"]:
+    if program.spec["watch"] == DYNAMICS:
         watch = _dynamics_watch(data, epochs)
     return _probed(watch, program.spec["probe"], data) if program.spec["probe"] else watch
 
@@ -187,12 +181,11 @@ def _dynamics_watch(data: RunData, epochs: int) -> Watch:
     return Watch(lambda: dynamics.init(data.labels, data.inputs.dtype), update)
 
 
-def _bag_watch(program: Program, data: RunData) -> Watch:
-    taken, like = program.spec["snapshots"], data.inputs
-    left_out = torch.from_numpy(program.arrays["left_out"]).to(like.device)
+def _bag_watch(program: Program, data: RunData, last: int) -> Watch:
+    left_out = torch.from_numpy(program.arrays["left_out"]).to(data.inputs.device)
     return Watch(
-        lambda: out_of_bag.init(left_out.shape[1], data.num_classes, taken, like),
-        lambda state, epoch, logits, network: out_of_bag.update(state, epoch, taken, logits, left_out),
+        lambda: out_of_bag.init(left_out.shape[1], data.num_classes, data.inputs),
+        lambda state, epoch, logits, network: out_of_bag.sums(logits, left_out) if epoch == last else state,
     )
 
 
@@ -232,11 +225,11 @@ def _arrays(program: Program, end: Progress, earlier: History) -> dict[str, np.n
     through = _through(program, end, earlier)
     arrays = {"diverged_epoch": _numpy(through.pop("diverged"))}
     arrays |= {f"history_{name}": _numpy(history) for name, history in through.items()}
-    if program.spec["snapshots"]:
+    if program.spec["watch"] == OUT_OF_BAG:
         return arrays | {f"bags_{name}": _numpy(value) for name, value in end.watched.items()}
-    if program.spec["dynamics"]:
+    if program.spec["watch"] == DYNAMICS:
         watched = dynamics.summary(end.watched, program.spec["settings"]["epochs"])
-        return arrays | {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
+        arrays |= {f"dynamics_{name}": _numpy(value) for name, value in watched.items()}
     arrays |= {name: _numpy(value) for name, value in end.watched.items() if name.startswith("probe_")}
     best = torch.where(end.best["epoch"] >= 0, end.best["epoch"] + _epochs_before(program, earlier), -1)
     return arrays | {

@@ -15,10 +15,10 @@ import numpy as np
 import labelnoise
 from labelnoise.methods import METHODS
 from labelnoise.train import store, streams
-from labelnoise.train.program import Images, Program
+from labelnoise.train.program import NOTHING, Images, Program
 from labelnoise.train.streams import Stream
 
-FIRST_FOLD = 10_000  # replicates from here on are folds; 1, 2, ... are bags, further kinds are in bags.py
+FIRST_FOLD = 10_000  # replicates from here on are folds; 1, 2, ... are bags, and full runs are in bags.py
 SEEDS_PER_PROGRAM = 5  # enough to fill a matrix product; more would leave the L2 cache of a small core
 
 
@@ -84,7 +84,12 @@ def split(study: Study, row: Row) -> tuple[np.ndarray, np.ndarray]:
 
 
 def study_program(
-    study: Study, stack: list[Row], method: str, section: dict, given: dict[str, np.ndarray]
+    study: Study,
+    stack: list[Row],
+    method: str,
+    section: dict,
+    given: dict[str, np.ndarray],
+    watch: str = NOTHING,
 ) -> Program:
     """The program of one stack. `given` holds those fields of `Given` that the method uses, [R, ...]."""
     parts = [split(study, row) for row in stack]
@@ -98,7 +103,7 @@ def study_program(
     }
     runs = [(row.seed, 0) for row in stack]
     training = study.section.training.model_dump()
-    return program(study, stack[0].network, method, section, training, runs, {}, arrays | given)
+    return program(study, stack[0].network, method, section, training, runs, watch, arrays | given)
 
 
 def fold_program(study: Study, row: Row, folds: int, epochs: int) -> Program:
@@ -129,7 +134,7 @@ def fold_program(study: Study, row: Row, folds: int, epochs: int) -> Program:
     }
     runs = [(row.seed, FIRST_FOLD + k) for k in range(folds)]
     training = study.section.training.model_dump() | {"epochs": epochs, "sampler": "shuffle"}
-    return program(study, row.network, "cross_entropy", {}, training, runs, {}, arrays)
+    return program(study, row.network, "cross_entropy", {}, training, runs, NOTHING, arrays)
 
 
 def program(
@@ -139,11 +144,10 @@ def program(
     section: dict,
     training: dict,
     runs: list[tuple[int, int]],
-    watch: dict,
+    watch: str,
     arrays: dict[str, np.ndarray],
 ) -> Program:
-    """A program of named runs (seed, replicate). watch: what is streamed per example beside the probabilities:
-    `snapshots` (epochs whose out-of-bag sums are kept) or `dynamics` (True); empty for nothing."""
+    """A program of named runs (seed, replicate). watch: NOTHING, DYNAMICS or OUT_OF_BAG of train.program."""
     spec = {
         "network": network,
         "network_section": getattr(study.networks, network).model_dump(),
@@ -152,8 +156,7 @@ def program(
         "settings": training,
         "classes": study.num_classes,
         "streams": runs,
-        "snapshots": watch.get("snapshots", []),
-        "dynamics": watch.get("dynamics", False),
+        "watch": watch,
         "probe": {},
         "standardisation": [study.images.mean, study.images.std],
         "images": store.array_hash(study.images.pixels),

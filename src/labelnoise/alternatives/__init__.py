@@ -1,0 +1,1 @@
+"""Suspicion scores that need networks, measured beside the noise model: dynamics, folds, bags, planted labels."""
