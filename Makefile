@@ -21,7 +21,7 @@ setup: $(VENV)
 quick: $(VENV)
 	python -m labelnoise.quick
 
-# Your own data, as params.own.yaml says, into own/.
+# Your own data, as params.own.yaml says, into own/: the labels to recheck, and with study.full the study.
 own: $(VENV)
 	python -m labelnoise.quick --params params.own.yaml --folder own
 

@@ -1,7 +1,10 @@
 """The copy of the project for `make quick` and `make own`, and the example that the README tells."""
 
 import csv
+import os
 import runpy
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,8 +39,11 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(tmp_pat
     datasets = {
         "folder": {"data": {"folder": {"root": "images", "csv": None, "size": 8}}},
         "photos": {"data": {"folder": {"root": "/photos", "csv": "a/labels.csv"}}},
-        "mine": {"data": {"folds": 5, "folder": None, "arrays": {"file": "~/mine.npz"}}},
-        "digits": {"data": {"folds": 5}},
+        "mine": {
+            "data": {"folds": 5, "folder": None, "arrays": {"file": "~/mine.npz", "root": "pictures"}},
+            "features": [{"encoder": "pixels"}, {"encoder": "onnx", "file": "a/own.onnx", "size": 64}],
+        },
+        "digits": {"data": {"folds": 5}, "features": None},
     }
     base = {"datasets": datasets, "recheck": {"errors": [0.1], "answers": {}}}
     (source / "params.yaml").write_text(yaml.safe_dump(base))
@@ -48,37 +54,100 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(tmp_pat
     data = {name: section["data"] for name, section in copied["datasets"].items()}
     assert data["folder"] == {"folder": {"root": str(source / "images"), "csv": None, "size": 9}}
     assert data["photos"] == {"folder": {"root": "/photos", "csv": str(source / "a" / "labels.csv")}}
-    assert data["mine"] == {"folds": 5, "folder": None, "arrays": {"file": str(Path.home() / "mine.npz")}}
+    arrays = {"file": str(Path.home() / "mine.npz"), "root": str(source / "pictures")}
+    assert data["mine"] == {"folds": 5, "folder": None, "arrays": arrays}
+    own = {"encoder": "onnx", "file": str(source / "a" / "own.onnx"), "size": 64}
+    assert copied["datasets"]["mine"]["features"] == [{"encoder": "pixels"}, own]
+    assert (
+        copied["datasets"]["digits"].keys() == {"data", "features"}
+        and not copied["datasets"]["digits"]["features"]
+    )
     assert data["digits"] == {"folds": 5}
     assert copied["recheck"] == {"errors": [0.1], "answers": {"folder": str(source / "a.csv")}}
     assert (tmp_path / "copy" / "own_data.lock").read_text() == "own_data.lock"
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [([], ("quick", "params.quick.yaml")), (["--params", "other.yaml", "--folder", "own"], ("own", "other.yaml"))],
-)
-def test_parameters_are_checked_before_anything_runs_and_lists_are_named(
-    tmp_path, monkeypatch, capsys, words, expected
-):
-    folder, overlay = expected
-    (tmp_path / overlay).write_text("study: {seeds: 7}")
-    (tmp_path / folder / "reports" / "photos").mkdir(parents=True)
-    (tmp_path / folder / "reports" / "photos" / "to_recheck.csv").write_text("")
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """What is called, in order, in a folder with an overlay and with what the list stage writes below own/."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["quick", *words])
+    (tmp_path / "other.yaml").write_text("study: {seeds: 7}")
+    (tmp_path / "images" / "a").mkdir(parents=True)
+    for name in ("1.png", "2.JPG", ".hidden.png", "notes.txt"):
+        (tmp_path / "images" / "a" / name).touch()
+    reports = tmp_path / "own" / "reports" / "folder"
+    reports.mkdir(parents=True)
+    (reports / "verdict.txt").write_text("About 3 of 9 labels are wrong.\n")
     called = []
-    monkeypatch.setattr(quick, "prepare", lambda *arguments: called.append(arguments))
-    monkeypatch.setattr(quick, "run", lambda *arguments: called.append(arguments))
+    monkeypatch.setattr(quick, "prepare", lambda *arguments: called.append(("prepare", *arguments)))
+    monkeypatch.setattr(quick, "run", lambda folder, *words: called.append((folder, *words)))
+    monkeypatch.setattr(sys, "argv", ["quick", "--params", "other.yaml", "--folder", "own"])
+    return called
+
+
+def parameters(full: bool) -> None:
+    over = yaml.safe_load((ROOT / "params.own.yaml").read_text())
+    over["study"]["full"] = full
+    values = quick.overlaid(yaml.safe_load((ROOT / "params.yaml").read_text()), over)
+    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_list_comes_first_and_the_study_only_when_asked(made, capsys, full):
+    parameters(full)
     quick.main()
-    target = Path(folder)
-    assert called == [
-        (Path("."), target, {"study": {"seeds": 7}}),
-        (target, "labelnoise.params"),
-        (target, "dvc", "repro"),
+    own = Path("own")
+    rest = [(own, "dvc", "repro")] if full else []
+    assert made == [
+        ("prepare", Path("."), own, {"study": {"seeds": 7}}),
+        (own, "labelnoise.params"),
+        (own, "dvc", "repro", "list"),
+        *rest,
     ]
-    told = capsys.readouterr().out
-    assert f"{folder}/reports/index.html" in told and f"{folder}/reports/photos/to_recheck.csv" in told
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("2 examples: the list takes about 1 minute on ") and told[0].endswith("GB of memory")
+    assert told[1] == "folder: About 3 of 9 labels are wrong."
+    assert told[-2:] == [
+        "  read first: own/reports/folder/list.html",
+        "  the list:   own/reports/folder/to_recheck.csv",
+    ]
+    assert ("the report is own/reports/index.html" in told) == full and len(told) == (8 if full else 4)
+
+
+def test_ctrl_c_ends_with_one_line(made, monkeypatch, capsys):
+    parameters(False)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(quick, "run", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        quick.main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "interrupted: what is done is kept, run it again to go on\n"
+
+
+def test_ctrl_c_waits_for_what_runs(tmp_path):
+    """As from a terminal: both get the signal; the stage puts away its work, and no traceback is printed."""
+    (tmp_path / "slow.py").write_text(
+        "import time\nprint('started', flush=True)\ntry:\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    time.sleep(1)\n    open('kept', 'w').close()\n"
+    )
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom labelnoise import quick\nsys.argv = ['quick']\n"
+        f"quick.reproduce = lambda *_: quick.run(Path({str(tmp_path)!r}), 'slow')\nquick.main()"
+    )
+    (tmp_path / "params.quick.yaml").write_text("study: {seeds: 1}")
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert process.stdout.readline() == "started\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and (tmp_path / "kept").exists()
+    assert errors == "interrupted: what is done is kept, run it again to go on\n"
 
 
 def example(monkeypatch, *words: str) -> None:

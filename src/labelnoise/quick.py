@@ -1,7 +1,8 @@
 """`make quick` and `make own`: the same pipeline in an ignored folder with parameters of its own.
 
 The tracked files are copied to quick/ or own/, params.yaml is overlaid with params.quick.yaml or params.own.yaml,
-and DVC reproduces the study there: nothing of the full study is touched.
+and DVC reproduces the study there: nothing of the full study is touched. The list of labels to recheck comes
+first.
 """
 
 import argparse
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import yaml
 
-from labelnoise import params
+from labelnoise import costs, params
 
+LIST = "list"  # the stage that ends with what people recheck
+INTERRUPTED = 130  # exit code, as of a shell's
 SOURCES = ["dvc.yaml", "notebooks", "own_data.lock", "src", "stages"]
-OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file",)}  # keys of own data that name files
+OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file", "root")}  # keys of own data that name files
 
 
 def overlaid(base: dict, over: dict) -> dict:
@@ -61,13 +64,23 @@ def own_files(values: dict, source: Path) -> dict:
     for name, section in values.get("datasets", {}).items():
         kinds = {kind: keys for kind, keys in OWN_FILES.items() if section.get("data", {}).get(kind)}
         datasets[name] = {"data": {kind: absolute(section["data"][kind], keys) for kind, keys in kinds.items()}}
+        if section.get("features"):  # a list is replaced whole
+            datasets[name]["features"] = [{**of, **absolute(of, ("file",))} for of in section["features"]]
     answers = values.get("recheck", {}).get("answers", {})
     return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}}
 
 
 def run(folder: Path, module: str, *words: str) -> None:
-    """Run a Python module in `folder`; ends the program with its exit code when it fails."""
-    code = subprocess.run([sys.executable, "-m", module, *words], cwd=folder, env=environment(folder)).returncode
+    """Run a Python module in `folder`; ends the program with its exit code when it fails.
+
+    Ctrl-C reaches the module too: it is waited for, so that it can put away what is done.
+    """
+    process = subprocess.Popen([sys.executable, "-m", module, *words], cwd=folder, env=environment(folder))
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
     if code:
         sys.exit(code)
 
@@ -83,13 +96,35 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=Path("params.quick.yaml"), help="what it changes")
     parser.add_argument("--folder", type=Path, default=Path("quick"), help="where the copy is made")
     args = parser.parse_args()
-    prepare(Path("."), args.folder, params.read(args.params))
-    run(args.folder, "labelnoise.params")  # before anything is computed
-    run(args.folder, "dvc", "repro")
-    reports = args.folder / "reports"
-    print(f"the report is {reports / 'index.html'}")
-    for path in sorted(reports.glob("*/to_recheck.csv")):
-        print(f"the labels to recheck are in {path}, the most suspect first")
+    try:
+        reproduce(args.folder, params.read(args.params))
+    except KeyboardInterrupt:
+        print("interrupted: what is done is kept, run it again to go on", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def reproduce(folder: Path, over: dict) -> None:
+    """The list first, which takes minutes; then, with `study.full`, everything else."""
+    prepare(Path("."), folder, over)
+    run(folder, "labelnoise.params")  # before anything is computed
+    chosen = params.load(folder / "params.yaml")
+    if cost := costs.of_study(chosen):
+        print(costs.told(cost), flush=True)
+    run(folder, "dvc", "repro", LIST)
+    tell(folder, chosen.study.datasets)
+    if chosen.study.full:
+        run(folder, "dvc", "repro")
+        print(f"the report is {folder / 'reports' / 'index.html'}")
+        tell(folder, chosen.study.datasets)
+
+
+def tell(folder: Path, datasets: list[str]) -> None:
+    """What came out, and where it is."""
+    for name in datasets:
+        reports = folder / "reports" / name
+        print(f"{name}: {(reports / 'verdict.txt').read_text('utf-8').strip()}")
+        print(f"  read first: {reports / 'list.html'}")
+        print(f"  the list:   {reports / 'to_recheck.csv'}", flush=True)
 
 
 if __name__ == "__main__":

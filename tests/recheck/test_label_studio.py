@@ -14,6 +14,7 @@ from labelnoise.recheck import label_studio
 
 ROW = {"rank": 1, "index": 5, "given": "a", "p_wrong": 0.9, "tier": "obvious", "suggestion": tiny.NAMES[1]}
 ROW |= {"suggestion_confidence": 0.8}
+BARE = ROW | dict.fromkeys(["p_wrong", "tier", "suggestion", "suggestion_confidence"])
 
 
 def task(data, row=ROW):
@@ -28,6 +29,7 @@ def test_a_task_holds_what_the_list_says():
         "given": "a",
         "p_wrong": 0.9,
         "tier": "obvious",
+        "told": "given: a · P(wrong) 90.0% · obvious",
     }
     (prediction,) = found["predictions"]
     assert prediction["score"] == 0.8 and prediction["model_version"]
@@ -44,6 +46,19 @@ def test_predictions_fit_the_interface():
     )
     assert choices.get("toName") == image.get("name") and image.get("value") == "$image"
     assert result["type"] == "choices" and result["value"]["choices"] == [tiny.NAMES[1]]
+
+
+def test_labellers_see_what_the_list_says():
+    header = ElementTree.fromstring(label_studio.interface(tiny.NAMES)).find("Header")
+    assert header.get("value") == "$told" and "told" in task(tiny.dataset())["data"]
+
+
+def test_without_a_suggestion_there_is_no_prediction():
+    found = task(tiny.dataset(), BARE)
+    assert "predictions" not in found and found["data"]["told"] == "given: a"
+    assert not {"p_wrong", "tier"} & set(found["data"])
+    of_order = task(tiny.dataset(), BARE | {"suggestion": tiny.NAMES[1]})
+    assert "score" not in of_order["predictions"][0]
 
 
 def test_files_are_addressed_below_the_local_folder():
@@ -72,4 +87,17 @@ def test_colours_stay():
 
 def test_features_cannot_be_looked_at():
     features = tiny.dataset()._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
-    assert json.loads(label_studio.tasks(features, [ROW], "")) == []
+    assert json.loads(label_studio.tasks(features, [ROW], None)) == []
+
+
+def test_features_with_files_can_be_looked_at():
+    named = tiny.dataset(files=True)._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
+    found = task(named, ROW | {"file": named.files[5]})["data"]
+    assert parse_qs(urlsplit(found["image"]).query)["d"] == [f"pets/{named.files[5]}"]
+    assert json.loads(label_studio.tasks(named, [ROW | {"file": named.files[5]}], None)) == []  # not at hand
+
+
+def test_stored_images_travel_where_their_files_are_not_at_hand():
+    data = tiny.dataset(files=True)
+    (found,) = json.loads(label_studio.tasks(data, [ROW | {"file": data.files[5]}], None))
+    assert found["data"]["image"].startswith("data:image/png;base64,")

@@ -1,5 +1,5 @@
-"""The list of what to recheck: its order over seeds, what is left out, and that answers to it find their way
-back."""
+"""The list of what to recheck: what each verdict lets be seen, its order, what is left out, and that answers to it
+find their way back."""
 
 import csv
 import io
@@ -7,56 +7,91 @@ import io
 import numpy as np
 import pytest
 import synthetic_recheck as tiny
-from scipy.special import expit, logit
 
 from labelnoise import results
+from labelnoise.detect import tiers
 from labelnoise.recheck import answers, detected, lists
 
 
-def judged(data, drawn, of):
-    found = tiny.detected(drawn)
-    return found, detected.judge(found, detected.listed_runs(found, of), data, drawn, of, tiny.LIMITS)
+def judged(data, drawn, of, gate=tiny.ALL):
+    found = tiny.detected(drawn, gate=gate)
+    return found, detected.judge(found, detected.listed_run(found, of), data, drawn, of)
 
 
-def test_seeds_are_averaged_as_logits_and_all_rows_listed():
+def written(data, judgement):
+    return list(csv.DictReader(io.StringIO(lists.text(data, lists.to_recheck(data, judgement)))))
+
+
+def test_labels_from_people_are_all_listed_in_the_cautious_order():
     data = tiny.dataset()
     drawn = tiny.columns(data)
     found, judgement = judged(data, drawn, tiny.PEOPLE)
-    at = np.flatnonzero(drawn.noise == "given")
-    assert list(judgement.runs) == list(at) and len(at) == 2
-    np.testing.assert_allclose(judgement.p_wrong, expit(logit(found.p_wrong[at]).mean(0)))
-    np.testing.assert_array_equal(judgement.suggestion, found.posterior[at].mean(0).argmax(1))
+    (at,) = np.flatnonzero(found.noise == "given")
     rows = lists.to_recheck(data, judgement)
     assert [row["rank"] for row in rows] == list(range(1, tiny.N + 1))
-    assert sorted(row["index"] for row in rows) == list(range(tiny.N))
-    p_wrong = [row["p_wrong"] for row in rows]
-    assert p_wrong == sorted(p_wrong, reverse=True)
+    assert [row["index"] for row in rows] == list(np.argsort(-found.p_low[at], kind="stable"))
     assert [row["given"] for row in rows] == [tiny.NAMES[tiny.WORSE[row["index"]]] for row in rows]
+    assert [row["p_wrong"] for row in rows] == [float(f"{found.p_wrong[at, row['index']]:.6g}") for row in rows]
     assert "file" not in rows[0]
 
 
 def test_injected_noise_lists_the_pool_of_its_seed():
     data = tiny.dataset()
-    drawn = tiny.columns(data)
-    found, judgement = judged(data, drawn, tiny.INJECTED)
-    (at,) = judgement.runs
-    np.testing.assert_allclose(judgement.p_wrong, found.p_wrong[at])
+    _, judgement = judged(data, tiny.columns(data), tiny.INJECTED)
     rows = lists.to_recheck(data, judgement)
     assert sorted(row["index"] for row in rows) == list(np.flatnonzero(tiny.FOLD != 0))
 
 
-def test_sure_needs_every_seed():
+@pytest.mark.parametrize("verdict", tiny.GATES)
+def test_what_each_verdict_lets_be_seen(verdict):
     data = tiny.dataset()
     drawn = tiny.columns(data)
-    found = tiny.detected(drawn)
-    at = np.flatnonzero(drawn.noise == "given")
-    found.p_wrong[at] = 0.01
-    found.p_wrong[at, :3] = 0.999
-    found.p_wrong[at[0], 2] = np.nan
-    found.tier[at] = 0
-    found.tier[at, :3] = [[3, 3, 0], [3, 2, 3]]
-    tier = detected.judge(found, at, data, drawn, tiny.PEOPLE, tiny.LIMITS).tier
-    assert list(tier[:4]) == [3, 2, 3, 0]
+    found, judgement = judged(data, drawn, tiny.PEOPLE, tiny.GATES[verdict])
+    rows = written(data, judgement)
+    at = judgement.run
+    if verdict in ("nothing", ""):
+        assert rows == []
+        head = "rank,index,given,p_wrong,tier,sure,suggestion,suggestion_confidence"
+        assert lists.text(data, []).replace('"', "").strip() == head
+        return
+    assert len(rows) == tiny.N
+    told = {name: [row[name] for row in rows] for name in ("p_wrong", "tier", "sure", "suggestion_confidence")}
+    if verdict == "order":
+        assert all(set(values) == {""} for values in told.values())
+        assert any(row["suggestion"] for row in rows)
+        return
+    source = found.p_low if verdict == "cautious" else found.p_wrong
+    index = [int(row["index"]) for row in rows]
+    np.testing.assert_allclose([float(value) for value in told["p_wrong"]], source[at, index], rtol=1e-5)
+    assert told["tier"] == [("rest", "possible", "obvious")[code] for code in found.tier[at, index]]
+    assert told["sure"] == [("false", "true")[int(value)] for value in found.sure[at, index]]
+    assert all(row["tier"] == "obvious" for row in rows if row["sure"] == "true")
+
+
+def test_a_suggestion_is_never_the_given_class():
+    data = tiny.dataset()
+    drawn = tiny.columns(data)
+    found, judgement = judged(data, drawn, tiny.PEOPLE)
+    seen = set()
+    for row in written(data, judgement):
+        posterior, given = found.posterior[judgement.run, int(row["index"])], tiny.WORSE[int(row["index"])]
+        best = posterior.argmax()
+        seen.add(best == given)
+        if best == given:
+            assert row["suggestion"] == row["suggestion_confidence"] == ""
+        else:
+            assert row["suggestion"] == tiny.NAMES[best] != row["given"]
+            assert float(row["suggestion_confidence"]) == pytest.approx(posterior[best], rel=1e-5)
+    assert seen == {True, False}
+
+
+def test_flagged_reaches_down_to_the_last_suspect():
+    data = tiny.dataset()
+    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
+    tier = judgement.tier[lists.ranked(judgement)]
+    count = lists.flagged(judgement)
+    assert 0 < count < tiny.N and tier[count - 1] > tiers.NONE and (tier[count:] == tiers.NONE).all()
+    assert lists.flagged(judgement._replace(tier=np.zeros_like(judgement.tier))) == 0
 
 
 def test_rechecked_rows_are_left_out_and_the_new_cell_is_listed():
@@ -64,15 +99,27 @@ def test_rechecked_rows_are_left_out_and_the_new_cell_is_listed():
     given[[4, 7]] = tiny.CLEAN[[4, 7]]
     drawn = tiny.columns(data, given)
     found, judgement = judged(data, drawn, tiny.PEOPLE)
-    assert set(found.noise[judgement.runs]) == {"rechecked"}
+    assert found.noise[judgement.run] == "rechecked"
+    assert found.noise[detected.run_before(found, tiny.PEOPLE)] == "given"
     indices = {row["index"] for row in lists.to_recheck(data, judgement)}
     assert indices == set(range(tiny.N)) - {4, 7}
 
 
-def test_a_cell_without_bags_is_named():
+def test_a_cell_that_was_not_looked_at_is_named():
     drawn = tiny.columns(tiny.dataset())
     with pytest.raises(ValueError, match=r"recheck\.cell: no label errors"):
-        detected.listed_runs(tiny.detected(drawn), tiny.INJECTED._replace(seed=7))
+        detected.listed_run(tiny.detected(drawn), tiny.INJECTED._replace(seed=7))
+
+
+def test_what_detect_wrote_comes_back(tmp_path):
+    found = tiny.detected(tiny.columns(tiny.dataset()), gate=tiny.CAUTIOUS)
+    tiny.save(found, tmp_path / "detect.npz")
+    back = detected.load(tmp_path / "detect.npz")
+    for name, value in found._asdict().items():
+        if name not in ("gate", "scores"):
+            np.testing.assert_array_equal(getattr(back, name), value)
+    assert set(back.scores) == set(found.scores)
+    np.testing.assert_equal([gate._asdict() for gate in back.gate], [gate._asdict() for gate in found.gate])
 
 
 @pytest.mark.parametrize("files", [False, True])
@@ -99,14 +146,15 @@ def test_the_list_comes_back_as_answers(tmp_path, files):
 def test_gallery():
     data = tiny.dataset(files=True)
     _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
-    key = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "realised_rate": 0.3, "seed": 0}
+    key = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": 0.3, "seed": 0}
     table = results.check("gallery", lists.gallery(key, data, judgement, 2))
-    assert set(table["tier"]) <= set(lists.SHOWN) and "possible" in set(table["tier"])
+    assert set(table["tier"]) == {"obvious", "possible"}
     for _, of in table.groupby("tier"):
         assert list(of["rank"]) == list(range(1, len(of) + 1)) and len(of) <= 2
         assert of["p_wrong"].is_monotonic_decreasing
         assert list(of["file"]) == [data.files[at] for at in of["index"]]
         assert list(of["truth"]) == [tiny.NAMES[tiny.CLEAN[at]] for at in of["index"]]
+        assert (of["suggested"] != of["given"]).all()
     blind = tiny.dataset(truth=False)
     _, judgement = judged(blind, tiny.columns(blind), tiny.PEOPLE)
     assert set(lists.gallery(key, blind, judgement, 2)["truth"]) == {""}

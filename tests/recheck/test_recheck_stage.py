@@ -1,6 +1,7 @@
-"""The noise and recheck stages as scripts: lists go out, answers come in, only the new labels are trained."""
+"""The noise, list and recheck stages as scripts: lists go out, answers come in, only new labels are trained."""
 
 import csv
+import html
 import json
 import runpy
 import sys
@@ -27,7 +28,8 @@ OVER = {
         "digits": {
             "data": {"folds": 3},
             "training": {"epochs": 2},
-            "bootstrap": {"seeds": 2},
+            "bootstrap": {"cells!": {"symmetric": [0.4]}, "seeds": 2},
+            "detection": {"seeds": 2, "checked": 1},
             "noises!": {"symmetric": [0.4]},
             "detection_noises!": {},
         }
@@ -52,12 +54,12 @@ def noise():
 
 
 def recheck(drawn):
-    """The recheck stage on what detect would find; table name -> table."""
-    found = tiny.detected(drawn)._asdict()
-    scores = {f"score_{name}": array for name, array in found.pop("scores").items()}
-    files.save_arrays(FILES["detect"], found | scores)
+    """The list and recheck stages on what detect would find; table name -> table."""
+    tiny.save(tiny.detected(drawn), FILES["detect"])
     files.save_arrays(FILES["given"], {})
-    stage("recheck", noise="noise.npz", detect="detect.npz", given="given.npz", out_folder=LISTS)
+    results.write("left_out", results.empty("left_out"), TABLES)
+    stage("list", noise="noise.npz", detect="detect.npz", out_folder=LISTS)
+    stage("recheck", noise="noise.npz", detect="detect.npz", given="given.npz")
     return {path.stem: results.read(path.stem, TABLES) for path in TABLES.glob("*.csv")}
 
 
@@ -88,11 +90,14 @@ def stored():
 def test_round_trip(folder):
     first = recheck(noise())
     assert len(first["retrained"]) == 4 * 2 * 2 and first["retrained"]["test_accuracy"].notna().all()
-    assert set(first) >= {"budget", "budget_needed", "errors_left", "audit", "gallery", "ledger"}
+    assert set(first) >= {"budget", "budget_needed", "errors_left", "gallery", "ledger"} and first["audit"].empty
     tasks = json.loads((LISTS / "label_studio.json").read_text("utf-8"))
     rows, written, trained = listed(), {p: p.read_bytes() for p in LISTS.iterdir()}, stored()
-    assert len(tasks) == 5 and len(rows) == 39
-    assert [task["data"]["file"] for task in tasks] == [row["file"] for row in rows[:5]]
+    flagged = max(at for at, row in enumerate(rows, 1) if row["tier"] != "rest")
+    assert len(tasks) == flagged > 5 and len(rows) == 39
+    assert [task["data"]["given"] for task in tasks] == [row["given"] for row in rows[:flagged]]
+    told = (LISTS / "verdict.txt").read_text("utf-8")
+    assert told.count("\n") == 1 and told.strip() in html.unescape((LISTS / "list.html").read_text("utf-8"))
 
     recheck(noise())
     assert written == {p: p.read_bytes() for p in LISTS.iterdir()} and stored() == trained
@@ -125,10 +130,9 @@ def test_a_wrong_answer_ends_the_noise_stage_with_one_line(folder):
 
 
 def test_labels_from_people_without_truth(folder):
-    own = {**OVER["datasets"]["digits"], "noises!": {"human_worse": [0.3]}}
+    own = {**OVER["datasets"]["digits"], "noises!": {"human_worse": [0.3]}, "bootstrap": {"cells!": {}}}
     parameters(OVER | {"datasets": {"digits": own}, "report": {"noise": "human_worse", "noise_rate": 0.3}})
     npz.save(tiny.dataset(truth=False)._replace(human_labels={"worse": tiny.WORSE}), FILES["data"])
     found = recheck(noise())
     assert found["budget"].empty and found["retrained"].empty and found["audit"].empty
     assert len(listed()) == tiny.N and len(found["gallery"]) and not stored()
-    assert len(json.loads((LISTS / "label_studio.json").read_text("utf-8"))) == 5

@@ -76,7 +76,8 @@ def test_the_top_of_every_order_is_set_right(planned):
         if one.order == "oracle":
             assert left.sum() == max(wrong.sum() - count, 0)
         if (one.order, one.error) == ("noise_model", 0):
-            top = np.argsort(-np.where(pool, found.p_wrong[one.row.column], -1))[:count]
+            (at,) = np.flatnonzero(found.column == one.row.column)
+            top = np.argsort(-np.where(pool, found.p_low[at], -1))[:count]
             np.testing.assert_array_equal(one.labels[top], tiny.CLEAN[top])
             assert set(np.flatnonzero(changed)) <= set(top)
 

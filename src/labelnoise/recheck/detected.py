@@ -1,4 +1,6 @@
-"""What the detect stage found, and its judgement of the cell whose labels people recheck.
+"""What the detect stage found, and its judgement of the labels that people recheck.
+
+Labels that people gave are judged by one run, every example out of sample; injected ones by a run per seed.
 
 Shape letters: K runs, N examples of the data set (training and test), C classes.
 """
@@ -7,88 +9,107 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
 
 from labelnoise import files
 from labelnoise.columns import Columns
-from labelnoise.detect import tiers
+from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
-from labelnoise.recheck import cell
+from labelnoise.recheck import cell, verdict
 from labelnoise.recheck.cell import Source
 from labelnoise.types import Dataset
 
-SCORE = "score_"  # prefix of the arrays of suspicion scores
-CERTAIN = 1e-9  # no run is surer than that, so that one alone cannot outvote all others
+SCORE, GATE = "score_", "gate_"  # prefixes of the arrays of suspicion scores, and of the gate's figures
+NO_SUGGESTION = -1
 
 
 class Detected(NamedTuple):
     """An entry per run; NaN where an example has no label in that run."""
 
-    network: np.ndarray  # unicode [K]
+    network: np.ndarray  # unicode [K] what saw the images: names of features
     noise: np.ndarray  # unicode [K]
     noise_rate: np.ndarray  # [K] nominal
     seed: np.ndarray  # int [K]
     column: np.ndarray  # int [K] of the noise stage
-    p_wrong: np.ndarray  # [K, N]
-    posterior: np.ndarray  # [K, N, C] of the true class, given image and label
-    tier: np.ndarray  # int8 [K, N]
+    p_wrong: np.ndarray  # [K, N] P(label is wrong) for readers
+    p_low: np.ndarray  # [K, N] of the cautious model, which orders and makes tiers
+    posterior: np.ndarray  # [K, N, C] of the true class, given image and label, of the cautious model
+    transition_low: np.ndarray  # [K, C, C] P(given | true) of the cautious model
+    tier: np.ndarray  # int8 [K, N] after the gate: withheld tiers are 0
+    sure: np.ndarray  # bool [K, N] within obvious
+    gate: list[Gate]  # [K]
     scores: dict[str, np.ndarray]  # name -> suspicion [K, N]
 
 
 class Judgement(NamedTuple):
-    """Of one cell, all of its runs together."""
+    """Of one run, as far as its gate lets people see it."""
 
-    runs: np.ndarray  # int [k] positions in `Detected`
+    run: int  # position in `Detected`
     given: np.ndarray  # int64 [N] labels as given, -1 where there is none
     answers: np.ndarray  # int16 [N], -1 where not rechecked
-    p_wrong: np.ndarray  # [N]
+    order: np.ndarray  # [N] suspicion, NaN where there is no label
+    p_wrong: np.ndarray  # [N]; all NaN where only the order may be seen
     tier: np.ndarray  # int8 [N]
-    suggestion: np.ndarray  # int64 [N] most probable class
-    confidence: np.ndarray  # [N] its probability
+    sure: np.ndarray  # bool [N]
+    suggestion: np.ndarray  # int64 [N], NO_SUGGESTION where the given class is the likeliest
+    confidence: np.ndarray  # [N] its probability; NaN without a suggestion, and where only the order may be seen
+    gate: Gate
 
 
 def load(path: Path) -> Detected:
     """What the detect stage wrote to `path`."""
     arrays = files.load_arrays(path)
     scores = {name.removeprefix(SCORE): array for name, array in arrays.items() if name.startswith(SCORE)}
-    wide = {
-        name: arrays[name].astype(np.float64) for name in ("p_wrong", "posterior")
-    }  # 1 - CERTAIN is 1 in float32
-    return Detected(*({**arrays, **wide}[name] for name in Detected._fields[:-1]), scores)
+    figures = zip(*(arrays[GATE + name].tolist() for name in Gate._fields), strict=True)
+    wide = {name: arrays[name].astype(np.float64) for name in ("p_wrong", "p_low", "posterior")}
+    own = {**arrays, **wide, "gate": [Gate(*of) for of in figures], "scores": scores}
+    return Detected(**{name: own[name] for name in Detected._fields})
 
 
-def listed_runs(found: Detected, of: Source) -> np.ndarray:
-    """Runs [k] of which the list is made: those with answers in place, else those of the source; first network."""
+def key(found: Detected, columns: Columns, at: int) -> dict:
+    """Key columns of the run at position `at`."""
+    own = {name: getattr(found, name)[at] for name in ("network", "noise", "noise_rate", "seed")}
+    return own | {"realised_rate": float(columns.realised_rate[found.column[at]])}
+
+
+def listed_run(found: Detected, of: Source) -> int:
+    """The run of which the list is made: with answers in place, else the source's."""
     for wanted in (of._replace(noise=cell.NOISE), of):
         at = cell.positions(found, wanted)
         if len(at):
-            return at[found.network[at] == found.network[at[0]]]
+            return int(at[0])
     where = "recheck.cell" if of.seed is not None else f"noise {of.noise!r}"
-    raise ValueError(f"{where}: no label errors were looked for there; allowed: the seeds of bootstrap.seeds")
+    raise ValueError(f"{where}: no label errors were looked for there; allowed: the seeds of detection.seeds")
 
 
-def judge(
-    found: Detected, at: np.ndarray, dataset: Dataset, columns: Columns, of: Source, limits: dict
-) -> Judgement:
-    """Runs `at` [k] together: the mean over those that judge an example, of the logit of p_wrong and of the
-    posterior.
+def run_before(found: Detected, of: Source) -> int:
+    """The source's run, before any answer."""
+    return int(cell.positions(found, of)[0])
 
-    limits: `obvious` and `possible` of `tiers.assign`. Obvious is decided by the mean; sure needs that tier in
-    every run whose networks trained on the example.
+
+def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Source) -> Judgement:
+    """The run at position `at` as people may see it.
+
+    A suggestion is the likeliest class where that is not the given one: never the given class.
     """
-    column = int(found.column[at[0]])
-    p_wrong = expit(_mean(logit(found.p_wrong[at].clip(CERTAIN, 1 - CERTAIN))))
-    posterior = _mean(found.posterior[at])
-    sure = np.where(columns.labels[found.column[at]] < 0, np.nan, found.tier[at] == tiers.SURE)
-    posterior = np.where(np.isnan(posterior), -1.0, posterior)
+    gate, column = found.gate[at], int(found.column[at])
+    given = given_labels(dataset, columns, column, of)
+    nothing = np.full(len(given), np.nan)
+    told = {CAUTIOUS: found.p_low[at], ALL: found.p_wrong[at]}.get(gate.verdict, nothing)
+    stated = gate.verdict in verdict.STATED
+    posterior = np.where(np.isnan(found.posterior[at]), -1.0, found.posterior[at])
+    likeliest = posterior.argmax(1)
+    other = np.isfinite(found.p_low[at]) & (likeliest != given)
     return Judgement(
         at,
-        given_labels(dataset, columns, column, of),
+        given,
         columns.answers[column],
-        p_wrong,
-        tiers.assign(p_wrong, sure, **limits),
-        posterior.argmax(1),
-        posterior.max(1),
+        found.p_low[at],
+        told,
+        found.tier[at] if stated else np.zeros_like(found.tier[at]),
+        found.sure[at] & stated,
+        np.where(other, likeliest, NO_SUGGESTION),
+        np.where(other & stated, posterior.max(1), np.nan),
+        gate,
     )
 
 
@@ -97,11 +118,3 @@ def given_labels(dataset: Dataset, columns: Columns, column: int, of: Source) ->
     if of.seed is None:
         return dataset.human_labels[human.column(of.noise)].astype(np.int64)
     return columns.labels[column].astype(np.int64)
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Mean over the first axis of what is not NaN; NaN where all is."""
-    seen = ~np.isnan(values)
-    count = seen.sum(0)
-    total = np.where(seen, values, 0).sum(0)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)

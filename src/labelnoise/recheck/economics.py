@@ -16,8 +16,8 @@ import pandas as pd
 SHARES = np.linspace(0, 1, 51)  # budgets at which curves are kept: every 2%
 FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
 NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
-OTHERS = ("noise_model_confident_joint", "noise_model_first_round")  # the noise model with another T, or one round
-SCORES = (NOISE_MODEL, "early_disagreement", "oob_margin_window", "loss_last")  # orders of which the curve is told
+OTHERS = ("noise_model_high",)  # the noise model with another T: all doubt is noise
+SCORES = (NOISE_MODEL, "ridge_margin", "probe_self_confidence", "neighbours_margin")  # orders with a curve
 _SLIPS, _TIES = 0, 1  # random streams
 
 

@@ -14,6 +14,7 @@ reads; skipped tasks are not exported.
 import base64
 import io
 import json
+from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
@@ -27,38 +28,60 @@ SHORTER_SIDE = 160  # pixels to which small images are enlarged, since digits of
 
 
 def interface(class_names: list[str]) -> str:
-    """The labelling interface: the image and one choice among the classes."""
+    """The labelling interface: the image, what the list says of it, and one choice among the classes."""
     choices = "\n".join(f"    <Choice value={quoteattr(name)}/>" for name in class_names)
     control = '<Choices name="label" toName="image" choice="single" required="true">'
     image = '<Image name="image" value="$image"/>'
-    return f"<View>\n  {image}\n  {control}\n{choices}\n  </Choices>\n</View>\n"
+    told = '<Header name="told" value="$told"/>'
+    return f"<View>\n  {told}\n  {image}\n  {control}\n{choices}\n  </Choices>\n</View>\n"
 
 
-def tasks(dataset: Dataset, rows: list[dict], root: str) -> str:
-    """JSON of the tasks of `rows` (lists.to_recheck); none where examples are features, which nobody can look
-    at. root: name of the folder below which the files are, where examples have files."""
-    shown = rows if _are_images(dataset) else []
-    brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
-    made = [_task(dataset, row, root, brightest) for row in shown]
+def tasks(dataset: Dataset, rows: list[dict], root: str | None) -> str:
+    """JSON of the tasks of `rows` (lists.to_recheck). root: name of the folder below which the files are; None
+    where they are not at hand: then the stored images travel in the tasks, and features have none."""
+    made = [_task(dataset, row, root) for row in rows] if seen(dataset, root) else []
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
-def _are_images(dataset: Dataset) -> bool:
-    return dataset.images.dtype == np.uint8
+def seen(dataset: Dataset, root: str | Path | None) -> bool:
+    """Whether there is anything to look at."""
+    return (root is not None and bool(dataset.files)) or dataset.images.dtype == np.uint8
 
 
-def _task(dataset: Dataset, row: dict, root: str, brightest: int) -> dict:
-    embedded = not dataset.files
-    image = data_uri(dataset.images[row["index"]], brightest) if embedded else local_file(f"{root}/{row['file']}")
-    told = {name: row[name] for name in ("index", "file", "given", "p_wrong", "tier") if name in row}
+def _task(dataset: Dataset, row: dict, root: str | None) -> dict:
+    if root is not None and dataset.files:
+        image = local_file(f"{root}/{row['file']}")
+    else:
+        brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
+        image = data_uri(dataset.images[row["index"]], brightest)
+    names = ("index", "file", "given", "p_wrong", "tier")
+    told = {name: row[name] for name in names if row.get(name) is not None}
+    task = {"data": {"image": image, **told, "told": _told(row)}}
+    return task | {"predictions": [_prediction(row)]} if row["suggestion"] is not None else task
+
+
+def _told(row: dict) -> str:
+    """What a labeller sees above the image."""
+    parts = [f"given: {row['given']}"]
+    parts += [f"P(wrong) {percent(row['p_wrong'])}"] if row["p_wrong"] is not None else []
+    parts += [row["tier"]] if row["tier"] is not None else []
+    return " · ".join(parts)
+
+
+def percent(share: float) -> str:
+    """P(wrong) as people read it: never 100%, as nothing is certain."""
+    return ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
+
+
+def _prediction(row: dict) -> dict:
     choice = {
         "from_name": "label",
         "to_name": "image",
         "type": "choices",
         "value": {"choices": [row["suggestion"]]},
     }
-    prediction = {"model_version": MODEL, "score": row["suggestion_confidence"], "result": [choice]}
-    return {"data": {"image": image, **told}, "predictions": [prediction]}
+    score = {} if row["suggestion_confidence"] is None else {"score": row["suggestion_confidence"]}
+    return {"model_version": MODEL, **score, "result": [choice]}
 
 
 def local_file(name: str) -> str:

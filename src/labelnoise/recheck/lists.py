@@ -12,51 +12,64 @@ import io
 import numpy as np
 import pandas as pd
 
+from labelnoise import results
 from labelnoise.detect import tiers
-from labelnoise.recheck.detected import Judgement
+from labelnoise.recheck import verdict
+from labelnoise.recheck.detected import NO_SUGGESTION, Judgement
 from labelnoise.types import Dataset
 
-SHOWN = ("sure", "obvious", "possible")  # tiers of the gallery; obvious ones that are not sure
+SHOWN = {"obvious": tiers.OBVIOUS, "possible": tiers.POSSIBLE}  # tiers of the gallery, in this order
+COLUMNS = ["given", "p_wrong", "tier", "sure", "suggestion", "suggestion_confidence"]
 
 
 def ranked(found: Judgement) -> np.ndarray:
-    """Positions [M] of the examples to recheck, the most suspect first; those already rechecked are left out."""
-    open_ = np.isfinite(found.p_wrong) & (found.given >= 0) & (found.answers < 0)
-    at = np.flatnonzero(open_)
-    return at[np.argsort(-found.p_wrong[at], kind="stable")]
+    """Positions [M] of the examples to recheck, the most suspect first; those already rechecked are left out, and
+    all where the gate lets nothing be seen."""
+    if not verdict.listed(found.gate):
+        return np.empty(0, np.int64)
+    at = np.flatnonzero(np.isfinite(found.order) & (found.given >= 0) & (found.answers < 0))
+    return at[np.argsort(-found.order[at], kind="stable")]
+
+
+def flagged(found: Judgement) -> int:
+    """Rows of the list down to the last obvious or possible error."""
+    suspect = np.flatnonzero(found.tier[ranked(found)] > tiers.NONE)
+    return int(suspect[-1]) + 1 if len(suspect) else 0
 
 
 def to_recheck(dataset: Dataset, found: Judgement) -> list[dict]:
-    """Rows of the list. `file` is there where examples have files; classes are names."""
+    """Rows of the list. `file` is there where examples have files; classes are names. None: not to be told."""
     rows = []
+    stated = found.gate.verdict in verdict.STATED
     for rank, at in enumerate(ranked(found).tolist(), 1):
         file = {"file": dataset.files[at]} if dataset.files else {}
         facts = {
             "given": dataset.class_names[found.given[at]],
             "p_wrong": _short(found.p_wrong[at]),
-            "tier": tiers.NAMES[found.tier[at]],
-            "suggestion": dataset.class_names[found.suggestion[at]],
+            "tier": tiers.NAMES[found.tier[at]] if stated else None,
+            "sure": str(bool(found.sure[at])).lower() if stated else None,
+            "suggestion": suggested(dataset, found, at),
             "suggestion_confidence": _short(found.confidence[at]),
         }
         rows.append({"rank": rank, "index": at, **file, **facts})
     return rows
 
 
+def suggested(dataset: Dataset, found: Judgement, at: int) -> str | None:
+    """Name of the class that is suggested for the example at position `at`."""
+    to = found.suggestion[at]
+    return None if to == NO_SUGGESTION else dataset.class_names[to]
+
+
 def text(dataset: Dataset, rows: list[dict]) -> str:
     """`rows` as CSV: every text is quoted, since a name may hold a comma, a quote or the end of a line."""
     file = ["file"] if dataset.files else []
-    columns = ["rank", "index", *file, "given", "p_wrong", "tier", "suggestion", "suggestion_confidence"]
     stream = io.StringIO(newline="")
+    columns = ["rank", "index", *file, *COLUMNS]
     writer = csv.DictWriter(stream, columns, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()
-
-
-def said(found: Judgement) -> str:
-    """How long the list is, and how many examples it leaves out."""
-    answered = int(((found.answers >= 0) & (found.given >= 0)).sum())
-    return f"{len(ranked(found))} labels to recheck, {answered} left out that have been rechecked"
 
 
 def gallery(key: dict, dataset: Dataset, found: Judgement, most: int) -> pd.DataFrame:
@@ -64,23 +77,22 @@ def gallery(key: dict, dataset: Dataset, found: Judgement, most: int) -> pd.Data
     columns."""
     names, order = dataset.class_names, ranked(found)
     rows = []
-    for tier in SHOWN:
-        of_tier = order[found.tier[order] == tiers.NAMES.index(tier)][:most]
-        for rank, at in enumerate(of_tier.tolist(), 1):
+    for tier, code in SHOWN.items():
+        for rank, at in enumerate(order[found.tier[order] == code][:most].tolist(), 1):
             truth = dataset.clean_labels[at]
             facts = {
                 "index": at,
                 "file": dataset.files[at] if dataset.files else "",
                 "given": names[found.given[at]],
-                "suggested": names[found.suggestion[at]],
+                "suggested": suggested(dataset, found, at) or "",
                 "p_wrong": found.p_wrong[at],
                 "suggestion_confidence": found.confidence[at],
                 "truth": names[truth] if truth >= 0 else "",
             }
             rows.append(key | {"tier": tier, "rank": rank} | facts)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else results.empty("gallery")
 
 
-def _short(value: float) -> float:
+def _short(value: float) -> float | None:
     """Six digits, as in all tables."""
-    return float(f"{value:.6g}")
+    return float(f"{value:.6g}") if np.isfinite(value) else None

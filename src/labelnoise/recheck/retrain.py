@@ -50,20 +50,20 @@ def plan(params: Params, loaded: Loaded, found: Detected) -> Plan | None:
     section = params.recheck.retrain
     wanted = {(noise, rate) for noise, rates in section.cells.items() for rate in rates}
     rows = [row for row in loaded.rows if row[1:3] in wanted and row.seed < params.study.seeds]
-    runs = {Row(*of): at for at, of in enumerate(zip(*found[:5], strict=True))}
-    rechecked = [row for row in rows if row in runs and row.seed < section.seeds]
-    fixed = [one for row in rechecked for one in _fixed(loaded, row, found.p_wrong[runs[row]], section)]
+    runs = {of: at for at, of in enumerate(zip(found.noise, found.noise_rate, found.seed, strict=True))}
+    rechecked = [row for row in rows if row[1:4] in runs and row.seed < section.seeds]
+    fixed = [one for row in rechecked for one in _fixed(loaded, row, found.p_low[runs[row[1:4]]], section)]
     if not fixed or (loaded.dataset.clean_labels < 0).any():
         return None
     return Plan(loaded, rows, *_assembled(params, loaded, fixed))
 
 
-def _fixed(loaded: Loaded, row: Row, p_wrong: np.ndarray, section: Any) -> list[Fixed]:
+def _fixed(loaded: Loaded, row: Row, suspicion: np.ndarray, section: Any) -> list[Fixed]:
     labels, clean = loaded.columns.labels[row.column].astype(np.int64), loaded.dataset.clean_labels
     wrong = (labels != clean)[labels >= 0]
     pool = np.flatnonzero(labels >= 0)
     orders = {
-        economics.NOISE_MODEL: economics.order(p_wrong[pool], row.seed),
+        economics.NOISE_MODEL: economics.order(suspicion[pool], row.seed),
         economics.RANDOM: economics.order(np.zeros(len(pool)), row.seed),
         economics.ORACLE: economics.order(wrong.astype(float), row.seed),
     }
@@ -102,8 +102,9 @@ def jobs(params: Params, made: Plan, given: dict[str, np.ndarray]) -> tuple[list
     """Programs of the runs as they are, and after a recheck. `given`: the estimate stage's, from labels before."""
     method = params.recheck.retrain.method
     section = params.methods[method]
-    where = study.positions(made.loaded, [one.row for one in made.fixed])
-    used = {name: given[name][where] for name in METHODS[method].uses}
+    rechecked = [one.row for one in made.fixed]
+    used = {name: given[name][study.positions(given, rechecked)] for name in METHODS[method].uses}
+    used |= study.keys(made.after.rows)
     before = study.jobs(made.loaded, made.rows, method, section, given)
     return before, study.jobs(made.after, made.after.rows, method, section, used)
 

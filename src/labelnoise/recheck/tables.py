@@ -3,44 +3,27 @@
 Shape letters: K runs, N examples of the data set.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from labelnoise import results
 from labelnoise.columns import Columns
-from labelnoise.detect import tiers
-from labelnoise.recheck import cell, economics, lists
+from labelnoise.recheck import cell, economics
+from labelnoise.recheck.answers import apply
 from labelnoise.recheck.cell import Source
-from labelnoise.recheck.detected import Detected, Judgement, given_labels
+from labelnoise.recheck.detected import Detected, given_labels, key
 from labelnoise.types import Dataset
 
 Tables = dict[str, pd.DataFrame]
 
 
-def key(found: Detected, columns: Columns, at: int) -> dict:
-    """Key columns of the run at position `at`."""
-    own = {name: getattr(found, name)[at] for name in ("network", "noise", "noise_rate", "seed")}
-    return own | {"realised_rate": float(columns.realised_rate[found.column[at]])}
-
-
-def all_tables(
-    found: Detected,
-    columns: Columns,
-    dataset: Dataset,
-    judgement: Judgement,
-    of: Source,
-    section: Any,
-    level: float,
+def economics_of(
+    found: Detected, columns: Columns, dataset: Dataset, of: Source, errors: list[float], level: float
 ) -> Tables:
-    """budget, budget_needed, errors_left, audit, gallery. section: `recheck` of params.yaml."""
-    parts = [_run(found, columns, dataset, at, of, section.errors, level) for at in range(len(found.seed))]
-    first = key(found, columns, judgement.runs[0])
-    together = {name: [part[name] for part in parts] for name in ("budget", "budget_needed", "errors_left")}
-    together["audit"] = [audit(found, columns, dataset, judgement, of, section.audit, level)]
-    together["gallery"] = [lists.gallery(first, dataset, judgement, section.gallery)]
-    return {name: _together(name, parts) for name, parts in together.items()}
+    """budget, budget_needed, errors_left. errors: error rates of recheckers."""
+    parts = [_run(found, columns, dataset, at, of, errors, level) for at in range(len(found.seed))]
+    names = ("budget", "budget_needed", "errors_left")
+    return {name: _together(name, [part[name] for part in parts]) for name in names}
 
 
 def _run(
@@ -53,62 +36,37 @@ def _run(
     level: float,
 ) -> Tables:
     """The economics of one run. Examples that were rechecked already are done with: they cost and find nothing."""
-    column, clean = found.column[at], dataset.clean_labels
-    labels, answers = columns.labels[column], columns.answers[column]
-    pool = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(found.p_wrong[at]))
+    clean, answers = dataset.clean_labels, columns.answers[found.column[at]]
+    labels = labels_in_use(found, columns, dataset, at, of)
+    pool = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(found.p_low[at]))
     known = pool[clean[pool] >= 0]
-    scores = {economics.NOISE_MODEL: found.p_wrong, **found.scores}
+    scores = {**found.scores, economics.NOISE_MODEL: found.p_low}
     used = {name: scores[name][at, known] for name in economics.SCORES if name in scores}
     run, seed = key(found, columns, at), int(found.seed[at])
     budget, needed = economics.budget_rows(run, used, (labels != clean)[known], errors, seed)
-    left = _left(run, found, columns, dataset, at, of, level)
+    left = _left(run, found, pool, labels, dataset, at, level)
     return {"budget": budget, "budget_needed": needed, "errors_left": left}
 
 
-def _left(
-    run: dict, found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source, level: float
-) -> pd.DataFrame:
-    """Errors left among all labels that nobody answered: of own data, also those of a seed's test part."""
-    column, p_wrong = found.column[at], found.p_wrong[at]
-    labels, answers = columns.labels[column], columns.answers[column]
+def labels_in_use(found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source) -> np.ndarray:
+    """int64 [N] labels of a run: of people's, also those of a seed's test part, and answers in their place."""
+    column = int(found.column[at])
     if of.seed is None and found.noise[at] in (of.noise, cell.NOISE):
-        labels = given_labels(dataset, columns, column, of)
-    if not np.isfinite(p_wrong).any():
-        return results.empty(
-            "errors_left"
-        )  # every run diverged: nothing is known, least of all that nothing is left
-    rest = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(p_wrong))
-    clean = dataset.clean_labels[rest]
-    wrong = labels[rest] != clean if (clean >= 0).all() else None
-    others = [found.scores[name][at] for name in economics.OTHERS if name in found.scores]
-    models = [p_wrong, *(np.where(np.isfinite(other), other, p_wrong) for other in others)]  # they judge the pool
-    return economics.errors_left_rows(run, [model[rest] for model in models], wrong, level)
+        return apply(given_labels(dataset, columns, column, of), columns.answers[column])
+    return columns.labels[column].astype(np.int64)
 
 
-def audit(
-    found: Detected, columns: Columns, dataset: Dataset, judgement: Judgement, of: Source, first: int, level: float
+def _left(
+    run: dict, found: Detected, pool: np.ndarray, labels: np.ndarray, dataset: Dataset, at: int, level: float
 ) -> pd.DataFrame:
-    """Table `audit`: how many labels of each tier turned out wrong, in the runs before any answer.
-
-    Without answers the truth answers for the `first` rows of the list, as far as it is known.
-    """
-    answers = judgement.answers
-    if (answers < 0).all():
-        answers = np.full(len(answers), -1)
-        top = lists.ranked(judgement)[:first]
-        answers[top] = dataset.clean_labels[top]
-    rows = []
-    for at in cell.positions(found, of) if (answers >= 0).any() else []:
-        given = given_labels(dataset, columns, int(found.column[at]), of)
-        answered = (answers >= 0) & (given >= 0) & np.isfinite(found.p_wrong[at])
-        for tier, members in tiers.members(found.tier[at], answered).items():
-            within = members & answered
-            wrong, count = int((within & (answers != given)).sum()), int(within.sum())
-            low, high = tiers.wilson(wrong, count, level)
-            share = wrong / count if count else np.nan
-            facts = {"answered": count, "wrong": wrong, "share_wrong": share, "low": low, "high": high}
-            rows.append(key(found, columns, at) | {"tier": tier} | facts)
-    return pd.DataFrame(rows)
+    """Errors left among the labels at positions `pool`, which nobody answered."""
+    if not len(pool):
+        return results.empty("errors_left")
+    clean = dataset.clean_labels[pool]
+    wrong = labels[pool] != clean if (clean >= 0).all() else None
+    others = [found.scores[name][at] for name in economics.OTHERS if name in found.scores]
+    models = [found.p_wrong[at, pool], found.p_low[at, pool], *(other[pool] for other in others)]
+    return economics.errors_left_rows(run, models, wrong, level)
 
 
 def _together(table: str, parts: list[pd.DataFrame]) -> pd.DataFrame:

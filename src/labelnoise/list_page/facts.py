@@ -1,0 +1,98 @@
+"""What the page tells, as numbers: of the labels as they are now, as they were before answers, and in truth.
+
+Shape letters: N examples of the data set, C classes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from labelnoise.detect import tiers
+from labelnoise.detect.types import Gate
+from labelnoise.recheck import lists
+from labelnoise.recheck.detected import Judgement
+
+CONFUSIONS = 8  # rows of their table
+RAREST = 0.001  # share of a class from which a confusion is told
+
+
+class Summary(NamedTuple):
+    """One run of labels."""
+
+    gate: Gate
+    labels: int  # examples that have one
+    listed: int  # of them on the list: not rechecked
+    obvious: int
+    sure: int  # of the obvious
+    possible: int
+    first: int  # rows of the list down to the last obvious or possible error
+    expected: float  # wrong labels among those, by P(wrong)
+    wrong: float  # wrong labels on the whole list, by P(wrong)
+
+
+class Answered(NamedTuple):
+    """What people found so far."""
+
+    count: int
+    wrong: int
+
+
+class Truth(NamedTuple):
+    """Wrong labels on the list, and how many labels that is; of known truth alone."""
+
+    wrong: int
+    known: int
+    obvious_wrong: int
+    obvious: int
+    first_wrong: int
+    first: int
+
+
+class Confusion(NamedTuple):
+    """Examples of the class `true` that are labelled `given`, as a share of that class."""
+
+    true: str
+    given: str
+    share: float
+
+
+def summary(found: Judgement) -> Summary:
+    order = lists.ranked(found)
+    tier, first = found.tier[order], lists.flagged(found)
+    return Summary(
+        found.gate,
+        int((found.given >= 0).sum()),
+        len(order),
+        int((tier == tiers.OBVIOUS).sum()),
+        int(found.sure[order].sum()),
+        int((tier == tiers.POSSIBLE).sum()),
+        first,
+        float(found.p_wrong[order[:first]].sum()),
+        float(found.p_wrong[order].sum()),
+    )
+
+
+def answered(found: Judgement) -> Answered | None:
+    """None before any answer."""
+    at = (found.answers >= 0) & (found.given >= 0)
+    return Answered(int(at.sum()), int((found.answers != found.given)[at].sum())) if at.any() else None
+
+
+def truth(found: Judgement, clean: np.ndarray) -> Truth | None:
+    """clean: int [N], -1 where the truth is not known; None where it never is."""
+    order = lists.ranked(found)
+    known = clean[order] >= 0
+    if not known.any():
+        return None
+    wrong = known & (found.given[order] != clean[order])
+    obvious, first = found.tier[order] == tiers.OBVIOUS, np.arange(len(order)) < lists.flagged(found)
+    within = [int(part.sum()) for part in (wrong, known, wrong & obvious, known & obvious)]
+    return Truth(*within, int((wrong & first).sum()), int((known & first).sum()))
+
+
+def confusions(transition: np.ndarray, names: list[str]) -> list[Confusion]:
+    """The largest entries off the diagonal of transition [C, C] = P(given | true)."""
+    off = np.where(np.eye(len(names), dtype=bool), 0, transition)
+    largest = np.argsort(-off, axis=None, kind="stable")[:CONFUSIONS]
+    pairs = [divmod(int(at), len(names)) for at in largest]
+    return [Confusion(names[i], names[j], float(off[i, j])) for i, j in pairs if off[i, j] >= RAREST]

@@ -1,0 +1,117 @@
+"""Writes the page from what the list shows. Text from the data is escaped: autoescape is on."""
+
+import re
+from typing import Any, NamedTuple
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from labelnoise.detect.types import NOTHING
+from labelnoise.list_page import pictures, words
+from labelnoise.list_page.about import About
+from labelnoise.list_page.facts import Answered, Confusion, Summary, Truth
+from labelnoise.recheck import label_studio, lists, verdict
+from labelnoise.recheck.detected import Judgement
+from labelnoise.types import Dataset
+
+LEFT_OUT = 20  # files that the page names
+
+
+class Told(NamedTuple):
+    """Numbers of the page."""
+
+    now: Summary
+    before: Summary | None  # the labels before any answer
+    found: Answered | None
+    truth: Truth | None
+    confusions: list[Confusion]
+
+
+class Item(NamedTuple):
+    """One picture of the gallery."""
+
+    picture: str  # data URI, empty where there is none
+    name: str  # of the file, or number of the example
+    given: str
+    suggested: str  # empty: none
+    p_wrong: str  # empty: not to be told
+    sure: bool
+
+
+def page(
+    about: About,
+    told: Told,
+    dataset: Dataset,
+    found: Judgement,
+    left_out: pd.DataFrame,
+    most: int,
+    limits: Any,
+    seen_by: str,
+) -> str:
+    """The page as HTML; most: pictures of each tier; limits: `detect.gate` of params.yaml; seen_by: names of the
+    features."""
+    listed = verdict.listed(found.gate)
+    then = words.next_step(about.section, bool(dataset.files), about.own, told.found is not None)
+    context = {
+        "about": about,
+        "looked_at": looked_at(about, dataset, seen_by, told.now),
+        "sentence": words.sentence(told.now),
+        "cards": words.cards(told.now, told.before, told.found, told.truth, then, limits) if listed else [],
+        "blind": words.for_the_blind(about.section, about.own) if found.gate.verdict == NOTHING else "",
+        "groups": groups(about, dataset, found, most),
+        "confusions": told.confusions if found.gate.verdict in verdict.STATED else [],
+        "figures": words.figures(found.gate, limits),
+        "left_out": left_out.head(LEFT_OUT).to_dict("records"),
+        "all_left_out": len(left_out),
+        "tasks": label_studio.seen(dataset, about.root),
+        "percent": words.percent,
+    }
+    environment = Environment(
+        loader=PackageLoader("labelnoise.list_page"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["code"] = _code
+    return environment.get_template("list.html.jinja").render(context)
+
+
+def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary) -> str:
+    """One line: how many, what saw them, where labels came from."""
+    what = "image" if label_studio.seen(dataset, about.root) else "example"
+    classes = words.counted(len(dataset.class_names), "class").replace("classs", "classes")
+    many = words.counted(now.labels, what)
+    return f"{many} in {classes}, seen through {seen_by.replace('_', ' ')}; {about.labels}."
+
+
+def _code(text: str) -> Markup:
+    """Text with what stands between backquotes as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def groups(about: About, dataset: Dataset, found: Judgement, most: int) -> list[tuple[str, list[Item]]]:
+    """Heading and pictures: obvious errors, then possible ones; of an order alone its beginning."""
+    order = lists.ranked(found)
+    if found.gate.verdict not in verdict.STATED:
+        parts = [("Top of the list", order)]
+    else:
+        parts = [
+            (f"{name.capitalize()} errors", order[found.tier[order] == code]) for name, code in lists.SHOWN.items()
+        ]
+    made = []
+    for heading, at in parts:
+        shown = [_item(about, dataset, found, position) for position in at[:most].tolist()]
+        some = f": the first {len(shown)} of {len(at):,}" if len(shown) < len(at) else f": {len(at):,}"
+        made += [(heading + some, shown)] if shown else []
+    return made
+
+
+def _item(about: About, dataset: Dataset, found: Judgement, at: int) -> Item:
+    p_wrong = found.p_wrong[at]
+    return Item(
+        pictures.address(dataset, at, about.root, about.max_pixels),
+        dataset.files[at] if dataset.files else f"example {at}",
+        dataset.class_names[found.given[at]],
+        lists.suggested(dataset, found, at) or "",
+        label_studio.percent(p_wrong) if p_wrong == p_wrong else "",
+        bool(found.sure[at]),
+    )

@@ -1,0 +1,34 @@
+"""What the gate of the detect stage lets people see of a run: nothing, the order, P(wrong) and tiers, a rate."""
+
+import math
+from typing import NamedTuple
+
+from labelnoise.detect.types import ALL, CAUTIOUS, ORDER, Gate
+
+UNCHECKED = ""  # verdict of a seed of the study whose gate was not run: people get no list of it
+STATED = (CAUTIOUS, ALL)  # verdicts with P(wrong) and tiers
+APART = 0.10  # between the rates of the two models: one number stands for both up to here
+KEPT = 0.5  # smallest T_kk: with less, most labels of a class would be another's
+
+
+class Rate(NamedTuple):
+    """Share of wrong labels as it may be told."""
+
+    kind: str  # about, between, at most; empty: not at all
+    low: float
+    high: float
+
+
+def listed(gate: Gate) -> bool:
+    """Whether there is a list at all."""
+    return gate.verdict in (ORDER, *STATED)
+
+
+def rate(gate: Gate) -> Rate:
+    """One number needs two models that agree, and classes whose labels are mostly kept."""
+    if gate.verdict == CAUTIOUS:
+        return Rate("at most", math.nan, max(gate.rate_low, gate.rate_high))
+    if gate.verdict != ALL:
+        return Rate("", math.nan, math.nan)
+    one = gate.rate_high - gate.rate_low <= APART and gate.smallest_kept >= KEPT
+    return Rate("about" if one else "between", gate.rate_low, gate.rate_high)

@@ -1,0 +1,206 @@
+"""The page of the list: what each verdict lets it say, its numbers against the arrays, names that mean harm."""
+
+import base64
+import html
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_recheck as tiny
+from PIL import Image
+
+from labelnoise import results
+from labelnoise.list_page import outputs, words
+from labelnoise.list_page.about import About
+from labelnoise.recheck import lists
+
+NO_FILES = pd.DataFrame({"file": [], "reason": []})
+HOSTILE = ["<script>alert(1)</script>", 'b "x" & y', "<img src=x onerror=y>"]
+
+
+def made(gate=tiny.ALL, answers=None, truth=True, files=True, names=tiny.NAMES):
+    data = tiny.dataset(files, truth)._replace(class_names=names)
+    drawn = tiny.columns(data, answers)
+    return outputs.Made(tiny.detected(drawn, gate=gate), drawn, data, tiny.PEOPLE)
+
+
+def texts(of, left_out=NO_FILES, root=None, title="my photos"):
+    about = About("folder", title, "labels from the names of their folders", True, root, 10**6)
+    return outputs.texts(of, about, left_out, tiny.section(), tiny.LIMITS)
+
+
+def plain(page: str) -> str:
+    """What a reader sees."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+class Checked(HTMLParser):
+    """Tags in order; fails where one is closed that is not open."""
+
+    EMPTY = ("meta", "img", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def tags(page: str) -> list[tuple[str, dict]]:
+    parser = Checked()
+    parser.feed(page)
+    assert parser.open == []
+    return parser.seen
+
+
+@pytest.mark.parametrize("verdict", tiny.GATES)
+def test_the_page_stands_alone(verdict):
+    page = texts(made(tiny.GATES[verdict]))["list.html"]
+    found = tags(page)
+    assert {tag for tag, _ in found} & {"script", "link", "iframe", "object"} == set()
+    assert "http" not in page and "url(" not in page and "@import" not in page
+    sources = [of["src"] for tag, of in found if tag == "img"]
+    assert all(source.startswith("data:image/") for source in sources)
+    links = {of["href"] for tag, of in found if tag == "a"}
+    assert links <= {"to_recheck.csv", "label_studio.json", "label_studio.xml", "tables/left_out.csv"}
+    assert page.startswith("<!DOCTYPE html>") and '<html lang="en">' in page
+    ids = [of["alt"] for tag, of in found if tag == "img"]
+    assert all(ids) and len(ids) == (0 if verdict in ("nothing", "") else len(sources))
+
+
+def test_numbers_of_the_cards_come_from_the_arrays():
+    of = made()
+    page = plain(texts(of)["list.html"])
+    at = int(np.flatnonzero(of.found.noise == "given")[0])
+    p, low, tier = of.found.p_wrong[at], of.found.p_low[at], of.found.tier[at]
+    order = sorted(range(tiny.N), key=lambda example: -low[example])
+    first = max(rank for rank, example in enumerate(order, 1) if tier[example])
+    expected = sum(p[example] for example in order[:first])
+    wrong = (tiny.WORSE != tiny.CLEAN)[order]
+    obvious = [example for example in order if tier[example] == 2]
+    assert f"about {p.sum():.0f} of 60 labels" in page and f"That is {100 * p.mean():.1f}%" in page
+    assert "Two models of the errors say 23.1% and 28.7%." in page
+    assert f"the first {first} About {expected:.0f} of them are expected to be wrong." in page
+    assert f"{len(obvious)} obvious errors, {(tier == 1).sum()} possible." in page
+    sure = of.found.sure[at].sum()
+    assert f"{sure} of the obvious are sure: every single predictor contradicts the label." in page
+    assert f"In truth {wrong.sum()} of 60 labels on the list are wrong ({100 * wrong.mean():.1f}%)" in page
+    right = sum(tiny.WORSE[example] != tiny.CLEAN[example] for example in obvious)
+    assert f"{right} of {len(obvious)} obvious ones, {wrong[:first].sum()} of the first {first}." in page
+    assert "z = 31.4, where 5 is asked for" in page and "96.7% of 123 obvious errors were errors" in page
+    assert "60 images in 3 classes, seen through pixels + patches; labels from the names of their folders." in page
+    said = texts(of)["verdict.txt"].strip()
+    assert said in page and said == (
+        f"About {p.sum():.0f} of 60 labels are wrong: recheck the first {first} of the list, about "
+        f"{expected:.0f} of which are expected to be."
+    )
+
+
+def test_what_each_verdict_says_of_the_share():
+    between = made(tiny.ALL._replace(rate_high=0.4))
+    page = plain(texts(between)["list.html"])
+    assert f"between {0.231 * 60:.0f} and {0.4 * 60:.0f} of 60 labels" in page and "do not tell which" in page
+    assert "between 14 and 17 of 60" in plain(texts(made(tiny.ALL._replace(smallest_kept=0.4)))["list.html"])
+    careful = plain(texts(made(tiny.CAUTIOUS))["list.html"])
+    assert "at most 17 of 60 labels" in careful and "That is 28.7%." in careful
+    order = plain(texts(made(tiny.ORDER))["list.html"])
+    assert "not said" in order and "7.7 points" in order and "23.1%" not in order and "38.7%" not in order
+    assert "P(wrong) 9" not in order and "Top of the list: the first 3 of 60" in order
+    blind = plain(texts(made(tiny.NOTHING))["list.html"])
+    assert words.BLIND.replace("`", "") in re.sub(r"\( (.*?) \)", r"(\1)", blind)
+    assert "How many errors?" not in blind and "60.0%" not in blind and "80.0%" not in blind
+    assert "datasets.folder.features in params.own.yaml" in blind
+    assert "detection.checked" in plain(texts(made(tiny.UNCHECKED))["list.html"])
+
+
+def test_withheld_obvious_errors_are_told():
+    of = made(tiny.CAUTIOUS)
+    of.found.tier[of.found.tier == 2] = 1
+    page = plain(texts(of)["list.html"])
+    assert "No label is called obvious: in worlds that the model draws" in page
+    assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page
+    few = words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS)
+    assert few == "No label is called obvious: fewer than 10 would be."
+    none = tiny.ALL._replace(rule="none", worlds_flagged=0.0, worlds_right=np.nan)
+    assert "suspects none strongly enough" in words.withheld(none, tiny.LIMITS)
+
+
+def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
+    answers = np.full(tiny.N, -1, np.int16)
+    some = np.concatenate(
+        [np.flatnonzero(tiny.WORSE != tiny.CLEAN)[:6], np.flatnonzero(tiny.WORSE == tiny.CLEAN)[:2]]
+    )
+    answers[some] = tiny.CLEAN[some]
+    of = made(answers=answers, truth=False)
+    page = plain(texts(of)["list.html"])
+    now, before = (int(np.flatnonzero(of.found.noise == name)[0]) for name in ("rechecked", "given"))
+    left = of.found.p_wrong[now, answers < 0].sum()
+    assert "Found so far: 6 of 8 rechecked labels were wrong." in page
+    assert f"about {left:.0f} of 60 labels" in page
+    assert f"Before: about {of.found.p_wrong[before].sum():.0f} of 60 labels." in page
+    tier = of.found.tier[before]
+    assert f"Before: {(tier == 2).sum()} obvious, {(tier == 1).sum()} possible." in page
+    assert "In truth" not in page and "Add what you see to your file of answers" in page
+    assert len(outputs.tables_of(of, 2, 0.95)["audit"]) == 4 and "52 labels to recheck" in outputs.said(of)
+
+
+def test_text_from_the_data_is_escaped():
+    left_out = pd.DataFrame({"file": ["<b>1</b>.png"], "reason": ["damaged & <i>small</i>"]})
+    of = made(names=HOSTILE)
+    bad = of.dataset._replace(files=[f'{at}"><script>x</script>.png' for at in range(tiny.N)])
+    page = texts(of._replace(dataset=bad), left_out, title="<script>photos</script>")["list.html"]
+    tags_seen = {tag for tag, _ in tags(page)}
+    assert not tags_seen & {"script", "b><script", "i"} and "<img src=x" not in page
+    assert "<b>1" not in page and html.escape(HOSTILE[0]) in page
+    assert "1 file could not be read" in plain(page)
+
+
+def test_pictures_are_those_of_the_files(tmp_path):
+    """In colour and small, whatever the pipeline stored; stored pixels stand in for a file that is gone."""
+    of = made()
+    order = lists.ranked(outputs.judged(of))
+    names = [f"{at}.png" for at in range(tiny.N)]
+    for at in order[1:]:
+        Image.new("RGB", (300, 200), (200, 30, 30)).save(tmp_path / names[at])
+    page = texts(of._replace(dataset=of.dataset._replace(files=names)), root=tmp_path)["list.html"]
+    shown = [of for tag, of in tags(page) if tag == "img"]
+    first = next(item for item in shown if item["alt"] == names[order[0]])
+    assert first["src"].startswith("data:image/png")
+    stored = np.asarray(Image.open(io.BytesIO(base64.b64decode(first["src"].split(",")[1]))))
+    np.testing.assert_array_equal(stored[14::28, 14::28], tiny.IMAGES[order[0], 0])  # 4 pixels, each 28 times
+    other = next(item for item in shown if item["alt"] != names[order[0]])["src"]
+    assert other.startswith("data:image/jpeg")
+    seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(other.split(",")[1]))))
+    assert seen.shape == (112, 112, 3) and abs(seen.reshape(-1, 3).mean(0) - [200, 30, 30]).max() < 4
+
+
+def test_features_without_files_have_no_picture():
+    of = made(files=False)
+    blank = of.dataset._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
+    found = texts(of._replace(dataset=blank))
+    page = found["list.html"]
+    assert "<img" not in page and "no picture" in page and "label_studio" not in page
+    assert "60 examples in 3 classes" in plain(page) and found["label_studio.json"] == "[]\n"
+    assert "the columns index and label" in plain(page)
+
+
+@pytest.mark.parametrize("verdict", tiny.GATES)
+def test_tables_can_be_written_whatever_the_verdict(tmp_path, verdict):
+    for name, table in outputs.tables_of(made(tiny.GATES[verdict]), 2, 0.95).items():
+        results.write(name, table, tmp_path)
+        assert results.read(name, tmp_path).empty == (name == "audit" or verdict not in ("all", "cautious"))
+
+
+def test_the_same_bytes_twice(tmp_path: Path):
+    assert texts(made()) == texts(made())
