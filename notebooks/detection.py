@@ -4,7 +4,8 @@
 # Every suspicion score ranks the examples of a run by how suspect their label is. AUPRC: mean precision while
 # going down that list; a useless score has the noise rate. Differences are paired by run: noise model minus the other
 # score. Probabilities must also mean what they say: the share of wrong labels among examples of equal P(wrong).
-# Tiers are what a reader works with: "obvious" promises at least 95% wrong labels.
+# Tiers are what a reader works with: "obvious" promises at least 95% wrong labels, and is withheld where the gate
+# does not trust it.
 
 # %% tags=["parameters"]
 dataset = "digits"

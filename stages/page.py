@@ -16,6 +16,7 @@ def main() -> None:
     p = params.load()
     sections = {
         "datasets": {args.dataset: p.datasets[args.dataset].model_dump()},
+        "detect": {"obvious": p.detect.obvious, "possible": p.detect.possible},
         "evaluate": p.evaluate.model_dump(),
         "methods": list(p.methods),
         "variants": {name: section["method"] for name, section in p.variants.items()},

@@ -13,16 +13,23 @@ CELLS = [
     ("instance_dependent", 0.4), ("boundary", 0.1),
 ]  # fmt: skip
 PROBABILITIES = [
-    "noise_model", "noise_model_first_round", "noise_model_confident_joint", "loss_gmm", "oob_self_confidence",
-    "mixture", "planted", "sample_only", "class_only",
+    "noise_model", "noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags",
+    "ridge_self_confidence", "probe_self_confidence", "neighbours_self_confidence", "loss_gmm",
+    "oob_self_confidence", "mixture", "planted", "sample_only", "class_only",
 ]  # fmt: skip
 SCORES = [
-    *PROBABILITIES, "early_disagreement", "early_probability", "loss_last", "loss_mean", "aum", "forgetting",
-    "cartography_confidence", "cartography_variability", "oob_margin", "oob_margin_window", "oob_entropy",
-    "oob_mutual_information", "confident_learning_oob", "confident_learning_window", "confident_learning_folds",
+    "noise_model", "noise_model_high", "noise_model_mean", "ridge_self_confidence", "ridge_margin",
+    "probe_self_confidence", "probe_margin", "neighbours_self_confidence", "neighbours_margin",
+    "confident_learning", "sample_only", "class_only",
 ]  # fmt: skip
-ORDERS = ["noise_model", "early_disagreement", "oob_margin_window", "random", "oracle"]
-ESTIMATORS = ["noise_model", "noise_model_confident_joint", "confident_joint", "mixture", "planted", "loss_gmm"]
+ALTERNATIVES = [
+    "noise_model", "noise_model_on_bags", "noise_model_with_bags", "early_disagreement", "early_probability",
+    "loss_last", "loss_mean", "loss_gmm", "aum", "forgetting", "cartography_confidence", "cartography_variability",
+    "confident_learning_folds", "oob_self_confidence", "oob_margin", "oob_entropy", "oob_mutual_information",
+    "mixture", "planted", "sample_only", "class_only",
+]  # fmt: skip
+ORDERS = ["noise_model", "ridge_margin", "probe_self_confidence", "random", "oracle"]
+ESTIMATORS = ["noise_model", "confident_joint", "disagreement"]  # the first alone has a range
 CLASSES = [str(c) for c in range(10)]
 CELL = ["network", "noise", "noise_rate", "realised_rate"]
 N = 1437
@@ -44,9 +51,11 @@ def make(
         for network, (noise, rate), s in product(networks, cells, range(seeds))
     ]
     detection = _detection(rng, runs, scores)
+    alternatives = _detection(np.random.default_rng(2), runs, ALTERNATIVES)
     tables = {
         "detection": detection, "detection_intervals": _intervals(detection),
-        "detection_reliability": _reliability(rng, runs), "tiers": _tiers(rng, runs),
+        "alternatives": alternatives, "alternatives_intervals": _intervals(alternatives),
+        "detection_reliability": _reliability(rng, runs), "tiers": _tiers(rng, runs), "gate": _gate(runs),
         "noise_rate": _noise_rate(rng, runs), "noise_matrix": _matrix(rng, runs, classes),
         "budget": _budget(runs), "budget_needed": _needed(runs), "retrained": _retrained(rng, runs),
         "errors_left": _errors_left(rng, runs), "audit": _audit(rng, runs),
@@ -58,16 +67,20 @@ def make(
 
 def _blind(tables):
     """What is left where no clean label is known."""
-    needs = ["detection", "detection_intervals", "detection_reliability", "budget", "budget_needed"]
+    needs = [
+        "detection", "detection_intervals", "alternatives", "alternatives_intervals", "detection_reliability",
+        "budget", "budget_needed",
+    ]  # fmt: skip
     tables |= {name: tables[name][:0] for name in needs}
     tables["tiers"][["share_wrong", "low", "high", "errors_found_share", "suggestion_right"]] = np.nan
+    tables["gate"][["flagged_wrong", "withheld_wrong"]] = np.nan
     tables["noise_matrix"]["truth"] = tables["errors_left"]["truth"] = np.nan
     tables["gallery"]["truth"] = ""
     return tables
 
 
 def _skill(score):
-    return {"noise_model": 0.98, "early_disagreement": 0.95, "oob_entropy": 0.32, "loss_last": 0.69}.get(
+    return {"noise_model": 0.98, "ridge_margin": 0.95, "oob_entropy": 0.32, "loss_last": 0.69}.get(
         score, 0.70 + sum(map(ord, score)) % 27 / 100
     )
 
@@ -108,7 +121,7 @@ def _intervals(detection):
 
 def _reliability(rng, runs):
     rows = []
-    shown = ["noise_model", "noise_model_first_round", "mixture", "planted", "loss_gmm"]
+    shown = ["noise_model", "noise_model_high", "noise_model_mean", "ridge_self_confidence", "sample_only"]
     for run, score, bin_ in product(_once(runs), shown, range(15)):
         count = int(rng.integers(2, 40) + 900 * (bin_ == 0) + 300 * (bin_ == 14) * (run["noise_rate"] > 0))
         stated = (bin_ + 0.5) / 15
@@ -127,19 +140,55 @@ def _once(runs):
     return [{key: value for key, value in run.items() if key != "seed"} for run in runs if run["seed"] == 0]
 
 
+WITHHELD = [("asymmetric", 0.4), ("boundary", 0.1)]  # cells whose obvious tier the gate withholds
+
+
+def _obvious(run):
+    """Labels that the model would call obvious, and how many of them are wrong."""
+    errors = round(N * run["noise_rate"])
+    wrong = round(errors * (0.85 - 0.3 * (run["noise"] == "boundary")))
+    return round(wrong / (0.9 if _withheld(run) else 0.975)), wrong
+
+
+def _withheld(run):
+    return (run["noise"], run["noise_rate"]) in WITHHELD
+
+
 def _tiers(rng, runs):
-    right = {"sure": 0.995, "obvious": 0.975, "possible": 0.7, "rest": 0.01}
-    found = {"sure": 0.6, "obvious": 0.85, "possible": 0.1, "rest": 0.05}
+    right = {"sure": 0.995, "possible": 0.7, "rest": 0.01}
+    found = {"sure": 0.6, "possible": 0.1, "rest": 0.05}
     rows = []
-    for run, tier in product(runs, right):
+    for run, tier in product(runs, ("sure", "obvious", "possible", "rest")):
         errors = round(N * run["noise_rate"])
-        wrong = round(errors * (found[tier] - 0.3 * (run["noise"] == "boundary") * (tier in ("sure", "obvious"))))
-        count = round(wrong / right[tier]) if tier != "rest" else N - round(errors * 0.97)
+        if tier == "obvious":
+            count, wrong = _obvious(run)
+        else:
+            wrong = round(errors * found[tier])
+            count = round(wrong / right[tier]) if tier != "rest" else N - round(errors * 0.97)
+        if _withheld(run) and tier in ("sure", "obvious"):
+            count, wrong = 0, 0
         share = wrong / count if count else np.nan
         rows.append({
             **run, "tier": tier, "count": count, "share_wrong": share, "low": max(share - 0.02, 0),
             "high": min(share + 0.02, 1), "errors_found_share": wrong / errors if errors else np.nan,
-            "stated": right[tier] if count else np.nan, "suggestion_right": 0.95 if count else np.nan,
+            "stated": right.get(tier, 0.975) if count else np.nan, "suggestion_right": 0.95 if count else np.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _gate(runs):
+    """Every seed is checked; tiers are withheld in the cells WITHHELD."""
+    rows = []
+    for run in runs:
+        count, wrong = _obvious(run)
+        share, kept = wrong / count if count else np.nan, not _withheld(run)
+        rows.append({
+            **run, "verdict": "all", "rule": "A" if kept and count else "none", "z": 80.0 - 10 * run["seed"],
+            "d": 0.004, "rate_low": run["noise_rate"], "rate_high": run["noise_rate"] + 0.02, "smallest_kept": 0.6,
+            "against_low": -0.1, "worlds_flagged": 3.0 * count, "worlds_right": 0.96 if kept else 0.9,
+            "cut": np.nan,
+            "flagged": count if kept else 0, "flagged_wrong": share if kept else np.nan,
+            "withheld": 0 if kept else count, "withheld_wrong": np.nan if kept else share,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -147,9 +196,9 @@ def _tiers(rng, runs):
 def _noise_rate(rng, runs):
     rows = []
     for run, (place, name) in product(runs, enumerate(ESTIMATORS)):
-        estimate = max(run["noise_rate"] + rng.normal(0, 0.01) + 0.02 * place * (place > 2), 0)
-        rows.append({**run, "estimator": name, "estimate": estimate, "low": max(estimate - 0.02, 0),
-                     "high": estimate + 0.02, "overlapping": False})  # fmt: skip
+        estimate = max(run["noise_rate"] + rng.normal(0, 0.01) + 0.02 * place, 0)
+        low, high = (np.nan, np.nan) if place else (max(estimate - 0.01, 0), estimate + 0.01)
+        rows.append({**run, "estimator": name, "estimate": estimate, "low": low, "high": high})
     return pd.DataFrame(rows)
 
 
@@ -170,7 +219,7 @@ def _matrix(rng, runs, classes):
 
 def _found(order, error, share, rate):
     """Share of the errors found when `share` is rechecked in some order, with a rechecker who errs."""
-    skill = {"oracle": 1.0, "noise_model": 0.97, "early_disagreement": 0.93, "oob_margin_window": 0.9}
+    skill = {"oracle": 1.0, "noise_model": 0.97, "ridge_margin": 0.93, "probe_self_confidence": 0.9}
     ideal = min(1.0, share / rate)
     got = share if order == "random" else skill[order] * ideal + (1 - skill[order]) * share
     return got * (1 - error)

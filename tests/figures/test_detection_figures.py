@@ -44,7 +44,7 @@ def test_the_overview_has_every_mean_and_marks_the_noise_model(made):
 
 def test_differences_are_hollow_where_the_interval_contains_zero(made):
     table = made["detection_intervals"].copy()
-    hit = (table["score"] == "aum") & (table["metric"] == "auprc") & (table["noise"] == "symmetric")
+    hit = (table["score"] == "probe_margin") & (table["metric"] == "auprc") & (table["noise"] == "symmetric")
     table.loc[hit, ["diff", "diff_low", "diff_high"]] = [0.01, -0.02, 0.04]
     fig = detection.differences(table)
     axis = next(axis for axis in fig.axes if axis.get_title() == "symmetric 0.4")
@@ -87,7 +87,7 @@ def test_the_rate_has_a_line_at_the_truth_where_it_is_known(made):
 
 def test_the_matrix_is_a_map_for_few_classes_and_dots_for_many(made):
     fig = noise_matrix.draw(made["noise_matrix"], "pair_flip", 0.3)
-    assert [axis.get_title() for axis in fig.axes[:2]] == ["estimate and interval [%]", "truth [%]"]
+    assert [axis.get_title() for axis in fig.axes[:2]] == ["estimate and range [%]", "truth [%]"]
     assert fig.axes[1].images[0].get_array()[0, 1] == pytest.approx(30)
     many = synthetic_detection.make([("symmetric", 0.4)], 1, classes=[str(c) for c in range(13)])["noise_matrix"]
     axis = noise_matrix.draw(many, "symmetric", 0.4).axes[0]
@@ -126,6 +126,14 @@ def test_the_gallery_frames_wrong_suggestions_where_the_truth_is_known(shape):
     assert texts[0] == "a → b\nP(wrong) >99.9%"
     assert "✗ label is right" in texts[1] and "✗ it is b" in texts[2] and "✗" not in texts[3]
     assert max(len(line) for line in texts[3].splitlines()) <= gallery.WIDTH
+
+
+def test_the_gallery_of_labels_without_a_suggestion():
+    shown = pd.DataFrame({
+        "place": [0, 1], "given": ["a", "b"], "suggested": ["", ""], "p_wrong": [0.3, 0.2], "truth": ["", "c"],
+    })  # fmt: skip
+    axes = gallery.draw(shown, np.full((2, 1, 8, 8), 200, np.uint8)).axes
+    assert [axis.get_xlabel() for axis in axes[:2]] == ["a\nP(wrong) 30.0%", "b\nP(wrong) 20.0%\n✗ it is c"]
 
 
 def test_the_cell_that_is_dwelt_on():

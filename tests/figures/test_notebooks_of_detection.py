@@ -6,6 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 import synthetic_detection
+import synthetic_tables
 
 from labelnoise import files, results
 from labelnoise.figures import notebook
@@ -15,6 +16,7 @@ FIGURES = {
     "detection": {"detection", "detection_differences", "p_wrong_reliability", "tiers"},
     "recheck": {"budget", "budget_rechecker", "retrained", "errors_left"},
     "gallery": {"gallery_obvious", "gallery_possible"},
+    "uncertainty": {"alternatives", "uncertainty"},
 }
 WITHOUT_TRUTH = {
     "noise": {"noise_rate", "noise_matrix"}, "detection": set(), "recheck": {"retrained", "errors_left"},
@@ -22,13 +24,14 @@ WITHOUT_TRUTH = {
 }  # fmt: skip
 
 
-def _run(name, tables, folder, monkeypatch):
+def _run(name, tables, folder, monkeypatch, images=True):
     source = Path("notebooks", f"{name}.py").resolve()
     monkeypatch.chdir(folder)
     for table, frame in tables.items():
         results.write(table, frame if len(frame) else results.empty(table), Path("tables"))
     files.save_arrays(Path("images.npz"), {"images": np.zeros((synthetic_detection.N, 1, 8, 8), np.uint8)})
-    given = {"dataset": "digits", "tables": "tables", "figures": "figures", "data": "images.npz"}
+    given = {"dataset": "digits", "tables": "tables", "figures": "figures"}
+    given |= {"data": "images.npz"} if images else {}
     notebook.execute(source, Path("out.ipynb"), given)
     made = {path.stem for path in Path("figures").glob("*.svg")} if Path("figures").exists() else set()
     cells = nbformat.read("out.ipynb", as_version=4).cells
@@ -40,6 +43,22 @@ def test_every_figure_is_made(name, tmp_path, monkeypatch):
     tables = synthetic_detection.make([("none", 0.0), ("symmetric", 0.4)], seeds=2)
     made, said = _run(name, tables, tmp_path, monkeypatch)
     assert made == FIGURES[name] and "no figure" not in said and "digits" in said
+
+
+@pytest.mark.parametrize("bagged", [True, False])
+def test_scores_of_networks_are_drawn_with_and_without_bags(bagged, tmp_path, monkeypatch):
+    tables = synthetic_tables.make(["cross_entropy"], [("none", 0.0), ("symmetric", 0.4)], 2, 2)
+    if not bagged:
+        tables["uncertainty"] = tables["uncertainty"][:0]
+    made, said = _run("uncertainty", tables, tmp_path, monkeypatch, images=False)
+    assert made == (FIGURES["uncertainty"] if bagged else {"alternatives"})
+    assert ("there are no bags" in said) != bagged
+
+
+def test_without_wrong_labels_no_score_of_networks_is_drawn(tmp_path, monkeypatch):
+    tables = synthetic_tables.make(["cross_entropy"], [("none", 0.0)], 2, 2)
+    made, said = _run("uncertainty", tables, tmp_path, monkeypatch, images=False)
+    assert made == {"uncertainty"} and "ranks nothing" in said
 
 
 @pytest.mark.parametrize("name", ["detection", "recheck"])

@@ -4,7 +4,7 @@ from labelnoise.figures import uncertainty
 
 
 def _axis(tables, statistic):
-    fig = uncertainty.draw(tables["uncertainty"], tables["detection"])
+    fig = uncertainty.draw(tables["uncertainty"], tables["alternatives"])
     return next(axis for axis in fig.axes if axis.get_ylabel().startswith(statistic))
 
 
@@ -19,7 +19,7 @@ def test_medians_and_places_of_the_boxes(tables):
 
 def test_auroc_is_the_mean_over_seeds(tables):
     texts = [text.get_text() for text in _axis(tables, "mutual information").texts]
-    auroc = tables["detection"].query("score == 'oob_mutual_information' and noise == 'symmetric'")
+    auroc = tables["alternatives"].query("score == 'oob_mutual_information' and noise == 'symmetric'")
     expected = auroc.groupby("noise_rate")["auroc"].mean()
     assert [t for t in texts if t in {f"AUROC {v:.2f}" for v in expected}] and len(texts) == 8
 
@@ -29,4 +29,4 @@ def test_units_and_hatching(tables):
     labels = [axis.get_ylabel() for axis in fig.axes]
     assert labels == ["entropy [nats]", "mutual information [nats]", "self confidence"]
     assert {patch.get_hatch() or "" for patch in fig.axes[0].patches} == {"", "////"}
-    assert len(fig.axes[0].texts) == 0  # no table of detection, no AUROC
+    assert len(fig.axes[0].texts) == 0  # no table of scores, no AUROC

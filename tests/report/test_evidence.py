@@ -39,4 +39,4 @@ def test_transition_estimates(tables):
 
 def test_detection_leaves_out_cells_without_wrong_labels():
     tables = synthetic_tables.make(methods=["cross_entropy"], seeds=2, epochs=2)
-    assert "no noise" not in evidence.detection(tables["detection"]).frame
+    assert "no noise" not in evidence.detection(tables["alternatives"]).frame

@@ -11,8 +11,8 @@ from labelnoise.figures import cells, panels, scores, style
 COLUMNS = 4
 # order of rechecking: colour, marker, line style
 LOOKS = {
-    "noise_model": (style.BLUE, "o", "-"), "early_disagreement": (style.ORANGE, "s", "-"),
-    "oob_margin_window": (style.GREEN, "^", "-."), "loss_last": (style.PURPLE, "v", "-."),
+    "noise_model": (style.BLUE, "o", "-"), "ridge_margin": (style.ORANGE, "s", "-"),
+    "probe_self_confidence": (style.GREEN, "^", "-."), "neighbours_margin": (style.PURPLE, "v", "-."),
     "random": (style.GRAY, "x", ":"),
     "oracle": (style.BLACK, "D", "--"),
 }  # fmt: skip
@@ -141,7 +141,7 @@ def _points(axis: Axes, part: pd.DataFrame) -> None:
 def errors_left(table: pd.DataFrame) -> Figure:
     """Wrong labels among those not rechecked, as estimated and as it is [labels]; a panel per noise cell.
 
-    `table` is the table `errors_left`; means over seeds of estimate, interval and truth.
+    `table` is the table `errors_left`; means over seeds of estimate, band and truth.
     """
     items = scores.networks(table)
     with style.context():
@@ -151,7 +151,7 @@ def errors_left(table: pd.DataFrame) -> Figure:
             axis.set_title(scores.panel_title(table, *item))
             _label(axis, place, len(items), "wrong labels left")
         handles = [
-            axes[0].plot([], [], "o-", color=style.BLUE, label="estimate, band: 95% interval")[0],
+            axes[0].plot([], [], "o-", color=style.BLUE, label="estimate; band: range of models, with chance")[0],
             axes[0].plot([], [], "s--", color=style.VERMILION, markerfacecolor="white", label="truth")[0],
         ]
         known = table["truth"].notna().any()

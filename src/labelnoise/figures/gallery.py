@@ -12,16 +12,13 @@ from labelnoise.figures import panels, style
 COLUMNS = 6
 MOST = 24  # images of one figure
 WIDTH = 18  # characters of a line below an image
-TIERS = {"obvious": ["sure", "obvious"], "possible": ["possible"]}
 
 
 def rows(gallery: pd.DataFrame, noise: str, noise_rate: float, tier: str) -> pd.DataFrame:
-    """The first images of one tier in one noise cell, of the first network and seed; class names as text.
-
-    "obvious" includes the tier `sure`. No rows where nothing was flagged.
-    """
+    """The first images of one tier in one noise cell, of the first network and seed; class names as text. No rows
+    where nothing was flagged."""
     part = gallery[(gallery["noise"] == noise) & (gallery["noise_rate"] == noise_rate)]
-    part = part[part["tier"].isin(TIERS[tier])]
+    part = part[part["tier"] == tier]
     part = part[(part["network"] == part["network"].min())]
     part = part[part["seed"] == part["seed"].min()].drop_duplicates("index").rename(columns={"index": "place"})
     names = {column: part[column].fillna("").astype(str) for column in ("given", "suggested", "truth")}
@@ -29,7 +26,8 @@ def rows(gallery: pd.DataFrame, noise: str, noise_rate: float, tier: str) -> pd.
 
 
 def draw(shown: pd.DataFrame, images: np.ndarray) -> Figure:
-    """A grid of images with "given → suggested" and P(label wrong) below each; `shown` is from `rows`.
+    """A grid of images with "given → suggested" and P(label wrong) below each; `shown` is from `rows`. Where the
+    given class is the likeliest there is no suggestion.
 
     `images`: uint8 [N, channels, height, width]. Where the truth is known, a suggestion that is not right has a
     dashed frame and says what the image shows.
@@ -47,12 +45,16 @@ def draw(shown: pd.DataFrame, images: np.ndarray) -> Figure:
 
 def right(row: tuple) -> bool:
     """Whether the suggestion is right, or cannot be judged."""
-    return row.truth in ("", row.suggested)
+    return row.truth in ("", row.suggested or row.given)
 
 
 def _caption(row: tuple) -> str:
-    names = [_short(row.given), _short(row.suggested)]
-    pair = " → ".join(names) if len(" → ".join(names)) <= WIDTH else f"{_wrap(names[0])}\n{_wrap(f'→ {names[1]}')}"
+    names = [_short(name) for name in (row.given, row.suggested) if name]
+    pair = (
+        " → ".join(names)
+        if len(names) < 2 or len(" → ".join(names)) <= WIDTH
+        else f"{_wrap(names[0])}\n{_wrap(f'→ {names[1]}')}"
+    )
     lines = [pair, f"P(wrong) {_percent(row.p_wrong)}"]
     if not right(row):
         lines.append(_wrap("✗ label is right" if row.truth == row.given else f"✗ it is {_short(row.truth)}"))

@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import cells, style
 
-LARGEST = 12  # classes whose matrix can be read with its intervals
+LARGEST = 12  # classes whose matrix can be read with its ranges
 MOST = 24  # entries of the dot plot
 COLOURS = "Blues"
 
 
 def draw(matrix: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
-    """T in % with intervals: a heat map up to LARGEST classes, else the largest confusions as dots.
+    """T in % with the range between two models: a map up to LARGEST classes, else the largest confusions as dots.
 
     `matrix` is the table `noise_matrix`; of several networks the first is shown. The truth stands beside it.
     """
@@ -30,7 +30,7 @@ def class_order(names: set[str]) -> list[str]:
 
 
 def heat(part: pd.DataFrame) -> Figure:
-    """Rows: true class, columns: given label; the interval below each estimate."""
+    """Rows: true class, columns: given label; the range between two models below each estimate."""
     order = class_order(set(part["clean"]) | set(part["given"]))
     known = part["truth"].notna().any()
     wide = {n: _wide(part, n, order) for n in ("estimate", "low", "high", "truth")}
@@ -40,7 +40,7 @@ def heat(part: pd.DataFrame) -> Figure:
         axes = fig.subplots(1, 2 if known else 1, squeeze=False)[0]
         image = _map(axes[0], wide["estimate"], order)
         _texts(axes[0], wide["estimate"], (wide["low"], wide["high"]))
-        axes[0].set_title("estimate and interval [%]")
+        axes[0].set_title("estimate and range [%]")
         axes[0].set_ylabel("true class")
         if known:
             _map(axes[1], wide["truth"], order)
@@ -91,7 +91,7 @@ def confusions(part: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def dots(part: pd.DataFrame) -> Figure:
-    """The largest confusions with their intervals, and the truth as hollow squares."""
+    """The largest confusions with their ranges, and the truth as hollow squares."""
     shown = confusions(part, MOST)
     with style.context():
         fig = Figure(figsize=(7.5, 1.3 + 0.24 * len(shown)), layout="constrained")
@@ -99,7 +99,7 @@ def dots(part: pd.DataFrame) -> Figure:
         for place, row in enumerate(shown.itertuples()):
             axis.plot([100 * row.low, 100 * row.high], [place, place], color=style.BLUE, linewidth=1.4)
         places = range(len(shown))
-        axis.plot(100 * shown["estimate"], places, "o", color=style.BLUE, label="estimate and interval")
+        axis.plot(100 * shown["estimate"], places, "o", color=style.BLUE, label="estimate and range")
         if shown["truth"].notna().any():
             axis.plot(
                 100 * shown["truth"], places, "s", color=style.VERMILION, markerfacecolor="none", label="truth"

@@ -7,13 +7,15 @@ from matplotlib.figure import Figure
 from labelnoise.figures import cells, panels, scores, style
 
 COLUMNS = 4
-FIRST = ["noise_model", "noise_model_confident_joint", "noise_model_first_round"]
+NARROWEST = 10  # points of an axis: what is nearly right must look so
+FIRST = ["noise_model", "confident_joint", "disagreement"]
 
 
 def draw(noise_rate: pd.DataFrame) -> Figure:
-    """Estimate and interval [%] of every estimator (rows); a panel per noise cell, a line at the realised rate.
+    """Estimate and range [%] of every estimator (rows); a panel per noise cell, a line at the realised rate.
 
-    `noise_rate` is the table of that name; means over seeds of the estimate and of both ends of its interval.
+    `noise_rate` is the table of that name; means over seeds of the estimate and of both ends of its
+    range, which lies between two models of the noise.
     """
     order = estimators(noise_rate)
     items = scores.networks(noise_rate)
@@ -26,7 +28,11 @@ def draw(noise_rate: pd.DataFrame) -> Figure:
             if place >= len(items) - COLUMNS:
                 axis.set_xlabel("wrong labels [%]")
         dot = axes[0].plot(
-            [], [], "o-", color=style.BLUE, label="estimate, 95% interval (bootstrap over examples)"
+            [],
+            [],
+            "o-",
+            color=style.BLUE,
+            label="estimate, bar: range between two models (no confidence interval)",
         )
         line = axes[0].plot([], [], color=style.VERMILION, linewidth=2, label="share that is wrong")
         known = noise_rate["realised_rate"].notna().any()
@@ -53,4 +59,5 @@ def _panel(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
     axis.set_ylim(len(order) - 0.4, -0.6)
     axis.margins(x=0.12)
     low, high = axis.get_xlim()
-    axis.set_xlim(max(low, -1), max(high, 5))
+    rest = max(NARROWEST - (high - low), 0) / 2
+    axis.set_xlim(max(low - rest, -1), high + rest)

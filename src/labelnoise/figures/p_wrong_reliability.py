@@ -7,9 +7,15 @@ from scipy import stats
 
 from labelnoise.figures import cells, scores, style
 
-SHOWN = ["noise_model", "noise_model_first_round", "mixture", "planted", "loss_gmm"]
-TITLES = {"noise_model_first_round": "noise model,\nfirst round", "mixture": "mixture on\nall features",
-          "planted": "planted flips", "loss_gmm": "loss, mixture of\ntwo Gaussians"}  # fmt: skip
+SHOWN = [
+    "noise_model", "noise_model_mean", "noise_model_high", "ridge_self_confidence", "probe_self_confidence",
+    "neighbours_self_confidence",
+]  # fmt: skip
+TITLES = {
+    "noise_model_mean": "noise model,\nmean of both", "noise_model_high": "noise model,\nall doubt is noise",
+    "ridge_self_confidence": "ridge", "probe_self_confidence": "logistic probe",
+    "neighbours_self_confidence": "neighbours",
+}  # fmt: skip
 KEYS = ["network", "score", "bin"]
 
 

@@ -15,10 +15,10 @@ QUANTILES = ["q05", "q25", "q50", "q75", "q95"]
 GROUPS = {"right": (-0.2, style.SKY, ""), "wrong": (0.2, style.VERMILION, "////")}
 
 
-def draw(uncertainty: pd.DataFrame, detection: pd.DataFrame | None = None) -> Figure:
+def draw(uncertainty: pd.DataFrame, alternatives: pd.DataFrame | None = None) -> Figure:
     """Boxes per noise cell: median, quartiles, 5% and 95% quantile, each averaged over seeds; a row per statistic.
 
-    With the table `detection`, the AUROC of the statistic of the same name stands above each pair.
+    With the table `alternatives`, the AUROC of the statistic of the same name stands above each pair.
     """
     rows = [(n, s) for n in sorted(set(uncertainty["network"])) for s in sorted(set(uncertainty["statistic"]))]
     order = cells.cells(uncertainty)
@@ -28,7 +28,7 @@ def draw(uncertainty: pd.DataFrame, detection: pd.DataFrame | None = None) -> Fi
         for axis, (network, statistic) in zip(axes, rows):
             part = uncertainty[(uncertainty["network"] == network) & (uncertainty["statistic"] == statistic)]
             _panel(axis, part, order)
-            _annotate(axis, _auroc(detection, network, statistic), order)
+            _annotate(axis, _auroc(alternatives, network, statistic), order)
             axis.set_ylabel(statistic_label(statistic))
         axes[-1].set_xticks(range(len(order)), [_tick(*cell) for cell in order])
         axes[-1].set_xlabel("noise model and rate")
@@ -62,11 +62,11 @@ def _panel(axis: Axes, part: pd.DataFrame, order: list[tuple[str, float]]) -> No
     axis.set_xlim(-0.6, len(order) - 0.4)
 
 
-def _auroc(detection: pd.DataFrame | None, network: str, statistic: str) -> pd.Series:
+def _auroc(alternatives: pd.DataFrame | None, network: str, statistic: str) -> pd.Series:
     """AUROC of one statistic per cell, averaged over seeds; empty where the table has none."""
-    if detection is None:
+    if alternatives is None:
         return pd.Series(dtype=float)
-    part = detection[(detection["network"] == network) & (detection["score"] == statistic)]
+    part = alternatives[(alternatives["network"] == network) & (alternatives["score"] == statistic)]
     return part.groupby(["noise", "noise_rate"])["auroc"].mean().dropna()
 
 

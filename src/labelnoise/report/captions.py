@@ -5,8 +5,9 @@ BARS = "bars: interval of the hierarchical bootstrap (seeds, then test images wi
 GRAY = "Gray: cross-entropy at the last epoch and with early stopping. Dashed, hollow markers: oracles."
 SCORE = f"On test images at the last epoch, lower is better; {BARS}. {GRAY}"
 GALLERY = (
-    "below each, given label → suggested label, and the probability that the given label is wrong. Dashed frame: "
-    "the suggestion is not right (where the truth is known)."
+    "below each, given label → suggested label, and the probability that the given label is wrong. Where the "
+    "given label is the likeliest class there is no suggestion. Dashed frame: suggestion (or label without "
+    "one) not right, where the truth is known."
 )
 
 # part of the report -> file name: title, caption
@@ -14,24 +15,26 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "noisy": {
         "noise_rate": (
             "Estimated share of wrong labels",
-            "Mean over seeds of the estimate and of its 95% interval (bootstrap over examples), by estimator and "
-            "noise cell. The line: the share that is wrong, where it is known.",
+            "Mean over seeds, by estimator and noise cell. Bar: range between two models of the noise, one "
+            "cautious, one that takes all doubt for noise; it is no confidence interval (how often it holds "
+            "the truth: table below). The line: the share that is wrong, where it is known.",
         ),
         "noise_matrix": (
             "Noise matrix T",
-            "How often an image of a class is given which label, by the noise model, in one noise cell: % of the "
-            "true class, mean over seeds, with the interval. Of many classes, the largest confusions alone. "
-            "Beside it the truth, where it is known.",
+            "How often an image of a class is given which label, by the noise model, in one noise cell: % of "
+            "the true class, mean over seeds, with the range between two models. Of many classes, the largest "
+            "confusions alone. Beside it the truth, where it is known.",
         ),
     },
     "errors": {
         "tiers": (
             "Tiers of suspicion",
-            "Left: wrong labels among those flagged, seeds pooled, with 95% Wilson intervals (examples taken as "
-            "independent); the numbers are labels flagged. Right: how many of all wrong labels a tier holds. "
-            "Possible: P(label wrong) above a limit; obvious: the largest set of which the model takes so few "
-            "labels for right (detect.possible, detect.obvious of params.yaml); sure: those of them that no "
-            "network fitted early in training. Sure lies within obvious; possible and obvious do not overlap.",
+            "After the gate, checked seeds pooled. Left: wrong labels among those flagged, with 95% Wilson "
+            "intervals (too narrow: the same images return in each seed); the numbers are labels flagged, 0 "
+            "where the gate withholds the tier. Right: how many of all wrong labels a tier holds. Obvious: so "
+            "many that the model expects at most {obvious:.1%} of them to be right after all; possible: "
+            "P(wrong) above {possible:.0%} and not obvious; sure: obvious, and every single predictor "
+            "contradicts the label.",
         ),
         "gallery_obvious": (
             "Obvious label errors",
@@ -54,10 +57,11 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "no correction for their number.",
         ),
         "p_wrong_reliability": (
-            "Is P(label wrong) what it says?",
-            "Share of wrong labels against the stated probability, in 15 bins, with 95% Wilson intervals; above: "
-            "all noise cells pooled, below: one of them. Points below the diagonal: too many labels are "
-            "suspected. Bars: examples in a bin, on a logarithmic axis.",
+            "Does P(wrong) = 70% mean 70% wrong?",
+            "Share of wrong labels against the stated probability, in bins, with 95% Wilson intervals; first "
+            "rows: all noise cells pooled, then one of them. Points above the diagonal: more labels are wrong "
+            "than stated, the probability is too low. Points below it: fewer are wrong than stated, too many "
+            "labels are suspected. Bars: examples in a bin, on a logarithmic axis.",
         ),
     },
     "recheck": {
@@ -74,14 +78,14 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "retrained": (
             "What rechecking brings to a network",
             "Test accuracy of cross-entropy, trained anew after the first labels of each order were set right. "
-            "Mean over seeds, bars: 95% t interval over seeds, cut off where seeds are few. Points of one budget "
-            "stand side by side.",
+            "Mean over seeds, bars: 95% t interval over seeds, cut off where seeds are few.",
         ),
         "errors_left": (
             "How many wrong labels are left",
-            "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong), means "
-            "over seeds; and the truth, where it is known. The 95% interval covers chance, and that the noise "
-            "model with another T, or after one round, would say otherwise.",
+            "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong), "
+            "means over seeds; and the truth, where it is known. The band covers chance over examples, and "
+            "that the noise model's two forms differ; how often it holds the truth stands in the table below. "
+            "When to stop is told by answers alone: recheck some of the rest at random.",
         ),
     },
     "accuracy": {
@@ -102,8 +106,8 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "differences": (
             "Difference to cross-entropy",
             "Methods at the last epoch minus cross-entropy at the last epoch and with early stopping; bars: "
-            "interval of the paired difference. Filled: the interval leaves out 0. Dashed: oracles. A line "
-            "parts families.",
+            "interval of the paired difference. Filled: the interval leaves out 0. Dashed: oracles. "
+            "Families are separated by a line.",
         ),
     },
     "memorization": {
@@ -148,6 +152,13 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "uncertainty": {
+        "alternatives": (
+            "The noise model beside scores that need networks",
+            "AUPRC, and below it its interval (bootstrap over seeds and examples), on the examples that networks "
+            "trained on; scores by their mean over the cells that have them: bags and planted labels are there in "
+            "few. A useless score has the noise rate, so compare within a column. Bold: highest of a column; "
+            "framed: the noise model.",
+        ),
         "uncertainty": (
             "Bootstrap uncertainty of right and wrong labels",
             "Out-of-bag; boxes: quartiles, whiskers: 5% and 95% quantile over examples, averaged over seeds. "

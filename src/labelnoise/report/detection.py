@@ -5,29 +5,31 @@ import pandas as pd
 from labelnoise.figures import cells, scores
 from labelnoise.figures import tiers as tiers_figure
 from labelnoise.report import evidence, numbers
-from labelnoise.report.layout import Group, Table, by_cell
-from labelnoise.report.noise_kind import overlap, worded
+from labelnoise.report.layout import GROUP, ROW, Group, Table, by_cell
+from labelnoise.report.noise_kind import worded
 
 BOOTSTRAP = ["oob_entropy", "oob_mutual_information", "oob_self_confidence"]  # of the part on bootstrap statistics
-TIERS = ["sure", "obvious", "possible", "rest"]
+TIERS = {"obvious": "obvious", "sure": "of which sure", "possible": "possible", "rest": "rest"}  # name: in words
 METRICS = {
     "auprc": "AUPRC",
     "precision_at_noise_rate": "Precision at the noise rate",
     "auroc": "AUROC",
     "ece": "ECE",
 }
-VARIANTS = ["noise_model", "noise_model_first_round", "noise_model_confident_joint"]  # not rivals of one another
+VARIANTS = ["noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags"]  # no rivals
+READ = ["noise_model_mean", "noise_model"]  # what lists state, by the gate: the first that a table has is told
+WIDTH, NEAR = 0.2, 0.05  # of stated P(wrong): what is told together, and what is as stated
 
 
 def bootstrap(table: pd.DataFrame) -> Table | None:
-    """The table of detection for bootstrap statistics alone; the other scores stand with the label errors."""
+    """The table `alternatives` for bootstrap statistics alone."""
     rows = table[table["score"].isin(BOOTSTRAP)]
     return evidence.detection(rows) if len(rows) else None
 
 
 def tiers(table: pd.DataFrame) -> Table:
     """Size of the tiers, what they state and what is wrong in them; what is not known is left out."""
-    pooled = tiers_figure.pooled(table)
+    pooled = tiers_figure.pooled(table).replace({"tier": TIERS})
     groups = [
         Group("labels, per seed", pooled, "tier", lambda f: f"{(f['count'] / f['seeds']).iloc[0]:,.0f}"),
         Group("stated share of wrong labels [%]", pooled, "tier", lambda f: numbers.percent(f["stated"].iloc[0])),
@@ -41,10 +43,12 @@ def tiers(table: pd.DataFrame) -> Table:
                   lambda f: numbers.percent(f["suggestion_right"].iloc[0])),
         ]  # fmt: skip
     note = (
-        "Seeds pooled; brackets: 95% Wilson interval, examples taken as independent. Sure lies within obvious; "
-        "possible and obvious do not overlap. The tiers use the given labels only."
+        "Checked seeds pooled, after the gate: a tier that it withholds has no labels. Brackets: 95% Wilson "
+        "interval, too narrow, since the same images return in each seed. Sure errors lie within the obvious "
+        "ones: every single predictor contradicts the label. The tiers use the given labels only. Where the "
+        "likeliest class is the given one there is no suggestion."
     )
-    return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, TIERS), False)
+    return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, list(TIERS.values())), False)
 
 
 def _share(facts: pd.DataFrame) -> str:
@@ -57,13 +61,12 @@ def _share(facts: pd.DataFrame) -> str:
 
 def audit(table: pd.DataFrame) -> Table:
     """What people who rechecked labels found, per tier."""
-    groups = [Group("wrong, of the labels rechecked", table, "tier", _audited)]
+    groups = [Group("wrong, of the labels rechecked", table.replace({"tier": TIERS}), "tier", _audited)]
     note = (
         "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An answer "
-        "that differs from the given label counts as an error. Before any answer has come in, the truth, where it "
-        "is known, answers for the first rows of the list (recheck.audit)."
+        "that differs from the given label counts as an error."
     )
-    return Table("audit", "Audit by the answers", note, *by_cell(groups, TIERS), False)
+    return Table("audit", "Audit by the answers", note, *by_cell(groups, list(TIERS.values())), False)
 
 
 def _audited(facts: pd.DataFrame) -> str:
@@ -74,6 +77,19 @@ def _audited(facts: pd.DataFrame) -> str:
         if r.answered
     ]
     return "\n".join(dict.fromkeys(lines)) or "–"  # seeds share the answers
+
+
+def alternatives(intervals: pd.DataFrame) -> list[Table]:
+    """`ranking` of scores that need networks, beside the noise model."""
+    where = " On the examples that networks trained on; bags and planted labels are there in few noise cells."
+    return [
+        table._replace(
+            key=f"alternatives-{table.key}",
+            title=table.title.replace(":", " with networks:"),
+            note=table.note + where,
+        )
+        for table in ranking(intervals)
+    ]
 
 
 def ranking(intervals: pd.DataFrame) -> list[Table]:
@@ -124,48 +140,158 @@ def _melted(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows.rename(columns=names).melt(["noise", "noise_rate", "seed"], list(names.values()), "share", "value")
 
 
+def p_wrong(table: pd.DataFrame) -> Table | None:
+    """What the stated probabilities are worth, all noise cells and seeds pooled."""
+    groups = {score: stated(table, score) for score in READ if score in set(table["score"])}
+    rows = [
+        {GROUP: scores.name(score), ROW: f"{100 * r.low:.0f} to {100 * r.high:.0f}%", "labels": f"{r.count:,.0f}",
+         "stated, mean [%]": numbers.percent(r.stated), "wrong [%]": numbers.percent(r.share_wrong)}
+        for score, part in groups.items() for r in part.itertuples(index=False)
+    ]  # fmt: skip
+    if not rows:
+        return None
+    note = "Labels by their stated P(wrong), all noise cells and seeds pooled: what is stated, and what is wrong."
+    return Table("p-wrong", "Does P(wrong) = 70% mean 70% wrong?", note, pd.DataFrame(rows), {}, False)
+
+
+def stated(reliability: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Labels by their stated P(wrong), in steps of WIDTH: low, high, count, stated (mean), share_wrong."""
+    rows = reliability[(reliability["score"] == score) & (reliability["count"] > 0)]
+    step = (rows["stated"] / WIDTH).clip(upper=1 / WIDTH - 1).astype(int)
+    sums = rows.assign(
+        step=step, stated=rows["stated"] * rows["count"], share_wrong=rows["share_wrong"] * rows["count"]
+    )
+    found = sums.groupby("step", as_index=False)[["count", "stated", "share_wrong"]].sum()
+    shares = found[["stated", "share_wrong"]].div(found["count"], axis=0)
+    return found[["count"]].assign(low=found["step"] * WIDTH, high=(found["step"] + 1) * WIDTH, **shares)
+
+
 def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """Findings over all noise cells: the noise model against the best rival, what the obvious tier holds, where
-    neither can be trusted."""
+    """Findings over all noise cells: the noise model against the best rival, what the obvious tier holds, and what
+    its probabilities are worth."""
+    filled = {name: table for name, table in tables.items() if not table.empty}
     said = []
-    intervals = tables.get("detection_intervals", pd.DataFrame())
-    if not intervals.empty:
-        said += _rival(intervals[intervals["metric"] == "auprc"])
-    tiers_ = tables.get("tiers", pd.DataFrame())
-    if not tiers_.empty:
-        said += _obvious(tiers_figure.pooled(tiers_))
-    rates = tables.get("noise_rate", pd.DataFrame())
-    return said + (overlap(rates) if len(rates) else [])
+    if "detection_intervals" in filled:
+        said += _rival(_auprc(filled["detection_intervals"]), "Finding wrong labels", "on the same features")
+    if "alternatives_intervals" in filled:
+        said += _with_networks(_auprc(filled["alternatives_intervals"]))
+    if "tiers" in filled:
+        said += _obvious(tiers_figure.pooled(filled["tiers"]))
+    if "detection_reliability" in filled:
+        said += _worth(filled["detection_reliability"], filled.get("detection_intervals"))
+    return said
 
 
-def _rival(rows: pd.DataFrame) -> list[str]:
-    """The rival with the highest mean, whether it wins or loses."""
-    rivals = [score for score in scores.by_mean(rows) if score not in VARIANTS]
+def _auprc(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Rows of cells in which something is wrong: without, there is nothing to rank."""
+    return intervals[(intervals["metric"] == "auprc") & intervals["mean"].notna()]
+
+
+def _with_networks(rows: pd.DataFrame) -> list[str]:
+    """Scores that are there in every cell, and those that are there in few, each held against the noise model in
+    the cells that have them."""
+    if rows.empty:
+        return []
+    keys = ["network", "noise", "noise_rate"]
+    places = rows.groupby("score")[keys].apply(lambda part: frozenset(part.itertuples(index=False, name=None)))
+    everywhere = frozenset(rows[keys].itertuples(index=False, name=None))
+    common = rows[rows["score"].map(places) == everywhere]
+    said = _rival(common, "With networks", "that needs networks, on the images that these train on")
+    rare = set(places.index[places != everywhere]) - set(VARIANTS)
+    if rare:
+        of = frozenset.union(*(places[name] for name in rare))
+        few = rows[[place in of for place in rows[keys].itertuples(index=False, name=None)]]
+        few = few[few["score"].map(lambda name: places[name] >= of)]
+        said += _rival(few, "Where there are bags too", "that needs networks")
+    return said
+
+
+def _rival(rows: pd.DataFrame, topic: str, which: str) -> list[str]:
+    """The rival with the highest mean, whether it wins or loses. rows: scores of the same cells."""
+    rivals = [score for score in scores.by_mean(rows) if score not in [scores.PROPOSED, *VARIANTS]]
     if not rivals or scores.PROPOSED not in set(rows["score"]):
         return []
     part = rows[rows["score"] == rivals[0]]
-    own = rows.loc[rows["score"] == scores.PROPOSED, "mean"].mean()
-    better, worse = (part["diff_low"] > 0).sum(), (part["diff_high"] < 0).sum()
-    lost = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if r.diff_high < 0]
+    better, worse = part["diff_low"] > 0, part["diff_high"] < 0
+    lost = [cells.cell_name(r.noise, r.noise_rate) for r in part[worse].itertuples()]
     worse_in = f" ({', '.join(lost)})" if lost else ""
+    own = [f"{scores.name(name)} {_mean(rows, name):.3f}" for name in VARIANTS if name in set(rows["score"])]
+    forms = f" Its own other forms, which are no rivals: {'; '.join(own)}." if own else ""
     return [
-        f"Finding wrong labels: the noise model has a mean AUPRC of {own:.3f} over "
-        f"{numbers.counted(len(part), 'noise cell')}; the best other score, {scores.name(rivals[0])}, "
-        f"{part['mean'].mean():.3f}. The noise model is clearly better in {numbers.counted(better, 'cell')}, "
-        f"clearly worse in {worse}{worse_in}."
+        f"{topic}: the noise model has a mean AUPRC of {_mean(rows, scores.PROPOSED):.3f} over "
+        f"{numbers.counted(len(part), 'noise cell')} with wrong labels; the best other score {which}, "
+        f"{scores.name(rivals[0])}, {_mean(rows, rivals[0]):.3f}. The noise model is clearly better in "
+        f"{numbers.counted(better.sum(), 'cell')}, clearly worse in {worse.sum()}{worse_in}, undecided in "
+        f"{(~better & ~worse).sum()}.{forms}"
     ]
+
+
+def _mean(rows: pd.DataFrame, score: str) -> float:
+    return rows.loc[rows["score"] == score, "mean"].mean()
 
 
 def _obvious(pooled: pd.DataFrame) -> list[str]:
-    part = pooled[(pooled["tier"] == "obvious") & pooled["share_wrong"].notna()]
-    if part.empty:
+    """How many of the obvious errors are errors, and which part of all errors they are: of all cells that have
+    wrong labels, also where the tier is withheld."""
+    rows = pooled[pooled["tier"] == "obvious"]
+    given, noisy = rows[rows["share_wrong"].notna()], rows["errors_found_share"].dropna()
+    if rows["count"].sum() == 0:
+        return [f"Obvious errors: no label is called one in any of {numbers.counted(len(rows), 'noise cell')}."]
+    if given.empty:
         return []
-    low = part.loc[part["share_wrong"].idxmin()]
-    below = [cells.cell_name(r.noise, r.noise_rate) for r in part.itertuples() if 100 * r.share_wrong < 95]
-    noisy = part[part["errors_found_share"].notna()]
+    low = given.loc[given["share_wrong"].idxmin()]
+    below = [cells.cell_name(r.noise, r.noise_rate) for r in given.itertuples() if 100 * r.share_wrong < 95]
+    wrong = (given["share_wrong"] * given["count"]).sum() / given["count"].sum()
+    said = (
+        f"Obvious errors: {wrong:.1%} of the {given['count'].sum():,.0f} labels so called are wrong (seeds "
+        f"pooled); least in {cells.cell_name(low['noise'], low['noise_rate'])}, {low['share_wrong']:.1%} of "
+        f"{low['count']:,.0f}. Below 95%: {', '.join(below) if below else 'no noise cell'}."
+    )
+    if noisy.empty:
+        return [said]
     return [
-        f"Obvious errors: {(part['share_wrong'] * part['count']).sum() / part['count'].sum():.1%} of the labels "
-        f"flagged are wrong; least in {cells.cell_name(low['noise'], low['noise_rate'])}, "
-        f"{low['share_wrong']:.1%} of {low['count']:,.0f}. They are {noisy['errors_found_share'].mean():.0%} of "
-        f"all wrong labels, mean over noise cells. Below 95%: {', '.join(below) if below else 'no noise cell'}."
+        f"{said} They hold {noisy.mean():.0%} of all wrong labels, mean over the "
+        f"{numbers.counted(len(noisy), 'noise cell')} that have any ({noisy.min():.0%} to {noisy.max():.0%} by "
+        "cell; a withheld tier holds none)."
     ]
+
+
+def _worth(reliability: pd.DataFrame, intervals: pd.DataFrame | None) -> list[str]:
+    """What a stated probability is worth, in words: which share is wrong, and in which direction that is off."""
+    score = next((name for name in READ if name in set(reliability["score"])), None)
+    if score is None:
+        return []
+    rows = stated(reliability, score)
+    middle = rows[(rows["low"] > 0) & (rows["high"] < 1)]
+    middle = middle if len(middle) else rows
+    listed = "; ".join(f"with a stated {r.stated:.0%}, {r.share_wrong:.0%} are wrong" for r in middle.itertuples())
+    return [
+        f"P(wrong), all noise cells pooled ({scores.name(score)}, as lists state it): of labels {listed}. "
+        f"{_direction(rows)}{_ece(intervals, score)}"
+    ]
+
+
+def _direction(rows: pd.DataFrame) -> str:
+    gap = rows["share_wrong"] - rows["stated"]
+    low, high = (rows.loc[part, "stated"] for part in (gap > NEAR, gap < -NEAR))
+    if low.empty and high.empty:
+        return "It means what it says, within 5 points."
+    words = [f"{' and '.join(f'{at:.0%}' for at in part)}" for part in (low, high)]
+    said = [f"too low at {words[0]}, where more are wrong than it says"] if len(low) else []
+    said += [f"too high at {words[1]}, where fewer are wrong than it says"] if len(high) else []
+    return f"It is {'; '.join(said)}."
+
+
+def _ece(intervals: pd.DataFrame | None, score: str) -> str:
+    """How far it is off by cell."""
+    if intervals is None:
+        return ""
+    rows = intervals[(intervals["metric"] == "ece") & (intervals["score"] == score) & intervals["mean"].notna()]
+    if rows.empty:
+        return ""
+    most = rows.loc[rows["mean"].idxmax()]
+    return (
+        f" Mean distance of stated and true share (ECE): {rows['mean'].mean():.3f} over "
+        f"{numbers.counted(len(rows), 'noise cell')}, most in "
+        f"{cells.cell_name(most['noise'], most['noise_rate'])}, {most['mean']:.3f}."
+    )

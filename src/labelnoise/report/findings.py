@@ -144,10 +144,10 @@ def _fitted(curves: pd.DataFrame, where: str) -> list[str]:
 
 def _ranking(tables: dict[str, pd.DataFrame]) -> list[str]:
     """How well each bootstrap statistic tells wrong labels from right ones, worst first."""
-    if not {"uncertainty", "detection"} <= set(tables):
+    if not {"uncertainty", "alternatives"} <= set(tables):
         return []
-    wanted = tables["detection"]["score"].isin(tables["uncertainty"]["statistic"])
-    auroc = tables["detection"][wanted].groupby("score")["auroc"].mean().dropna().sort_values()
+    wanted = tables["alternatives"]["score"].isin(tables["uncertainty"]["statistic"])
+    auroc = tables["alternatives"][wanted].groupby("score")["auroc"].mean().dropna().sort_values()
     if auroc.empty:
         return []
     listed = ", ".join(f"{cells.name(score)} {value:.2f}" for score, value in auroc.items())

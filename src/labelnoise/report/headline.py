@@ -3,16 +3,20 @@
 import pandas as pd
 
 from labelnoise.figures import cells, scores
-from labelnoise.figures import tiers as tiers_figure
 from labelnoise.figures.survivors import BASELINE
-from labelnoise.report import numbers
+from labelnoise.report import gate, noise_kind, numbers
 
 
-def numbers_of(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> dict[str, str]:
-    """Term and value, each about the noise cell that the report dwells on; what has no table is left out."""
+def numbers_of(
+    tables: dict[str, pd.DataFrame], noise: str, rate: float, listed: pd.Series | None
+) -> dict[str, str]:
+    """Term and value, each about the noise cell that the report dwells on; what has no table is left out.
+
+    listed: the row of the table `gate` whose labels people get a list of."""
     left_out = len(tables.get("left_out", []))
     files = {"files left out": f"{left_out}, as they cannot be read (listed under Noise)"} if left_out else {}
-    return {**_accuracy(tables["intervals"], noise, rate), **_labels(tables, noise, rate), **files}
+    labels = {**_labels(tables, noise, rate), **_list(tables, listed)}
+    return {**labels, **_accuracy(tables["intervals"], noise, rate), **files}
 
 
 def _accuracy(intervals: pd.DataFrame, noise: str, rate: float) -> dict[str, str]:
@@ -39,28 +43,33 @@ def _interval(row: pd.Series, told: str) -> str:
 
 
 def _labels(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> dict[str, str]:
-    """Estimated share of wrong labels, and how many are flagged."""
-    shown = {}
+    """Share of wrong labels, as a range between two models."""
     rates = tables.get("noise_rate", pd.DataFrame(columns=["estimator"]))
     own = rates[rates["estimator"] == scores.PROPOSED]
-    if len(own):
-        cell = scores.chosen(own, noise, rate)
-        mean = cells.at(own, *cell)[["estimate", "low", "high", "realised_rate"]].mean()
-        truth = f"; truth {numbers.percent(mean['realised_rate'])}%" if pd.notna(mean["realised_rate"]) else ""
-        value = _interval(mean.rename({"estimate": "mean"}), "")
-        shown[f"wrong labels, estimated ({cells.cell_name(*cell)})"] = value + truth
-    if "tiers" in tables and len(tables["tiers"]):
-        pooled = tiers_figure.pooled(tables["tiers"])
-        cell = scores.chosen(pooled, noise, rate)
-        shown[f"label errors found ({cells.cell_name(*cell)})"] = _tiers(cells.at(pooled, *cell))
-    return shown
+    if own.empty:
+        return {}
+    cell = scores.chosen(own, noise, rate)
+    truth = cells.at(own, *cell)["realised_rate"].mean()
+    known = f"; in truth {numbers.percent(truth)}%" if pd.notna(truth) else ""
+    value = noise_kind.how_much(own, tables.get("gate"), cell) + known
+    return {f"wrong labels ({cells.cell_name(*cell)})": value}
 
 
-def _tiers(part: pd.DataFrame) -> str:
-    """Size of the tiers, and the share that is wrong where it is known."""
-    said = []
-    for tier in ("obvious", "possible"):
-        row = part[part["tier"] == tier].iloc[0]
-        right = f" ({row['share_wrong']:.1%} of them wrong)" if pd.notna(row["share_wrong"]) else ""
-        said.append(f"{row['count'] / row['seeds']:,.0f} {tier}{right}")
-    return ", ".join(said) + ", mean over seeds"
+def _list(tables: dict[str, pd.DataFrame], listed: pd.Series | None) -> dict[str, str]:
+    """What the list that people get holds: of one noise cell and seed, as the list itself has it."""
+    if listed is None or tables.get("tiers", pd.DataFrame()).empty:
+        return {}
+    term = f"list to recheck ({gate.run_name(listed)})"
+    if listed["verdict"] in gate.UNTIERED:
+        return {term: gate.UNTIERED[listed["verdict"]]}
+    part = cells.at(tables["tiers"], listed["noise"], listed["noise_rate"])
+    part = part[(part["seed"] == listed["seed"]) & (part["network"] == listed["network"])].set_index("tier")
+    if part.empty:
+        return {}
+    counts = part["count"]
+    right = part.loc["obvious", "share_wrong"]
+    wrong = f"; {right:.1%} of the obvious are wrong" if pd.notna(right) else ""
+    return {
+        term: f"{counts['obvious']:,.0f} obvious errors ({counts['sure']:,.0f} of them sure), "
+        f"{counts['possible']:,.0f} possible{wrong}"
+    }

@@ -18,6 +18,23 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def between(low: float, high: float) -> str:
+    """A range of shares, as in: 38.6 to 43.3%."""
+    shown = [percent(low), percent(high)]
+    return f"{shown[0]}%" if shown[0] == shown[1] else f"{shown[0]} to {shown[1]}%"
+
+
+def span(values: pd.Series, show=plain) -> str:
+    """Lowest to highest, or the one value that all have; a dash where there is none."""
+    shown = [show(value) for value in (values.min(), values.max())]
+    return "–" if values.dropna().empty else shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"
+
+
+def k_of_n(true: pd.Series) -> str:
+    """How often something is true: 3 of 10."""
+    return f"{int(true.sum())} of {len(true)}"
+
+
 def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
     """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean.
 

@@ -6,7 +6,18 @@ from typing import NamedTuple
 import pandas as pd
 
 from labelnoise.figures import calibration, scores, survivors
-from labelnoise.report import accuracy, beaten, claims, detection, evidence, noise_kind, recheck, runs, studies
+from labelnoise.report import (
+    accuracy,
+    beaten,
+    claims,
+    detection,
+    evidence,
+    gate,
+    noise_kind,
+    recheck,
+    runs,
+    studies,
+)
 from labelnoise.report.captions import CAPTIONS
 from labelnoise.report.layout import Table
 
@@ -15,6 +26,7 @@ Cell = tuple[str, float]  # noise, noise_rate
 # key: heading
 HEADINGS = {
     "noisy": "How noisy is it, and of which kind",
+    "trust": "How far the list can be trusted",
     "errors": "Label errors",
     "recheck": "Recheck",
     "accuracy": "Accuracy",
@@ -23,7 +35,7 @@ HEADINGS = {
     "gradients": "Gradients",
     "imbalance": "Imbalance",
     "calibration": "Calibration",
-    "uncertainty": "Finding wrong labels",
+    "uncertainty": "Finding wrong labels with networks",
     "noise": "Noise",
 }
 TESTED = ("accuracy", "memorization", "calibration")  # parts about test images
@@ -37,18 +49,19 @@ OPTIONAL = {
     "gradients": ("gradients", studies.gradients),
     "imbalance": ("imbalance", studies.imbalance),
     "uncertainty": ("uncertainty", evidence.uncertainty),
-    "detection": ("uncertainty", detection.bootstrap),
+    "alternatives": ("uncertainty", detection.bootstrap),
     "transition": ("noise", evidence.transition),
     "left_out": ("noise", evidence.left_out),
 }
 
 # tables of detection and rechecking, which make several tables of the report, or sentences
 DETECTION = [
-    "noise_rate", "noise_matrix", "tiers", "audit", "detection_intervals", "budget_needed", "retrained",
-    "errors_left",
+    "noise_rate", "noise_matrix", "gate", "tiers", "audit", "detection", "detection_intervals",
+    "detection_reliability", "alternatives_intervals", "budget_needed", "retrained", "errors_left",
 ]  # fmt: skip
 
 ERRORS = {"tiers": detection.tiers, "audit": detection.audit}
+TELL = ("noise_rate", "noise_matrix", "errors_left")  # tables, and figures, that tell how many labels are wrong
 RECHECK = {"retrained": recheck.retrained, "errors_left": recheck.errors_left}
 
 
@@ -75,27 +88,50 @@ class Part(NamedTuple):
     links: list[tuple[str, str]]  # path from the folder of the data set, and what it is
 
 
-def make(tables: Tables, methods: list[str], level: float, folder: Path, cell: Cell, source: Cell) -> list[Part]:
-    """Parts in order; `folder` is that of the data set, with its figures in figures/.
+class Wanted(NamedTuple):
+    """What the report is to dwell on."""
 
-    cell: the noise cell to dwell on; source: the one that people recheck, where labels are not from people.
-    """
+    cell: Cell  # of all noise cells
+    source: Cell  # that people recheck, where labels are not from people
+    listed: str  # noise cell and seed of the list that they get
+    limits: dict[str, float]  # of the tiers: section `detect` of params.yaml
+
+
+def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted: Wanted) -> list[Part]:
+    """Parts in order; `folder` is that of the data set, with its figures in figures/."""
     told = claims.statements(tables)
     notes = _crosses(tables["intervals"])
-    filled = {name: table for name, table in tables.items() if not table.empty}
+    filled = shown_by_gate({name: table for name, table in tables.items() if not table.empty})
+    untold = [name for name in TELL if _has(tables, name) and name not in filled]
     parts = []
     for key, heading in HEADINGS.items():
         statements = told if key == "claims" else []
-        shown = [*_detection(key, filled, cell, source), *_tables(key, tables, methods, level)]
+        shown = [*_detection(key, filled, wanted), *_tables(key, tables, methods, level)]
         shown = [table for table in shown if table is not None]
-        figures = _figures(folder, CAPTIONS.get(key, {}), notes)
-        said = noise_kind.sentences(tables, *cell) if key == "noisy" and _has(tables, "noise_rate") else []
-        links = recheck.links(folder) if key == "recheck" else []
+        captions = {name: told for name, told in CAPTIONS.get(key, {}).items() if name not in untold}
+        figures = _figures(folder, captions, notes, wanted.limits)
+        said = _said(key, filled, wanted)
+        links = recheck.links(folder, wanted.listed) if key == "recheck" else []
         if key in TESTED:
             shown = [table._replace(note=table.note + judged(tables)) for table in shown]
             figures = [figure._replace(caption=figure.caption + judged(tables)) for figure in figures]
         parts.append(Part(key, heading, statements, claims.wrong(statements), figures, shown, said, links))
     return [part for part in parts if part.statements or part.figures or part.tables or part.links]
+
+
+def shown_by_gate(tables: Tables) -> Tables:
+    """`tables` without those that tell how many labels are wrong where the gate lets nobody tell it."""
+    rates = tables.get("noise_rate")
+    if rates is None or gate.tells_rate(tables.get("gate"), rates):
+        return tables
+    return {name: table for name, table in tables.items() if name not in TELL}
+
+
+def _said(key: str, tables: Tables, wanted: Wanted) -> list[str]:
+    """Sentences on top of a part; `tables` has none without rows."""
+    if key == "noisy" and "noise_rate" in tables:
+        return noise_kind.sentences(tables, *wanted.cell)
+    return gate.sentences(tables["gate"]) if key == "trust" and "gate" in tables else []
 
 
 def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[Table | None]:
@@ -115,21 +151,27 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
     return found
 
 
-def _detection(key: str, tables: Tables, cell: Cell, source: Cell) -> list[Table | None]:
+def _detection(key: str, tables: Tables, wanted: Wanted) -> list[Table | None]:
     """Tables of label errors and of rechecking; `tables` has none without rows."""
     found: list[Table | None] = []
     if key == "noisy" and "noise_rate" in tables:
         found.append(noise_kind.rates(tables["noise_rate"]))
     if key == "noisy" and "noise_matrix" in tables:
-        found.append(noise_kind.confusions(tables["noise_matrix"], scores.chosen(tables["noise_matrix"], *cell)))
+        matrix = tables["noise_matrix"]
+        found.append(noise_kind.confusions(matrix, scores.chosen(matrix, *wanted.cell)))
+    if key == "trust" and "gate" in tables:
+        found += [gate.table(tables["gate"]), gate.by_seed(tables["gate"])]
     if key == "errors":
         found += [table(tables[name]) for name, table in ERRORS.items() if name in tables]
+        found += [detection.p_wrong(tables["detection_reliability"])] if "detection_reliability" in tables else []
         found += detection.ranking(tables["detection_intervals"]) if "detection_intervals" in tables else []
         found += [detection.top(tables["detection"])] if "detection" in tables else []
+    if key == "uncertainty" and "alternatives_intervals" in tables:
+        found += detection.alternatives(tables["alternatives_intervals"])
     if key == "recheck":
         found += recheck.needed(tables["budget_needed"]) if "budget_needed" in tables else []
         found += [table(tables[name]) for name, table in RECHECK.items() if name in tables]
-        found.append(recheck.answers(tables, *source))
+        found.append(recheck.answers(tables, *wanted.source))
     return found
 
 
@@ -162,11 +204,13 @@ def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _figures(folder: Path, captions: dict[str, tuple[str, str]], notes: dict[str, str]) -> list[Figure]:
+def _figures(
+    folder: Path, captions: dict[str, tuple[str, str]], notes: dict[str, str], limits: dict[str, float]
+) -> list[Figure]:
     """The figures that were made, linked from the page, which stands in `folder`."""
     found = []
     for name, (title, caption) in captions.items():
         for svg in sorted((folder / "figures").rglob(f"{name}.svg"))[:1]:
             address, png = (path.relative_to(folder).as_posix() for path in (svg, svg.with_suffix(".png")))
-            found.append(Figure(name, title, caption + notes.get(name, ""), address, png))
+            found.append(Figure(name, title, caption.format_map(limits) + notes.get(name, ""), address, png))
     return found

@@ -5,22 +5,26 @@ from pathlib import Path
 import pandas as pd
 
 from labelnoise.figures import budget, cells, scores
-from labelnoise.report import numbers
+from labelnoise.report import noise_kind, numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 from labelnoise.report.noise_kind import worded
 
+FOUND = 0.8  # share of the wrong labels that the sentence is about
 ANSWERED = "rechecked"  # the noise cell with the answers in place of its labels
 FILES = {
+    "list.html": "which labels to recheck, with pictures, and how far the list can be trusted",
     "to_recheck.csv": "all labels, the most suspect first",
     "label_studio.json": "the top of that list as tasks for Label Studio",
     "label_studio.xml": "the labelling interface for Label Studio",
 }
 
 
-def links(folder: Path) -> list[tuple[str, str]]:
-    """Files for people who recheck, as far as they are there: path from `folder`, and what it is."""
+def links(folder: Path, about: str = "") -> list[tuple[str, str]]:
+    """Files for people who recheck, as far as they are there: path from `folder`, and what it is. about: noise
+    cell and seed of the labels that are listed."""
+    of = f" ({about})" if about else ""
     found = [(path, told) for name, told in FILES.items() for path in sorted(folder.rglob(name))[:1]]
-    return [(path.relative_to(folder).as_posix(), told) for path, told in found]
+    return [(path.relative_to(folder).as_posix(), told + of) for path, told in found]
 
 
 def needed(table: pd.DataFrame) -> list[Table]:
@@ -35,8 +39,8 @@ def needed(table: pd.DataFrame) -> list[Table]:
         ]  # fmt: skip
         who = f", rechecker wrong in {100 * error:g}%" if error else ""
         note = (
-            "Labels to recheck in %, mean over seeds (lowest–highest seed); a dash: not reached. Random and "
-            "oracle (wrong labels first) are what any order lies between."
+            "Labels to recheck in %, mean over seeds (lowest–highest seed); a dash: not reached. No order "
+            "can beat the oracle (wrong labels first); random is what you get for nothing."
         )
         frame, spanners = by_cell(groups, budget.orders(rows))
         tables.append(
@@ -59,25 +63,47 @@ def retrained(table: pd.DataFrame) -> Table:
 
 
 def errors_left(table: pd.DataFrame) -> Table:
-    """Wrong labels among those that nobody has rechecked: estimate, interval and truth."""
+    """Wrong labels among those that nobody has rechecked: estimate, band, truth, and how often it lies within."""
     rows = table.assign(share=[f"{100 * share:g}%" for share in table["rechecked_share"]])
     groups = [Group("estimate", rows, "share", _estimate)]
     if rows["truth"].notna().any():
         groups.append(
             Group("truth", rows[rows["truth"].notna()], "share", lambda facts: f"{facts['truth'].mean():.0f}")
         )
+    held = covered(rows)
+    if len(held):
+        groups.append(Group("runs whose band holds the truth", held, "share", lambda f: numbers.k_of_n(f["held"])))
     order = list(rows.sort_values("rechecked_share")["share"].unique())
     note = (
         "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
-        "estimate and of its 95% interval, from the lowest to the highest of the noise model, the same with the "
-        "confident joint for T, and its first round; of each, P(label wrong) of examples taken as independent."
+        "estimate and of its band, from the lowest to the highest of the noise model's two forms, with chance "
+        f"over examples. {' '.join(_held(held))} It says what models expect: when to stop, answers tell (recheck "
+        "some of the rest at random)."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
 
 
+def covered(table: pd.DataFrame) -> pd.DataFrame:
+    """Runs and budgets of known truth, with the columns `held` (whether the band holds it) and `more` (whether
+    more are left than it says). Where everything was rechecked nothing is left to tell."""
+    rows = table[table["truth"].notna() & (table["rechecked_share"] < 1)]
+    return rows.assign(held=rows["truth"].between(rows["low"], rows["high"]), more=rows["truth"] > rows["high"])
+
+
+def _held(held: pd.DataFrame) -> list[str]:
+    """How far the band can be trusted; held: from `covered`."""
+    if held.empty:
+        return []
+    start = held[held["rechecked_share"] == held["rechecked_share"].min()]
+    return [
+        f"The band holds the truth in {held['held'].mean():.0%} of {len(held):,} runs × budgets, at the start in "
+        f"{numbers.k_of_n(start['held'])} runs; in {held['more'].mean():.0%} more are left than it says."
+    ]
+
+
 def _estimate(facts: pd.DataFrame) -> str:
     mean = facts[["estimate", "low", "high"]].mean()
-    return f"{mean['estimate']:.0f}\n[{mean['low']:.0f}, {mean['high']:.0f}]"
+    return f"{mean['estimate']:.0f}\n[{mean['low']:.0f}–{mean['high']:.0f}]"
 
 
 def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table | None:
@@ -86,11 +112,10 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
     if ANSWERED not in set(rates["noise"]):
         return None
     noise, rate = scores.chosen(rates[rates["noise"] != ANSWERED], noise, rate)
-    seeds = set(rates.loc[rates["noise"] == ANSWERED, "seed"])
-    rows = []
+    rows: list[dict[str, str]] = []
     for label, name in (("labels as they were", noise), ("with the answers", ANSWERED)):
         own = {
-            key: table[(table["noise"] == name) & table["seed"].isin(seeds)]
+            key: table[(table["noise"] == name) & table["seed"].isin(_seeds(table))]
             for key, table in tables.items() if {"noise", "seed"} <= set(table)
         }  # fmt: skip
         if name == noise:
@@ -98,14 +123,20 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
         rows.append({ROW: label, **_facts(own)})
     note = (
         f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels as "
-        "the noise model estimates it; labels flagged; test accuracy of cross-entropy. Mean over seeds."
+        "a range between two models of the noise; labels flagged, after the gate; test accuracy of cross-entropy. "
+        "Mean over seeds."
     )
     return Table("answers", "What the answers changed", note, pd.DataFrame(rows), {}, False)
 
 
+def _seeds(table: pd.DataFrame) -> set[int]:
+    """Of the labels with the answers: label errors are looked for in fewer than networks are trained with."""
+    return set(table.loc[table["noise"] == ANSWERED, "seed"])
+
+
 def _facts(own: dict[str, pd.DataFrame]) -> dict[str, str]:
-    rate = own["noise_rate"][own["noise_rate"]["estimator"] == scores.PROPOSED]
-    shown = {"wrong labels [%]": numbers.percent(rate["estimate"].mean())}
+    rates = own["noise_rate"]
+    shown = {"wrong labels": noise_kind.how_much(rates, own.get("gate"), cells.cells(rates)[0])}
     for tier in ("obvious", "possible"):
         count = (
             own["tiers"].loc[own["tiers"]["tier"] == tier, "count"] if "tiers" in own else pd.Series(dtype=float)
@@ -119,20 +150,26 @@ def _facts(own: dict[str, pd.DataFrame]) -> dict[str, str]:
 
 
 def sentences(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """How much of the labels must be looked at, by the noise model's order and at random."""
-    table = tables.get("budget_needed", pd.DataFrame())
-    if table.empty:
-        return []
-    part = table[(table["found_share"] == 0.8) & (table["noise"] != "none")]
+    """How much of the labels must be looked at, by the noise model's order and at random; and when to stop."""
+    said = []
+    if "budget_needed" in tables and len(tables["budget_needed"]):
+        said += _budget(tables["budget_needed"])
+    if "errors_left" in tables and len(tables["errors_left"]):
+        said += _stop(covered(tables["errors_left"]))
+    return said
+
+
+def _budget(table: pd.DataFrame) -> list[str]:
+    part = table[(table["found_share"] == FOUND) & (table["noise"] != "none")]
     rows = part[part["rechecker_error"] == part["rechecker_error"].min()]
     mean = rows.groupby("order")["rechecked_share"].mean()
     if scores.PROPOSED not in mean or "random" not in mean or mean[[scores.PROPOSED, "random"]].isna().any():
         return []
     ideal = f"; the fewest possible are {mean['oracle']:.0%}" if "oracle" in mean else ""
     return [
-        f"Rechecking: to find 80% of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be looked "
-        f"at in the noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells and "
-        f"seeds, rechecked without errors).{_by_people_who_err(part)}"
+        f"Rechecking: to find {FOUND:.0%} of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be "
+        f"looked at in the noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells "
+        f"and seeds, rechecked without errors).{_by_people_who_err(part)}"
     ]
 
 
@@ -141,7 +178,18 @@ def _by_people_who_err(table: pd.DataFrame) -> str:
     own = table[(table["order"] == scores.PROPOSED) & (table["rechecker_error"] > 0)]
     told = []
     for error, shares in own.groupby("rechecker_error")["rechecked_share"]:
-        never = shares.isna().sum()
-        cost = f"never reached in {never} of {numbers.counted(len(shares), 'run')}"
-        told.append(f"in {100 * error:g}%: {cost if never else f'{shares.mean():.0%}'}")
-    return f" When people err {'; '.join(told)}." if told else ""
+        found = shares.dropna()
+        after = f", after {found.mean():.0%} of the labels" if len(found) else ""
+        told.append(
+            f" If {100 * error:g}% of answers are wrong, {FOUND:.0%} are still found in {len(found)} of "
+            f"{numbers.counted(len(shares), 'run')}{after}."
+        )
+    return "".join(told)
+
+
+def _stop(held: pd.DataFrame) -> list[str]:
+    return [
+        f"Errors left: {said[0].lower()}{said[1:]} So do not stop by it: recheck some of the rest at random, and "
+        "stop when these answers say so."
+        for said in _held(held)
+    ]

@@ -19,8 +19,10 @@ from labelnoise.report import (
     detection,
     evidence,
     findings,
+    gate,
     headline,
     layout,
+    noise_kind,
     numbers,
     parts,
     recheck,
@@ -57,7 +59,8 @@ def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
     part of the overview and of the summary: `out`.html, .md and .json.
 
     The json holds what there is to tell about each method, in Markdown, and which labels there are. `params`:
-    sections datasets, evaluate, methods, variants (name -> its method), report and recheck.cell of params.yaml.
+    sections datasets, detect (limits of the tiers), evaluate, methods, variants (name -> its method), report and
+    recheck.cell of params.yaml.
     FileNotFoundError names a table that must be there and is not.
     """
     tables = _read(reports / name / "tables")
@@ -107,25 +110,37 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["table_html"] = lambda table, prefix: Markup(layout.html(table, prefix))
     environment.filters["table_markdown"] = layout.markdown
+    environment.filters["sentence"] = lambda title: title if title.endswith("?") else f"{title}."
     return environment
 
 
 def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Section:
     methods, dwelt = list(params["methods"]), (params["report"]["noise"], params["report"]["noise_rate"])
-    source = (params["recheck"]["noise"], params["recheck"]["noise_rate"])
+    recheck_ = params["recheck"]
+    listed = gate.listed(tables["gate"], **recheck_) if len(tables.get("gate", [])) else None
+    about = "" if listed is None else gate.run_name(listed)
+    source = (recheck_["noise"], recheck_["noise_rate"])
+    shown = parts.shown_by_gate(tables)
     return Section(
         name=name,
         study=_study(tables, name, params),
-        headline=headline.numbers_of(tables, *dwelt),
+        headline=headline.numbers_of(tables, *dwelt, listed),
         findings=[
             *detection.sentences(tables),
-            *recheck.sentences(tables),
+            *(noise_kind.coverage(shown["noise_rate"]) if "noise_rate" in shown else []),
+            *recheck.sentences(shown),
             *findings.sentences(tables, methods, *dwelt),
         ],
-        parts=parts.make(tables, methods, params["evaluate"]["level"], folder, dwelt, source),
+        parts=parts.make(
+            tables,
+            methods,
+            params["evaluate"]["level"],
+            folder,
+            parts.Wanted(dwelt, source, about, params["detect"]),
+        ),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=runs.diverged(tables["accuracy"]),
-        links=recheck.links(folder),
+        links=recheck.links(folder, about),
     )
 
 
@@ -143,7 +158,7 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "data set": name.replace("_", " "),
         "network": ", ".join(sorted(tables["accuracy"]["network"].unique())),
         "seeds": f"{seeds}; a seed fixes fold, noise draw, initial weights and batch order",
-        "bootstrap": _bootstrap(section["bootstrap"], seeds),
+        "bootstrap": _bootstrap(section["bootstrap"]),
         "training": ", ".join(f"{key} {value}" for key, value in training.items()),
         "test folds": str(section["data"]["folds"]),
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
@@ -174,10 +189,12 @@ def _methods(methods: list[str]) -> str:
     return f"{len(methods)}. {'; '.join(listed)}"
 
 
-def _bootstrap(section: dict[str, int], seeds: int) -> str:
-    """The bags behind bootstrap uncertainty: how many, of which seeds, how long."""
-    first = min(section["seeds"], seeds)
+def _bootstrap(section: dict[str, Any]) -> str:
+    """The bags behind bootstrap uncertainty: how many, where, how long."""
+    where = [cells.cell_name(noise, rate) for noise, rates in section["cells"].items() for rate in rates]
+    if not where:
+        return "no bags"
     return (
-        f"{section['bags']} bags for the first {numbers.counted(first, 'seed')}, {section['epochs']} "
-        f"epochs each, a snapshot every {section['snapshot_every']} epochs"
+        f"{section['bags']} bags for the first {numbers.counted(section['seeds'], 'seed')} of {', '.join(where)}; "
+        f"{section['epochs']} epochs each"
     )

@@ -1,0 +1,170 @@
+"""What the report says of the gate, counted anew row by row; and that page and list have the same counts."""
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_detection
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "recheck"))
+import synthetic_recheck
+
+from labelnoise import results
+from labelnoise.detect import tiers
+from labelnoise.recheck import cell, detected, lists
+from labelnoise.report import gate, headline, parts
+
+CELLS = [("none", 0.0), ("symmetric", 0.4), ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
+
+
+@pytest.fixture
+def table():
+    """In one of two seeds of asymmetric 0.2 the tier is withheld too, and one of symmetric 0.4 has a cut."""
+    made = synthetic_detection.make(CELLS, seeds=2)["gate"]
+    half = (made["noise"] == "asymmetric") & (made["noise_rate"] == 0.2) & (made["seed"] == 1)
+    made.loc[half, ["rule", "withheld", "withheld_wrong", "flagged", "flagged_wrong"]] = [
+        "none",
+        50,
+        0.8,
+        0,
+        np.nan,
+    ]
+    cut = (made["noise"] == "symmetric") & (made["seed"] == 1)
+    made.loc[cut, ["rule", "cut", "withheld", "withheld_wrong", "flagged_wrong"]] = ["cut", 0.98, 40, 0.5, 0.96]
+    return made
+
+
+def _rows(table, tmp_path):
+    results.write("gate", table, tmp_path)
+    with open(tmp_path / "gate.csv") as file:
+        return [
+            {k: v if k in ("noise", "network", "verdict", "rule") else float(v or "nan") for k, v in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+def _cells(rows, where):
+    """Cells of which all seeds, and those of which some, are so."""
+    by = {}
+    for row in rows:
+        by.setdefault((row["noise"], row["noise_rate"]), []).append(where(row))
+    return {c for c, found in by.items() if all(found)}, {c for c, found in by.items() if any(found)}
+
+
+def test_given_and_withheld_are_counted_row_by_row(table, tmp_path):
+    rows = _rows(table, tmp_path)
+    every, some = _cells(rows, lambda row: row["flagged"] > 0)
+    given = [row for row in rows if row["flagged"] > 0]
+    count = sum(row["flagged"] for row in given)
+    share = sum(row["flagged"] * row["flagged_wrong"] for row in given) / count
+    least = min(given, key=lambda row: row["flagged_wrong"])
+    first, whole, by_cut, nothing = gate.sentences(table)
+    assert first.startswith(
+        f"Obvious errors are told in {len(every)} of {len(CELLS)} noise cells and in some checked seeds of "
+        f"{len(some - every)} more: {share:.1%} of {count:,.0f} labels are wrong; least in {least['noise']} "
+        f"{least['noise_rate']:g} (seed {least['seed']:.0f}), {least['flagged_wrong']:.1%} of"
+    )
+    kept = [row for row in rows if row["flagged"] == 0 and row["withheld"] > 0]
+    where = {(row["noise"], row["noise_rate"]) for row in kept}
+    assert len(where) == 3 and whole.startswith(f"The gate withholds the whole tier in {len(where)} noise cells")
+    for noise, rate in where:
+        own = [row for row in kept if (row["noise"], row["noise_rate"]) == (noise, rate)]
+        labels = sum(row["withheld"] for row in own)
+        wrong = sum(row["withheld"] * row["withheld_wrong"] for row in own) / labels
+        seeds = "" if len(own) == 2 else " in 1 of 2 seeds"
+        assert f"{noise} {rate:g}{seeds} ({labels:,.0f} labels, {wrong:.1%} of them wrong)" in whole
+    assert by_cut == (
+        "A cut leaves a smaller tier, and keeps back: symmetric 0.4 in 1 of 2 seeds (40 labels, 50.0% of them "
+        "wrong)."
+    )
+    assert nothing == "Nothing is called obvious, nor would be without the gate: no noise."
+
+
+def test_every_figure_of_the_gate_is_in_the_table(table, tmp_path):
+    shown = gate.table(table)
+    frame = shown.frame.set_index("row")
+    assert list(frame.index) == ["no noise", *(f"{n} {r:g}" for n, r in [*CELLS[2:4], CELLS[4], CELLS[1]])]
+    row = frame.loc["symmetric 0.4"]
+    own = [r for r in _rows(table, tmp_path) if r["noise"] == "symmetric"]
+    assert row["told"] == "all" and row["signal"] == "70–80" and row["halving [points]"] == "0.4"
+    assert row["rate [%]"] == "40.0 to 42.0" and row["least P(wrong)"] == "0.980"
+    assert row["rule"] == "all that the model calls so (1), above a cut (1)"
+    assert row["obvious in worlds labels"] == f"{sum(r['worlds_flagged'] for r in own):,.0f}"
+    assert row["given labels"] == f"{sum(r['flagged'] for r in own):,.0f}"
+    assert row["withheld labels"] == "40" and row["withheld wrong [%]"] == "50.0"
+    assert frame.loc["no noise", "given wrong [%]"] == "–"
+    seeds = gate.by_seed(table)
+    assert seeds.folded and len(seeds.frame) == len(table)
+    assert gate.by_seed(table[table["seed"] == 0]) is None
+
+
+def test_what_is_not_seen_is_said(table):
+    made = table.copy()
+    made.loc[made["noise"] == "boundary", ["verdict", "d", "flagged", "withheld"]] = ["nothing", np.nan, 0, 0]
+    made.loc[made["noise"] == "symmetric", "verdict"] = "order"
+    blind, order = gate.sentences(made)[-2:]
+    assert "do not see the classes" in blind and "boundary 0.1" in blind
+    assert "only the order is told" in order and "symmetric 0.4" in order
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [("all", "30.0 to 34.0%, range between two models"), ("cautious", "at most 30.0%"), ("order", "not told"),
+     ("nothing", "not told")],
+)  # fmt: skip
+def test_a_rate_without_truth_is_told_as_the_gate_lets_it(verdict, told):
+    tables = synthetic_detection.make([("given", 0.0)], seeds=1, truth=False)
+    tables["gate"] = tables["gate"].assign(verdict=verdict, rate_low=0.3, rate_high=0.2)
+    rates = tables["noise_rate"]
+    rates.loc[rates["estimator"] == "noise_model", ["low", "high"]] = [0.3, 0.34]
+    assert headline._labels(tables, "symmetric", 0.4)["wrong labels (labels as given)"].startswith(told)
+    shown = parts.shown_by_gate(tables)
+    assert ("noise_rate" in shown) == ("errors_left" in shown) == (verdict == "all")
+    known = tables | {"noise_rate": rates.assign(realised_rate=0.3)}
+    assert parts.shown_by_gate(known) == known  # the study judges every cell
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [([("symmetric", 0.4), ("none", 0.0)], ("symmetric", 1)), ([("given", 0.0), ("symmetric", 0.4)], ("given", 0)),
+     ([("human_worse", 0.0), ("human_aggre", 0.0), ("symmetric", 0.4)], ("human_aggre", 0)),
+     ([("given", 0.0), ("rechecked", 0.0)], ("rechecked", 0)), ([("symmetric", 0.2)], None),
+     ([("symmetric", 0.4), ("rechecked", 0.4)], ("rechecked", 1))],
+)  # fmt: skip
+def test_the_listed_run_is_that_of_the_list(cells, expected):
+    made = synthetic_detection.make(cells, seeds=2)["gate"]
+    people = [noise for noise, _ in cells if noise == "given" or noise.startswith("human_")]
+    made = made[(made["seed"] == 0) | ~made["noise"].isin([*people, "rechecked"] if people else [])]
+    row = gate.listed(made, "symmetric", 0.4, 1)
+    assert (row if row is None else (row["noise"], row["seed"])) == expected
+    noises = {noise: [rate] for noise, rate in cells if noise != "rechecked"}
+    if expected:  # the same as the list stage chooses
+        settings = pd.Series({"noise": "symmetric", "noise_rate": 0.4, "seed": 1})
+        of = cell.source(noises, settings)
+        run = made.iloc[detected.listed_run(made, of)]
+        assert (run["noise"], run["seed"]) == expected
+
+
+def test_page_and_list_have_the_same_counts():
+    data = synthetic_recheck.dataset()
+    answers = np.full(synthetic_recheck.N, -1)
+    drawn = synthetic_recheck.columns(data, answers)
+    found = synthetic_recheck.detected(drawn)
+    at = detected.run_before(found, synthetic_recheck.PEOPLE)
+    listed = detected.judge(found, at, data, drawn, synthetic_recheck.PEOPLE)
+    rows = list(csv.DictReader(lists.text(data, lists.to_recheck(data, listed)).splitlines()))
+    key = detected.key(found, drawn, at)
+    within = tiers.members(found.tier[at], found.sure[at], np.isfinite(found.p_low[at]))
+    suggestion = found.posterior[at].argmax(1)
+    table = tiers.table_rows(key, within, found.p_low[at], suggestion, listed.given, data.clean_labels)
+    own = pd.Series(key | {"verdict": "all"})
+    ((term, value),) = headline._list({"tiers": table}, own).items()
+    obvious = [row for row in rows if row["tier"] == "obvious"]
+    sure = sum(row["sure"] == "true" for row in obvious)
+    possible = sum(row["tier"] == "possible" for row in rows)
+    assert obvious and sure and possible and all(row["suggestion"] != row["given"] for row in rows)
+    assert value.startswith(f"{len(obvious)} obvious errors ({sure} of them sure), {possible} possible")
+    assert term == "list to recheck (labels as given)"
