@@ -1,0 +1,182 @@
+"""The door for Python: which of these labels are wrong?
+
+    found = labelnoise.find(labels, images=paths)
+    found.says            # what may be trusted, in a sentence
+    found.table.head(20)  # the labels to recheck first
+
+The list of `make own`, without a pipeline: features, noise model, gate.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from labelnoise.detect import detector, gate, tiers
+from labelnoise.detect.detector import Found, Labels, Sets
+from labelnoise.detect.predictors import PRED_PROBS, Features
+from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, Gate
+
+LIMITS = SimpleNamespace(  # section `detect` of params.yaml
+    floor=0.003,
+    obvious=0.025,
+    possible=0.1,
+    gate=SimpleNamespace(signal=5.0, rate=0.025, order=0.05, purity=0.95, least=0.9),
+)
+FEWEST = 20  # examples: with fewer, folds and halves have nothing to go by
+
+
+class Suspects(NamedTuple):
+    """What `find` found."""
+
+    table: pd.DataFrame  # the most suspect label first; empty where the gate lets nothing be said
+    says: str  # the gate's verdict in a sentence
+    gate: Gate  # its figures
+
+
+def find(
+    labels: Sequence,
+    images: Sequence[str | Path] | np.ndarray | None = None,
+    features: np.ndarray | Mapping[str, np.ndarray] | None = None,
+    pred_probs: np.ndarray | None = None,
+    groups: Sequence | None = None,
+    device: str = "cpu",
+) -> Suspects:
+    """Which of `labels` [n] are wrong, how sure that is, and how far the answer can be trusted.
+
+    labels: a class name or number per example. At least one of:
+    images: files, or uint8 [n, H, W] or [n, H, W, channels]; their features are the default ones of `make own`.
+    features: float [n, D], or several such arrays by name, which are pooled.
+    pred_probs: float [n, C] out-of-sample probabilities of a model of yours, columns in the order of the sorted
+    classes; alone they give the order only.
+    groups: a value per example, alike for copies, for frames of a video, for images of a patient: the members of a
+    group do not vouch for one another's label.
+    device: cpu or cuda, for features of images.
+
+    The table has `index` (position in `labels`), `label`, `p_wrong`, `tier` (obvious, possible, rest), `sure`
+    (every single predictor contradicts the label) and `suggestion` (empty where the label is the likeliest class);
+    NaN and empty where the gate withholds them. ValueError in one line for whatever does not fit.
+    """
+    classes, given = _classes(labels)
+    raw = _raw(len(given), classes, images, features, pred_probs, device)
+    sets = detector.prepare(raw, _groups(groups, len(given)))
+    own = detector.plain(given, len(classes))
+    found = detector.detect(sets, own, LIMITS.floor)
+    judged = gate.judge(sets, own, found, LIMITS)
+    table = _table(sets, own, found, judged, classes)
+    return Suspects(table, _says(table, judged), judged)
+
+
+def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
+    """The sorted classes, and the number [n] of each label's."""
+    values = np.asarray(labels)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"labels have shape {values.shape}; allowed: one label per example")
+    if pd.isna(pd.Series(values)).any():
+        where = int(np.flatnonzero(pd.isna(pd.Series(values)))[0])
+        raise ValueError(f"labels[{where}] is missing; allowed: a class name or number for every example")
+    classes, given, count = np.unique(values, return_inverse=True, return_counts=True)
+    names = classes.tolist()
+    if len(names) < 2:
+        raise ValueError(f"labels: all are {names[0]!r}; allowed: 2 classes or more")
+    if count.min() < 2:
+        raise ValueError(f"labels: class {names[count.argmin()]!r} has 1 example; allowed: 2 or more")
+    if len(values) < FEWEST:
+        raise ValueError(f"labels: {len(values)} examples; allowed: {FEWEST} or more")
+    return names, given
+
+
+def _raw(count: int, classes: list, images: Any, features: Any, pred_probs: Any, device: str) -> list[Features]:
+    found: dict[str, np.ndarray] = {}
+    if images is not None:
+        found |= _of_images(images, device)
+    if features is not None:
+        found |= dict(features) if isinstance(features, Mapping) else {"given": features}
+    if pred_probs is not None:
+        found[PRED_PROBS] = _checked_probs(pred_probs, classes)
+    if not found:
+        raise ValueError("nothing to judge labels by; allowed: images, features or pred_probs")
+    return [Features(name, _checked(name, values, count)) for name, values in found.items()]
+
+
+def _of_images(images: Any, device: str) -> dict[str, np.ndarray]:
+    from labelnoise import (
+        features as encoders,
+    )  # torch takes seconds to import, and features of one's own need none
+
+    if isinstance(images, np.ndarray) and images.dtype == np.uint8:
+        made = encoders.of_images(images, device=device)
+    else:
+        made = encoders.of_files([Path(path) for path in images], device=device)
+    return {name.split("_", 1)[-1]: values for name, values in made.items()}
+
+
+def _checked(name: str, values: Any, count: int) -> np.ndarray:
+    array = np.asarray(values, np.float32)
+    if array.ndim != 2 or len(array) != count or not array.shape[1]:
+        raise ValueError(f"{name} has shape {array.shape}; allowed: ({count}, columns), a row per label")
+    off = np.argwhere(~np.isfinite(array))
+    if len(off):
+        row, column = off[0]
+        raise ValueError(f"{name}[{row}, {column}] = {array[row, column]}; allowed: finite numbers")
+    return array
+
+
+def _checked_probs(pred_probs: Any, classes: list) -> np.ndarray:
+    array = np.asarray(pred_probs, np.float64)
+    if array.ndim != 2 or array.shape[1] != len(classes):
+        raise ValueError(
+            f"pred_probs has shape {array.shape}; allowed: a column for each of {len(classes)} classes"
+        )
+    off = np.flatnonzero((array < 0).any(1) | ~(np.abs(array.sum(1) - 1) < 1e-2))  # half precision rounds
+    if len(off):
+        raise ValueError(
+            f"pred_probs[{off[0]}] sums to {array[off[0]].sum():g}; allowed: probabilities that sum to 1"
+        )
+    return array / array.sum(1, keepdims=True)
+
+
+def _groups(groups: Sequence | None, count: int) -> np.ndarray | None:
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    if values.shape != (count,):
+        raise ValueError(f"groups have shape {values.shape}; allowed: ({count},), a value per label")
+    return np.unique(values, return_inverse=True)[1]
+
+
+def _table(sets: Sets, own: Labels, found: Found, judged: Gate, classes: list) -> pd.DataFrame:
+    low = detector.p_wrong(found.lead, own)
+    order = np.argsort(-low, kind="stable")
+    names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
+    tier = tiers.assign(low, tiers.chosen(low, judged.rule, judged.cut, LIMITS.obvious), LIMITS.possible)
+    predicted = np.stack([one.probs.argmax(1) for one in found.predictions])
+    said = detector.between(low, detector.p_wrong(found.high, own)) if judged.verdict == ALL else low
+    likeliest = found.lead.posterior.argmax(1)
+    table = pd.DataFrame(
+        {
+            "index": np.arange(len(low)),
+            "label": names[own.given],
+            "p_wrong": said if stated else np.nan,
+            "tier": np.array(tiers.NAMES, dtype=object)[tier] if stated else "",
+            "sure": tiers.sure(predicted, own.given, tier) & stated,
+            "suggestion": np.where(likeliest != own.given, names[likeliest], ""),
+        }
+    ).iloc[order]
+    table = table.reset_index(drop=True)
+    return table.iloc[:0] if judged.verdict == NOTHING else table
+
+
+def _says(table: pd.DataFrame, judged: Gate) -> str:
+    from labelnoise.list_page import words
+    from labelnoise.list_page.facts import Summary
+
+    flagged = np.flatnonzero(table["tier"].isin(["obvious", "possible"]))
+    first = int(flagged[-1]) + 1 if len(flagged) else 0
+    tier, p = table["tier"], table["p_wrong"].to_numpy(float)
+    counts = (int((tier == "obvious").sum()), int(table["sure"].sum()), int((tier == "possible").sum()))
+    sums = (float(p[:first].sum()), float(p.sum()))
+    return words.sentence(Summary(judged, len(table), len(table), *counts, first, *sums))

@@ -1,0 +1,117 @@
+"""`labelnoise.find`: obvious errors are errors, what the gate withholds is not there, bad input is one line."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+import labelnoise
+from labelnoise import params
+from labelnoise.suspects import LIMITS
+
+DIGITS = load_digits()
+ROWS = np.random.default_rng(0).permutation(1797)[:700]
+PIXELS = (15 * DIGITS.images[ROWS]).astype(np.uint8)
+RNG = np.random.default_rng(1)
+WRONG = RNG.random(700) < 0.2
+LABELS = np.where(WRONG, (DIGITS.target[ROWS] + RNG.integers(1, 10, 700)) % 10, DIGITS.target[ROWS])
+NAMES = [f"digit {label}" for label in LABELS]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return labelnoise.find(NAMES, images=PIXELS)
+
+
+def test_obvious_errors_are_errors(found):
+    table = found.table
+    obvious = table.loc[table["tier"] == "obvious", "index"]
+    assert len(table) == 700 and found.gate.verdict == "all"
+    assert len(obvious) > 0.6 * WRONG.sum() and WRONG[obvious].mean() >= 0.95
+    assert table["p_wrong"].mean() == pytest.approx(WRONG.mean(), abs=0.03)
+
+
+def test_a_row_says_what_the_label_is_and_what_it_may_be(found):
+    for row in found.table.head(50).itertuples():
+        assert row.label == NAMES[row.index] and row.suggestion != row.label
+        assert row.suggestion == f"digit {DIGITS.target[ROWS][row.index]}" or not WRONG[row.index]
+    right = found.table.tail(100)
+    assert (right["suggestion"] == "").all() and not right["sure"].any()
+
+
+def test_the_sentence_counts_what_the_table_has(found):
+    flagged = found.table["tier"].isin(["obvious", "possible"]).to_numpy().nonzero()[0]
+    expected = found.table["p_wrong"][: flagged[-1] + 1].sum()
+    assert f"about {found.table['p_wrong'].sum():,.0f} of 700 labels" in found.says.lower()
+    assert f"the first {flagged[-1] + 1:,} of the list, about {expected:,.0f} of which" in found.says
+
+
+def test_shuffled_labels_have_no_list():
+    found = labelnoise.find(np.random.default_rng(0).permutation(LABELS), images=PIXELS)
+    assert found.gate.verdict == "nothing" and found.table.empty
+    assert found.says.startswith("These features do not see your classes")
+
+
+def test_probabilities_alone_give_the_order():
+    probs = np.full((700, 10), 0.02)
+    probs[np.arange(700), DIGITS.target[ROWS]] = 0.82
+    found = labelnoise.find(LABELS, pred_probs=probs)
+    assert (
+        found.gate.verdict == "order" and found.table["p_wrong"].isna().all() and (found.table["tier"] == "").all()
+    )
+    assert WRONG[found.table["index"][: WRONG.sum()]].mean() > 0.95
+    assert "nothing can check what they say" in found.says
+
+
+def test_copies_do_not_vouch_for_one_another():
+    """Every image twice, with the same label: told of the groups, the errors are found."""
+    rng, base = np.random.default_rng(2), PIXELS[:350].reshape(350, -1).astype(np.float32)
+    twice = np.concatenate([base, base + rng.normal(0, 0.5, base.shape).astype(np.float32)])
+    labels, wrong = np.tile(LABELS[:350], 2), np.tile(WRONG[:350], 2)
+    apart = labelnoise.find(labels, features=twice)
+    told = labelnoise.find(labels, features=twice, groups=np.tile(np.arange(350), 2))
+
+    def precision(found):
+        return wrong[found.table["index"][: wrong.sum()]].mean()
+
+    assert precision(told) > 0.9 > precision(apart) + 0.05
+
+
+def test_files_are_read_as_pixels_are(tmp_path):
+    paths = []
+    for at, image in enumerate(PIXELS[:60]):
+        Image.fromarray(image).save(tmp_path / f"{at}.png")
+        paths.append(tmp_path / f"{at}.png")
+    grey = np.repeat(PIXELS[:60, :, :, None], 3, axis=3)  # files are read in colour
+    of_files, of_pixels = labelnoise.find(LABELS[:60], images=paths), labelnoise.find(LABELS[:60], images=grey)
+    assert of_files.gate.z == pytest.approx(of_pixels.gate.z, rel=1e-2)
+    assert of_files.table["index"].tolist()[:10] == of_pixels.table["index"].tolist()[:10]
+
+
+def test_the_limits_are_those_of_the_pipeline():
+    section = params.load("params.yaml").detect
+    for name, value in vars(LIMITS).items():
+        own = getattr(section, name)
+        assert vars(value) == own.model_dump() if name == "gate" else value == own
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "nothing to judge labels by"),
+        ({"labels": [["a"]]}, r"labels have shape \(1, 1\)"),
+        ({"labels": [*NAMES[:-1], None]}, r"labels\[699\] is missing"),
+        ({"labels": ["a"] * 700}, "all are 'a'"),
+        ({"labels": ["b", *["a"] * 699]}, "class 'b' has 1 example"),
+        ({"labels": [0, 1] * 5}, "10 examples; allowed: 20 or more"),
+        ({"features": np.zeros((699, 3))}, r"given has shape \(699, 3\); allowed: \(700, columns\)"),
+        ({"features": {"mine": np.full((700, 2), np.nan)}}, r"mine\[0, 0\] = nan; allowed: finite"),
+        ({"pred_probs": np.full((700, 3), 1 / 3)}, "a column for each of 10 classes"),
+        ({"pred_probs": np.full((700, 10), 0.2)}, r"pred_probs\[0\] sums to 2"),
+        ({"features": np.ones((700, 2)), "groups": [1, 2]}, r"groups have shape \(2,\)"),
+    ],
+)
+def test_bad_input_is_one_line(given, message):
+    with pytest.raises(ValueError, match=message) as error:
+        labelnoise.find(**{"labels": NAMES} | given)
+    assert "\n" not in str(error.value)
