@@ -107,12 +107,27 @@ def test_committed_parameters_are_valid():
         (
             "claims.training_dynamics.scores",
             ["auum"],
-            "claims.training_dynamics.scores.0 = 'auum': must be 'noise_model', 'noise_model_first_round', ",
+            "claims.training_dynamics.scores.0 = 'auum': must be 'noise_model', 'noise_model_high', ",
         ),
         (
             "claims.training_dynamics.against",
             ["loss_last", "aum"],
             "claims.training_dynamics: against: 'aum' is in scores too",
+        ),
+        (
+            "claims.bootstrap_uncertainty.cells",
+            {"symmetric": [0.2]},
+            "claims.bootstrap_uncertainty.cells: 'symmetric' at 0.2 is in the bootstrap.cells of no data set; allowed",
+        ),
+        (
+            "claims.sample_and_class.cells",
+            {"ambiguous": [0.1]},
+            "claims.sample_and_class.cells: 'ambiguous' at 0.1 is in the noises of no data set; allowed: asymmetric",
+        ),
+        (
+            "datasets.digits.bootstrap.cells",
+            {"symmetric": [0.3]},
+            "datasets.digits.bootstrap.cells: 'symmetric' at 0.3 is not in datasets.digits.noises; allowed: asymmetric",
         ),
         ("claims.bootstrap_uncertainty.scores", [], "claims.bootstrap_uncertainty.scores: List should have at"),
         (
@@ -208,7 +223,7 @@ def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
 
 
 def test_claims_about_finding_errors_ask_for_no_run_and_no_further_seed(tmp_path):
-    """They read what the runs of the bootstrap say: whatever their cells, no method is trained for them."""
+    """They read what the runs of the study and of the bootstrap say: no method is trained for them."""
     own = {
         "training_dynamics": {"scores": ["aum"], "against": ["loss_last"]},
         "bootstrap_uncertainty": {"scores": ["oob_entropy"]},
@@ -232,6 +247,28 @@ def test_claims_about_finding_errors_may_name_cells_in_which_no_method_is_studie
     values["claims"]["warp"]["cells"] = {"symmetric": [0.35]}
     path.write_text(yaml.safe_dump(values))
     assert message(path).startswith("claims.warp.cells: 'symmetric' at 0.35 is in the noises of no data set")
+
+
+def test_seeds_of_a_noise_cell(tmp_path):
+    """Networks: those of the study, of claims that compare, of the bootstrap. Label errors are looked for in more."""
+    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    own = values["datasets"]["digits"]
+    own |= {"noises": {"symmetric": [0.2, 0.4], "pair_flip": [0.45]}, "detection_noises": {"ambiguous": [0.1]}}
+    own["bootstrap"] |= {"cells": {"pair_flip": [0.45], "symmetric": [0.4]}, "seeds": 6}
+    own["detection"] = {"seeds": 7, "checked": 1}
+    values["claims"] = {
+        "seeds": 8, "level": 0.9, "variants": {},
+        "warp": {"threshold": 0.0, "pairs": [["warp", "mae"]], "cells": {"symmetric": [0.4], "asymmetric": [0.4]}},
+    }  # fmt: skip
+    values["recheck"]["retrain"]["cells"], values["datasets"]["mnist"]["noises"] = {}, {"asymmetric": [0.4]}
+    values["datasets"]["mnist"]["bootstrap"]["cells"] = {}
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values))
+    chosen = params.load(path, METHODS)
+    trained = {("symmetric", 0.2): 5, ("symmetric", 0.4): 8, ("pair_flip", 0.45): 6}
+    assert planned.trained_cells(chosen, "digits") == trained
+    looked_for = {("symmetric", 0.2): 7, ("symmetric", 0.4): 8, ("pair_flip", 0.45): 7, ("ambiguous", 0.1): 7}
+    assert planned.noise_cells(chosen, "digits") == looked_for
 
 
 def test_test_share_is_that_of_the_folds():

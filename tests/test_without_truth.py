@@ -53,6 +53,8 @@ OVER["datasets!"] = {
         "data": {"folds": FOLDS, "subset": None, "imbalance": 1.0, "source": "arrays", "arrays": ARRAYS},
         "noises": {"given": [0.0]},
         "detection_noises": {},
+        "detection": {"seeds": 1, "checked": 1},
+        "bootstrap": BASE["datasets"]["digits"]["bootstrap"] | {"cells": {"given": [0.0]}, "seeds": 1},
         "training": BASE["datasets"]["digits"]["training"] | {"epochs": 3, "batch_size": 16},
     }
 }  # fmt: skip
@@ -77,7 +79,7 @@ def bags(noise: Path) -> dict[str, np.ndarray]:
     """What the uncertainty stage leaves, as far as it is read here: seed 0, nothing ever out of bag."""
     drawn = files.load_arrays(noise)
     arrays = {
-        "oob_probs": np.full((1, 2, 64, 4), np.nan),
+        "oob_probs": np.full((1, 64, 4), np.nan),
         "oob_entropy": np.full((1, 64), np.nan),
         "oob_mutual_information": np.full((1, 64), np.nan),
     }

@@ -17,8 +17,9 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 
 from labelnoise import planned
-from labelnoise.claim_sections import Claims
+from labelnoise.claim_sections import OF_BOOTSTRAP, Claims
 from labelnoise.sections import (
+    ENCODERS,
     DatasetSection,
     Detect,
     Download,
@@ -80,6 +81,18 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _bags_have_cells(self) -> "Params":
+        for name, dataset in self.datasets.items():
+            studied = planned.cells({"cells": dataset.noises})
+            for noise, rate in planned.cells({"cells": dataset.bootstrap.cells}):
+                if (noise, rate) not in studied:
+                    where = (
+                        f"datasets.{name}.bootstrap.cells: {noise!r} at {rate:g} is not in datasets.{name}.noises"
+                    )
+                    raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in studied)}")
+        return self
+
+    @model_validator(mode="after")
     def _cells_exist(self) -> "Params":
         """A noise cell, a selection or a method that a figure or the report names must be studied, a cell in one
         data set at least: figures of the others show a cell that they have."""
@@ -118,13 +131,17 @@ class Params(Section):
         """What the claims compare must be there, and their cells in one of the data sets at least."""
         known = {**self.methods, **self.variants}
         studied, detected = self._cells("noises"), self._cells("detection_noises")
+        bagged = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.bootstrap.cells})}
         for claim, section in planned.claim_sections(self).items():
             unknown = [name for name in planned.compared(section) if name not in known]
             if unknown:
                 where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
                 raise ValueError(f"{where}; {allowed(known)}")
-            cells = studied if planned.compared(section) else studied | detected
+            scores = {*section.get("scores", []), *section.get("against", [])}
+            cells = studied if planned.compared(section) or scores else studied | detected
             _check_cells(f"claims.{claim}.cells", planned.cells(section), cells)
+            if scores & OF_BOOTSTRAP:
+                _check_bagged(f"claims.{claim}.cells", planned.cells(section), bagged)
         if self.claims.calibration and "none" not in self.claims.calibration.cells:
             raise ValueError("claims.calibration.cells: none is missing; noise is compared with it")
         return self
@@ -142,6 +159,14 @@ def _check_cells(where: str, wanted: list[tuple[str, float]], known: set[tuple[s
             raise ValueError(f"{where}: {noise!r} at {rate} is in the noises of no data set; {cells}")
 
 
+def _check_bagged(where: str, wanted: list[tuple[str, float]], bagged: set[tuple[str, float]]) -> None:
+    """ValueError when the key `where`, of a claim about scores of the bootstrap, names a cell without bags."""
+    for noise, rate in wanted:
+        if (noise, rate) not in bagged:
+            cells = allowed(f"{name} {of:g}" for name, of in bagged)
+            raise ValueError(f"{where}: {noise!r} at {rate} is in the bootstrap.cells of no data set; {cells}")
+
+
 def _check_recheck_cell(params: Params, dataset: str) -> None:
     """ValueError when the data set has neither labels from people nor the cell `recheck.cell`."""
     section, cell = params.datasets[dataset], params.recheck.cell
@@ -151,9 +176,19 @@ def _check_recheck_cell(params: Params, dataset: str) -> None:
     if (cell.noise, cell.noise_rate) not in cells:
         where = f"recheck.cell: {cell.noise!r} at {cell.noise_rate:g} is not in datasets.{dataset}.noises"
         raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in cells)}")
-    seeds = min(params.study.seeds, section.bootstrap.seeds)
+    seeds = section.detection.seeds
     if cell.seed >= seeds:
-        raise ValueError(f"recheck.cell.seed = {cell.seed}: no bags are trained of it; allowed: 0 to {seeds - 1}")
+        raise ValueError(
+            f"recheck.cell.seed = {cell.seed}: no label errors are looked for in it; allowed: 0 to {seeds - 1}"
+        )
+
+
+# what an own data set holds -> encoders that can read it
+ENCODES = {
+    "images": tuple(name for name in ENCODERS if name != "given"),
+    "features": ("given",),
+    "pred_probs": (),
+}
 
 
 def _check_own_data(name: str, dataset: DatasetSection) -> None:
@@ -165,11 +200,16 @@ def _check_own_data(name: str, dataset: DatasetSection) -> None:
             raise ValueError(f"{where}.data.{kind}: missing key; it says where these data are")
         if source != kind and section is not None:
             raise ValueError(f"{where}.data.{kind}: is for own data; allowed: with source: {kind}")
-    if source == "arrays" and dataset.data.arrays.holds == "features":
+    holds = dataset.data.arrays.holds if source == "arrays" else "images"
+    if holds != "images":
         if dataset.networks != ["mlp"]:
-            raise ValueError(f"{where}.networks: features are no images; allowed: [mlp]")
+            raise ValueError(f"{where}.networks: {holds} are no images; allowed: [mlp]")
         if dataset.training.shift:
-            raise ValueError(f"{where}.training.shift: features are no images; allowed: 0")
+            raise ValueError(f"{where}.training.shift: {holds} are no images; allowed: 0")
+    for section in dataset.features or []:
+        if section.encoder not in ENCODES[holds]:
+            names = ", ".join(["null", *ENCODES[holds]])
+            raise ValueError(f"{where}.features: {section.encoder} cannot encode {holds}; allowed: {names}")
     if source not in ("folder", "arrays") and "given" in dataset.noises:
         raise ValueError(f"{where}.noises.given: is for own data; allowed: other noises")
 

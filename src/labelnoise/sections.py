@@ -5,7 +5,7 @@ claim_sections.py has those of `claims`.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -50,6 +50,7 @@ class Section(BaseModel):
 class Study(Section):
     datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     seeds: Count
+    full: bool  # read by labelnoise.quick: whether methods are compared, or the list alone is made
 
 
 class Run(Section):
@@ -95,7 +96,8 @@ class Arrays(Section):
     """Own data: an npz file."""
 
     file: str
-    holds: Literal["images", "features"]
+    holds: Literal["images", "features", "pred_probs"]
+    root: str | None = None  # folder below which the `files` that it names are; null: not at hand
     trusted: bool = False
 
 
@@ -108,6 +110,72 @@ class Data(Section):
     arrays: Arrays | None = None
 
 
+Channels = Annotated[list[Rate], Field(min_length=3, max_length=3)]  # red, green, blue, in 0..1
+Deviations = Annotated[list[Positive], Field(min_length=3, max_length=3)]
+Size = Annotated[int, Field(ge=32, le=1024)]  # pixels of a side; a network halves images five times
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Pixels(Section):
+    encoder: Literal["pixels"]
+
+
+class Patches(Section):
+    encoder: Literal["patches"]
+
+
+class EfficientnetLite0(Section):
+    """null: the encoder's own size, mean and deviation, as it was trained."""
+
+    encoder: Literal["efficientnet_lite0"]
+    size: Size | None = None
+    mean: Channels | None = None
+    std: Deviations | None = None
+
+
+class Onnx(Section):
+    """A network of the user's; null: first output, mean and deviation of ImageNet's pixels."""
+
+    encoder: Literal["onnx"]
+    file: str
+    sha256: Sha256
+    size: Size
+    output: str | None = None
+    mean: Channels | None = None
+    std: Deviations | None = None
+
+
+class StateDict(Section):
+    """Weights of the user's; null: mean and deviation of ImageNet's pixels."""
+
+    encoder: Literal["state_dict"]
+    file: str
+    sha256: Sha256
+    network: Annotated[str, Field(pattern=r"^(efficientnet_lite0|torchvision/[a-z0-9_]+)$")]
+    size: Size
+    mean: Channels | None = None
+    std: Deviations | None = None
+
+
+class Given(Section):
+    encoder: Literal["given"]
+
+
+ENCODERS = ("pixels", "patches", "efficientnet_lite0", "onnx", "state_dict", "given")
+
+
+def _known_encoder(values: Any) -> Any:
+    if isinstance(values, dict) and values.get("encoder") not in ENCODERS:
+        raise ValueError(f"encoder = {values.get('encoder')!r}; {allowed(ENCODERS)}")
+    return values
+
+
+Feature = Annotated[
+    Annotated[Pixels | Patches | EfficientnetLite0 | Onnx | StateDict | Given, Field(discriminator="encoder")],
+    BeforeValidator(_known_encoder),
+]
+
+
 class Training(Section):
     epochs: Count
     batch_size: Count
@@ -118,45 +186,44 @@ class Training(Section):
     shift: Annotated[int, Field(ge=0)]
 
 
-class Partitions(Section):
-    repeats: Count
-    folds: Annotated[int, Field(ge=2)]
-
-
 class FullRuns(Section):
     runs: Annotated[int, Field(ge=2)]
     epochs: Count
     planted: Share
 
 
-class SecondRound(Section):
-    bags: Annotated[int, Field(ge=2)]
-    epochs: Count
-
-
 class Bootstrap(Section):
+    """Bags, and full runs with planted labels: in few cells, since each takes many networks."""
+
+    cells: dict[Name, Rates]
     seeds: Count
     bags: Annotated[int, Field(ge=2)]
     epochs: Count
-    snapshot_every: Count
     batch_size: Count
     lr: Positive
     weight_decay: NonNegative
-    folds: Partitions
     full: FullRuns
-    second: SecondRound
+
+
+class Detection(Section):
+    """Which seeds of injected noise label errors are looked for in. Labels from people are looked at once."""
+
+    seeds: Count
+    checked: Count  # of them, the first ones: with halving and worlds, which cost several times the rest
 
 
 class DatasetSection(Section):
     """Of own data too `noises` must be there, as DVC tracks the key."""
 
     data: Data
+    features: Annotated[list[Feature], Field(min_length=1)] | None  # all are used; null: by the size of the images
     noises: Annotated[dict[Name, Rates], Field(min_length=1)]
     networks: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     validation_fraction: Share
     training: Training
     bootstrap: Bootstrap
-    detection_noises: dict[Name, Rates]  # drawn with the seeds of the bootstrap; no method is studied there
+    detection: Detection
+    detection_noises: dict[Name, Rates]  # label errors are looked for there, no method is studied
 
 
 class Download(Section):
@@ -200,10 +267,27 @@ class Estimate(Section):
     epochs: Count
 
 
+class Gate(Section):
+    """What the features must show before anything is told."""
+
+    signal: Positive
+    rate: Positive
+    order: Positive
+    purity: Share
+    least: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Gate":
+        if self.order < self.rate:
+            raise ValueError(f"order = {self.order:g} is below rate = {self.rate:g}; allowed: that or more")
+        return self
+
+
 class Detect(Section):
     floor: Annotated[float, Field(gt=0, lt=0.5)]
     obvious: Share
     possible: Share
+    gate: Gate
     resamples: Annotated[int, Field(ge=100)]
 
 
@@ -227,8 +311,8 @@ class Recheck(Section):
     errors: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=1), AfterValidator(unique)]
     retrain: Retrain
     export: Count
-    audit: Count
     gallery: Count
+    pictures: Count
 
 
 class Regularizer(Section):
