@@ -63,6 +63,23 @@ def test_probabilities_alone_give_the_order():
     assert "nothing can check what they say" in found.says
 
 
+def test_probabilities_have_the_columns_of_the_pipeline():
+    """Classes that are numbers in words stand by number: 2 before 10."""
+    labels = [str(label) for label in np.where(LABELS == 1, 11, LABELS)]
+    order = [0, *range(2, 10), 11]
+    probs = np.full((700, 10), 0.02)
+    probs[np.arange(700), [order.index(11 if true == 1 else true) for true in DIGITS.target[ROWS]]] = 0.82
+    found = labelnoise.find(labels, pred_probs=probs)
+    assert WRONG[found.table["index"][: WRONG.sum()]].mean() > 0.95
+
+
+def test_useless_features_beside_probabilities_open_no_gate():
+    probs = np.full((700, 10), 0.02)
+    probs[np.arange(700), DIGITS.target[ROWS]] = 0.82
+    noise = np.random.default_rng(0).normal(size=(700, 5))
+    assert labelnoise.find(LABELS, features=noise, pred_probs=probs).gate.verdict == "order"
+
+
 def test_copies_do_not_vouch_for_one_another():
     """Every image twice, with the same label: told of the groups, the errors are found."""
     rng, base = np.random.default_rng(2), PIXELS[:350].reshape(350, -1).astype(np.float32)
@@ -104,11 +121,16 @@ def test_the_limits_are_those_of_the_pipeline():
         ({"labels": ["a"] * 700}, "all are 'a'"),
         ({"labels": ["b", *["a"] * 699]}, "class 'b' has 1 example"),
         ({"labels": [0, 1] * 5}, "10 examples; allowed: 20 or more"),
-        ({"features": np.zeros((699, 3))}, r"given has shape \(699, 3\); allowed: \(700, columns\)"),
+        ({"features": np.zeros((699, 3))}, r"features has shape \(699, 3\); allowed: \(700, columns\)"),
         ({"features": {"mine": np.full((700, 2), np.nan)}}, r"mine\[0, 0\] = nan; allowed: finite"),
         ({"pred_probs": np.full((700, 3), 1 / 3)}, "a column for each of 10 classes"),
         ({"pred_probs": np.full((700, 10), 0.2)}, r"pred_probs\[0\] sums to 2"),
         ({"features": np.ones((700, 2)), "groups": [1, 2]}, r"groups have shape \(2,\)"),
+        ({"features": [["a"]] * 700}, "features: no numbers"),
+        ({"images": PIXELS[:5]}, "images: 5; allowed: 700"),
+        ({"images": PIXELS / 255}, "images are float64"),
+        ({"images": PIXELS.reshape(700, -1)}, r"uint8 of shape \(700, 64\)"),
+        ({"images": list(PIXELS)}, "a list must name files"),
     ],
 )
 def test_bad_input_is_one_line(given, message):

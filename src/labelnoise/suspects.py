@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from labelnoise.data.own import sorted_names
 from labelnoise.detect import detector, gate, tiers
 from labelnoise.detect.detector import Found, Labels, Sets
 from labelnoise.detect.predictors import PRED_PROBS, Features
@@ -61,8 +62,8 @@ def find(
     NaN and empty where the gate withholds them. ValueError in one line for whatever does not fit.
     """
     classes, given = _classes(labels)
-    raw = _raw(len(given), classes, images, features, pred_probs, device)
-    sets = detector.prepare(raw, _groups(groups, len(given)))
+    numbers = _groups(groups, len(given))
+    sets = detector.prepare(_raw(len(given), classes, images, features, pred_probs, device), numbers)
     own = detector.plain(given, len(classes))
     found = detector.detect(sets, own, LIMITS.floor)
     judged = gate.judge(sets, own, found, LIMITS)
@@ -78,8 +79,12 @@ def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
     if pd.isna(pd.Series(values)).any():
         where = int(np.flatnonzero(pd.isna(pd.Series(values)))[0])
         raise ValueError(f"labels[{where}] is missing; allowed: a class name or number for every example")
-    classes, given, count = np.unique(values, return_inverse=True, return_counts=True)
+    classes, given = np.unique(values, return_inverse=True)
     names = classes.tolist()
+    if all(isinstance(name, str) for name in names):  # as the pipeline sorts them: 2 before 10
+        ordered = sorted_names(set(names))
+        given, names = np.array([ordered.index(name) for name in names])[given], ordered
+    count = np.bincount(given)
     if len(names) < 2:
         raise ValueError(f"labels: all are {names[0]!r}; allowed: 2 classes or more")
     if count.min() < 2:
@@ -90,32 +95,41 @@ def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
 
 
 def _raw(count: int, classes: list, images: Any, features: Any, pred_probs: Any, device: str) -> list[Features]:
-    found: dict[str, np.ndarray] = {}
-    if images is not None:
-        found |= _of_images(images, device)
-    if features is not None:
-        found |= dict(features) if isinstance(features, Mapping) else {"given": features}
+    own = dict(features) if isinstance(features, Mapping) else {} if features is None else {"features": features}
+    found = [Features(f"given {name}", _checked(name, values, count)) for name, values in own.items()]
     if pred_probs is not None:
-        found[PRED_PROBS] = _checked_probs(pred_probs, classes)
+        found.append(Features(PRED_PROBS, _checked_probs(pred_probs, classes, count)))
+    if images is not None:  # last, as it takes longest
+        found += [Features(name, values) for name, values in _of_images(images, count, device).items()]
     if not found:
         raise ValueError("nothing to judge labels by; allowed: images, features or pred_probs")
-    return [Features(name, _checked(name, values, count)) for name, values in found.items()]
+    return found
 
 
-def _of_images(images: Any, device: str) -> dict[str, np.ndarray]:
+def _of_images(images: Any, count: int, device: str) -> dict[str, np.ndarray]:
     from labelnoise import (
         features as encoders,
     )  # torch takes seconds to import, and features of one's own need none
 
-    if isinstance(images, np.ndarray) and images.dtype == np.uint8:
+    if len(images) != count:
+        raise ValueError(f"images: {len(images)}; allowed: {count}, one per label")
+    if isinstance(images, np.ndarray) and images.dtype.kind != "U":
+        if images.dtype != np.uint8 or images.ndim not in (3, 4):
+            allowed = "uint8 [n, H, W] or [n, H, W, channels]"
+            raise ValueError(f"images are {images.dtype} of shape {images.shape}; allowed: {allowed}")
         made = encoders.of_images(images, device=device)
     else:
+        if not all(isinstance(path, str | Path) for path in images):
+            raise ValueError("images: a list must name files; allowed: paths, or one array uint8 [n, H, W]")
         made = encoders.of_files([Path(path) for path in images], device=device)
     return {name.split("_", 1)[-1]: values for name, values in made.items()}
 
 
 def _checked(name: str, values: Any, count: int) -> np.ndarray:
-    array = np.asarray(values, np.float32)
+    try:
+        array = np.asarray(values, np.float32)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: no numbers; allowed: float ({count}, columns)") from None
     if array.ndim != 2 or len(array) != count or not array.shape[1]:
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({count}, columns), a row per label")
     off = np.argwhere(~np.isfinite(array))
@@ -125,9 +139,9 @@ def _checked(name: str, values: Any, count: int) -> np.ndarray:
     return array
 
 
-def _checked_probs(pred_probs: Any, classes: list) -> np.ndarray:
-    array = np.asarray(pred_probs, np.float64)
-    if array.ndim != 2 or array.shape[1] != len(classes):
+def _checked_probs(pred_probs: Any, classes: list, count: int) -> np.ndarray:
+    array = _checked("pred_probs", pred_probs, count)
+    if array.shape[1] != len(classes):
         raise ValueError(
             f"pred_probs has shape {array.shape}; allowed: a column for each of {len(classes)} classes"
         )
@@ -152,7 +166,8 @@ def _table(sets: Sets, own: Labels, found: Found, judged: Gate, classes: list) -
     low = detector.p_wrong(found.lead, own)
     order = np.argsort(-low, kind="stable")
     names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
-    tier = tiers.assign(low, tiers.chosen(low, judged.rule, judged.cut, LIMITS.obvious), LIMITS.possible)
+    obvious = tiers.chosen(tiers.common(low, own.given), judged.rule, judged.cut, LIMITS.obvious)
+    tier = tiers.assign(low, obvious, LIMITS.possible)
     predicted = np.stack([one.probs.argmax(1) for one in found.predictions])
     said = detector.between(low, detector.p_wrong(found.high, own)) if judged.verdict == ALL else low
     likeliest = found.lead.posterior.argmax(1)

@@ -167,7 +167,7 @@ def _run(
     key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
     key["realised_rate"] = float(columns.realised_rate[at])
     low, high = (detector.p_wrong(of, own) for of in (found.lead, found.high))
-    obvious = tiers.chosen(low, judged.rule, judged.cut, section.obvious)
+    obvious = tiers.chosen(tiers.common(low, own.now()), judged.rule, judged.cut, section.obvious)
     tier = tiers.assign(low, obvious, section.possible)
     if judged.verdict not in (CAUTIOUS, ALL):
         tier = np.zeros_like(tier)
@@ -278,7 +278,7 @@ def _gate(run: Run, dataset: Dataset, obvious: float) -> pd.DataFrame:
     """Every figure of the gate; `flagged` is the tier that it leaves, `withheld` what rule A would flag beyond
     it, each with the share that is wrong in truth."""
     flagged, everything = run.tier == tiers.OBVIOUS, np.zeros(len(run.tier), bool)
-    everything[tiers.rule_a(run.p_low, obvious)] = True
+    everything[tiers.rule_a(tiers.common(run.p_low, _now(run)), obvious)] = True
     facts = run.gate._asdict()
     for name, part in (("flagged", flagged), ("withheld", everything & ~flagged)):
         known = part & (dataset.clean_labels >= 0)

@@ -15,7 +15,7 @@ from labelnoise.detect.types import CUT, RULE_A
 
 NONE, POSSIBLE, OBVIOUS = range(3)  # codes of a tier
 NAMES = ("rest", "possible", "obvious")  # of a code
-SURE = "sure"  # in tables a row of its own, which lies within obvious
+FEWEST = 5  # labels of a class of which one may be an obvious error
 
 
 def rule_a(p_wrong: np.ndarray, largest: float) -> np.ndarray:
@@ -24,6 +24,12 @@ def rule_a(p_wrong: np.ndarray, largest: float) -> np.ndarray:
     order = np.argsort(-p_wrong, kind="stable")  # NaN comes last
     right = 1 - p_wrong[order[: np.isfinite(p_wrong).sum()]]
     return order[: int((np.cumsum(right) <= largest * np.arange(1, len(right) + 1)).sum())]
+
+
+def common(p_wrong: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """`p_wrong` [N] with NaN where fewer than FEWEST of `labels` [N] name that class: too few to call one of them
+    obviously wrong."""
+    return np.where(np.bincount(labels[labels >= 0])[labels] >= FEWEST, p_wrong, np.nan)
 
 
 def chosen(p_wrong: np.ndarray, rule: str, cut: float, largest: float) -> np.ndarray:

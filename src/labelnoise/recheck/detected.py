@@ -114,7 +114,8 @@ def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Sour
 
 
 def given_labels(dataset: Dataset, columns: Columns, column: int, of: Source) -> np.ndarray:
-    """int64 [N] labels from people before any answer, also where a seed tests; injected ones as in `column`."""
+    """int64 [N] labels before any answer: those from people also where a seed tests, injected ones as in `column`,
+    -1 where that has none."""
     if of.seed is None:
         return dataset.human_labels[human.column(of.noise)].astype(np.int64)
-    return columns.labels[column].astype(np.int64)
+    return np.where(columns.labels[column] >= 0, columns.given[column], -1).astype(np.int64)
