@@ -25,7 +25,7 @@ from labelnoise.figures import gallery, scores, style
 table = results.read("gallery", Path(tables))
 images = files.load_arrays(Path(data))["images"]
 if images.dtype != "uint8":
-    print("the examples are features, no images: no figure")
+    print("the examples are features: no figure; pictures of their files are on the page of the list, if it has them")
     table = table[:0]
 
 # %%

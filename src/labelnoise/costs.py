@@ -7,12 +7,15 @@ import csv
 import math
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from labelnoise.data.images import CHANNELS, SUFFIXES
+from labelnoise.detect.gate import MOST_HALVED
+from labelnoise.detect.ridge import MOST_LANDMARKS
 
 START_SECONDS = 30  # of the stages: Python, torch, DVC
 DECODE_MS = 4  # of a photograph of half a megapixel
@@ -24,7 +27,24 @@ COLUMNS = {"patches": 768, "efficientnet_lite0": 1280}  # of a set of features
 OTHER_COLUMNS = 1024
 BASE_BYTES = 600 * 2**20  # Python with torch
 COPIES = 4  # of features in memory: as read, standardised, in blocks
+# Kernels [examples, landmarks] in memory: of the set whose rounds are run, and of any other; the same of the
+# examples that are halved
+KERNELS, MORE_KERNELS = 6, 2
+HALVED_KERNELS, MORE_HALVED = 8, 3
+PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms
 SMALL = 28  # pixels up to which images are their own features
+COLOURS = (1, 3)  # channels that a network trained on photographs can take
+# of numpy and zipfile about files, and of csv
+UNREADABLE = (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, zlib.error, csv.Error)
+
+
+class Size(NamedTuple):
+    """What there is, known without a look at any image."""
+
+    examples: int
+    classes: int
+    side: int  # pixels of the longer one of stored images; 0: no images
+    values: int  # of an example: pixels times channels, or columns of features
 
 
 class Cost(NamedTuple):
@@ -40,7 +60,7 @@ def of_study(params: Any) -> Cost | None:
     sections = [params.datasets[name] for name in params.study.datasets if _own(params.datasets[name])]
     try:
         parts = [of_dataset(section) for section in sections]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except UNREADABLE:
         return None
     if not parts:
         return None
@@ -49,30 +69,46 @@ def of_study(params: Any) -> Cost | None:
 
 def of_dataset(section: Any) -> Cost:
     """section: `datasets.<name>` of own data."""
-    count, folder = images(section.data), section.data.folder
-    encoders = _encoders(section)
+    size, folder = size_of(section.data), section.data.folder
+    encoders = _encoders(section, size)
     cores = os.cpu_count() or 1
     decoded = DECODE_MS * (1 + sum(name not in ("pixels", "given") for name, _ in encoders)) if folder else 0
     encoded = sum(_encode_ms(*encoder) for encoder in encoders)
-    seconds = START_SECONDS + count / 1000 * ((decoded + encoded) / cores + DETECT_MS * len(encoders))
-    pixels = CHANNELS[folder.mode][1] * folder.size**2 if folder else 0
-    columns = sum(COLUMNS.get(name, pixels if name == "pixels" else OTHER_COLUMNS) for name, _ in encoders)
-    return Cost(count, seconds, BASE_BYTES + count * (pixels + COPIES * 4 * columns))
+    seconds = START_SECONDS + size.examples / 1000 * ((decoded + encoded) / cores + DETECT_MS * len(encoders))
+    return Cost(size.examples, seconds, BASE_BYTES + _bytes(size, [name for name, _ in encoders]))
+
+
+def _bytes(size: Size, names: list[str]) -> float:
+    """names: of the sets of features."""
+    own = {"pixels": size.values, "given": size.values}
+    columns = sum((COLUMNS | own).get(name, OTHER_COLUMNS) for name in names)
+    stored = size.values * (1 if size.side else 4)
+    by_class = 8 * PER_CLASS * size.classes * max(len(names), 1)
+    return size.examples * (stored + COPIES * 4 * columns + by_class) + _kernels(size.examples, len(names))
+
+
+def _kernels(examples: int, sets: int) -> float:
+    if not sets:
+        return 0
+    whole = examples * (KERNELS + MORE_KERNELS * (sets - 1))
+    halved = min(examples, MOST_HALVED) * (HALVED_KERNELS + MORE_HALVED * (sets - 1))
+    return 4 * min(examples, MOST_LANDMARKS) * (whole + halved)
 
 
 def _own(section: Any) -> bool:
     return section.data.folder is not None or section.data.arrays is not None
 
 
-def _encoders(section: Any) -> list[tuple[str, int | None]]:
+def _encoders(section: Any, size: Size) -> list[tuple[str, int | None]]:
     """Name and size of each; those that `features: null` stands for."""
     if section.features is not None:
         return [(of.encoder, getattr(of, "size", None)) for of in section.features]
-    if section.data.folder is None:
-        return [("given", None)]
-    if section.data.folder.size <= SMALL:
+    if not size.side:
+        return [("given", None)] if size.values else []
+    if size.side <= SMALL:
         return [("pixels", None)]
-    return [("patches", None), ("efficientnet_lite0", None)]
+    both = [("patches", None), ("efficientnet_lite0", None)]
+    return both if section.data.folder or _channels(section.data) in COLOURS else both[:1]
 
 
 def _encode_ms(name: str, size: int | None) -> float:
@@ -80,16 +116,57 @@ def _encode_ms(name: str, size: int | None) -> float:
     return ENCODE_MS.get(name, OTHER_MS) * ((size / own) ** 2 if size and own else 1)
 
 
-def images(data: Any) -> int:
-    """How many examples there are, without a look at any."""
+def size_of(data: Any) -> Size:
+    """data: `datasets.<name>.data`; one of UNREADABLE where there is nothing to read."""
     if data.arrays is not None:
-        with np.load(Path(data.arrays.file).expanduser(), allow_pickle=False) as arrays:
-            return len(arrays["labels"])
-    if data.folder.csv is not None:
-        with open(Path(data.folder.csv).expanduser(), newline="", encoding="utf-8-sig") as file:
-            return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
-    names = (name for _, _, names in os.walk(Path(data.folder.root).expanduser()) for name in names)
-    return sum(name.lower().endswith(SUFFIXES) and not name.startswith(".") for name in names)
+        return _of_arrays(_file(data), data.arrays.holds)
+    pixels = CHANNELS[data.folder.mode][1] * data.folder.size**2
+    return Size(*(_of_csv(data.folder) if data.folder.csv is not None else _of_folder(data.folder)),
+                data.folder.size, pixels)  # fmt: skip
+
+
+def _of_csv(folder: Any) -> tuple[int, int]:
+    """Examples and classes."""
+    with open(Path(folder.csv).expanduser(), newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file) if row]
+    at = rows[0].index(folder.columns.label)
+    return len(rows) - 1, len({row[at] for row in rows[1:]})
+
+
+def _of_folder(folder: Any) -> tuple[int, int]:
+    root = Path(folder.root).expanduser()
+    counts = [sum(map(_is_image, names)) for _, _, names in os.walk(root)]
+    return sum(counts), sum(count > 0 for count in counts)
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _file(data: Any) -> Path:
+    return Path(data.arrays.file).expanduser()
+
+
+def _of_arrays(file: Path, holds: str) -> Size:
+    with np.load(file, allow_pickle=False) as arrays:
+        labels = arrays["labels"]
+    count, classes = len(labels), len(np.unique(labels))
+    if holds == "pred_probs":
+        return Size(count, classes, 0, 0)
+    shape = _shape(file, holds)
+    return Size(count, classes, max(shape[1:3]) if holds == "images" else 0, math.prod(shape[1:]))
+
+
+def _channels(data: Any) -> int:
+    shape = _shape(_file(data), "images")
+    return shape[3] if len(shape) > 3 else 1
+
+
+def _shape(file: Path, name: str) -> tuple[int, ...]:
+    """Of an array of an npz file, from its header alone."""
+    with zipfile.ZipFile(file) as arrays, arrays.open(f"{name}.npy") as array:
+        read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
+        return read[np.lib.format.read_magic(array)[0]](array)[0]
 
 
 def told(cost: Cost) -> str:

@@ -1,4 +1,4 @@
-"""All result tables of one data set, from what training left and the truth. The only reader of both.
+"""All result tables of one data set, from what training left and the truth.
 
 Without a clean label, test images are judged by their labels as given, and what needs the truth is left out.
 """

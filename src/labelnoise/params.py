@@ -176,11 +176,10 @@ def _check_recheck_cell(params: Params, dataset: str) -> None:
     if (cell.noise, cell.noise_rate) not in cells:
         where = f"recheck.cell: {cell.noise!r} at {cell.noise_rate:g} is not in datasets.{dataset}.noises"
         raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in cells)}")
-    seeds = section.detection.seeds
+    seeds = min(section.detection.seeds, section.detection.checked)
     if cell.seed >= seeds:
-        raise ValueError(
-            f"recheck.cell.seed = {cell.seed}: no label errors are looked for in it; allowed: 0 to {seeds - 1}"
-        )
+        where = f"recheck.cell.seed = {cell.seed}: is no checked seed of datasets.{dataset}.detection"
+        raise ValueError(f"{where}; allowed: 0 to {seeds - 1}")
 
 
 # what an own data set holds -> encoders that can read it

@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from labelnoise import features
-from labelnoise.features import choice, kept, pictures
+from labelnoise.features import choice, cost, kept, pictures
+from labelnoise.features.types import Encoder, Machine
 from labelnoise.sections import Data, EfficientnetLite0, Given, Patches, Pixels
 from labelnoise.types import Dataset
 
@@ -122,6 +124,17 @@ def test_it_says_beforehand_what_it_takes():
     assert "s on 1 thread" in said[0] and "GB of memory (measured on the first block of each)" in said[0]
     of_images(IMAGES, [PIXELS], tell=said.append)
     assert len(said) == 1
+
+
+def test_what_it_takes_is_measured_on_one_thread():
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        encoder = Encoder(None, 4, lambda block: seen.append(torch.get_num_threads()) or block.flatten(1))
+        cost.measured(encoder, pictures.of_array(IMAGES.transpose(0, 3, 1, 2)), Machine("cpu", 2))
+        assert seen == [1, 1] and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ def test_what_each_verdict_says_of_the_share():
     assert f"between {0.231 * 60:.0f} and {0.4 * 60:.0f} of 60 labels" in page and "do not tell which" in page
     assert "between 14 and 17 of 60" in plain(texts(made(tiny.ALL._replace(smallest_kept=0.4)))["list.html"])
     careful = plain(texts(made(tiny.CAUTIOUS))["list.html"])
-    assert "at most 17 of 60 labels" in careful and "That is 28.7%." in careful
+    assert "at most 17 of 60 labels" in careful and "That is 28.7%. With half of the images the" in careful
+    assert "cautious model's share rises by 3.1 points, so that only a limit is told." in careful
     order = plain(texts(made(tiny.ORDER))["list.html"])
     assert "not said" in order and "7.7 points" in order and "23.1%" not in order and "38.7%" not in order
     assert "P(wrong) 9" not in order and "Top of the list: the first 3 of 60" in order
@@ -133,7 +134,38 @@ def test_withheld_obvious_errors_are_told():
     few = words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS)
     assert few == "No label is called obvious: fewer than 10 would be."
     none = tiny.ALL._replace(rule="none", worlds_flagged=0.0, worlds_right=np.nan)
-    assert "suspects none strongly enough" in words.withheld(none, tiny.LIMITS)
+    assert words.withheld(none, tiny.LIMITS).endswith("in worlds that the model draws it calls none so.")
+    cut = tiny.ALL._replace(rule="none", worlds_flagged=40.0, worlds_right=0.97)
+    assert "97.0% of 40 such labels were wrong (95% of 60 are asked for)" in words.withheld(cut, tiny.LIMITS)
+
+
+def test_what_the_worlds_say_of_the_tier_that_is_shown():
+    every = plain(texts(made())["list.html"])
+    assert "96.7% of 123 obvious errors were errors" in every and "Only labels with P(wrong)" not in every
+    page = plain(texts(made(tiny.ALL._replace(rule="cut", cut=0.9834, worlds_right=0.881)))["list.html"])
+    assert "obvious errors were errors" not in page  # these would be all that rule A calls so
+    assert "Only labels with P(wrong) of 98.34% or more by the cautious model are called obvious" in page
+    assert "at least 95% of the labels were errors in worlds that the model draws." in page
+
+
+def test_probabilities_of_the_user_give_the_order_alone():
+    page = plain(texts(made(tiny.ORDER._replace(d=np.nan)))["list.html"])
+    assert "your probabilities cannot be made again" in page and "without them, may tell more" in page
+
+
+def test_the_cautious_model_may_have_the_higher_rate():
+    page = plain(texts(made(tiny.ALL._replace(rate_low=0.4, rate_high=0.231)))["list.html"])
+    assert "between 14 and 24 of 60 labels" in page and "That is 23.1% to 40.0%." in page
+    page = plain(texts(made(tiny.ALL._replace(rate_low=0.287, rate_high=0.231)))["list.html"])
+    assert "Two models of the errors say 23.1% and 28.7%." in page
+    page = plain(texts(made(tiny.CAUTIOUS._replace(rate_low=0.287, rate_high=0.231)))["list.html"])
+    assert "at most 17 of 60 labels" in page
+
+
+def test_features_and_probabilities_of_the_user_are_called_theirs():
+    of = made()
+    of = of._replace(found=of.found._replace(network=np.repeat("given + pred_probs", len(of.found.network))))
+    assert "seen through your features + your probabilities;" in plain(texts(of)["list.html"])
 
 
 def test_after_answers_the_top_is_of_the_labels_as_they_are_now():

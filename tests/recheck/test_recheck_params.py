@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[2]
     [
         ("recheck.cell.noise", "pair", "recheck.cell: 'pair' at 0.4 is not in datasets.digits.noises; allowed: "),
         ("recheck.cell.noise_rate", 0.3, "recheck.cell: 'symmetric' at 0.3 is not in datasets.digits.noises"),
-        ("recheck.cell.seed", 10, "recheck.cell.seed = 10: no label errors are looked for in it; allowed: 0 to 9"),
+        (
+            "recheck.cell.seed",
+            4,
+            "recheck.cell.seed = 4: is no checked seed of datasets.digits.detection; allowed: 0 to 3",
+        ),
         (
             "recheck.answers",
             {"imagenet": "a.csv"},

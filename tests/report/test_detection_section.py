@@ -112,6 +112,12 @@ def test_scores_that_need_bags_are_held_against_the_noise_model_where_they_are()
     assert "no rivals: noise model on bags of networks" in where_bags
 
 
+def test_the_best_score_that_needs_networks_needs_them():
+    table = TABLES["alternatives_intervals"].copy()
+    table.loc[table["score"].isin(["sample_only", "class_only"]), "mean"] = 0.999
+    assert not any("alone" in text for text in detection.sentences({"alternatives_intervals": table}))
+
+
 def test_stated_probabilities_in_words_and_in_the_right_direction():
     said = next(text for text in detection.sentences(TABLES) if text.startswith("P(wrong)"))
     rows = [row for row in _rows("detection_reliability") if row["score"] == "noise_model_mean"]

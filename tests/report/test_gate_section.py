@@ -15,7 +15,7 @@ import synthetic_recheck
 from labelnoise import results
 from labelnoise.detect import tiers
 from labelnoise.recheck import cell, detected, lists
-from labelnoise.report import gate, headline, parts
+from labelnoise.report import detection, gate, headline, parts
 
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
 
@@ -91,6 +91,7 @@ def test_every_figure_of_the_gate_is_in_the_table(table, tmp_path):
     own = [r for r in _rows(table, tmp_path) if r["noise"] == "symmetric"]
     assert row["told"] == "all" and row["signal"] == "70–80" and row["halving [points]"] == "0.4"
     assert row["rate [%]"] == "40.0 to 42.0" and row["least P(wrong)"] == "0.980"
+    assert row["fewest kept [%]"] == "60.0" and row["contradiction [nats]"] == "0"
     assert row["rule"] == "all that the model calls so (1), above a cut (1)"
     assert row["obvious in worlds labels"] == f"{sum(r['worlds_flagged'] for r in own):,.0f}"
     assert row["given labels"] == f"{sum(r['flagged'] for r in own):,.0f}"
@@ -99,6 +100,21 @@ def test_every_figure_of_the_gate_is_in_the_table(table, tmp_path):
     seeds = gate.by_seed(table)
     assert seeds.folded and len(seeds.frame) == len(table)
     assert gate.by_seed(table[table["seed"] == 0]) is None
+
+
+@pytest.mark.parametrize("verdict", ["nothing", "order", "cautious", "all"])
+def test_no_share_is_told_that_the_gate_withholds_of_unknown_truth(verdict):
+    tables = synthetic_detection.make([("given", 0.0)], seeds=1, truth=False)
+    judged = tables["gate"].assign(verdict=verdict, rate_low=0.3, rate_high=0.2, against_low=-23.0)
+    told = verdict in ("cautious", "all")
+    row = gate.table(judged).frame.iloc[0]
+    assert row["rate [%]"] == ("20.0 to 30.0" if told else "withheld") and row["contradiction [nats]"] == "−23"
+    assert row["fewest kept [%]"] == ("60.0" if told else "withheld")
+    shown = detection.tiers(tables["tiers"], judged).frame
+    stated = shown[shown["group"].str.startswith("stated")].set_index("row").iloc[:, -1]
+    assert (stated["rest"] == "withheld") != told and detection.tiers(tables["tiers"]).frame.size
+    known = judged.assign(realised_rate=0.3)  # the study judges every cell
+    assert gate.table(known).frame.iloc[0]["rate [%]"] == "20.0 to 30.0" and not gate.untold(known)
 
 
 def test_what_is_not_seen_is_said(table):

@@ -28,7 +28,7 @@ def encoded(
     )
     tasks = (joblib.delayed(block)(encoder, of, rows[s : s + encoder.block], machine.device) for s in starts)
     exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
-    with _alone(), exact, warnings.catch_warnings():
+    with alone(), exact, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # on odd metadata
         yield from counted(parallel(tasks), len(rows), title)
 
@@ -40,7 +40,7 @@ def block(encoder: Encoder, of: Pictures, rows: np.ndarray, device: str) -> np.n
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One thread of torch's own in each of ours."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

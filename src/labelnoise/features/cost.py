@@ -28,13 +28,14 @@ class Cost(NamedTuple):
 
 
 def measured(encoder: Encoder, of: Pictures, machine: Machine) -> Cost:
-    """A first block, run twice: the first time libraries prepare what they keep."""
+    """A first block by one thread, run twice: the first time libraries prepare what they keep."""
     count, before = pictures.count(of), _peak()
     rows = np.arange(min(encoder.block, count))
-    blocks.block(encoder, of, rows, machine.device)
-    began = time.perf_counter()
-    found = blocks.block(encoder, of, rows, machine.device)
-    seconds = (time.perf_counter() - began) / len(rows) * count
+    with blocks.alone():
+        blocks.block(encoder, of, rows, machine.device)
+        began = time.perf_counter()
+        found = blocks.block(encoder, of, rows, machine.device)
+        seconds = (time.perf_counter() - began) / len(rows) * count
     return Cost(seconds, found.nbytes // len(rows) * count, _peak() - before)
 
 

@@ -16,6 +16,7 @@ from labelnoise.recheck.detected import Judgement
 from labelnoise.types import Dataset
 
 LEFT_OUT = 20  # files that the page names
+SEEN_BY = {"given": "your features", "pred_probs": "your probabilities"}  # names of features in words
 
 
 class Told(NamedTuple):
@@ -80,7 +81,8 @@ def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary) -> str
     what = "image" if label_studio.seen(dataset, about.root) else "example"
     classes = words.counted(len(dataset.class_names), "class").replace("classs", "classes")
     many = words.counted(now.labels, what)
-    return f"{many} in {classes}, seen through {seen_by.replace('_', ' ')}; {about.labels}."
+    seen = " + ".join(SEEN_BY.get(name, name.replace("_", " ")) for name in seen_by.split(" + "))
+    return f"{many} in {classes}, seen through {seen}; {about.labels}."
 
 
 def _code(text: str) -> Markup:

@@ -77,8 +77,8 @@ def order_alone(gate: Gate) -> str:
         )
     if math.isnan(gate.d):
         return (
-            "probabilities alone cannot be made again from other labels, so that nothing can check what they say. "
-            "Give features of the images too."
+            "your probabilities cannot be made again from other labels, so that nothing can check what they say. "
+            "Features alone, without them, may tell more."
         )
     return (
         f"that share changes by {points(gate.d)} with half of the images. More images or other features "
@@ -119,8 +119,8 @@ def _errors(now: Summary, before: Summary | None, found: Answered | None) -> lis
         f"and {percent(told.high)}.",
         "between": f"That is {percent(told.low)} to {percent(told.high)}. Two models of the errors differ, and "
         "the labels do not tell which is right.",
-        "at most": f"That is {percent(told.high)}. Half of the images change it by {points(now.gate.d)}, so that "
-        "only a limit is told.",
+        "at most": f"That is {percent(told.high)}. With half of the images the cautious model's share rises by "
+        f"{points(now.gate.d)}, so that only a limit is told.",
         "": f"It cannot be told: {order_alone(now.gate)}",
     }
     said = [lines[told.kind]]
@@ -147,11 +147,9 @@ def _first(now: Summary, before: Summary | None, limits: Any) -> Card:
 
 
 def withheld(gate: Gate, limits: Any) -> str:
-    """Why no label is called obvious."""
-    if gate.rule != NO_TIER:
-        return "None of the obvious errors is left."
+    """Why no label is called obvious: the gate has no rule for it."""
     if not gate.worlds_flagged > 0:
-        return "No label is called obvious: the model suspects none strongly enough."
+        return "No label is called obvious: in worlds that the model draws it calls none so."
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
         return f"No label is called obvious: fewer than {FEWEST_OBVIOUS} would be."
     return (
@@ -166,10 +164,15 @@ def _trust(now: Summary, truth: Truth | None, limits: Any) -> Card:
     answers = {ALL: "it was checked", CAUTIOUS: "with care", ORDER: "its order alone"}
     lines = [f"The features see the classes: z = {gate.z:.1f}, where {limits.signal:g} is asked for."]
     lines.append(_halves(gate, limits))
-    if gate.worlds_flagged > 0 and now.obvious:
+    if gate.rule == RULE_A and now.obvious:
         lines.append(
             f"In worlds that the model draws, where the truth is known, {percent(gate.worlds_right)} of "
             f"{counted(gate.worlds_flagged, 'obvious error')} were errors."
+        )
+    if gate.rule == CUT and now.obvious:
+        lines.append(
+            f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious: from "
+            f"there on, at least {limits.purity:.0%} of the labels were errors in worlds that the model draws."
         )
     if rate(gate).kind in ("about", "between"):
         lines.append("The range lies between two models of the errors: it is no confidence interval.")
@@ -181,7 +184,7 @@ def _halves(gate: Gate, limits: Any) -> str:
     """What the halving test lets be told."""
     if math.isnan(gate.d):
         return f"Share, P(wrong) and tiers are withheld: {order_alone(gate)}"
-    change = f"With half of the images the share of errors changes by {points(gate.d)}"
+    change = f"With half of the images the cautious model's share of errors changes by {points(gate.d)}"
     if gate.d <= limits.rate:
         return f"{change}: up to {points(limits.rate)} a share may be told."
     if gate.d <= limits.order:
@@ -225,7 +228,8 @@ def figures(gate: Gate, limits: Any) -> list[Figure]:
     rows = [
         ("Signal: how far labels are from shuffled ones (z)", _shown(gate.z, "{:.1f}".format),
          f"below {limits.signal:g} nothing is told"),
-        ("Halving: share of errors with half of the images, less that with all", _shown(gate.d, points),
+        ("Halving: share of errors, cautious model, with half of the images less that with all",
+         _shown(gate.d, points),
          f"above {points(limits.rate)} only a limit of the share, above {points(limits.order)} only the order"),
         ("How far the labels contradict the cautious model (nats)", _shown(gate.against_low, "{:.0f}".format),
          "above 0 only the order"),
@@ -233,14 +237,15 @@ def figures(gate: Gate, limits: Any) -> list[Figure]:
          "orders the list, makes the tiers"),
         ("Share of errors, all doubt taken for errors", _shown(gate.rate_high, percent, told),
          f"the share is one number where the two are at most {points(APART)} apart"),
-        ("Labels that are right in the class that has fewest", _shown(gate.smallest_kept, percent, told),
+        ("Share of a true class that keeps its label, in the class that keeps fewest",
+         _shown(gate.smallest_kept, percent, told),
          f"the share is one number from {KEPT:.0%} on"),
         ("Worlds that the model draws: labels called obvious", _shown(gate.worlds_flagged, "{:,.0f}".format),
          f"from {FEWEST_FLAGGED} on all obvious ones may stay"),
         ("Share of them that is wrong there", _shown(gate.worlds_right, percent),
          f"from {limits.purity:.0%} on all obvious ones may stay"),
         ("Obvious errors", rules.get(gate.rule, "–"), f"fewer than {FEWEST_OBVIOUS} are none"),
-        ("Least P(wrong) of an obvious error, with a cut", _shown(gate.cut, percent),
+        ("Least P(wrong) of an obvious error, with a cut", _shown(gate.cut, "{:.2%}".format),
          f"never below {limits.least:.0%}"),
     ]  # fmt: skip
     return [Figure(*row) for row in rows]

@@ -8,7 +8,7 @@ from labelnoise.detect.types import ALL, CAUTIOUS, ORDER, Gate
 UNCHECKED = ""  # verdict of a seed of the study whose gate was not run: people get no list of it
 STATED = (CAUTIOUS, ALL)  # verdicts with P(wrong) and tiers
 APART = 0.10  # between the rates of the two models: one number stands for both up to here
-KEPT = 0.5  # smallest T_kk: with less, most labels of a class would be another's
+KEPT = 0.5  # smallest T_kk, the share of a true class that keeps its label: with less, most of it would not
 
 
 class Rate(NamedTuple):
@@ -25,10 +25,12 @@ def listed(gate: Gate) -> bool:
 
 
 def rate(gate: Gate) -> Rate:
-    """One number needs two models that agree, and classes whose labels are mostly kept."""
+    """One number needs two models that agree, and classes whose labels are mostly kept. A limit is the larger of
+    the two rates: under errors that people make, the cautious one is too low."""
     if gate.verdict == CAUTIOUS:
         return Rate("at most", math.nan, max(gate.rate_low, gate.rate_high))
     if gate.verdict != ALL:
         return Rate("", math.nan, math.nan)
-    one = gate.rate_high - gate.rate_low <= APART and gate.smallest_kept >= KEPT
-    return Rate("about" if one else "between", gate.rate_low, gate.rate_high)
+    low, high = sorted([gate.rate_low, gate.rate_high])  # the cautious model's need not be the lower
+    one = high - low <= APART and gate.smallest_kept >= KEPT
+    return Rate("about" if one else "between", low, high)

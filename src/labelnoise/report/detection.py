@@ -4,7 +4,7 @@ import pandas as pd
 
 from labelnoise.figures import cells, scores
 from labelnoise.figures import tiers as tiers_figure
-from labelnoise.report import evidence, numbers
+from labelnoise.report import evidence, gate, numbers
 from labelnoise.report.layout import GROUP, ROW, Group, Table, by_cell
 from labelnoise.report.noise_kind import worded
 
@@ -17,6 +17,7 @@ METRICS = {
     "ece": "ECE",
 }
 VARIANTS = ["noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags"]  # no rivals
+OF_FEATURES = ["sample_only", "class_only"]  # need no network, though they stand beside scores that do
 READ = ["noise_model_mean", "noise_model"]  # what lists state, by the gate: the first that a table has is told
 WIDTH, NEAR = 0.2, 0.05  # of stated P(wrong): what is told together, and what is as stated
 
@@ -27,12 +28,14 @@ def bootstrap(table: pd.DataFrame) -> Table | None:
     return evidence.detection(rows) if len(rows) else None
 
 
-def tiers(table: pd.DataFrame) -> Table:
-    """Size of the tiers, what they state and what is wrong in them; what is not known is left out."""
+def tiers(table: pd.DataFrame, judged: pd.DataFrame | None = None) -> Table:
+    """Size of the tiers, what they state and what is wrong in them; what is not known is left out. judged: the
+    table `gate`."""
     pooled = tiers_figure.pooled(table).replace({"tier": TIERS})
+    hidden = gate.untold(judged)
     groups = [
         Group("labels, per seed", pooled, "tier", lambda f: f"{(f['count'] / f['seeds']).iloc[0]:,.0f}"),
-        Group("stated share of wrong labels [%]", pooled, "tier", lambda f: numbers.percent(f["stated"].iloc[0])),
+        Group("stated share of wrong labels [%]", pooled, "tier", lambda f: _stated(f, hidden)),
     ]
     if pooled["share_wrong"].notna().any():
         groups += [
@@ -49,6 +52,13 @@ def tiers(table: pd.DataFrame) -> Table:
         "likeliest class is the given one there is no suggestion."
     )
     return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, list(TIERS.values())), False)
+
+
+def _stated(facts: pd.DataFrame, hidden: set[tuple]) -> str:
+    """hidden: network, noise and rate of cells whose share is not to be told."""
+    fact = facts.iloc[0]
+    place = (fact["network"], fact["noise"], fact["noise_rate"])
+    return gate.WITHHELD if place in hidden else numbers.percent(fact["stated"])
 
 
 def _share(facts: pd.DataFrame) -> str:
@@ -190,6 +200,7 @@ def _auprc(intervals: pd.DataFrame) -> pd.DataFrame:
 def _with_networks(rows: pd.DataFrame) -> list[str]:
     """Scores that are there in every cell, and those that are there in few, each held against the noise model in
     the cells that have them."""
+    rows = rows[~rows["score"].isin(OF_FEATURES)]
     if rows.empty:
         return []
     keys = ["network", "noise", "noise_rate"]
@@ -266,7 +277,7 @@ def _worth(reliability: pd.DataFrame, intervals: pd.DataFrame | None) -> list[st
     middle = middle if len(middle) else rows
     listed = "; ".join(f"with a stated {r.stated:.0%}, {r.share_wrong:.0%} are wrong" for r in middle.itertuples())
     return [
-        f"P(wrong), all noise cells pooled ({scores.name(score)}, as lists state it): of labels {listed}. "
+        f"P(wrong), all noise cells pooled ({scores.name(score)}): of labels {listed}. "
         f"{_direction(rows)}{_ece(intervals, score)}"
     ]
 

@@ -132,7 +132,7 @@ def uncertainty(table: pd.DataFrame) -> Table:
 
 
 def _over(table: pd.DataFrame) -> str:
-    """The bootstrap has fewer seeds than the rest of the study."""
+    """How many seeds a mean is over: it need not be all seeds of the study."""
     seeds = table["seed"].nunique()
     return f"mean over {seeds} seeds" if seeds != 1 else "one seed"
 

@@ -12,6 +12,8 @@ from labelnoise.report.layout import GROUP, ROW, Table
 VERDICTS = {
     "nothing": "nothing", "order": "the order alone", "cautious": "tiers, the rate as a limit", "all": "all",
 }  # fmt: skip
+STATED = ("cautious", "all")  # verdicts with which a share of wrong labels is told, as a limit at least
+WITHHELD = "withheld"
 UNTIERED = {
     "nothing": "none: the features do not see the classes", "order": "its order alone: no P(wrong), no tier",
 }  # fmt: skip
@@ -24,10 +26,11 @@ ANSWERED, PEOPLE = "rechecked", ("given", "human_")  # noises: with answers, and
 SPANNERS = {"obvious in worlds": 2, "given": 2, "withheld": 2}  # heading -> columns under it
 NOTE = (
     "Signal: by how many standard deviations shuffled labels are predicted worse (z). Halving: points by which "
-    "the share of wrong labels rises with half of the examples (d). Rate: range between two models. Worlds: "
-    "labels drawn from the model itself, how many it calls obvious errors there, and how many of these are "
-    "wrong there. Given: obvious errors that the gate lets through; withheld: what the model would have called "
-    "obvious beyond them. "
+    "the share of wrong labels rises with half of the examples (d). Contradiction: how far the labels contradict "
+    "the cautious model; above 0 only the order is told. Rate: range between two models. Fewest kept: share of a "
+    "true class that keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model itself, "
+    "how many it calls obvious errors there, and how many of these are wrong there. Given: obvious errors that "
+    "the gate lets through; withheld: what the model would have called obvious beyond them. "
 )
 
 
@@ -70,6 +73,19 @@ def tells_rate(gate: pd.DataFrame | None, rates: pd.DataFrame) -> bool:
     if gate is None or rates["realised_rate"].notna().any():
         return True
     return bool((gate["verdict"] == "all").all())
+
+
+def untold(gate: pd.DataFrame | None) -> set[tuple]:
+    """Network, noise and rate of cells of unknown truth whose share of wrong labels the gate withholds."""
+    if gate is None:
+        return set()
+    rows = gate[_hidden(gate)]
+    return set(zip(rows["network"], rows["noise"], rows["noise_rate"]))
+
+
+def _hidden(gate: pd.DataFrame) -> pd.Series:
+    """Rows whose share of wrong labels is not to be told: where the truth is known it stands beside it."""
+    return ~gate["verdict"].isin(STATED) & gate["realised_rate"].isna()
 
 
 def _places(gate: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -116,11 +132,15 @@ def _table(key: str, title: str, note: str, rows: list[dict]) -> Table:
 
 def _figures(part: pd.DataFrame) -> dict[str, str]:
     """One row of the table: figures of the seeds `part`."""
+    hidden = _hidden(part).any()
+    rates = sorted([part["rate_low"].mean(), part["rate_high"].mean()])
     return {
         "told": _counted(part["verdict"].map(VERDICTS)),
         "signal": numbers.span(part["z"], "{:.0f}".format),
         "halving [points]": numbers.span(part["d"], _points),
-        "rate [%]": numbers.between(part["rate_low"].mean(), part["rate_high"].mean()).removesuffix("%"),
+        "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
+        "rate [%]": WITHHELD if hidden else numbers.between(*rates).removesuffix("%"),
+        "fewest kept [%]": WITHHELD if hidden else numbers.span(part["smallest_kept"], numbers.percent),
         "obvious in worlds labels": _labels(part["worlds_flagged"]),
         "obvious in worlds wrong [%]": numbers.percent(share(part, "worlds_flagged", "worlds_right")),
         "rule": _counted(part["rule"].map(RULES)),

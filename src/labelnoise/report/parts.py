@@ -60,7 +60,6 @@ DETECTION = [
     "detection_reliability", "alternatives_intervals", "budget_needed", "retrained", "errors_left",
 ]  # fmt: skip
 
-ERRORS = {"tiers": detection.tiers, "audit": detection.audit}
 TELL = ("noise_rate", "noise_matrix", "errors_left")  # tables, and figures, that tell how many labels are wrong
 RECHECK = {"retrained": recheck.retrained, "errors_left": recheck.errors_left}
 
@@ -162,7 +161,8 @@ def _detection(key: str, tables: Tables, wanted: Wanted) -> list[Table | None]:
     if key == "trust" and "gate" in tables:
         found += [gate.table(tables["gate"]), gate.by_seed(tables["gate"])]
     if key == "errors":
-        found += [table(tables[name]) for name, table in ERRORS.items() if name in tables]
+        found += [detection.tiers(tables["tiers"], tables.get("gate"))] if "tiers" in tables else []
+        found += [detection.audit(tables["audit"])] if "audit" in tables else []
         found += [detection.p_wrong(tables["detection_reliability"])] if "detection_reliability" in tables else []
         found += detection.ranking(tables["detection_intervals"]) if "detection_intervals" in tables else []
         found += [detection.top(tables["detection"])] if "detection" in tables else []

@@ -1,15 +1,15 @@
-"""The label-noise posterior: P(true class | image, given label) from out-of-bag probabilities and an estimated T.
+"""The label-noise posterior: P(true class | image, given label) from out-of-sample predictions and a T.
 
     q(y | x) = (1 - floor) softmax_y(beta log p(x) + b) + floor / C       clean class, before the label is seen
     P(y | x, g) = q(y | x) T[y, g] / sum_k q(k | x) T[k, g]               after it: the posterior, given label g
 
-p are out-of-bag, so the network never saw the label that it judges; beta and b undo how noise softens and shifts
-them. The floor says that no image is beyond doubt: without it, networks too sure of themselves find errors in
+p are out of sample: what predicts never saw the label that it judges. beta and b undo how noise softens and shifts
+them. The floor says that no image is beyond doubt: without it, predictions too sure of themselves find errors in
 clean data. It should be small against C times the rarest off-diagonal entry of T worth finding.
 
 T is found by EM from the same examples, or held: estimated elsewhere, say from the clearest images.
 
-Shape letters: n examples with a given label, m of them with probabilities, C classes.
+Shape letters: n examples, C classes.
 """
 
 from typing import NamedTuple
@@ -26,13 +26,13 @@ TOLERANCE = 1e-5  # nats per example between rounds of EM: at 1e-8 the rate of d
 ROUNDS = 200  # of EM
 STEPS, STEPS_HELD = 5, 200  # in beta and b between two rounds, and where T is held
 
-# p are averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has no
-# log. The same for zeros of a T that is held.
+# p may be averages of float32 softmaxes: below its smallest normal number nothing can be told from zero, which has
+# no log. The same for zeros of a T that is held.
 SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 class Fit(NamedTuple):
-    """The model fitted to one set of probabilities; NaN throughout where no probability was finite."""
+    """The model fitted to one set of probabilities."""
 
     posterior: Array  # [n, C] P(true class | x, given label)
     transition: Array  # [C, C] P(given | true), rows sum to one
@@ -42,32 +42,20 @@ class Fit(NamedTuple):
 
 
 def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Array | None = None) -> Fit:
-    """beta, b and T for out-of-bag `probs` [n, C] and given `labels` [n]; where `transition` is given, T is that.
+    """beta, b and T for finite `probs` [n, C] and given `labels` [n]; where `transition` is given, T is that.
 
     T free: EM for T (MAP), in turns with L-BFGS steps in beta and b on the likelihood itself (ECME: Liu and
     Rubin 1994), from the counts of (argmax, label). `known` [n] is the class that a rechecker named, -1 elsewhere:
     such an example has likelihood q_known T[known, given] and a one-hot posterior, so that rechecks chosen by
     image and label bias nothing. 0 < floor < 1.
-
-    A row of NaN was never out of bag. The model does not know its image, so its q is the mean of the others' q,
-    the share of each class. It says nothing about beta and b, nor about T unless it was rechecked.
     """
-    finite, (n, classes) = np.isfinite(probs).all(1), probs.shape
-    if not finite.any():
-        return Fit(np.full((n, classes), np.nan), np.full((classes, classes), np.nan), np.nan, np.nan, np.nan)
-    log_p = np.ascontiguousarray(np.log(np.maximum(probs[finite].T, SMALLEST, dtype=np.float64)))
-    theta = np.zeros(1 + classes)  # log beta, b
+    log_p = np.ascontiguousarray(np.log(np.maximum(probs.T, SMALLEST, dtype=np.float64)))
+    theta = np.zeros(1 + len(log_p))  # log beta, b
     if transition is None:
-        elsewhere = ~finite & (known >= 0)
-        pairs = _pairs(known[elsewhere], labels[elsewhere], classes)
-        theta, transition = _expectation_maximisation(theta, log_p, labels[finite], known[finite], pairs, floor)
+        theta, transition = _expectation_maximisation(theta, log_p, labels, known, floor)
     else:
-        channel = _channel(transition, labels[finite], known[finite])
-        theta = _calibrated(theta, channel, log_p, floor, STEPS_HELD)
-    clean = np.empty((classes, n))
-    clean[:, finite] = _clean(theta, log_p, floor)[1]
-    clean[:, ~finite] = clean[:, finite].mean(1, keepdims=True)
-    posterior, likelihood = _bayes(clean, _channel(transition, labels, known))
+        theta = _calibrated(theta, _channel(transition, labels, known), log_p, floor, STEPS_HELD)
+    posterior, likelihood = _bayes(_clean(theta, log_p, floor)[1], _channel(transition, labels, known))
     beta = float(np.exp(theta[0]))
     return Fit(np.ascontiguousarray(posterior.T), transition, float(np.log(likelihood).mean()), beta, theta[1:])
 
@@ -79,18 +67,18 @@ def p_wrong(posterior: Array, labels: Array) -> Array:
     return np.minimum(others.sum(1), 1)
 
 
-def _expectation_maximisation(theta, log_p, labels, known, pairs, floor) -> tuple[Array, Array]:
-    """theta [1 + C] and T [C, C] of the m examples; `pairs` [C, C]: (true, given) of rechecked ones without p."""
+def _expectation_maximisation(theta, log_p, labels, known, floor) -> tuple[Array, Array]:
+    """theta [1 + C] and T [C, C]."""
     guess = np.where(known >= 0, known, log_p.argmax(0))
     # a rate not below the floor: EM never leaves a T without off-diagonal entries
-    matrix = _map_transition(_pairs(guess, labels, len(log_p)), pairs, floor)
+    matrix = _map_transition(_pairs(guess, labels, len(log_p)), floor)
     last = -np.inf
     for _ in range(ROUNDS):
         channel = _channel(matrix, labels, known)
         theta = _calibrated(theta, channel, log_p, floor, STEPS)
         posterior, likelihood = _bayes(_clean(theta, log_p, floor)[1], channel)
         counts = np.stack([np.bincount(labels, row, len(log_p)) for row in posterior])
-        matrix = _map_transition(counts, pairs, 0)
+        matrix = _map_transition(counts, 0)
         mean = np.log(likelihood).mean()
         if abs(mean - last) < TOLERANCE:
             break
@@ -105,7 +93,7 @@ def _calibrated(theta, channel, log_p, floor, steps) -> Array:
 
 
 def _objective(theta, channel, log_p, floor) -> tuple[float, Array]:
-    """Penalised -log likelihood per example and its gradient [1 + C]; `channel` [C, m] as `_channel` gives it.
+    """Penalised -log likelihood per example and its gradient [1 + C]; `channel` [C, n] as `_channel` gives it.
 
     With s the softmax and L the likelihood, d log L / d logit_j = (1 - floor) s_j (A_j - sum_y s_y A_y) / L.
     """
@@ -122,7 +110,7 @@ def _objective(theta, channel, log_p, floor) -> tuple[float, Array]:
 
 
 def _clean(theta, log_p, floor) -> tuple[Array, Array]:
-    """softmax(beta log p + b) and q, both [C, m]: classes first, as sums over few of them are then fast."""
+    """softmax(beta log p + b) and q, both [C, n]: classes first, as sums over few of them are then fast."""
     soft = np.exp(theta[0]) * log_p
     soft += theta[1:, None]
     soft -= soft.max(0)
@@ -132,7 +120,7 @@ def _clean(theta, log_p, floor) -> tuple[Array, Array]:
 
 
 def _channel(transition, labels, known) -> Array:
-    """P(given label and rechecker's answer | class) [C, m]: T[y, label], and nothing for a class ruled out."""
+    """P(given label and rechecker's answer | class) [C, n]: T[y, label], and nothing for a class ruled out."""
     channel = np.maximum(transition, SMALLEST)[:, labels]
     answered = np.flatnonzero(known >= 0)
     channel[:, answered] *= np.arange(len(channel))[:, None] == known[answered]
@@ -140,19 +128,19 @@ def _channel(transition, labels, known) -> Array:
 
 
 def _bayes(clean, channel) -> tuple[Array, Array]:
-    """Posterior [C, m] and likelihood [m] from q and channel [C, m]."""
+    """Posterior [C, n] and likelihood [n] from q and channel [C, n]."""
     joint = clean * channel
     likelihood = joint.sum(0)
     return joint / likelihood, likelihood
 
 
-def _map_transition(counts, pairs, least) -> Array:
+def _map_transition(counts, least) -> Array:
     """T [C, C] from counts of (true, given), pseudo-counts towards symmetric noise at their rate, or `least`."""
     classes = len(counts)
     rate = max(1 - counts.trace() / counts.sum(), least)
     prior = np.full((classes, classes), rate / (classes - 1))
     np.fill_diagonal(prior, 1 - rate)
-    total = counts + pairs + PSEUDO_COUNTS * prior
+    total = counts + PSEUDO_COUNTS * prior
     return total / total.sum(1, keepdims=True)
 
 
