@@ -1,7 +1,7 @@
 """Rows of the tables detection, detection_intervals and detection_reliability (columns: labelnoise.results).
 
 Every builder takes its key columns as a dict: a cell {network, noise, noise_rate, realised_rate}, or a run, which
-is a cell with its seed. Beside study.py, which calls them, the only place in this package where the truth comes in.
+is a cell with its seed. Here the truth comes in, and in study.py, which calls the builders.
 
 Shape letters: n examples of a run's pool, m of them of known truth, S resamples, K columns of a resample.
 """
