@@ -134,7 +134,8 @@ def test_ctrl_c_waits_for_what_runs(tmp_path):
         "except KeyboardInterrupt:\n    time.sleep(1)\n    open('kept', 'w').close()\n"
     )
     program = (
-        "import sys\nfrom pathlib import Path\nfrom labelnoise import quick\nsys.argv = ['quick']\n"
+        "import signal, sys\nfrom pathlib import Path\nfrom labelnoise import quick\nsys.argv = ['quick']\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
         f"quick.reproduce = lambda *_: quick.run(Path({str(tmp_path)!r}), 'slow')\nquick.main()"
     )
     (tmp_path / "params.quick.yaml").write_text("study: {seeds: 1}")
