@@ -112,6 +112,9 @@ def test_what_each_verdict_says_of_the_share():
     page = plain(texts(between)["list.html"])
     assert f"between {0.231 * 60:.0f} and {0.4 * 60:.0f} of 60 labels" in page and "do not tell which" in page
     assert "between 14 and 17 of 60" in plain(texts(made(tiny.ALL._replace(smallest_kept=0.4)))["list.html"])
+    far = plain(texts(made(tiny.ALL._replace(rate_low=0.05, rate_high=0.12)))["list.html"])
+    near = plain(texts(made(tiny.ALL._replace(rate_low=0.001, rate_high=0.01)))["list.html"])
+    assert "between 3 and 7 of 60" in far and "about" in near and "between 0" not in near
     careful = plain(texts(made(tiny.CAUTIOUS))["list.html"])
     assert "at most 17 of 60 labels" in careful and "That is 28.7%. With half of the images the" in careful
     assert "cautious model's share rises by 3.1 points, so that only a limit is told." in careful

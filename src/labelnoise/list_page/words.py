@@ -16,7 +16,7 @@ from labelnoise.detect.types import (
     Gate,
 )
 from labelnoise.list_page.facts import Answered, Summary, Truth
-from labelnoise.recheck.verdict import APART, KEPT, STATED, UNCHECKED, rate
+from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED, UNCHECKED, rate
 
 BLIND = "These features do not see your classes: give an encoder (`features:`), or more images."
 
@@ -236,7 +236,8 @@ def figures(gate: Gate, limits: Any) -> list[Figure]:
         ("Share of errors, cautious model", _shown(gate.rate_low, percent, told),
          "orders the list, makes the tiers"),
         ("Share of errors, all doubt taken for errors", _shown(gate.rate_high, percent, told),
-         f"the share is one number where the two are at most {points(APART)} apart"),
+         f"the share is one number where the two are at most {points(APART)} apart, and one at most {RATIO:g} "
+         f"times the other or {points(NEAR)} away"),
         ("Share of a true class that keeps its label, in the class that keeps fewest",
          _shown(gate.smallest_kept, percent, told),
          f"the share is one number from {KEPT:.0%} on"),

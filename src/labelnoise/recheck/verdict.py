@@ -7,7 +7,8 @@ from labelnoise.detect.types import ALL, CAUTIOUS, ORDER, Gate
 
 UNCHECKED = ""  # verdict of a seed of the study whose gate was not run: people get no list of it
 STATED = (CAUTIOUS, ALL)  # verdicts with P(wrong) and tiers
-APART = 0.10  # between the rates of the two models: one number stands for both up to here
+APART = 0.10  # between the rates of the two models: one number stands for both up to here,
+RATIO, NEAR = 1.5, 0.01  # and up to this ratio or this near: photographs had .030 and .105 where .091 is true
 KEPT = 0.5  # smallest T_kk, the share of a true class that keeps its label: with less, most of it would not
 
 
@@ -32,5 +33,6 @@ def rate(gate: Gate) -> Rate:
     if gate.verdict != ALL:
         return Rate("", math.nan, math.nan)
     low, high = sorted([gate.rate_low, gate.rate_high])  # the cautious model's need not be the lower
-    one = high - low <= APART and gate.smallest_kept >= KEPT
+    agree = high - low <= APART and (high <= RATIO * low or high - low <= NEAR)
+    one = agree and gate.smallest_kept >= KEPT
     return Rate("about" if one else "between", low, high)
