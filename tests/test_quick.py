@@ -130,7 +130,7 @@ def test_ctrl_c_ends_with_one_line(made, monkeypatch, capsys):
 def test_ctrl_c_waits_for_what_runs(tmp_path):
     """As from a terminal: both get the signal; the stage puts away its work, and no traceback is printed."""
     (tmp_path / "slow.py").write_text(
-        "import time\nprint('started', flush=True)\ntry:\n    time.sleep(60)\n"
+        "import time\ntry:\n    print('started', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    time.sleep(1)\n    open('kept', 'w').close()\n"
     )
     program = (
