@@ -131,6 +131,10 @@ def test_what_each_verdict_says_of_the_share():
 def test_withheld_obvious_errors_are_told():
     of = made(tiny.CAUTIOUS)
     of.found.tier[of.found.tier == 2] = 1
+    careful = plain(texts(of)["list.html"])
+    assert "for that, half of the images change the share of errors too much" in careful
+    of = made(tiny.ALL._replace(rule="none", worlds_right=tiny.CAUTIOUS.worlds_right))
+    of.found.tier[of.found.tier == 2] = 1
     page = plain(texts(of)["list.html"])
     assert "No label is called obvious: in worlds that the model draws" in page
     assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page

@@ -58,10 +58,12 @@ def judge(sets: Sets, labels: Labels, found: Found, section: Any, seed: int = 0)
     d = halving(sets, labels, section.floor, seed)
     if d > section.gate.order:
         return Gate(ORDER, NO_TIER, **figures, **unseen | {"d": d})
-    flagged, right, rule, cut = worlds(sets, labels, found, section, seed)
-    if len(tiers.chosen(tiers.common(low, labels.now()), rule, cut, section.obvious)) < FEWEST_OBVIOUS:
-        rule, cut = NO_TIER, np.nan
     verdict = ALL if d <= section.gate.rate else CAUTIOUS
+    flagged, right, rule, cut = worlds(sets, labels, found, section, seed)
+    kept = tiers.chosen(tiers.common(low, labels.now()), rule, cut, section.obvious)
+    # worlds are drawn from the model: where it takes doubt for noise, it does so there too
+    if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS:
+        rule, cut = NO_TIER, np.nan
     return Gate(verdict, rule, **figures, d=d, worlds_flagged=flagged, worlds_right=right, cut=cut)
 
 

@@ -148,6 +148,8 @@ def _first(now: Summary, before: Summary | None, limits: Any) -> Card:
 
 def withheld(gate: Gate, limits: Any) -> str:
     """Why no label is called obvious: the gate has no rule for it."""
+    if gate.verdict == CAUTIOUS:
+        return "No label is called obvious: for that, half of the images change the share of errors too much."
     if not gate.worlds_flagged > 0:
         return "No label is called obvious: in worlds that the model draws it calls none so."
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
@@ -188,7 +190,7 @@ def _halves(gate: Gate, limits: Any) -> str:
     if gate.d <= limits.rate:
         return f"{change}: up to {points(limits.rate)} a share may be told."
     if gate.d <= limits.order:
-        return f"{change}: above {points(limits.rate)} only a limit is told."
+        return f"{change}: above {points(limits.rate)} only a limit is told, and none is obvious."
     return f"{change}: above {points(limits.order)} share, P(wrong) and tiers are withheld."
 
 
