@@ -16,7 +16,7 @@ def section(features=None, folder=None, arrays=None):
 
 def folder(root, size=32, csv=None):
     columns = SimpleNamespace(file="file", label="label")
-    return SimpleNamespace(root=str(root), csv=csv, columns=columns, size=size, mode="rgb")
+    return SimpleNamespace(root=str(root), csv=csv, columns=columns, missing=["", "NA"], size=size, mode="rgb")
 
 
 def arrays(path, holds="features", **parts):
@@ -33,7 +33,8 @@ def memory(examples, stored, columns, classes, sets):
 
 def test_photographs_are_decoded_for_each_encoder(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    (tmp_path / "list.csv").write_text("file,label\n" + "a.png,x\n" * 2900 + "b.png,y\n" * 100)
+    rows = [f"{at}.png,{'x' if at < 2900 else 'y'}" for at in range(3000)]
+    (tmp_path / "list.csv").write_text("\n".join(["file,label", *rows, *rows[:50], "7.png,NA"]))
     cost = costs.of_dataset(section(folder=folder(tmp_path, csv=str(tmp_path / "list.csv"))))
     assert cost.images == 3000
     assert cost.seconds == pytest.approx(30 + 3 * ((3 * 4 + 3 + 11) / 2 + 2 * 4))
@@ -52,6 +53,13 @@ def test_small_images_and_tables_are_their_own_features(tmp_path):
     cost = costs.of_dataset(section(arrays=table))
     assert cost.images == 70 and cost.seconds == pytest.approx(30 + 0.07 * 4)
     assert cost.bytes == memory(70, 4 * 20, 20, 7, 1)
+
+
+def test_images_in_parts_and_of_any_depth_are_counted_by_class(tmp_path):
+    for name in ("train/a/1.png", "train/a/deep/2.png", "train/b/1.JPG", "test/a/1.png", "test/a/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert costs.size_of(section(folder=folder(tmp_path, size=8)).data) == (4, 2, 8, 192)
 
 
 def test_arrays_of_images_are_encoded_by_their_size(tmp_path, monkeypatch):

@@ -163,7 +163,7 @@ def message(tmp_path, key, value) -> str:
         (
             "datasets.folder.data.folder.columns",
             {"clean": "c"},
-            "datasets.folder.data.folder: columns: clean and split",
+            "datasets.folder.data.folder: columns: clean: of a CSV; allowed: csv: a file, or null for these",
         ),
         (
             "datasets.folder.data.source",

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from labelnoise import params, quick
 from labelnoise.data import listing
 from labelnoise.methods import METHODS
-from labelnoise.sections import CsvColumns
 
 ROOT = Path(__file__).parents[1]
 
@@ -151,6 +151,31 @@ def test_ctrl_c_waits_for_what_runs(tmp_path):
     assert errors == "interrupted: what is done is kept, run it again to go on\n"
 
 
+def test_folds_are_one_where_own_data_have_a_test_part(tmp_path, capsys):
+    for name in ("parted/train/a/1.png", "parted/test/a/1.png", "plain/a/1.png", "plain/b/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    np.savez(tmp_path / "split.npz", split=np.array(["train", "test"]))
+    np.savez(tmp_path / "whole.npz", labels=np.arange(2))
+    own = {
+        "parted": {"folder": {"root": str(tmp_path / "parted")}},
+        "plain": {"folder": {"root": str(tmp_path / "plain"), "csv": None}},
+        "gone": {"folder": {"root": str(tmp_path / "gone")}},
+        "column": {"folder": {"root": "x", "csv": "y", "columns": {"split": "is_valid"}}},
+        "csv": {"folder": {"root": "x", "csv": "y"}},
+        "split": {"arrays": {"file": str(tmp_path / "split.npz")}},
+        "whole": {"arrays": {"file": str(tmp_path / "whole.npz")}},
+        "digits": {},
+        "unused": {"folder": {"root": str(tmp_path / "parted")}},
+    }
+    datasets = {name: {"data": {"folds": 5, **data}} for name, data in own.items()}
+    chosen = [name for name in own if name != "unused"]
+    over = quick.own_folds({"study": {"datasets": chosen}, "datasets": datasets})
+    assert over == {"datasets": {name: {"data": {"folds": 1}} for name in ("parted", "column", "split")}}
+    told = capsys.readouterr().out
+    assert "datasets.parted: the data have a test part, so data.folds is 1 in place of 5" in told
+
+
 def example(monkeypatch, *words: str) -> None:
     monkeypatch.setattr(sys, "argv", ["dirty_digits.py", *words])
     runpy.run_path(str(ROOT / "examples" / "dirty_digits.py"), run_name="__main__")
@@ -159,7 +184,7 @@ def example(monkeypatch, *words: str) -> None:
 def test_example_writes_a_dirty_folder_and_answers(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     example(monkeypatch)
-    entries = listing.entries(tmp_path / "images", None, CsvColumns())
+    entries = listing.class_folders(tmp_path / "images", []).entries
     with open("images/.truth.csv", newline="") as file:
         truth = {row["file"]: row["label"] for row in csv.DictReader(file)}
     assert len(entries) == 1797 and set(truth) == {entry.file for entry in entries}
@@ -168,13 +193,59 @@ def test_example_writes_a_dirty_folder_and_answers(tmp_path, monkeypatch, capsys
     assert f"{len(wrong)} of them in a wrong class folder" in capsys.readouterr().out
 
     names = [entry.file for entry in (*wrong[:3], entries[0])]
-    Path("list.csv").write_text("file,given\n" + "".join(f"{name},{name[0]}\n" for name in names))
-    words = ["--list", "list.csv", "--answers"]
-    example(monkeypatch, *words, "2")
-    Path("list.csv").write_text("file,given\n" + "".join(f"{name},{name[0]}\n" for name in names[2:]))
-    example(monkeypatch, *words, "2")  # a second round adds to the first
-    with open("rechecked.csv", newline="") as file:
-        answers = {row["file"]: row["label"] for row in csv.DictReader(file)}
-    assert answers == {name: truth[name] for name in names}
+    words = ["--list", "list.csv", "--answers", "2"]
+    work_list(names)
+    example(monkeypatch, *words)
+    assert "2 answers more, 0 of them slips; 2 of these labels were wrong" in capsys.readouterr().out
+    first = Path("rechecked.csv").read_text()
+    work_list(names[1:])  # a second round adds to the first, and answers nothing twice
+    example(monkeypatch, *words)
+    assert Path("rechecked.csv").read_text().startswith(first)
+    rows = read("rechecked.csv")
+    assert rows == [{"file": name, "given": name[0], "label": truth[name]} for name in names]
     with pytest.raises(SystemExit, match="images: File exists"):
         example(monkeypatch)
+
+
+def test_example_answers_moved_files_and_goes_on_with_a_file_of_two_columns(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("images").mkdir()
+    Path("images/.truth.csv").write_text("file,label\n3/0001.png,3\n5/0002.png,7\n")
+    Path("rechecked.csv").write_text("file,label\n3/0001.png,3\n")
+    work_list(["8/0002.png", "4/0001.png"])  # both lie elsewhere now; the second is answered already
+    example(monkeypatch, "--list", "list.csv", "--answers", "9")
+    assert Path("rechecked.csv").read_text() == "file,given,label\n3/0001.png,,3\n8/0002.png,8,7\n"
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [("0", 0, 0), ("1", 1, 1), ("0.2", 0.14, 0.26)])
+def test_example_slips_on_right_and_on_wrong_labels(share, least, most, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("images").mkdir()
+    truth = {f"{at % 10}/{at:04}.png": str((at + at // 200) % 10) for at in range(400)}  # the second half is wrong
+    lines = "".join(f"{name},{label}\n" for name, label in truth.items())
+    Path("images/.truth.csv").write_text("file,label\n" + lines)
+    work_list(truth)
+    made = []
+    for _ in range(2):
+        Path("rechecked.csv").unlink(missing_ok=True)
+        example(monkeypatch, "--list", "list.csv", "--answers", "400", "--slips", share)
+        made.append(Path("rechecked.csv").read_bytes())
+    assert made[0] == made[1]
+    rows = read("rechecked.csv")
+    for half in (rows[:200], rows[200:]):
+        slips = [row for row in half if row["label"] != truth[row["file"]]]
+        assert least <= len(slips) / 200 <= most
+    assert all(row["label"] in (truth[row["file"]], row["given"]) for row in rows[200:])  # a wrong label passes
+    with pytest.raises(SystemExit):
+        example(monkeypatch, "--answers", "1", "--slips", "5")
+
+
+def work_list(names) -> None:
+    """As to_audit.csv, of files in folders of one letter."""
+    rows = "".join(f'"{name}","{name[0]}",""\n' for name in names)
+    Path("list.csv").write_text(f'"file","given","label"\n{rows}')
+
+
+def read(path: str) -> list[dict]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))

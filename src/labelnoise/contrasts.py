@@ -51,7 +51,8 @@ def table(loaded: Loaded, made: list[Part], found: list[Arrays], bins: int) -> p
 
 
 def _run(loaded: Loaded, part: Part, arrays: Arrays, at: int) -> metrics.Run:
-    column = part.rows[at].column
+    row = part.rows[at]
+    given = loaded.columns.labels[row.column].astype(np.int64)
     learned = arrays["transition"][at] if "transition" in arrays else None
     told = part.jobs[0].program.spec["method"].endswith("_oracle")
     return metrics.Run(
@@ -60,7 +61,7 @@ def _run(loaded: Loaded, part: Part, arrays: Arrays, at: int) -> metrics.Run:
         fitted_clean=arrays["history_fitted_clean"][at],
         fitted_wrong=arrays["history_fitted_wrong"][at],
         index=arrays["index"][at],
-        given=loaded.columns.labels[column].astype(np.int64),
-        clean=loaded.dataset.clean_labels,
-        transition=loaded.columns.designed[column] if told else learned,
+        given=given,
+        clean=np.where((given >= 0) | study.tested(loaded, row), loaded.dataset.clean_labels, -1),
+        transition=loaded.columns.designed[row.column] if told else learned,
     )

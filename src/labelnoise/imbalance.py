@@ -102,7 +102,7 @@ def rows(setting: Setting, loaded: Loaded, method: str, arrays: dict[str, np.nda
     clean, classes = setting.dataset.clean_labels, loaded.study.num_classes
     found = []
     for at, row in enumerate(loaded.rows):
-        tested = loaded.study.labels[row.column] < 0
+        tested = study.tested(loaded, row)
         probs = arrays["probs_last"][at]
         predicted = probs[tested].argmax(1)
         recall = _recalls(predicted, clean[tested], classes)

@@ -6,6 +6,7 @@ labelnoise.params`, which `make` runs first, refreshes the lock, and stages that
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from labelnoise import files
@@ -57,11 +58,19 @@ def _listing(root: str, key: str) -> str:
     if not top.is_dir():
         raise ValueError(f"{key}: {top}: no such folder; allowed: a folder of images")
     digest = hashlib.sha256()
-    for folder, folders, names in os.walk(top):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            path = Path(folder, name)
-            stat = path.stat() if path.exists() else path.lstat()  # a link to nowhere
-            line = f"{path.relative_to(top)}\0{stat.st_size}\0{stat.st_mtime_ns}\n"
-            digest.update(line.encode(errors="surrogateescape"))
+    for line in _lines(os.fspath(top), ""):
+        digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def _lines(folder: str, below: str) -> Iterator[str]:
+    """Files of `folder` first, then those of its folders; links are not followed."""
+    with os.scandir(folder) as found:
+        there = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    folders = [entry for entry in there if entry.is_dir(follow_symlinks=False)]
+    for entry in there:
+        if not entry.is_dir(follow_symlinks=False):
+            stat = entry.stat(follow_symlinks=False)
+            yield f"{below}{entry.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"
+    for entry in folders:
+        yield from _lines(entry.path, f"{below}{entry.name}/")

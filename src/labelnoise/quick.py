@@ -10,12 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
 from labelnoise import costs, params
+from labelnoise.data import listing
 
 LIST = "list"  # the stage that ends with what people recheck
 INTERRUPTED = 130  # exit code, as of a shell's
@@ -47,6 +49,7 @@ def prepare(source: Path, target: Path, over: dict) -> None:
             shutil.copy(source / name, target / name)
     values = overlaid(params.read(source / "params.yaml"), over)
     values = overlaid(values, own_files(values, source))
+    values = overlaid(values, own_folds(values))
     (target / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), "utf-8")
     if not (target / ".dvc").exists():
         run(target, "dvc", "init", "--no-scm", "--quiet")
@@ -68,6 +71,29 @@ def own_files(values: dict, source: Path) -> dict:
             datasets[name]["features"] = [{**of, **absolute(of, ("file",))} for of in section["features"]]
     answers = values.get("recheck", {}).get("answers", {})
     return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}}
+
+
+def own_folds(values: dict) -> dict:
+    """An overlay with `folds: 1` for own data that have a test part: its owner need not know that key."""
+    sections, chosen = values.get("datasets", {}), values.get("study", {}).get("datasets", [])
+    folds = {name: sections.get(name, {}).get("data", {}).get("folds") for name in chosen}
+    parted = [name for name in chosen if folds[name] not in (None, 1) and _has_test_part(sections[name]["data"])]
+    for name in parted:
+        print(f"datasets.{name}: the data have a test part, so data.folds is 1 in place of {folds[name]}")
+    return {"datasets": {name: {"data": {"folds": 1}} for name in parted}}
+
+
+def _has_test_part(data: dict) -> bool:
+    """What cannot be read is left to the stages, which tell it better."""
+    folder, file = data.get("folder") or {}, (data.get("arrays") or {}).get("file")
+    try:
+        if folder.get("csv"):
+            return bool((folder.get("columns") or {}).get("split"))
+        if folder.get("root"):
+            return listing.has_test_part(Path(folder["root"]))
+        return file is not None and "split.npy" in zipfile.ZipFile(file).namelist()
+    except (OSError, TypeError, AttributeError, zipfile.BadZipFile):
+        return False
 
 
 def run(folder: Path, module: str, *words: str) -> None:

@@ -10,6 +10,15 @@ import torch
 from torch import Tensor
 
 
+class Note(NamedTuple):
+    """What the owner of the input should know of it: seen before anything is trained, never mended silently."""
+
+    kind: str  # a word of results' table input_faults, as: skipped, unlabelled, class_names
+    what: str  # one sentence for the owner, with what to do
+    count: int  # files, examples or classes that it is about
+    where: str  # some of them, in words
+
+
 class Dataset(NamedTuple):
     """A data set as the download stage stores it. Clean labels are for noise injection and evaluation only."""
 
@@ -19,10 +28,13 @@ class Dataset(NamedTuple):
     test_fold: np.ndarray  # int64 [N]; seed s tests on test_fold == s % folds; -1: never tested on
     class_names: list[str]  # [C]
     asymmetric_map: dict[int, int]  # class -> class it is confused with; empty where the data set has none
-    human_labels: dict[str, np.ndarray]  # name -> int64 [N] labels given by people; `given`: those of own data
+    human_labels: dict[str, np.ndarray]  # name -> int64 [N] by people, -1: none; `given`: of own data
     files: list[str]  # name of each example's file below its root; empty where examples have no file
     left_out: tuple[tuple[str, str], ...] = ()  # by the loader: (file, why it cannot be read)
     pred_probs: np.ndarray | None = None  # float32 [N, C] the user's own out-of-sample probabilities
+    contents: tuple[str, ...] = ()  # sha256 of each example's file, in hex; empty where examples have no file
+    groups: np.ndarray | None = None  # int64 [N] the user's own: alike for one patient, video or burst; -1: none
+    notes: tuple[Note, ...] = ()  # what the loader saw in the input
 
 
 class Given(NamedTuple):

@@ -1,5 +1,6 @@
 """Own arrays that are in order, and every way in which they are not."""
 
+import hashlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -117,7 +118,7 @@ def changed(at, value):
         ({"lables": LABELS}, "d.npz: unknown array 'lables'; allowed: features, labels, clean_labels"),
         (
             {"images": IMAGES},
-            "unknown array 'images'; allowed: features, labels, clean_labels, class_names, split, files, pred_",
+            "unknown array 'images'; allowed: features, labels, clean_labels, class_names, split, group, files, p",
         ),
         ({"features": changed((4, 1), np.nan)}, "features[4, 1] = nan (row 4, column 1); allowed: finite"),
         ({"features": changed((0, 3), -np.inf)}, "features[0, 3] = -inf (row 0, column 3)"),
@@ -132,20 +133,35 @@ def changed(at, value):
             {"labels": WORDS.astype(object)},
             "labels holds Python objects; allowed: numbers, or labels.astype(str)",
         ),
-        ({"labels": LABELS - 1}, "labels[1] = -1; allowed: 0 or more"),
-        ({"class_names": np.array(["a", "b"])}, "labels[0] = 2; allowed: 0 to 1"),
+        (
+            {"labels": LABELS - 1},
+            "2 entries of labels are not allowed (labels[1] = -1; labels[3] = -1); allowed: 0 or more",
+        ),
+        ({"labels": np.array([1, 0, -5, 0, 1, 1])}, "d.npz: labels[2] = -5; allowed: 0 or more"),
+        ({"class_names": np.array(["a", "b"])}, "(labels[0] = 2; labels[2] = 2); allowed: 0 to 1"),
         ({"class_names": np.array(["a", "b", "a"])}, "class_names repeat a name"),
         ({"class_names": np.array(["a", "b", "c", "d"])}, "d.npz: class 'd' has 0 examples; allowed: 2 or more"),
         ({"labels": np.array([0, 0, 0, 1, 1, 2])}, "class '2' has 1 example ("),
-        ({"labels": np.zeros(6, int)}, "d.npz: 1 classes (0); allowed: 2 to 1000"),
-        ({"labels": np.where(LABELS == 2, "", WORDS)}, "labels[0] is empty; allowed: the name of a class"),
+        ({"labels": np.zeros(6, int)}, "d.npz: 1 class (0); allowed: 2 to 1000"),
         (
             {"clean_labels": np.array([0, 1, 2, 3, 0, 0])},
             "example 3 of 0..5: unknown clean class '3'; allowed: 0, 1, 2",
         ),
-        ({"clean_labels": LABELS - 3}, "clean_labels[1] = -3; allowed: -1 or more"),
+        (
+            {"clean_labels": LABELS - 3},
+            "d.npz: 4 entries of clean_labels are not allowed (clean_labels[1] = -3; clean_labels[3] = -3; clean_",
+        ),
         ({"clean_labels": LABELS[:4]}, "clean_labels has shape (4,)"),
-        ({"split": np.array(["train", "val"] * 3)}, "example 1 of 0..5: split 'val'; allowed: train, test"),
+        (
+            {"split": np.array(["train", "later"] * 3)},
+            "3 entries of split are not allowed (split[1] = 'later'; split[3] = 'later'; split[5] = 'later'); "
+            "allowed: train, training, val, valid, validation, dev, test",
+        ),
+        (
+            {"split": np.array(["train"] * 6)},
+            "d.npz: no example has the split 'test'; allowed: both train and test",
+        ),
+        ({"group": LABELS[:, None]}, "group is int64 of shape (6, 1); allowed: whole numbers or text [N]"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path, change, expected):
@@ -166,7 +182,10 @@ def test_predictions_beside_features_and_alone(tmp_path):
     assert alone.images.shape == (6, 1, 1, 0) and alone.human_labels["given"].tolist() == [2, 0, 2, 0, 1, 1]
     assert load(tmp_path, {"features": FEATURES, "labels": WORDS}).pred_probs is None
     got = message(tmp_path, {"pred_probs": PROBS, "labels": WORDS, "images": IMAGES}, "pred_probs")
-    assert "unknown array 'images'; allowed: labels, pred_probs, clean_labels, class_names, split, files (" in got
+    assert (
+        "unknown array 'images'; allowed: labels, pred_probs, clean_labels, class_names, split, group, files ("
+        in got
+    )
 
 
 def test_files_are_names_as_they_are(tmp_path):
@@ -222,10 +241,92 @@ def test_files_and_predictions_that_do_not_fit_are_named(tmp_path, change, expec
     assert f"d.npz: {expected}" in message(tmp_path, {"features": FEATURES, "labels": LABELS, **change})
 
 
-@pytest.mark.parametrize("images", [IMAGES.astype(float), IMAGES.transpose(0, 3, 1, 2)])
+@pytest.mark.parametrize("images", [IMAGES.astype(float), RNG.integers(0, 256, (6, 7, 5, 9), np.uint8)])
 def test_images_of_other_types_and_shapes(tmp_path, images):
-    got = message(tmp_path, {"images": images, "labels": LABELS[: len(images)]}, "images")
-    assert "allowed: uint8 [N, H, W] or [N, H, W, channels] with 1 to 4 channels" in got
+    got = message(tmp_path, {"images": images, "labels": LABELS}, "images")
+    assert got.endswith("allowed: uint8 [N, H, W] or [N, H, W, channels] with 1 to 4 channels")
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_channels_that_come_first_are_told_from_those_that_come_last(tmp_path, channels):
+    first = RNG.integers(0, 256, (6, channels, 8, 9), np.uint8)
+    got = message(tmp_path, {"images": first, "labels": LABELS}, "images")
+    assert got.endswith("channels that come first go last by images.transpose(0, 2, 3, 1)")
+    last = load(tmp_path, {"images": first.transpose(0, 2, 3, 1), "labels": LABELS}, "images")
+    np.testing.assert_array_equal(last.images, first)
+    assert "axes" not in {note.kind for note in last.notes}
+    either = RNG.integers(0, 256, (6, channels, 8, 4), np.uint8)
+    (note,) = [n for n in load(tmp_path, {"images": either, "labels": LABELS}, "images").notes if n.kind == "axes"]
+    assert note.count == 6 and f"(6, {channels}, 8, 4) are read as [N, H, W, channels]" in note.what
+
+
+def test_values_that_overflow_are_told(tmp_path):
+    wild = np.array([1e308, -1e308] * 3)
+    got = message(tmp_path, {"features": np.column_stack([FEATURES, wild]), "labels": LABELS})
+    expected = "d.npz: features[:, 4] goes from -1e+308 to 1e+308; allowed: values of which a mean and a deviation"
+    assert expected in got
+    got = message(tmp_path, {"features": np.column_stack([FEATURES, wild, wild / 2]), "labels": LABELS})
+    assert "d.npz: 2 columns of features are too large or too small (features[:, 4] goes from" in got
+    fine = load(tmp_path, {"features": np.column_stack([FEATURES, wild / 1e200]), "labels": LABELS})
+    np.testing.assert_allclose(fine.images[:, 0, 0, 4], np.sign(wild), rtol=1e-6)
+
+
+def test_all_values_that_are_not_finite_are_counted(tmp_path):
+    features = changed((4, 1), np.nan)
+    features[2] = np.inf
+    expected = (
+        "d.npz: 2 rows have an entry that is not finite (features[2, 0] = inf (row 2, column 0); "
+        "features[4, 1] = nan (row 4, column 1)); allowed: finite"
+    )
+    assert expected in message(tmp_path, {"features": features, "labels": LABELS})
+
+
+def test_words_for_a_missing_label(tmp_path):
+    words = np.array(["dog", "ant", "dog", "ant", "cat", "cat", "NA", "", "nan", "NA"])
+    features = RNG.normal(size=(10, 3))
+    mine = load(tmp_path, {"features": features, "labels": words})
+    assert mine.class_names == ["ant", "cat", "dog"]
+    assert mine.human_labels["given"].tolist() == [2, 0, 2, 0, 1, 1, -1, -1, -1, -1]
+    assert mine.clean_labels.tolist() == [-1] * 10
+    (note,) = [note for note in mine.notes if note.kind == "unlabelled"]
+    assert note.count == 4 and note.where == "'NA' 2, empty 1, 'nan' 1"
+    assert "4 examples have no label" in note.what and "datasets.mine.data.arrays.missing" in note.what
+    named = np.array(["NA", "ant", "cat", "dog"])  # a class of the user's own
+    told = np.where(words == "", "NA", np.where(words == "nan", "NA", words))
+    mine = load(tmp_path, {"features": features, "labels": told, "class_names": named})
+    assert mine.human_labels["given"].tolist() == [3, 1, 3, 1, 2, 2, 0, 0, 0, 0]
+    assert load(tmp_path, {"features": features, "labels": told}, missing=["?"]).class_names[0] == "NA"
+    got = message(tmp_path, {"features": features, "labels": words}, missing=["NA", "nan"])
+    assert "d.npz: labels[7] is empty; allowed: the name of a class" in got
+
+
+def test_groups(tmp_path):
+    arrays = {"features": FEATURES, "labels": LABELS}
+    assert load(tmp_path, arrays).groups is None
+    mine = load(tmp_path, {**arrays, "group": np.array(["p2", "p1", "", "p2", "p10", "p1"])})
+    assert mine.groups.tolist() == [2, 0, -1, 2, 1, 0] and mine.groups.dtype == np.int64
+    groups = load(tmp_path, {**arrays, "group": np.array([7, 7, -1, 30, 30, 7])}).groups
+    assert groups[0] == groups[1] == groups[5] != groups[3] == groups[4] and groups[2] == -1
+    npz.save(mine, tmp_path / "saved.npz")
+    assert npz.read(tmp_path / "saved.npz").groups.tolist() == [2, 0, -1, 2, 1, 0]
+
+
+def test_words_of_splits(tmp_path):
+    split = np.array(["Training", "val", "train", "holdout", "TEST", "validation"])
+    mine = load(tmp_path, {"features": FEATURES, "labels": LABELS, "split": split}, folds=1)
+    assert mine.test_fold.tolist() == [-1, -1, -1, 0, 0, -1]
+    (note,) = [note for note in mine.notes if note.kind == "parts"]
+    assert "train (2), validation (2), test (2): test is the test part; validation counts as training" in note.what
+
+
+def test_files_below_the_root_have_their_content(tmp_path):
+    for name in FILES:
+        (tmp_path / "root" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "root" / name).write_text(name)
+    arrays = {"features": FEATURES, "labels": LABELS, "files": FILES}
+    mine = load(tmp_path, arrays, root=str(tmp_path / "root"))
+    assert mine.contents == tuple(hashlib.sha256(name.encode()).hexdigest() for name in FILES.tolist())
+    assert load(tmp_path, arrays).contents == ()
 
 
 def test_files_that_are_no_npz(tmp_path):

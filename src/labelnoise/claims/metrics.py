@@ -27,7 +27,7 @@ class Run(NamedTuple):
     fitted_wrong: np.ndarray  # [E] share of wrong labels fitted, NaN where none is wrong
     index: np.ndarray  # int [n] the examples trained on
     given: np.ndarray  # int [N] given labels, -1 on test examples
-    clean: np.ndarray  # int [N] true labels, -1 where not known
+    clean: np.ndarray  # int [N] true labels, -1 where not known, or neither trained nor tested on
     transition: np.ndarray | None  # [C, C] of an oracle the true one, else what the method learned
 
 

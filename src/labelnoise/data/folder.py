@@ -5,46 +5,52 @@ from pathlib import Path
 import numpy as np
 
 from labelnoise.data import decoding, own
-from labelnoise.data.listing import Entry, entries
+from labelnoise.data.entries import Entry
+from labelnoise.data.listing import entries
 from labelnoise.data.own import Texts
 from labelnoise.types import Dataset
 
 
 def load(name: str, data, download) -> Dataset:
-    """All images of the folder, uint8 [N, channels, size, size], sorted by file name.
+    """All images of the folder, uint8 [N, channels, size, size], in the order of their names.
 
     data: section `datasets.<name>.data` with its `folder`; download.cache keeps what was decoded. Clean labels are
-    -1 where the CSV tells none, and the given ones where the folder is trusted. ValueError in one line, naming
-    file and row, for whatever does not fit; nothing is decoded before all labels do.
+    -1 where the CSV tells none, and the given ones where the folder is trusted; given ones are -1 where a word for
+    a missing label stands. Whatever its owner should know of is in `notes`. ValueError in one line, naming files
+    and rows, for whatever does not fit; nothing is decoded before all labels do.
     """
     section = data.folder
     root = Path(section.root).expanduser()
     table = None if section.csv is None else Path(section.csv).expanduser()
-    found = entries(root, table, section.columns)
-    if not found:
-        raise ValueError(f"{table or root}: names no image; allowed: 2 classes or more, of 2 images or more")
-    texts = _texts(found, root, table, section)
+    listing = entries(root, table, section)
+    texts = _texts(listing.entries, root, table, section)
     dataset = own.labelled(name, data, section.trusted, texts)
-    where = [texts.where(example) for example in range(len(found))]
-    paths = [root / entry.file for entry in found]
-    pixels, reasons = decoding.decoded(name, paths, where, section, Path(download.cache).expanduser())
-    left_out = tuple((entry.file, reason) for entry, reason in zip(found, reasons) if reason)
+    paths = [root / entry.file for entry in listing.entries]
+    images = decoding.decoded(name, paths, texts.origin, texts.where, section, Path(download.cache).expanduser())
+    left_out = tuple((texts.files[at], images.reasons[at]) for at in images.left_out)
     if left_out:
-        texts = own.kept(texts, np.array([row for row, reason in enumerate(reasons) if not reason]))
+        texts = own.kept(texts, np.delete(np.arange(len(paths)), images.left_out))
         dataset = own.labelled(name, data, section.trusted, texts)
-    return dataset._replace(images=own.varied(pixels, texts.origin), left_out=left_out)
+    return dataset._replace(
+        images=own.varied(images.pixels, texts.origin),
+        left_out=left_out,
+        contents=images.contents,
+        notes=(*listing.notes, *images.notes, *dataset.notes),
+    )
 
 
 def _texts(found: list[Entry], root: Path, table: Path | None, section) -> Texts:
     def where(example: int) -> str:
         entry = found[example]
-        return f"{table}: line {entry.row}: {entry.file}" if table else str(root / entry.file)
+        return f"line {entry.row}: {entry.file}" if table else entry.file
 
     return Texts(
         labels=[entry.label for entry in found],
         clean=[entry.clean for entry in found] if section.columns.clean and table else [],
-        split=[entry.split for entry in found] if section.columns.split and table else [],
+        split=[entry.split for entry in found] if found[0].split else [],
+        group=[entry.group for entry in found] if section.columns.group and table else [],
         files=[entry.file for entry in found],
+        missing=frozenset(section.missing) if table else frozenset(),
         origin=str(table or root),
         where=where,
     )

@@ -1,152 +1,202 @@
 """Which images a folder of own data holds, and what their labels are: by class folders, or by a CSV.
 
-Nothing outside the root is ever read: names that could lead out of it, by `..` or by a link, are refused.
+Nothing outside the root is ever read: names that could lead out of it, by `..` or by a link, are refused, all of
+them in one line. What is no image is left out, counted and told.
 """
 
-import csv
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from labelnoise.data.images import SUFFIXES
+from labelnoise.data import faults, parts, skipped, table
+from labelnoise.data import tree as trees
+from labelnoise.data.entries import Entry, Listing
+from labelnoise.data.faults import Faults, Kind
+from labelnoise.data.images import OTHERS, SUFFIXES
 from labelnoise.data.names import class_name
+from labelnoise.data.skipped import Skipped
+from labelnoise.data.tree import FILE, FOLDER, LINK, Tree
+from labelnoise.data.words import counted, some
+from labelnoise.types import Note
 
 LAYOUT = "<class>/<image>"
-NO_DATA = {"thumbs.db", "desktop.ini", "__macosx"}  # what file managers leave behind
+CLASSES = "2 classes or more, of 2 images or more"
+BLANK = Kind(" has a name of blanks", "have a name of blanks", "the name of a class")
 
 
-class Entry(NamedTuple):
-    """An image and what is said of it, in words."""
+class ClassFolder(NamedTuple):
+    """A folder whose images, of any depth, belong to one class."""
 
-    file: str  # below the root, with / between folders
-    label: str
-    clean: str  # "" where it is not known
-    split: str  # "" where nothing is said of it
-    row: int  # line of the CSV, the header is 1; 0 in class folders
+    folder: str  # below the root
+    name: str
+    part: str  # a key of parts.WORDS, or ""
 
 
-def entries(root: Path, table: Path | None, columns) -> list[Entry]:
-    """All images below `root`, sorted by name: by class folders, or those that the CSV `table` names.
+class Walk(NamedTuple):
+    """A folder that is looked through, and what was met so far."""
 
-    columns: file, label, clean and split, the names of the CSV's columns. ValueError in one line, with the file
-    and the row, for whatever does not fit.
+    root: Path
+    of: Tree
+    wrong: Faults
+    left: Skipped
+
+
+def entries(root: Path, csv: Path | None, section) -> Listing:
+    """All images below `root`: by class folders, folder by folder, or those that the CSV names, sorted by name.
+
+    section: columns (names of the CSV's columns), missing (words for a missing label), unreadable (`skip`: missing
+    files are left to the decoder). ValueError in one line that counts whatever does not fit.
     """
     if not root.is_dir():
         raise ValueError(f"{root}: no such folder; allowed: a folder of images ({LAYOUT}, or with a CSV)")
-    if table is None:
-        return list(_class_folders(root))
-    return _without_repetitions(table, _rows(root, table, columns))
-
-
-def visible(folder: Path) -> list[Path]:
-    """What is in `folder`, sorted by name, without hidden files and what file managers leave behind."""
-    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    return sorted(path for path in found if path.name.lower() not in NO_DATA)
-
-
-def _class_folders(root: Path) -> Iterator[Entry]:
-    for folder in visible(root):
-        _inside(root, folder.name, str(folder))
-        if not folder.is_dir():
-            raise ValueError(
-                f"{folder}: is in no class folder; allowed: {root / LAYOUT} (hidden files do not count)"
-            )
-        label, images = class_name(folder.name, str(folder)), visible(folder)
-        if not label:
-            raise ValueError(f"{str(folder)!r}: a name of blanks; allowed: the name of a class")
-        if not images:
-            raise ValueError(f"{folder}: class folder without images; allowed: two images or more")
-        for path in images:
-            yield Entry(_image(root, path), label, "", "", 0)
-
-
-def _image(root: Path, path: Path) -> str:
-    """Name of `path` below `root`; ValueError unless it is an image by its name."""
-    if path.is_dir():
-        raise ValueError(f"{path}: is a folder; allowed: {root / LAYOUT} (a CSV may name images of any depth)")
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path}: no image by its name; allowed: {', '.join(SUFFIXES)}")
-    name = path.relative_to(root).as_posix()
-    _inside(root, name, str(path))
-    return name
-
-
-def _rows(root: Path, table: Path, columns) -> list[Entry]:
-    """The rows of a CSV; blank lines do not count."""
-    try:
-        with open(table, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            header = _header(table, next(reader, []), columns)
-            found, line = [], reader.line_num
-            for cells in reader:
-                row, line = line + 1, reader.line_num  # a quoted cell may span lines
-                if cells:
-                    found.append(_entry(root, f"{table}: line {row}", row, header, cells, columns))
-    except FileNotFoundError:
-        raise ValueError(f"{table}: no such file; allowed: a CSV with the images' names, or null") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{table}: not UTF-8 ({error.reason} at byte {error.start})") from None
-    except csv.Error as error:
-        raise ValueError(f"{table}: line {reader.line_num}: not CSV ({error})") from None
+    found = class_folders(root, section.missing) if csv is None else table.listing(root, csv, section)
+    if not found.entries:
+        instead = "".join(f"; {note.what}" for note in found.notes)
+        raise ValueError(f"{csv or root}: names no image; allowed: {CLASSES}{instead}")
     return found
 
 
-def _header(table: Path, header: list[str], columns) -> list[str]:
-    header = [cell.strip() for cell in header]
-    for key, column in columns.model_dump().items():
-        if column is not None and header.count(column) != 1:
-            times = "twice or more" if column in header else "not"
-            found = ", ".join(header) or "none"
-            raise ValueError(
-                f"{table}: line 1: column {column!r} (columns.{key}) is {times} there; the CSV has {found}"
-            )
-    return header
+def class_folders(root: Path, missing: list[str]) -> Listing:
+    """root/<class>/<image>, or the same below folders that are named as parts (parts.WORDS)."""
+    walk = Walk(root, trees.tree(root), {}, skipped.none())
+    parted = _parts(walk.of)
+    rows = [row for folder in _folders(walk, parted) for row in _rows(walk, folder)]
+    faults.check(walk.wrong, str(root), "files and folders")
+    _check_wrapped(walk, rows)
+    notes = [*skipped.notes(walk.left), *_nested(rows, parted), *_doubtful(walk.of, parted), *_alone(rows)]
+    if len({row.split for row in rows}) == 1:  # one part, or none: as without parts
+        rows = [row._replace(split="") for row in rows]
+    return Listing(rows, (*notes, *_named_missing(rows, missing)))
 
 
-def _entry(root: Path, where: str, row: int, header: list[str], cells: list[str], columns) -> Entry:
-    if len(cells) != len(header):
-        raise ValueError(f"{where}: {len(cells)} cells; allowed: {len(header)}, as in the header")
-    of = dict(zip(header, cells))
-    label = class_name(of[columns.label], where)
+def has_test_part(root: Path) -> bool:
+    """Whether class folders of `root` are read with a part to test on."""
+    of = trees.tree(root)
+    return len({part for name, part in _parts(of).items() if _holds_folders(of, name)}) > 1
+
+
+def _parts(of: Tree) -> dict[str, str]:
+    """Folder of the root -> its part, where all are named as parts and some hold class folders; else {}: they are
+    classes."""
+    names = _subfolders(of, "")
+    if all(name.casefold() in parts.OF_WORD for name in names) and any(_holds_folders(of, name) for name in names):
+        return {name: parts.OF_WORD[name.casefold()] for name in names}
+    return {}
+
+
+def _subfolders(of: Tree, folder: str) -> list[str]:
+    return [name for name, kind in trees.visible(of, folder) if kind == FOLDER]
+
+
+def _holds_folders(of: Tree, folder: str) -> bool:
+    """Whether images lie in folders of `folder`."""
+    inner = [trees.joined(folder, name) for name in _subfolders(of, folder)]
+    return any(kind == FILE and is_image(name) for below in inner for name, kind in _files(of, below))
+
+
+def _folders(walk: Walk, parted: dict[str, str]) -> Iterator[ClassFolder]:
+    """The class folders; what lies beside them has no class."""
+    for above, part in [*parted.items(), ("", "")]:
+        for name, kind in trees.visible(walk.of, above):
+            path = trees.joined(above, name)
+            if kind == FOLDER and path not in parted:
+                yield ClassFolder(path, name, part)
+            elif kind != FOLDER and _usable(walk, path, kind):
+                walk.left.by_kind["no_class"].append(path)
+
+
+def _rows(walk: Walk, one: ClassFolder) -> Iterator[Entry]:
+    label = _label(walk.wrong, one)
     if not label:
-        raise ValueError(f"{where}: column {columns.label!r} is empty; allowed: the name of a class")
-    clean = class_name(of[columns.clean], where) if columns.clean else ""
-    split = of[columns.split].strip() if columns.split else ""
-    return Entry(_named(root, of[columns.file], where), label, clean, split, row)
+        return
+    images = [path for path, kind in _files(walk.of, one.folder) if _usable(walk, path, kind)]
+    if not images:
+        walk.left.by_kind["empty_class"].append(one.folder)
+    yield from (Entry(path, label, "", one.part, "", 0) for path in images)
 
 
-def _named(root: Path, text: str, where: str) -> str:
-    """The image that a CSV names, below `root`."""
-    if not text.strip():
-        raise ValueError(f"{where}: no file name; allowed: the name of an image below {root}")
-    if os.path.isabs(text) or ".." in Path(text).parts:
-        raise ValueError(f"{where}: {text!r} is no name below the root; allowed: names relative to {root}")
-    name = Path(text).as_posix()
-    _inside(root, name, f"{where}: {name}")
-    return name
+def _label(wrong: Faults, one: ClassFolder) -> str:
+    try:
+        label = class_name(one.name, one.folder)
+    except ValueError:
+        faults.add(wrong, table.UNWRITABLE, repr(one.folder))
+        return ""
+    if not label:
+        faults.add(wrong, BLANK, repr(one.folder))
+    return label
 
 
-def _inside(root: Path, name: str, where: str) -> None:
-    """ValueError when `name` is a link or below one, or cannot be written into a table."""
-    if any(ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for letter in name):
-        raise ValueError(f"{where!r}: file names with control characters, or not in UTF-8, are not allowed")
-    if os.path.realpath(root / name) != os.path.join(os.path.realpath(root), name):
-        raise ValueError(f"{where}: is a link, or below one; allowed: files that are in {root} themselves")
+def _files(of: Tree, folder: str) -> Iterator[tuple[str, str]]:
+    """Name and kind of all that is no folder, of any depth."""
+    for name, kind in trees.visible(of, folder):
+        path = trees.joined(folder, name)
+        if kind == FOLDER:
+            yield from _files(of, path)
+        else:
+            yield path, kind
 
 
-def _without_repetitions(table: Path, rows: list[Entry]) -> list[Entry]:
-    """One entry per file, sorted by name; ValueError when two rows say different things of one file."""
-    first: dict[str, Entry] = {}
-    for entry in rows:
-        before = first.setdefault(entry.file, entry)
-        if (before.label, before.clean, before.split) != (entry.label, entry.clean, entry.split):
-            other = f"is also in line {before.row}, with another label or split"
-            raise ValueError(f"{table}: line {entry.row}: {entry.file} {other}; allowed: one row per file")
-    if len(first) < len(rows):
-        repeated = len(rows) - len(first)
-        print(
-            f"warning: {table}: {repeated} rows name a file again, with the same label: left out", file=sys.stderr
-        )
-    return sorted(first.values())
+def _usable(walk: Walk, path: str, kind: str) -> bool:
+    """Whether it is an image that may be read; if not, it is put where it belongs."""
+    said = repr(path) if trees.UNWRITABLE.search(path) else path
+    if kind == LINK:
+        faults.add(walk.wrong, table.link(walk.root), said)
+    elif kind != FILE:
+        walk.left.by_kind["no_file"].append(said)
+    elif is_image(path):
+        if said == path:
+            return True
+        faults.add(walk.wrong, table.UNWRITABLE, said)
+    elif (other := OTHERS.get(PurePosixPath(path).suffix.lower())) is not None:
+        walk.left.others.setdefault(other, []).append(said)
+    else:
+        walk.left.by_kind["skipped"].append(said)
+    return False
+
+
+def is_image(name: str) -> bool:
+    """By its ending."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def _check_wrapped(walk: Walk, rows: list[Entry]) -> None:
+    """ValueError where all class folders lie in one folder more, as in an unpacked archive."""
+    top = {row.file.partition("/")[0] for row in rows if not row.split}
+    inner = _subfolders(walk.of, *top) if len(top) == 1 else []
+    if len(inner) > 1:
+        (name,) = top
+        there = f"1 class folder ({name}), with {len(inner)} folders in it"
+        allowed = f"2 class folders or more, perhaps with root: {walk.root / name}"
+        raise ValueError(f"{walk.root}: {there}; allowed: {allowed}")
+
+
+def _nested(rows: list[Entry], parted: dict[str, str]) -> list[Note]:
+    deep = [row.file for row in rows if row.file.count("/") > (2 if parted else 1)]
+    said = counted(len(deep), "image lies in a folder", "images lie in folders")
+    what = f"{said} below a class folder: read as of that class"
+    return [Note("nested", what, len(deep), some(deep))] if deep else []
+
+
+def _doubtful(of: Tree, parted: dict[str, str]) -> list[Note]:
+    """Two folders or more that are named as parts, and yet are read as classes."""
+    names = [name for name in _subfolders(of, "") if name.casefold() in parts.OF_WORD]
+    if parted or len(names) < 2:
+        return []
+    what = f"the folders {', '.join(names)} are read as classes"
+    remedy = "as parts they must hold class folders, and stand beside no other folder"
+    return [Note("parts", f"{what}: {remedy}", len(names), some(names))]
+
+
+def _alone(rows: list[Entry]) -> list[Note]:
+    """A part without another one."""
+    folders, found = sorted({row.file.partition("/")[0] for row in rows if row.split}), {row.split for row in rows}
+    what = f"only {some(folders)} holds images in class folders: read without parts, tested on by folds"
+    return [Note("parts", what, 1, some(folders))] if folders and len(found) == 1 else []
+
+
+def _named_missing(rows: list[Entry], missing: list[str]) -> list[Note]:
+    names = sorted({row.label for row in rows} & set(missing))
+    if not names:
+        return []
+    what = "has a name that usually stands for a missing label: if so, move its images out"
+    return [Note("missing_word", f"class folder {some(names)} {what}", len(names), some(names))]

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from labelnoise import files
-from labelnoise.types import Dataset
+from labelnoise.types import Dataset, Note
 
 HUMAN = "human_labels."  # prefix of the arrays of labels given by people
+OPTIONAL = ("pred_probs", "groups")
 
 
 def save(dataset: Dataset, path: Path) -> None:
@@ -22,8 +23,13 @@ def save(dataset: Dataset, path: Path) -> None:
         "asymmetric_map": np.array(sorted(dataset.asymmetric_map.items()), np.int64).reshape(-1, 2),
         **{HUMAN + name: labels for name, labels in sorted(dataset.human_labels.items())},
     }
-    if dataset.pred_probs is not None:
-        arrays["pred_probs"] = dataset.pred_probs
+    for name in OPTIONAL:
+        if getattr(dataset, name) is not None:
+            arrays[name] = getattr(dataset, name)
+    if dataset.contents:
+        arrays["contents"] = np.array(dataset.contents, np.str_)
+    if dataset.notes:
+        arrays["notes"] = np.array([[note.kind, note.what, str(note.count), note.where] for note in dataset.notes])
     files.save_arrays(Path(path), arrays)
 
 
@@ -44,5 +50,11 @@ def _dataset(arrays: dict[str, np.ndarray]) -> Dataset:
         asymmetric_map={int(source): int(target) for source, target in arrays["asymmetric_map"]},
         human_labels={key.removeprefix(HUMAN): a for key, a in arrays.items() if key.startswith(HUMAN)},
         files=arrays["files"].tolist(),
-        pred_probs=arrays.get("pred_probs"),
+        contents=tuple(arrays["contents"].tolist()) if "contents" in arrays else (),
+        notes=tuple(_note(*row) for row in arrays["notes"].tolist()) if "notes" in arrays else (),
+        **{name: arrays.get(name) for name in OPTIONAL},
     )
+
+
+def _note(kind: str, what: str, count: str, where: str) -> Note:
+    return Note(kind, what, int(count), where)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from labelnoise.data import faults
+from labelnoise.data.faults import Faults, Kind
 from labelnoise.data.own import listed
 
 TOLERANCE = 1e-3  # of the sum of a row: probabilities are often stored in float16, or rounded
@@ -14,15 +16,22 @@ def checked(probs: np.ndarray, class_names: list[str], origin: str) -> np.ndarra
     if probs.shape[1] != len(class_names):
         allowed = f"{len(class_names)}, a class each: {listed(class_names)}"
         raise ValueError(f"{origin}: pred_probs have {probs.shape[1]} columns; allowed: {allowed}")
-    for wrong, allowed in ((~np.isfinite(probs), "finite"), (probs < 0, "0 or more")):
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0]
-            where = f"pred_probs[{row}, {column}] = {probs[row, column]} (row {row}, column {column})"
-            raise ValueError(f"{origin}: {where}; allowed: {allowed}")
+    wrong = entries("pred_probs", ~np.isfinite(probs), probs, "finite")
+    wrong |= entries("pred_probs", probs < 0, probs, "0 or more")
+    faults.check(wrong, origin, "rows")
     sums = probs.sum(1, dtype=np.float64)
     off = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
-    if len(off):
-        raise ValueError(
-            f"{origin}: pred_probs of row {off[0]} sum to {sums[off[0]]:.4g}; allowed: 1 (to {TOLERANCE})"
-        )
+    places = [f"pred_probs of row {row} sum to {sums[row]:.4g}" for row in off]
+    faults.check(faults.of(Kind("", "do not sum to 1", f"1 (to {TOLERANCE})"), places), origin, "rows")
     return probs.astype(np.float32)
+
+
+def entries(name: str, wrong: np.ndarray, array: np.ndarray, allowed: str) -> Faults:
+    """The rows of `array` [N, D] with a `wrong` entry, the first of each named; {} where there is none."""
+    rows = np.flatnonzero(wrong.any(1))
+    columns = wrong[rows].argmax(1)
+    places = [
+        f"{name}[{row}, {column}] = {array[row, column]} (row {row}, column {column})"
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+    ]
+    return faults.of(Kind("", f"have an entry that is not {allowed}", allowed), places)

@@ -81,4 +81,6 @@ def _without_rest(dataset: Dataset, pool: list[np.ndarray], kept: list[np.ndarra
         human_labels={name: labels[keep] for name, labels in dataset.human_labels.items()},
         files=[file for file, stays in zip(dataset.files, keep) if stays],
         pred_probs=None if dataset.pred_probs is None else dataset.pred_probs[keep],
+        contents=tuple(content for content, stays in zip(dataset.contents, keep) if stays),
+        groups=None if dataset.groups is None else dataset.groups[keep],
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from labelnoise.data import images
 from labelnoise.noise import human
 from labelnoise.recheck.cell import Source
 
@@ -18,6 +19,7 @@ class About(NamedTuple):
     own: bool  # own data, as opposed to those of the study
     root: Path | None  # of the files
     max_pixels: int
+    white: int = images.SIXTEEN_BITS  # grey level of 16-bit files
 
 
 def data(name: str, section: Any, of: Source) -> About:
@@ -30,7 +32,8 @@ def data(name: str, section: Any, of: Source) -> About:
             if folder.csv is None
             else f"labels from {Path(folder.csv).name}"
         )
-        return About(name, root.resolve().name, came, True, root, folder.max_pixels)
+        white = images.SIXTEEN_BITS if folder.white is None else folder.white
+        return About(name, root.resolve().name, came, True, root, folder.max_pixels, white)
     if arrays is not None:
         file = Path(arrays.file)
         root = Path(arrays.root).expanduser() if arrays.root else None

@@ -14,14 +14,14 @@ SIDE = 112  # pixels on the page
 QUALITY = 82  # of JPEG
 
 
-def address(dataset: Dataset, at: int, root: Path | None, max_pixels: int) -> str:
+def address(dataset: Dataset, at: int, root: Path | None, max_pixels: int, white: int) -> str:
     """The example at position `at` as a data URI; empty where there is nothing to see.
 
-    root: folder of the files, None where examples have none. Stored pixels are shown where a file is gone or
-    damaged.
+    root: folder of the files, None where examples have none; white: as of images.read. Stored pixels are shown
+    where a file is gone or damaged.
     """
     if root is not None and dataset.files:
-        pixels = _decoded(root / dataset.files[at], max_pixels)
+        pixels = _decoded(root / dataset.files[at], max_pixels, white)
         if pixels is not None:
             return _encoded(pixels)
     if dataset.images.dtype != np.uint8:
@@ -30,12 +30,12 @@ def address(dataset: Dataset, at: int, root: Path | None, max_pixels: int) -> st
     return _encoded(np.rint(stored * (255 / brightest)).astype(np.uint8))
 
 
-def _decoded(path: Path, max_pixels: int) -> np.ndarray | None:
+def _decoded(path: Path, max_pixels: int, white: int) -> np.ndarray | None:
     """uint8 [3, size, size], not enlarged; None where it cannot be read."""
     try:
         with Image.open(path, formats=images.FORMATS) as image:
             shorter = min(image.size)
-        return images.decode(path, min(SIDE, shorter), "rgb", max_pixels)
+        return images.decode(path, min(SIDE, shorter), "rgb", max_pixels, white)
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from labelnoise.columns import NOT_TRAINED_ON, Columns
-from labelnoise.noise import allowed, draw
+from labelnoise.noise import allowed, draw, human
 from labelnoise.noise.ledger import ledger_row, realised_rate, realised_transition
 from labelnoise.noise.types import Drawn, Inputs
 from labelnoise.types import Dataset
 
 
 def training_mask(dataset: Dataset, folds: int, seed: int) -> np.ndarray:
-    """bool [N]: the examples that `seed` trains on, all but fold seed mod folds."""
-    return dataset.test_fold != seed % folds
+    """bool [N]: the examples that `seed` trains on, all but fold seed mod folds and those without a label."""
+    return (dataset.test_fold != seed % folds) & human.labelled(dataset)
 
 
 def training_inputs(dataset: Dataset, mask: np.ndarray, section: Any) -> Inputs:
@@ -39,7 +39,7 @@ def draw_all(
     cells: (noise name, nominal rate) -> number of seeds. ValueError names the key when one of them cannot be
     drawn; that is checked before anything is drawn.
     """
-    everything = training_inputs(dataset, np.ones(len(dataset.test_fold), dtype=bool), section)
+    everything = training_inputs(dataset, human.labelled(dataset), section)
     for noise, rate in cells:
         allowed(name, noise, rate, everything)
     columns, rows = [], []

@@ -9,9 +9,16 @@ published rate, as in `human_worse: [0.4021]`, so that the cell joins paper tabl
 import numpy as np
 
 from labelnoise.noise.ledger import realised_transition
+from labelnoise.types import Dataset
 
 PREFIX = "human_"
 GIVEN = "given"  # the labels that own data came with: noise and column have the same name
+
+
+def labelled(dataset: Dataset) -> np.ndarray:
+    """bool [N]: all examples but those of own data that came without a label, which no noise model sees either."""
+    given_labels = dataset.human_labels.get(GIVEN)
+    return np.ones(len(dataset.test_fold), bool) if given_labels is None else given_labels >= 0
 
 
 def noise_name(column: str) -> str:
