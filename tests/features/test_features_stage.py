@@ -14,6 +14,7 @@ from labelnoise.types import Dataset
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
+PINNED = {"revision": "0" * 40, "sha256": "0" * 64}
 PROBS = np.array([[0.25, 0.75]] * 6, np.float32)
 
 
@@ -79,7 +80,7 @@ def test_predictions_of_ones_own_stand_beside_features(tmp_path, monkeypatch):
             [{"size": 9}],
             "features.0: encoder = None; allowed: efficientnet_lite0, given, onnx, patches",
         ),
-        ("cifar10", [], "features: List should have at least 1 item"),
+        ("cifar10", [], "features: is empty; allowed: null, or one encoder or more, as [{encoder: patches}]"),
         ("cifar10", "patches", "features = 'patches': must be a valid list"),
         (
             "cifar10",
@@ -95,12 +96,43 @@ def test_predictions_of_ones_own_stand_beside_features(tmp_path, monkeypatch):
         (
             "cifar10",
             [{"encoder": "onnx", "file": "x", "size": 64, "sha256": "ab"}],
-            "features.0.onnx.sha256 = 'ab': String should match pattern '^[0-9a-f]{64}$'",
+            "features.0.onnx.sha256 = 'ab': allowed: 64 digits, 0 to 9 and a to f: the sha256 of the file",
         ),
         (
             "cifar10",
             [{"encoder": "state_dict", "file": "x", "size": 64, "sha256": "0" * 64, "network": "timm/vit"}],
-            "features.0.state_dict.network = 'timm/vit': String should match pattern",
+            "features.0.state_dict.network = 'timm/vit': allowed: efficientnet_lite0, torchvision/<name>",
+        ),
+        (
+            "cifar10",
+            [{"encoder": "torchvision"}],
+            "features.0: encoder = 'torchvision'; allowed: efficientnet_lite0, given, onnx, patches, pixels, "
+            "state_dict, timm/<name>, torchvision/<name>",
+        ),
+        (
+            "cifar10",
+            [{"encoder": "torchvision/"}],
+            "features.0.torchvision/<name>.encoder = 'torchvision/': allowed: torchvision/<name>, as torchvision/",
+        ),
+        (
+            "cifar10",
+            [{"encoder": "torchvision/resnet18", "mean": [0.5] * 3}],
+            "features.0.torchvision/<name>: unknown key 'mean'; allowed: encoder, weights, size",
+        ),
+        (
+            "cifar10",
+            [{"encoder": "timm/resnet18.a1_in1k", "sha256": "0" * 64}],
+            "features.0.timm/<name>.revision: missing key",
+        ),
+        (
+            "cifar10",
+            [{"encoder": "timm/resnet18.a1_in1k", "sha256": "0" * 64, "revision": "main"}],
+            "features.0.timm/<name>.revision = 'main': allowed: 40 digits, 0 to 9 and a to f: a commit",
+        ),
+        (
+            "arrays",
+            [{"encoder": "timm/x", **PINNED}],
+            "features: timm/x cannot encode features; allowed: null, given",
         ),
         (
             "cifar10",
@@ -140,6 +172,8 @@ def test_every_encoder_can_be_chosen(tmp_path):
         {"encoder": "onnx", **own, "output": "pooled", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
         {"encoder": "state_dict", **own, "network": "torchvision/resnet18"},
         {"encoder": "state_dict", **own, "network": "efficientnet_lite0"},
+        {"encoder": "torchvision/resnet18", "weights": "IMAGENET1K_V1", "size": 64},
+        {"encoder": "timm/vit_small_patch14_dinov2.lvd142m", **PINNED, "size": 224},
     ]
     values["datasets"]["cifar10"]["features"] = chosen
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))

@@ -37,6 +37,17 @@ def test_the_centre_square_is_scaled_as_pillow_does(photos):
         np.testing.assert_allclose(found, expected.transpose(0, 3, 1, 2), atol=1.5)  # Pillow rounds, twice
 
 
+def test_grey_levels_of_files_are_scaled_as_their_owner_says(tmp_path):
+    levels = np.linspace(0, 4095, 64 * 64).reshape(64, 64).astype(np.uint16)
+    Image.fromarray(levels).save(tmp_path / "12 bits.png")
+    stored = np.zeros((1, 1, 8, 8), np.uint8)
+    for white, brightest in ((65535, 16), (4095, 255), (2000, 255)):
+        of = pictures.of_array(stored, [tmp_path / "12 bits.png"], "grey", 10_000, white)
+        found = pictures.at(of, np.array([0]), 64).numpy()[0, 0] * 255
+        np.testing.assert_allclose(found, np.minimum(levels, white) * (255 / white), atol=0.51)
+        assert found.max() == pytest.approx(brightest, abs=0.51)
+
+
 def test_files_are_read_again_only_where_more_pixels_are_wanted(photos):
     paths, held = photos
     stored = np.full((3, 3, 32, 32), 255, np.uint8)  # unlike the files, to tell them apart

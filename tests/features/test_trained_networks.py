@@ -174,7 +174,7 @@ def test_files_that_are_no_weights(tmp_path, capsys, write, expected):
 
 def test_a_wrong_sha256_a_missing_file_an_unknown_network(tmp_path, monkeypatch):
     sha256 = saved(tmp_path / "own.pt", nn.Linear(2, 2))
-    with pytest.raises(ValueError, match=r"network: torchvision/resnet19 is not there; allowed: alexnet, "):
+    with pytest.raises(ValueError, match=r"network: torchvision/resnet19 is not there; allowed: resnet18, "):
         state_dict.encoder(own(tmp_path / "own.pt", "torchvision/resnet19", sha256), COLOUR, ONE)
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("opened"))
     with pytest.raises(
@@ -191,7 +191,7 @@ def test_a_size_that_does_not_suit_the_network():
             assert images.shape[-1] == 224, "Wrong image height!"
 
     with pytest.raises(ValueError, match=r"^here: size 64 does not suit the network \(Wrong image height!"):
-        state_dict._check_size(Fixed(), 64, "here")
+        networks.check_size(Fixed(), 64, "here")
 
 
 def test_what_was_checked_is_what_is_used(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from labelnoise.data.images import SIXTEEN_BITS
 from labelnoise.features import (
     blocks,
     choice,
@@ -22,10 +23,12 @@ from labelnoise.features import (
     pictures,
     pixels,
     state_dict,
+    timm_networks,
+    torchvision_networks,
 )
 from labelnoise.features.pictures import Pictures
 from labelnoise.features.types import Encoder, Machine
-from labelnoise.sections import Section
+from labelnoise.sections import Section, encoder_kind
 from labelnoise.types import Dataset
 
 ENCODERS = {
@@ -34,6 +37,8 @@ ENCODERS = {
     "efficientnet_lite0": efficientnet_lite0.encoder,
     "onnx": onnx.encoder,
     "state_dict": state_dict.encoder,
+    "torchvision/<name>": torchvision_networks.encoder,
+    "timm/<name>": timm_networks.encoder,
     "given": given.encoder,
 }
 INSTANT = ("pixels", "given")  # sooner made than read
@@ -56,12 +61,12 @@ def of_images(
 ) -> Features:
     """Features of images uint8 [N, H, W] or [N, H, W, channels].
 
-    sections: of sections.py, such as Patches; None: by the size of the images. cache: folder where features are
-    kept until anything that decides them changes. device: cpu or cuda. workers: threads, None for one per core;
-    they change no bit. tell: gets a line on time and memory beforehand.
+    sections: of sections.py, such as Patches; None: by the size of the images. cache: folder that keeps
+    downloads, and features until anything that decides them changes. device: cpu or cuda. workers: threads, None
+    for one per core; they change no bit. tell: gets a line on time and memory beforehand.
     """
     stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-    return _all(pictures.of_array(stored), sections, cache, _machine(device, workers), tell, "features")
+    return _all(pictures.of_array(stored), sections, cache, _machine(device, workers, cache), tell, "features")
 
 
 def of_files(
@@ -74,7 +79,7 @@ def of_files(
 ) -> Features:
     """Features of image files, as `of_images`; each is decoded in colour at the size that an encoder wants."""
     of = pictures.of_files([Path(path) for path in paths], "rgb", MAX_PIXELS)
-    return _all(of, sections, cache, _machine(device, workers), tell, "features")
+    return _all(of, sections, cache, _machine(device, workers, cache), tell, "features")
 
 
 def of_dataset(
@@ -90,22 +95,32 @@ def of_dataset(
 
     section: `datasets.<name>`.
     """
+    of, machine = shown(dataset, section), _machine(device, workers, cache)
+    return _all(of, section.features, cache, machine, tell, f"datasets.{name}.features")
+
+
+def shown(dataset: Dataset, section) -> Pictures:
+    """The pictures of which `of_dataset` makes features."""
     folder = section.data.folder
     if folder is None:
-        of = pictures.of_array(dataset.images)
-    else:
-        files = [Path(folder.root).expanduser() / file for file in dataset.files]
-        of = pictures.of_array(dataset.images, files, folder.mode, folder.max_pixels)
-    return _all(of, section.features, cache, _machine(device, workers), tell, f"datasets.{name}.features")
+        return pictures.of_array(dataset.images)
+    files = [Path(folder.root).expanduser() / file for file in dataset.files]
+    levels = SIXTEEN_BITS if folder.white is None else folder.white
+    return pictures.of_array(dataset.images, files, folder.mode, folder.max_pixels, levels)
 
 
-def _machine(device: str, workers: int | None) -> Machine:
-    return Machine(device, joblib.cpu_count() if workers is None else workers)
+def chosen(of: Pictures, sections: Sequence[Section] | None, where: str) -> dict[str, Section]:
+    """Section of each feature set by its name; where: begins an error message."""
+    own = choice.default(of) if sections is None else choice.checked(list(sections), of, where)
+    return {f"{position}_{section.encoder}": section for position, section in enumerate(own)}
+
+
+def _machine(device: str, workers: int | None, cache: Path | None) -> Machine:
+    return Machine(device, joblib.cpu_count() if workers is None else workers, cache)
 
 
 def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> Features:
-    chosen = choice.default(of) if sections is None else choice.checked(sections, of, where)
-    named = {f"{position}_{section.encoder}": section for position, section in enumerate(chosen)}
+    named = chosen(of, sections, where)
     stored = {
         name: kept.file(cache, section.encoder, kept.key(of, section, machine.device))
         for name, section in named.items()
@@ -113,7 +128,7 @@ def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> F
     }
     found = {name: kept.load(file) for name, file in stored.items() if file.exists()}
     encoders = {
-        name: ENCODERS[section.encoder](section, of, machine)
+        name: ENCODERS[encoder_kind(section.encoder)](section, of, machine)
         for name, section in named.items()
         if name not in found
     }
@@ -121,13 +136,13 @@ def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> F
     if slow:
         tell(cost.said(slow, [cost.measured(encoders[name], of, machine) for name in slow], of, machine))
     for name, encoder in encoders.items():
-        found[name] = _encoded(encoder, of, machine, f"{where}: {name}")
+        found[name] = encoded(encoder, of, machine, f"{where}: {name}")
         if name in stored:
             kept.save(stored[name], found[name])
     return {name: found[name] for name in named}
 
 
-def _encoded(encoder: Encoder, of: Pictures, machine: Machine, title: str) -> np.ndarray:
+def encoded(encoder: Encoder, of: Pictures, machine: Machine, title: str) -> np.ndarray:
     """float32 [N, D]; ValueError where a network made of it what is no number."""
     count, done, features = pictures.count(of), 0, None
     for rows in blocks.encoded(encoder, of, np.arange(count), machine, title):

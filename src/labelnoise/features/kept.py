@@ -10,8 +10,10 @@ import numpy as np
 from labelnoise import files
 from labelnoise.data import images
 from labelnoise.features.pictures import Pictures
+from labelnoise.sections import encoder_kind
 
 VERSIONS = ("torch", "torchvision", "pillow")  # a convolution of another release may round differently
+OF_ENCODERS = {"onnx": ("onnxruntime",), "timm/<name>": ("timm",)}
 
 
 def key(of: Pictures, section, device: str) -> str:
@@ -22,8 +24,8 @@ def key(of: Pictures, section, device: str) -> str:
             name: value for name, value in section.model_dump().items() if name != "file"
         },  # sha256 says more
         "device": device,
-        "versions": [metadata.version(name) for name in VERSIONS],
-        "pictures": [of.mode, of.max_pixels, of.size],
+        "versions": [_version(name) for name in VERSIONS + OF_ENCODERS.get(encoder_kind(section.encoder), ())],
+        "pictures": [of.mode, of.max_pixels, of.size, of.levels],
     }
     digest = hashlib.sha256(json.dumps(told).encode())
     for code in (Path(images.__file__), *sorted(Path(__file__).parent.glob("*.py"))):
@@ -37,8 +39,16 @@ def key(of: Pictures, section, device: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def _version(package: str) -> str | None:
+    """None where it is not installed: what was computed with it elsewhere is not taken for its work here."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def file(cache: Path, encoder: str, key: str) -> Path:
-    return cache / f"features-{encoder}-{key}.npz"
+    return cache / f"features-{encoder.replace('/', '-')}-{key}.npz"
 
 
 def load(path: Path) -> np.ndarray:

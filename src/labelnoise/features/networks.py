@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from labelnoise.features import weights
 from labelnoise.features.types import Encoder
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels, per channel
@@ -28,3 +29,12 @@ def normalised(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> T
     which is faster for depthwise convolutions."""
     centre, scale = (torch.tensor(tuple(values), device=images.device)[:, None, None] for values in (mean, std))
     return ((images.expand(-1, 3, -1, -1) - centre) / scale).contiguous(memory_format=torch.channels_last)
+
+
+def check_size(network: nn.Module, size: int, where: str) -> None:
+    """ValueError, which begins with `where`, for a network that takes images of other sizes only."""
+    try:
+        with torch.inference_mode():
+            network(torch.zeros(1, 3, size, size))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise ValueError(f"{where}: size {size} does not suit the network ({weights.short(error)})") from None

@@ -46,18 +46,40 @@ class Filters(NamedTuple):
     offset: Tensor  # [K, 1, 1]
 
 
+class Fitted(NamedTuple):
+    """What a sample of the pictures decides: with it other pictures are encoded alike."""
+
+    filters: Filters
+    mean: Tensor  # [2 * K * FIELDS^2] of the pooled activations
+    scale: Tensor  # [2 * K * FIELDS^2] their deviations
+
+
 def encoder(section, of: Pictures, machine: Machine) -> Encoder:
     """[B, 768]; fitted to a sample of the pictures."""
+    return encoder_of(fit(of, machine), machine)
+
+
+def fit(of: Pictures, machine: Machine) -> Fitted:
+    """From a sample of the pictures."""
     rows = _drawn(pictures.count(of), SAMPLE, SAMPLE_SEED)
     sample = torch.cat([pictures.at(of, rows[s : s + BLOCK], SIZE) for s in range(0, len(rows), BLOCK)])
-    filters = Filters(*(part.to(machine.device) for part in fitted(sample)))
-    raw = Encoder(SIZE, BLOCK, partial(pooled, filters))
+    filters = fitted(sample)
+    raw = Encoder(SIZE, BLOCK, partial(pooled, _placed(filters, machine)))
     found = blocks.encoded(raw, of, rows, machine, "features: patches, a sample")
-    mean, scale = _moments(found)
+    return Fitted(filters, *_moments(found))
+
+
+def encoder_of(known: Fitted, machine: Machine) -> Encoder:
+    """[B, 768]"""
+    filters, mean, scale = _placed(known.filters, machine), known.mean, known.scale
     projection = torch.randn(len(mean), PROJECTED, generator=torch.Generator().manual_seed(PROJECTION_SEED))
     projection = (projection / (scale[:, None] * PROJECTED**0.5)).to(machine.device)
     mean = mean.to(machine.device)
     return Encoder(SIZE, BLOCK, lambda images: (pooled(filters, images) - mean) @ projection)
+
+
+def _placed(filters: Filters, machine: Machine) -> Filters:
+    return Filters(*(part.to(machine.device) for part in filters))
 
 
 def fitted(sample: Tensor) -> Filters:

@@ -27,12 +27,19 @@ class Pictures(NamedTuple):
     max_pixels: int  # of a file
     size: int  # the longer side as stored; of files alone, their usual shorter side
     white: float  # the largest value of `stored`
+    levels: int = images.SIXTEEN_BITS  # grey level of 16-bit files that is shown as white
 
 
-def of_array(stored: np.ndarray, files: list[Path] | None = None, mode: str = "", max_pixels: int = 0) -> Pictures:
+def of_array(
+    stored: np.ndarray,
+    files: list[Path] | None = None,
+    mode: str = "",
+    max_pixels: int = 0,
+    levels: int = images.SIXTEEN_BITS,
+) -> Pictures:
     """Pictures of `stored`, and of the files behind them where there are some."""
     white = float(max(stored.max(), 1)) if stored.dtype == np.uint8 else 1.0
-    return Pictures(stored, files or [], mode, max_pixels, max(stored.shape[2:]), white)
+    return Pictures(stored, files or [], mode, max_pixels, max(stored.shape[2:]), white, levels)
 
 
 def of_files(files: list[Path], mode: str, max_pixels: int) -> Pictures:
@@ -77,7 +84,7 @@ def at(pictures: Pictures, rows: np.ndarray, size: int | None) -> Tensor:
 
 def _decoded(pictures: Pictures, file: Path, size: int) -> np.ndarray:
     try:
-        return images.decode(file, size, pictures.mode, pictures.max_pixels)
+        return images.decode(file, size, pictures.mode, pictures.max_pixels, pictures.levels)
     except ValueError as error:
         raise ValueError(f"{file}: cannot be read: {error}") from None
 

@@ -2,16 +2,11 @@
 
 from pathlib import Path
 
-import torch
-from torch import nn
-
-from labelnoise.features import lite0_network, networks, weights
+from labelnoise.features import lite0_network, networks, torchvision_networks, weights
 from labelnoise.features.pictures import Pictures
 from labelnoise.features.types import Encoder, Machine
 
 KEY = "features: state_dict"
-TORCHVISION = "torchvision/"
-HEADS = ("fc", "classifier", "heads", "head")  # what torchvision's networks call their last layers
 
 
 def encoder(section, of: Pictures, machine: Machine) -> Encoder:
@@ -21,29 +16,9 @@ def encoder(section, of: Pictures, machine: Machine) -> Encoder:
     if section.network == "efficientnet_lite0":
         network = lite0_network.folded(weights.load(lite0_network.Lite0(), "_fc", content, where))
     else:
-        network = _torchvision(section.network.removeprefix(TORCHVISION))
-        head = next(name for name in HEADS if hasattr(network, name))
-        network = weights.load(network, head, content, where).to(memory_format=torch.channels_last)
-    _check_size(network, section.size, where)
+        name = section.network.removeprefix(torchvision_networks.PREFIX)
+        made = torchvision_networks.made(name, f"{KEY}: network")
+        network = torchvision_networks.headless(made, content, where)
+    networks.check_size(network, section.size, where)
     network = network.to(machine.device)
     return networks.encoder(network, section.size, section.mean or networks.MEAN, section.std or networks.STD)
-
-
-def _check_size(network: nn.Module, size: int, where: str) -> None:
-    """Some networks take images of one size only."""
-    try:
-        with torch.inference_mode():
-            network(torch.zeros(1, 3, size, size))
-    except (RuntimeError, AssertionError, ValueError) as error:
-        raise ValueError(f"{where}: size {size} does not suit the network ({weights.short(error)})") from None
-
-
-def _torchvision(name: str) -> nn.Module:
-    """The classifier `name` of torchvision, without weights: nothing is downloaded."""
-    from labelnoise.data.tv import models
-
-    known = [known for known in models.list_models(module=models) if not known.startswith("squeezenet")]
-    if name not in known:  # a squeezenet has no layer behind its features
-        raise ValueError(f"{KEY}: network: {TORCHVISION}{name} is not there; allowed: {', '.join(known)}")
-    with torch.random.fork_rng(devices=[]):  # initial weights are replaced: they shall not move another's draws
-        return models.get_model(name, weights=None)

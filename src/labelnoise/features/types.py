@@ -4,6 +4,7 @@ Shape letters: N examples, B examples of a block, D features.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from torch import Tensor
@@ -14,6 +15,7 @@ class Machine(NamedTuple):
 
     device: str  # cpu or cuda
     workers: int  # threads, each with a block of images
+    cache: Path | None = None  # folder that keeps downloads
 
 
 class Encoder(NamedTuple):
