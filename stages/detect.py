@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
     parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
     parser.add_argument("--features", type=Path, required=True, help="npz file of the features stage")
+    parser.add_argument("--groups", type=Path, required=True, help="npz file of the inspect stage")
     parser.add_argument("--out", type=Path, required=True, help="npz file to write")
     parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
     args = parser.parse_args()
@@ -26,7 +27,8 @@ def main() -> None:
     source = cell.source(section.noises, p.recheck.cell).noise
     plan = study.Plan(p.detect, section.detection, source, p.evaluate.level, p.evaluate.calibration_bins)
     workers = joblib.cpu_count() if p.run.workers == "auto" else int(p.run.workers)
-    found = study.runs(dataset, drawn, features, plan, workers, args.dataset)
+    copies = files.load_arrays(args.groups)
+    found = study.runs(dataset, drawn, features, plan, workers, args.dataset, copies)
     for name, table in study.all_tables(found, dataset, drawn, plan).items():
         results.write(name, table, args.tables)
     files.save_arrays(args.out, study.arrays(found))

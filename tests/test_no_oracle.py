@@ -13,6 +13,7 @@ FILES = sorted([*(ROOT / "methods").glob("*.py"), *(ROOT / "train").glob("*.py")
 JUDGED = ("__init__", "study", "tables", "tiers", "metrics")  # of detect: they judge lists, and make none
 LISTS = [path for path in sorted((ROOT / "detect").glob("*.py")) if path.stem not in JUDGED]
 LISTS += [*sorted((ROOT / "features").glob("*.py")), ROOT / "suspects.py"]
+LISTS += [path for path in sorted((ROOT / "classifier").glob("*.py")) if path.stem not in ("check", *JUDGED)]
 WORDS = {"clean", "truth", "true", "oracle", "oracles"}
 JUDGES = ("labelnoise.truth", "labelnoise.data", "labelnoise.noise", "labelnoise.evaluate", "labelnoise.columns")
 METHOD_HOOKS = ROOT / "methods" / "base.py"

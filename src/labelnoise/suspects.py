@@ -15,11 +15,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from labelnoise import features as encoders
 from labelnoise.data.own import sorted_names
-from labelnoise.detect import detector, gate, tiers
-from labelnoise.detect.detector import Found, Labels, Sets
+from labelnoise.detect import conflicts, detector, gate, tiers
+from labelnoise.detect.detector import Found, Labels
 from labelnoise.detect.predictors import PRED_PROBS, Features
 from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, Gate
+from labelnoise.features import pictures
+from labelnoise.inspection import copies, exact
+from labelnoise.inspection.copies import Copies
+from labelnoise.sections import Section
 
 LIMITS = SimpleNamespace(  # section `detect` of params.yaml
     floor=0.003,
@@ -36,6 +41,7 @@ class Suspects(NamedTuple):
     table: pd.DataFrame  # the most suspect label first; empty where the gate lets nothing be said
     says: str  # the gate's verdict in a sentence
     gate: Gate  # its figures
+    copies: int  # examples that are copies of others, exact or near
 
 
 def find(
@@ -45,6 +51,8 @@ def find(
     pred_probs: np.ndarray | None = None,
     groups: Sequence | None = None,
     device: str = "cpu",
+    sections: Sequence[Section] | None = None,
+    cache: str | Path | None = None,
 ) -> Suspects:
     """Which of `labels` [n] are wrong, how sure that is, and how far the answer can be trusted.
 
@@ -53,22 +61,30 @@ def find(
     features: float [n, D], or several such arrays by name, which are pooled.
     pred_probs: float [n, C] out-of-sample probabilities of a model of yours, columns in the order of the sorted
     classes; alone they give the order only.
-    groups: a value per example, alike for copies, for frames of a video, for images of a patient: the members of a
-    group do not vouch for one another's label.
-    device: cpu or cuda, for features of images.
+    groups: a value per example, alike for frames of a video, for images of a patient: the members of a group do
+    not vouch for one another's label. Nor do copies, exact and near ones: these are found, and groups that share
+    one are joined.
+    device: cpu or cuda, for features of images. sections: of the encoders that make them, as
+    `labelnoise.sections.Patches(encoder="patches")`; None: by the size of the images. cache: a folder that keeps
+    features, and weights that some encoders download.
 
     The table has `index` (position in `labels`), `label`, `p_wrong`, `tier` (obvious, possible, rest), `sure`
     (every single predictor contradicts the label) and `suggestion` (empty where the label is the likeliest class);
-    NaN and empty where the gate withholds them. ValueError in one line for whatever does not fit.
+    NaN and empty where the gate withholds them. `group` is a number, equal for examples that do not vouch for one
+    another. `two_labels`: what is as good as the same image has another label, so that one of the two is wrong;
+    these come first. ValueError in one line for whatever does not fit.
     """
     classes, given = _classes(labels)
     numbers = _groups(groups, len(given))
-    sets = detector.prepare(_raw(len(given), classes, images, features, pred_probs, device), numbers)
-    own = detector.plain(given, len(classes))
+    how = {"device": device, "sections": sections, "cache": None if cache is None else Path(cache)}
+    raw = _raw(len(given), classes, images, features, pred_probs, how)
+    alike = _alike(raw, images, numbers)
+    sets, own = detector.prepare(raw, alike.group), detector.plain(given, len(classes))
     found = detector.detect(sets, own, LIMITS.floor)
     judged = gate.judge(sets, own, found, LIMITS)
-    table = _table(sets, own, found, judged, classes)
-    return Suspects(table, _says(table, judged), judged)
+    table = _table(alike, own, found, judged, classes)
+    count = int(np.isin(alike.match, [copies.EXACT, copies.NEAR]).sum())
+    return Suspects(table, _says(table, judged) + _copied(count, alike, given), judged, count)
 
 
 def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
@@ -94,34 +110,30 @@ def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
     return names, given
 
 
-def _raw(count: int, classes: list, images: Any, features: Any, pred_probs: Any, device: str) -> list[Features]:
+def _raw(count: int, classes: list, images: Any, features: Any, pred_probs: Any, how: dict) -> list[Features]:
     own = dict(features) if isinstance(features, Mapping) else {} if features is None else {"features": features}
     found = [Features(f"given {name}", _checked(name, values, count)) for name, values in own.items()]
     if pred_probs is not None:
         found.append(Features(PRED_PROBS, _checked_probs(pred_probs, classes, count)))
     if images is not None:  # last, as it takes longest
-        found += [Features(name, values) for name, values in _of_images(images, count, device).items()]
+        found += [Features(name, values) for name, values in _of_images(images, count, how).items()]
     if not found:
         raise ValueError("nothing to judge labels by; allowed: images, features or pred_probs")
     return found
 
 
-def _of_images(images: Any, count: int, device: str) -> dict[str, np.ndarray]:
-    from labelnoise import (
-        features as encoders,
-    )  # torch takes seconds to import, and features of one's own need none
-
+def _of_images(images: Any, count: int, how: dict[str, Any]) -> dict[str, np.ndarray]:
     if len(images) != count:
         raise ValueError(f"images: {len(images)}; allowed: {count}, one per label")
-    if isinstance(images, np.ndarray) and images.dtype.kind != "U":
+    if _pixels(images):
         if images.dtype != np.uint8 or images.ndim not in (3, 4):
             allowed = "uint8 [n, H, W] or [n, H, W, channels]"
             raise ValueError(f"images are {images.dtype} of shape {images.shape}; allowed: {allowed}")
-        made = encoders.of_images(images, device=device)
+        made = encoders.of_images(images, **how)
     else:
         if not all(isinstance(path, str | Path) for path in images):
             raise ValueError("images: a list must name files; allowed: paths, or one array uint8 [n, H, W]")
-        made = encoders.of_files([Path(path) for path in images], device=device)
+        made = encoders.of_files([Path(path) for path in images], **how)
     return {name.split("_", 1)[-1]: values for name, values in made.items()}
 
 
@@ -162,9 +174,27 @@ def _groups(groups: Sequence | None, count: int) -> np.ndarray | None:
     return np.unique(values, return_inverse=True)[1]
 
 
-def _table(sets: Sets, own: Labels, found: Found, judged: Gate, classes: list) -> pd.DataFrame:
+def _alike(raw: list[Features], images: Any, groups: np.ndarray | None) -> Copies:
+    """Copies: of images where there are some, else of features; pred_probs may agree by chance."""
+    if images is None:
+        own = [one.values for one in raw if one.name != PRED_PROBS]
+        content = exact.of_table(np.concatenate(own, axis=1)) if own else np.arange(len(raw[0].values))
+        return copies.find(raw, content, None, groups)
+    if _pixels(images):
+        stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
+        return copies.find(raw, exact.numbers(exact.digests(images)), pictures.of_array(stored), groups)
+    paths = [Path(path) for path in images]
+    return copies.find(raw, exact.of_files(paths), pictures.of_files(paths, "rgb", encoders.MAX_PIXELS), groups)
+
+
+def _pixels(images: Any) -> bool:
+    return isinstance(images, np.ndarray) and images.dtype.kind != "U"
+
+
+def _table(alike: Copies, own: Labels, found: Found, judged: Gate, classes: list) -> pd.DataFrame:
     low = detector.p_wrong(found.lead, own)
-    order = np.argsort(-low, kind="stable")
+    contradicted = conflicts.two_labels(alike.same, own.given)
+    order = np.lexsort((-low, ~contradicted))
     names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
     obvious = tiers.chosen(tiers.common(low, own.given), judged.rule, judged.cut, LIMITS.obvious)
     tier = tiers.assign(low, obvious, LIMITS.possible)
@@ -179,10 +209,21 @@ def _table(sets: Sets, own: Labels, found: Found, judged: Gate, classes: list) -
             "tier": np.array(tiers.NAMES, dtype=object)[tier] if stated else "",
             "sure": tiers.sure(predicted, own.given, tier) & stated,
             "suggestion": np.where(likeliest != own.given, names[likeliest], ""),
+            "group": alike.group,
+            "two_labels": contradicted,
         }
     ).iloc[order]
     table = table.reset_index(drop=True)
     return table.iloc[:0] if judged.verdict == NOTHING else table
+
+
+def _copied(count: int, alike: Copies, given: np.ndarray) -> str:
+    """What is said of copies, where there are some."""
+    contradicted = int(conflicts.two_labels(alike.same, given).sum())
+    said = f" {count:,} examples are copies of others: none vouches for the label of another." if count else ""
+    if contradicted:
+        said += f" {contradicted:,} have a copy with another label: one of the two is wrong."
+    return said
 
 
 def _says(table: pd.DataFrame, judged: Gate) -> str:

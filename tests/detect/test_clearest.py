@@ -124,3 +124,18 @@ def test_transition_is_of_the_clearest_share():
     matrix = clearest.transition(probs, labels)
     np.testing.assert_allclose(matrix, [[0.9, 0.1], [0.1, 0.9]], atol=0.02)
     np.testing.assert_array_equal(matrix, clearest.smoothed(clearest.counts(probs, labels, 0.25)))
+
+
+def test_copies_that_count_as_one_change_nothing():
+    """Four copies of every example, a quarter each; unweighted, an error that is stored four times looks like a
+    habit of its class."""
+    rng, truth = np.random.default_rng(0), np.arange(300) % 10
+    probs = 0.5 * np.eye(10)[truth] + 0.5 * rng.dirichlet(np.ones(10), 300)
+    labels = np.where(rng.random(300) < 0.1, (truth + rng.integers(1, 10, 300)) % 10, truth)
+    copies, again = np.repeat(probs, 4, axis=0), np.repeat(labels, 4)
+    once = clearest.transition(probs, labels)
+    np.testing.assert_array_equal(clearest.transition(probs, labels, np.ones(300)), once)
+    weighted, plain = clearest.transition(copies, again, np.full(1200, 0.25)), clearest.transition(copies, again)
+    others = ~np.eye(10, dtype=bool)
+    np.testing.assert_allclose(weighted, once, atol=0.01)
+    assert plain[others].max() > 2 * once[others].max()

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_features import SECTION, clouds, symmetric
+from sklearn.metrics import average_precision_score
 
 from labelnoise import results
-from labelnoise.columns import Columns
+from labelnoise.columns import LEFT_OUT, UNSURE, Columns
 from labelnoise.detect import gate, study, tiers
 from labelnoise.detect.study import Plan
 from labelnoise.detect.types import ALL, CUT, NO_TIER, NOTHING, ORDER, RULE_A, Gate
@@ -18,6 +19,7 @@ VALUES, CLEAN = clouds(N, CLASSES, gap=5.0)
 FOLD = np.arange(N) // 3 % 4
 PEOPLE = {"given": symmetric(CLEAN, 0.15, CLASSES, seed=9).astype(np.int64)}
 FEATURES = {"0_encoded": VALUES}
+IMAGES = np.zeros((N, 1, 2, 2), np.uint8)
 
 
 def plan(seeds=2, checked=1, source="symmetric"):
@@ -25,8 +27,7 @@ def plan(seeds=2, checked=1, source="symmetric"):
 
 
 def dataset(clean=CLEAN, people=None):
-    images = np.zeros((N, 1, 2, 2), np.uint8)
-    return Dataset(images, clean, FOLD, ["a", "b", "c"], {}, people or {}, [])
+    return Dataset(IMAGES, clean, FOLD, ["a", "b", "c"], {}, people or {}, [])
 
 
 def columns(*cells, seeds=3):
@@ -91,6 +92,25 @@ def test_answers_to_injected_labels_stay_in_their_seeds():
     assert [task.columns for task in study.tasks(dataset(), both, plan())] == [(0, 3), (1, 4)]
 
 
+def test_what_people_left_out_has_no_label_and_what_they_cannot_tell_no_answer():
+    """Of injected labels those without answers stay on the images that they had."""
+    plain, people = columns(("symmetric", 0.3)), dataset(people=PEOPLE)
+    answers = np.full_like(plain.answers, -1)
+    answers[:, 4:8], answers[:, 8:12] = LEFT_OUT, UNSURE
+    more = plain._replace(noise=np.full(3, "rechecked"), answers=answers)
+    both = Columns(*(np.concatenate(pair) for pair in zip(plain, more)))
+    made = study.tasks(dataset(), both, plan(1))
+    assert [task.columns for task in made] == [(0,), (3,)]
+    np.testing.assert_array_equal(made[0].where, np.flatnonzero(FOLD != 0))
+    np.testing.assert_array_equal(made[1].where, np.setdiff1d(made[0].where, np.arange(4, 8)))
+    assert (made[1].known == -1).all()
+    given = columns(("given", 0.0), ("rechecked", 0.0))
+    given.answers[3:, 4:8], given.answers[3:, 8:12] = LEFT_OUT, UNSURE
+    before, after = study.tasks(people, given, plan(1, 0, "given"))
+    assert len(before.where) == N and (after.known == -1).all()
+    np.testing.assert_array_equal(after.where, np.setdiff1d(np.arange(N), np.arange(4, 8)))
+
+
 @pytest.fixture(scope="module")
 def injected():
     """Two seeds of two cells, the first of them judged."""
@@ -134,6 +154,7 @@ def test_arrays_have_what_later_stages_read(injected):
         "network": (4,), "noise": (4,), "noise_rate": (4,), "seed": (4,), "column": (4,), "p_low": (4, N),
         "p_wrong": (4, N), "q": (4, N, CLASSES), "posterior": (4, N, CLASSES), "transition_low": (4, 3, 3),
         "transition_high": (4, 3, 3), "tier": (4, N), "sure": (4, N),
+        "two_labels": (4, N),
     }  # fmt: skip
     assert {name: arrays[name].shape for name in shapes} == shapes
     gates = {f"gate_{name}": getattr(found[2].gate, name) for name in Gate._fields}
@@ -195,6 +216,37 @@ def test_a_verdict_withholds_tiers_but_no_score(verdict, told, monkeypatch):
     assert set(tables["detection"]["score"]) == set(run.scores) and tables["detection"]["auprc"].notna().all()
     row = tables["gate"].iloc[0]
     assert (row["withheld"] > 0) != told and (row["flagged"] > 0) == told
+
+
+def test_copies_are_judged_without_one_another_and_may_contradict():
+    """All examples twice: told that they are copies, each is predicted as it is alone."""
+    data, drawn = dataset(people=PEOPLE), columns(("given", 0.0), seeds=1)
+    (alone,) = study.runs(data, drawn, FEATURES, plan(1, 0, "given"), 1, "made")
+    given = np.tile(PEOPLE["given"], 2)
+    given[[3, N + 5]] = (given[[3, N + 5]] + 1) % CLASSES
+    both = Dataset(
+        np.tile(IMAGES, (2, 1, 1, 1)), np.tile(CLEAN, 2), np.tile(FOLD, 2), list("abc"), {}, {"given": given}, []
+    )
+    twice = drawn._replace(**{name: np.tile(getattr(drawn, name), 2) for name in ("labels", "given", "answers")})
+    number = np.tile(np.arange(N), 2)
+    copies = {"group": number, "same": np.where(np.isin(number, [5, 7]), np.arange(2 * N), number)}
+    features = {"0_encoded": np.tile(VALUES, (2, 1))}
+    (told,) = study.runs(both, twice, features, plan(1, 0, "given"), 1, "made", copies)
+    (apart,) = study.runs(both, twice, features, plan(1, 0, "given"), 1, "made")
+    assert np.flatnonzero(told.two_labels).tolist() == [3, N + 3] and not apart.two_labels.any()
+    wrong = given != np.tile(CLEAN, 2)
+    assert told.p_low.mean() == pytest.approx(wrong.mean(), abs=0.03)
+    assert apart.p_low.mean() < 0.6 * wrong.mean()  # each copy vouches for the other
+    assert average_precision_score(wrong, told.p_low) > average_precision_score(wrong, apart.p_low) + 0.01
+    assert np.corrcoef(told.q[:N].ravel(), alone.q.ravel())[0, 1] > 0.97
+
+
+def test_an_answer_to_one_copy_contradicts_the_other():
+    data, drawn = dataset(people=PEOPLE), answered(columns(("given", 0.0), seeds=1), [0], np.array([8]))
+    at = int(np.flatnonzero((PEOPLE["given"] != CLEAN[8]) & (np.arange(N) != 8))[0])
+    same = np.where(np.isin(np.arange(N), [8, at]), 8, np.arange(N))
+    (run,) = study.runs(data, drawn, FEATURES, plan(1, 0, "given"), 1, "made", {"group": same, "same": same})
+    assert np.flatnonzero(run.two_labels).tolist() == sorted([8, at])
 
 
 def test_no_truth_gets_into_what_is_found():

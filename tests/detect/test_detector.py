@@ -73,18 +73,20 @@ def test_a_labels_view_of_rows():
 
 def pooled(log_likelihood, count=100, classes=3):
     q = np.full((count, classes), 1 / classes)
-    return Pooled(q, q, np.eye(classes), log_likelihood, np.ones(1))
+    return Pooled(q, q, np.eye(classes), log_likelihood, np.ones(1), np.zeros(classes))
 
 
 @pytest.mark.parametrize(("gain", "expected"), [(0.05, -1.0), (0.06, 0.0), (0.08, 2.0), (-0.1, -16.0)])
 def test_against_low_by_hand(gain, expected):
-    """100 examples, 3 classes with 6 free entries."""
-    assert detector.against_low(pooled(-1.0), pooled(-1.0 + gain)) == pytest.approx(expected)
+    """100 examples, 3 classes with 6 free entries; 200 that are 100 and their copies are no more."""
+    for count in (100, 200):
+        both = pooled(-1.0, count), pooled(-1.0 + gain, count)
+        assert detector.against_low(*both, 100) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("against", "lead"), [(1.0, "high"), (0.0, "low"), (-5.0, "low")])
 def test_what_orders_the_list(data, monkeypatch, against, lead):
-    monkeypatch.setattr(detector, "against_low", lambda low, high: against)
+    monkeypatch.setattr(detector, "against_low", lambda *_: against)
     found, _ = found_in(data[0], symmetric(data[1], 0.2))
     assert found.lead is getattr(found, lead) and found.low is not found.high
 

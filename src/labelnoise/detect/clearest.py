@@ -15,18 +15,22 @@ ERRORS = 1.5  # standard errors that a larger share's disagreement may lie above
 CONCENTRATIONS = np.geomspace(0.3, 3000, 30)  # of the priors, of which the marginal likelihood chooses
 
 
-def transition(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """T [C, C] from out-of-sample `probs` [n, C] and given `labels` [n]."""
-    return smoothed(counts(probs, labels, share(probs, labels)))
+def transition(probs: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """T [C, C] from out-of-sample `probs` [n, C] and given `labels` [n]. weight [n]: how much an example counts,
+    less than 1 where it has copies: an error that is stored four times is one error."""
+    weight = np.ones(len(labels)) if weight is None else weight
+    return smoothed(counts(probs, labels, share(probs, labels, weight), weight))
 
 
-def counts(probs: np.ndarray, labels: np.ndarray, part: float) -> np.ndarray:
+def counts(probs: np.ndarray, labels: np.ndarray, part: float, weight: np.ndarray | None = None) -> np.ndarray:
     """How often (predicted, given) occurs [C, C] among the clearest `part` of each predicted class."""
+    weight = np.ones(len(labels)) if weight is None else weight
     found, predicted = np.zeros((probs.shape[1],) * 2), probs.argmax(1)
     order = np.argsort(-_margin(probs), kind="stable")
     for k in range(len(found)):
         members = order[predicted[order] == k]
-        np.add.at(found[k], labels[members[: int(np.ceil(part * len(members)))]], 1)
+        clear = members[: int(np.ceil(part * len(members)))]
+        np.add.at(found[k], labels[clear], weight[clear])
     return found
 
 
@@ -35,14 +39,14 @@ def _margin(probs: np.ndarray) -> np.ndarray:
     return top[:, -1] - top[:, -2]
 
 
-def share(probs: np.ndarray, labels: np.ndarray) -> float:
+def share(probs: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None) -> float:
     """The largest of SHARES whose labels disagree with the prediction not clearly more often than those of any
     smaller one: below it doubt has no part in the disagreement."""
     rates = []
     for part in SHARES:
-        found = counts(probs, labels, part)
+        found = counts(probs, labels, part, weight)
         total = found.sum()
-        rates.append((max(1 - found.trace() / total, 1 / total), total))
+        rates.append((max(1 - found.trace() / total, min(1 / total, 1)), total))  # few groups weigh less than 1
     for at, part in enumerate(SHARES):
         if all(rates[at][0] - rate <= ERRORS * _error(rate, total) for rate, total in rates[at + 1 :]):
             return part
@@ -50,7 +54,7 @@ def share(probs: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _error(rate: float, total: float) -> float:
-    return float(np.sqrt(max(rate, 1 / total) * (1 - rate) / total))
+    return float(np.sqrt(max(rate, 1 / total) * max(1 - rate, 0) / total))
 
 
 def smoothed(found: np.ndarray) -> np.ndarray:

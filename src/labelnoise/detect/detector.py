@@ -31,6 +31,14 @@ class Sets(NamedTuple):
     group: np.ndarray  # int [n] number of each example's group, 0, 1, ...; no two alike where there are no groups
     folds: dict[tuple[int, int], list]  # (set, ridge) -> its folds, made when rounds first ask
 
+    def independent(self) -> int:
+        """How many examples there are, a group counted once."""
+        return int(self.group.max()) + 1
+
+    def weight(self) -> np.ndarray:
+        """[n] of every example, in sums over them: those of a group weigh 1 together."""
+        return 1 / np.bincount(self.group)[self.group]
+
 
 class Labels(NamedTuple):
     """Labels of some examples."""
@@ -88,21 +96,22 @@ def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | No
     further = _rounds(sets, labels, by_set, fits, floor)
     made += [Prediction(f"round {at + 2}", probs, None, None) for at, probs in enumerate(further[1:])]
     start = further[-1] if len(further) > 1 else made[best].probs
-    probs = [one.probs for one in made]
-    low = _passes(probs, start, labels, floor, lambda q: clearest.transition(q, labels.given))
+    probs, weight = [one.probs for one in made], sets.weight()
+    low = _passes(probs, start, labels, floor, lambda q: clearest.transition(q, labels.given, weight))
     high = _passes(
         probs, made[best].probs, labels, floor, lambda q: smoothed_confident_joint(q, labels.given, labels.known)
     )
-    lead = high if against_low(low, high) > 0 else low
+    lead = high if against_low(low, high, sets.independent()) > 0 else low
     return Found(lead, low, high, made, fits, max(1, len(further)), strengths)
 
 
-def against_low(low: Pooled, high: Pooled) -> float:
+def against_low(low: Pooled, high: Pooled, independent: int) -> float:
     """By how many nats the given labels are likelier with T high than its C (C - 1) free entries explain (Akaike
     1974); above 0 T low is contradicted. Features never did that; probabilities of networks trained by uneven
-    folds did, whose clearest examples are chosen by the fold."""
-    count, classes = low.q.shape
-    return count * (high.log_likelihood - low.log_likelihood) - classes * (classes - 1)
+    folds did, whose clearest examples are chosen by the fold.
+    independent: how many examples count, as a copy says nothing new."""
+    classes = low.q.shape[1]
+    return independent * (high.log_likelihood - low.log_likelihood) - classes * (classes - 1)
 
 
 def _passes(probs, q, labels: Labels, floor: float, matrix) -> Pooled:
@@ -125,7 +134,8 @@ def _rounds(
     if key not in sets.folds:
         sets.folds[key] = rounds.folds(of.ridges[chosen.ridge], of.penalties[chosen.ridge], sets.group)
     phi = of.ridges[chosen.ridge].phi
-    return rounds.chain(sets.folds[key], chosen.scores, phi, labels.given, labels.now(), labels.classes, floor)
+    given, now, classes = labels.given, labels.now(), labels.classes
+    return rounds.chain(sets.folds[key], chosen.scores, phi, given, now, classes, floor, sets.weight())
 
 
 def p_wrong(fit: Pooled, labels: Labels) -> np.ndarray:

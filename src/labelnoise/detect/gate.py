@@ -48,7 +48,7 @@ def judge(sets: Sets, labels: Labels, found: Found, section: Any, seed: int = 0)
         "rate_low": float(low.mean()),
         "rate_high": float(high.mean()),
         "smallest_kept": float(found.low.transition.diagonal().min()),
-        "against_low": detector.against_low(found.low, found.high),
+        "against_low": detector.against_low(found.low, found.high, sets.independent()),
     }
     unseen = dict.fromkeys(("d", "worlds_flagged", "worlds_right", "cut"), np.nan)
     if figures["z"] < section.gate.signal:

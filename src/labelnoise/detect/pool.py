@@ -29,6 +29,7 @@ class Pooled(NamedTuple):
     transition: np.ndarray  # [C, C] as held
     log_likelihood: float  # of the given labels, mean per example [nats]
     weights: np.ndarray  # [M] beta
+    bias: np.ndarray  # [C] b
 
 
 def fit(
@@ -42,7 +43,7 @@ def fit(
 
     known [n]: the class that a rechecker named, -1 elsewhere: no other class is possible there.
     """
-    logs = np.stack([np.log(np.maximum(p, SMALLEST)) for p in probs])
+    logs = _logs(probs)
     channel = np.maximum(transition, SMALLEST_CHANNEL)[:, labels].T.copy()
     if known is not None:
         answered = np.flatnonzero(known >= 0)
@@ -53,11 +54,26 @@ def fit(
     theta = minimize(
         _objective, start, (logs, channel, floor), "L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": STEPS}
     ).x
-    q = (1 - floor) * _softmax(theta, logs) + floor / classes
+    q = _before(theta, logs, floor)
     joint = q * channel
     likelihood = joint.sum(1)
     mean = float(np.log(likelihood).mean())
-    return Pooled(joint / likelihood[:, None], q, transition, mean, theta[:count])
+    return Pooled(joint / likelihood[:, None], q, transition, mean, theta[:count], theta[count:])
+
+
+def pooled(probs: list[np.ndarray], weights: np.ndarray, bias: np.ndarray, floor: float) -> np.ndarray:
+    """q [n, C] of `probs`, M times [n, C], with the `weights` [M] and `bias` [C] of other examples."""
+    return _before(np.concatenate([weights, bias]), _logs(probs), floor)
+
+
+def _logs(probs: list[np.ndarray]) -> np.ndarray:
+    """[M, n, C]"""
+    return np.stack([np.log(np.maximum(p, SMALLEST)) for p in probs])
+
+
+def _before(theta: np.ndarray, logs: np.ndarray, floor: float) -> np.ndarray:
+    """q [n, C]"""
+    return (1 - floor) * _softmax(theta, logs) + floor / logs.shape[2]
 
 
 def _softmax(theta: np.ndarray, logs: np.ndarray) -> np.ndarray:

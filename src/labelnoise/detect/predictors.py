@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import softmax
 
-from labelnoise.detect import neighbours, probe, ridge
+from labelnoise.detect import neighbours, probe, ridge, scaling
 from labelnoise.detect.neighbours import Neighbours
 from labelnoise.detect.ridge import Ridge
 
@@ -89,15 +89,22 @@ def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
     return np.eye(classes)[labels]
 
 
+def named(features: dict[str, np.ndarray]) -> list[Features]:
+    """What the stage `features` wrote, [N, D] each, without a set's place in the list."""
+    return [Features(name.split("_", 1)[-1] if name[0].isdigit() else name, of) for name, of in features.items()]
+
+
+def scaled(features: Features) -> np.ndarray:
+    """float32 [n, D]: values as its kind of features is read."""
+    scale = scaling.fitted(features.values, settings(features.name).scaled)
+    return scaling.applied(scale, features.values)
+
+
 def prepare(features: Features, group: np.ndarray) -> Prepared:
     """Factorise `features`; group [n] numbers the groups 0, 1, ...: members of one do not judge one another."""
     if features.name == PRED_PROBS:
         return Prepared(PRED_PROBS, (), (), None, np.empty((len(features.values), 0)), features.values)
-    own, x = settings(features.name), np.asarray(features.values, np.float32)
-    x = x - x.mean(0)
-    if own.scaled:
-        x /= np.maximum(x.std(0), 1e-6)
-        x /= np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+    own, x = settings(features.name), scaled(features)
     several = members(group)
     ridges, penalties = [], []
     for sharpness in own.sharpness:

@@ -19,6 +19,14 @@ JITTER = 1e-6  # of the mean diagonal times m, the scale of the largest eigenval
 BLOCK = 1000  # examples at a time
 
 
+class Kernel(NamedTuple):
+    """A kernel on landmarks: of other examples it gives the same features."""
+
+    marks: np.ndarray  # float32 [m, D]
+    scale: float  # times squared distances, in the exponent
+    inverse: np.ndarray  # float32 [m, m] the transposed inverse of the Cholesky factor of the landmarks' kernel
+
+
 class Ridge(NamedTuple):
     """One penalty's factorisation: targets may change, examples may not."""
 
@@ -31,6 +39,12 @@ class Ridge(NamedTuple):
 def kernel_features(features: np.ndarray, sharpness: float, seed: int = 0) -> np.ndarray:
     """float32 [n, m] whose inner products are exp(-sharpness d / median d) + OFFSET on the landmarks, d the
     squared distances of `features` [n, D]; at most MOST_LANDMARKS landmarks, drawn at random."""
+    of = kernel(features, sharpness, seed)
+    return mapped(of.marks, of.scale, of.inverse, features)
+
+
+def kernel(features: np.ndarray, sharpness: float, seed: int = 0) -> Kernel:
+    """That of `kernel_features`."""
     rng = np.random.default_rng(seed)
     x = np.asarray(features, np.float32)
     marks = x[np.sort(rng.choice(len(x), min(MOST_LANDMARKS, len(x)), replace=False))]
@@ -39,10 +53,17 @@ def kernel_features(features: np.ndarray, sharpness: float, seed: int = 0) -> np
     gram = np.exp(scale * between.astype(np.float64)) + OFFSET
     gram[np.diag_indices_from(gram)] += JITTER * len(gram)
     inverse = solve_triangular(cholesky(gram, lower=True), np.eye(len(gram)), lower=True).T.astype(np.float32)
-    out = np.empty((len(x), len(marks)), np.float32)
+    return Kernel(marks, scale, inverse)
+
+
+def mapped(marks: np.ndarray, scale: float, matrix: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """float32 [n, K]: the kernel of `features` [n, D] with the landmarks, times `matrix` [m, K]: a kernel's
+    inverse, or that times a regression's weights."""
+    x = np.asarray(features, np.float32)
+    out = np.empty((len(x), matrix.shape[1]), np.float32)
     for start in range(0, len(x), BLOCK):
         rows = slice(start, start + BLOCK)
-        out[rows] = (np.exp(scale * _squared(x[rows], marks)) + np.float32(OFFSET)) @ inverse
+        out[rows] = (np.exp(scale * _squared(x[rows], marks)) + np.float32(OFFSET)) @ matrix
     return out
 
 

@@ -58,12 +58,15 @@ def chain(
     now: np.ndarray,
     classes: int,
     floor: float,
+    weight: np.ndarray | None = None,
 ) -> list[np.ndarray]:
     """Probabilities [n, C] of every round; the last is the best, or the first where no second is better.
 
-    labels [n]: as given; now [n]: with a rechecker's answers in place. to_probs: from a ridge's scores. A round is
-    better where the given labels are likelier under it, with its own T low; the first that is not ends the chain.
+    labels [n]: as given; now [n]: with a rechecker's answers in place. to_probs: from a ridge's scores. weight
+    [n]: as in clearest.transition. A round is better where the given labels are likelier under it, with its own T
+    low; the first that is not ends the chain.
     """
+    weight = np.ones(len(labels)) if weight is None else weight
     targets = [one_hot(now[fold.rest], classes) for fold in made]
     best, kept = -np.inf, []
     for _ in range(MOST):
@@ -71,16 +74,20 @@ def chain(
         for fold, target in zip(made, targets):
             scores[fold.out] = phi[fold.out] @ ridge.weights(fold.ridge, target)
         probs = to_probs(scores)
-        fit = pool.fit([probs], labels, clearest.transition(probs, labels), floor)
+        fit = pool.fit([probs], labels, clearest.transition(probs, labels, weight), floor)
         if fit.log_likelihood <= best:
             break
         best = fit.log_likelihood
         kept.append(probs)
-        targets = [_corrected(fold, target, to_probs, labels, floor) for fold, target in zip(made, targets)]
+        targets = [
+            _corrected(fold, target, to_probs, labels, weight, floor) for fold, target in zip(made, targets)
+        ]
     return kept
 
 
-def _corrected(fold: Fold, target: np.ndarray, to_probs: Callable, labels: np.ndarray, floor: float) -> np.ndarray:
+def _corrected(
+    fold: Fold, target: np.ndarray, to_probs: Callable, labels: np.ndarray, weight: np.ndarray, floor: float
+) -> np.ndarray:
     """Posterior [r, C] of the examples outside a fold, from predictions that leave each of them out."""
     probs, own = to_probs(ridge.left_out(fold.ridge, target)), labels[fold.rest]
-    return pool.fit([probs], own, clearest.transition(probs, own), floor).posterior
+    return pool.fit([probs], own, clearest.transition(probs, own, weight[fold.rest]), floor).posterior

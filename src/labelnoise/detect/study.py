@@ -15,9 +15,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from labelnoise import results
-from labelnoise.columns import Columns
+from labelnoise.columns import LEFT_OUT, UNANSWERED, Columns
 from labelnoise.data.counted import counted
-from labelnoise.detect import baselines, detector, gate, tables, tiers
+from labelnoise.detect import baselines, conflicts, detector, gate, predictors, tables, tiers
 from labelnoise.detect.detector import Found, Labels, Sets
 from labelnoise.detect.predictors import Features
 from labelnoise.detect.tables import Scored
@@ -81,6 +81,7 @@ class Run(NamedTuple):
     gate: Gate
     tier: np.ndarray  # int8 [N] after the gate
     sure: np.ndarray  # bool [N]
+    two_labels: np.ndarray  # bool [N] a copy of it has another label: one of them is wrong
     scores: Arrays  # name -> [N]
 
 
@@ -93,7 +94,8 @@ def tasks(dataset: Dataset, columns: Columns, plan: Plan) -> list[Task]:
             if seed == min(columns.seed[columns.noise == noise]):
                 together[noise] = [at]
         elif seed < plan.detection.seeds:
-            together.setdefault(seed, []).append(at)
+            fewer = (columns.answers[at] == LEFT_OUT).any()  # images: those of the other columns stay as they are
+            together.setdefault((seed, noise if fewer else ""), []).append(at)
     return [_task(dataset, columns, members, plan) for members in together.values()]
 
 
@@ -108,40 +110,55 @@ def _task(dataset: Dataset, columns: Columns, members: list[int], plan: Plan) ->
         _by_people(dataset, str(columns.noise[at]), plan.source) or columns.seed[at] < plan.detection.checked
         for at in members
     ]
-    known = columns.answers[members].astype(np.int64)
+    known = np.maximum(columns.answers[members], UNANSWERED).astype(np.int64)  # who cannot tell says nothing
     return Task(tuple(members), where, given[:, where], known[:, where], tuple(checked))
 
 
 def _given(dataset: Dataset, columns: Columns, at: int, source: str) -> np.ndarray:
-    """Labels int64 [N] of one column before any answer; those from people also where a seed tests."""
+    """Labels int64 [N] of one column before any answer; those from people also where a seed tests. What people
+    left out has none, -1."""
     noise = source if columns.noise[at] == rechecked.NOISE else str(columns.noise[at])
-    if human.column(noise) in dataset.human_labels:
-        return dataset.human_labels[human.column(noise)].astype(np.int64)
-    return columns.given[at].astype(np.int64)
+    by_people = dataset.human_labels.get(human.column(noise))
+    labels = columns.given[at] if by_people is None else by_people
+    return np.where(columns.answers[at] == LEFT_OUT, -1, labels).astype(np.int64)
 
 
-def runs(dataset: Dataset, columns: Columns, features: Arrays, plan: Plan, workers: int, title: str) -> list[Run]:
-    """Every run, in the order of its columns. features: of the stage `features`, [N, D] each."""
-    made = tasks(dataset, columns, plan)
-    raw = [Features(name.split("_", 1)[-1] if name[0].isdigit() else name, of) for name, of in features.items()]
-    classes = len(dataset.class_names)
+def runs(
+    dataset: Dataset,
+    columns: Columns,
+    features: Arrays,
+    plan: Plan,
+    workers: int,
+    title: str,
+    copies: Arrays | None = None,
+) -> list[Run]:
+    """Every run, in the order of its columns. features: of the stage `features`, [N, D] each. copies: of the stage
+    `inspection`, group and same [N]; None: there are none."""
+    made, raw, classes = tasks(dataset, columns, plan), predictors.named(features), len(dataset.class_names)
+    alone = np.arange(len(dataset.clean_labels))
+    group, same = (alone, alone) if copies is None else (copies["group"], copies["same"])
     jobs = [
-        joblib.delayed(_of_task)([one.of(task.where) for one in raw], task, classes, plan.detect) for task in made
+        joblib.delayed(_of_task)(
+            [one.of(task.where) for one in raw], group[task.where], task, classes, plan.detect
+        )
+        for task in made
     ]
     parallel = joblib.Parallel(min(workers, len(jobs)), return_as="generator")
     found = counted(parallel(jobs), sum(len(task.columns) for task in made), f"detect {title}", unit="runs")
     rows = [
-        _run(dataset, columns, at, task, row, one, one_gate, " + ".join(of.name for of in raw), plan.detect)
+        _run(dataset, columns, at, task, row, one, one_gate, " + ".join(of.name for of in raw), plan.detect, same)
         for task, parts in zip(made, found, strict=True)
         for row, (at, (one, one_gate)) in enumerate(zip(task.columns, parts, strict=True))
     ]
     return sorted(rows, key=lambda run: run.column)
 
 
-def _of_task(raw: list[Features], task: Task, classes: int, section: Any) -> list[tuple[Found, Gate]]:
+def _of_task(
+    raw: list[Features], group: np.ndarray, task: Task, classes: int, section: Any
+) -> list[tuple[Found, Gate]]:
     """Every column of a task; the features are factorised once. One thread: bytes must not depend on cores."""
     with threadpool_limits(1):
-        sets = detector.prepare(raw)
+        sets = detector.prepare(raw, group)
         return list(_each(sets, task, classes, section))
 
 
@@ -162,6 +179,7 @@ def _run(
     judged: Gate,
     name: str,
     section,
+    same: np.ndarray,
 ) -> Run:
     count, own = len(dataset.clean_labels), Labels(task.given[row], task.known[row], len(dataset.class_names))
     key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
@@ -195,6 +213,7 @@ def _run(
         judged,
         spread(tier, 0).astype(np.int8),
         spread(tiers.sure(predicted, own.now(), tier), False),
+        conflicts.two_labels(same, spread(own.now(), -1)),
         {of: spread(values) for of, values in scores.items()},
     )
 
@@ -203,7 +222,17 @@ def arrays(found: list[Run]) -> Arrays:
     """What later stages read, an entry per run."""
     parts = {name: np.array([run.key[name] for run in found]) for name in KEYS[:4]}
     parts["column"] = np.array([run.column for run in found])
-    for name in ("p_low", "p_wrong", "q", "posterior", "transition_low", "transition_high", "tier", "sure"):
+    for name in (
+        "p_low",
+        "p_wrong",
+        "q",
+        "posterior",
+        "transition_low",
+        "transition_high",
+        "tier",
+        "sure",
+        "two_labels",
+    ):
         parts[name] = np.stack([getattr(run, name) for run in found])
     parts["q"] = parts["q"].astype(np.float32)
     parts |= {f"gate_{name}": np.array([getattr(run.gate, name) for run in found]) for name in Gate._fields}
