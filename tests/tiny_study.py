@@ -48,6 +48,7 @@ def study(rates=(0.2, 0.4), seeds=3, epochs=4, device="cpu") -> Study:
             epochs=epochs, batch_size=8, lr=0.05, momentum=0.9, weight_decay=0.001, sampler="shuffle", shift=0
         ),
         bootstrap=BOOTSTRAP,
+        data=SimpleNamespace(folds=FOLDS),
     )
     networks = SimpleNamespace(mlp=Mlp(hidden=[8], dropout=0.0), small_cnn=SmallCnn(channels=[4, 4], dropout=0.0))
     images = runs.standardisation(PIXELS, FOLD)

@@ -11,6 +11,8 @@ import numpy as np
 from labelnoise import files
 
 NOT_TRAINED_ON = -1  # stands in a column where the image is in that seed's test part
+# What stands in `answers` where people named no class: below 0, so that `answers >= 0` means answered with one.
+UNANSWERED, UNSURE, LEFT_OUT = -1, -2, -3  # nothing; cannot tell: the label stays; the image is to be left out
 
 
 class Columns(NamedTuple):
@@ -24,7 +26,7 @@ class Columns(NamedTuple):
     realised: np.ndarray  # float64 [K, C, C], of the training examples
     realised_rate: np.ndarray  # float64 [K]; NaN where no clean label is known
     given: np.ndarray  # int16 [K, N] labels before a rechecker's answers were put in their place
-    answers: np.ndarray  # int16 [K, N] the class that a rechecker named, -1 where not rechecked
+    answers: np.ndarray  # int16 [K, N] the class that recheckers named, or UNANSWERED, UNSURE, LEFT_OUT
 
 
 def save(columns: Columns, path: Path) -> None:

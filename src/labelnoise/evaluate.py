@@ -90,13 +90,13 @@ def _cell_tables(
 
 def _test_share(loaded: Loaded, at: int, labels: Labels) -> float:
     """Test images per training image where seeds test on folds; 0 with a fixed test part (no correction)."""
-    tested = int((loaded.columns.labels[loaded.rows[at].column] < 0).sum())
+    tested = int(study.tested(loaded, loaded.rows[at]).sum())
     return tested / len(labels.given) if (loaded.dataset.test_fold >= 0).all() else 0.0
 
 
 def _tested(loaded: Loaded, judge: Judge, at: int) -> np.ndarray:
     """bool [N]: the test images of a run that have a label to be judged by."""
-    return (loaded.columns.labels[loaded.rows[at].column] < 0) & (judge.labels >= 0)
+    return study.tested(loaded, loaded.rows[at]) & (judge.labels >= 0)
 
 
 def _labels(loaded: Loaded, judge: Judge, results: Results, at: int, tested: np.ndarray) -> Labels:

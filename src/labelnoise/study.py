@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from labelnoise import columns, truth
-from labelnoise.columns import Columns
+from labelnoise.columns import LEFT_OUT, Columns
 from labelnoise.data import npz
 from labelnoise.methods import METHODS
 from labelnoise.params import Params
@@ -49,11 +49,13 @@ def load(params: Params, name: str, data: Path, noise: Path) -> Loaded:
 
 def assemble(params: Params, section: Any, dataset: Dataset, drawn: Columns) -> Loaded:
     """The study of a data set with these columns of labels; section: `datasets.<name>`, or one like it."""
+    # labels before answers: what these leave out shall not train everything again
+    labelled = dataset.human_labels.get("given", np.zeros_like(dataset.test_fold)) >= 0
     study = Study(
         runs.standardisation(dataset.images, dataset.test_fold),
         drawn.labels,
         len(dataset.class_names),
-        min(int((dataset.test_fold != fold).sum()) for fold in range(section.data.folds)),
+        min(int((labelled & (dataset.test_fold != fold)).sum()) for fold in range(section.data.folds)),
         section,
         params.networks,
         engine.device(params.run.device),
@@ -74,12 +76,14 @@ def judged_by(dataset: Dataset) -> Judge:
 
 
 def answered(judge: Judge, columns: Columns) -> Judge:
-    """With the answers of a rechecker in place of labels as given. The monitor goes without: its labels are in the
-    name of every run, and an answer shall not train all of them again."""
+    """With the answers of a rechecker in place of labels as given, and nothing where an image is left out. The
+    monitor goes without: its labels are in the name of every run, and an answer shall not train all of them
+    again."""
     if judge.name == CLEAN:
         return judge
     answers = columns.answers.max(0)  # the same in every column that has any
-    return judge._replace(labels=np.where(answers >= 0, answers, judge.labels))
+    left_out = (columns.answers == LEFT_OUT).any(0)
+    return judge._replace(labels=np.where(left_out, -1, np.where(answers >= 0, answers, judge.labels)))
 
 
 def tellable(loaded: Loaded, method: str) -> bool:
@@ -92,15 +96,20 @@ def place(params: Params) -> Place:
     return Place(Path(params.run.store), params.run.checkpoint_seconds)
 
 
+def tested(loaded: Loaded, row: Row) -> np.ndarray:
+    """bool [N]: images that the seed of `row` tests on. Others may lack a label too: none given, or left out."""
+    return loaded.dataset.test_fold == row.seed % loaded.study.section.data.folds
+
+
 def monitor(loaded: Loaded, stack: list[Row], index: np.ndarray) -> Monitor:
     """The monitor of one stack of runs that train on images index [R, n]."""
     labels = loaded.columns.labels[[row.column for row in stack]].astype(np.int64)
     given = np.full_like(labels, -1)
     np.put_along_axis(given, index, np.take_along_axis(labels, index, 1), 1)
-    judge, tested = judged_by(loaded.dataset), labels < 0
+    judge, test = judged_by(loaded.dataset), np.stack([tested(loaded, row) for row in stack])
     # labels as given say nothing of the images trained on: which of those labels are wrong stays unknown
-    clean = judge.labels if judge.name == CLEAN else np.where(tested, judge.labels, -1)
-    parts = (clean, given, tested)
+    clean = judge.labels if judge.name == CLEAN else np.where(test, judge.labels, -1)
+    parts = (clean, given, test)
     return truth.monitor(*(torch.from_numpy(part) for part in parts))
 
 

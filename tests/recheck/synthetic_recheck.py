@@ -11,7 +11,7 @@ from labelnoise.columns import Columns
 from labelnoise.detect.types import Gate
 from labelnoise.noise import grid
 from labelnoise.recheck import cell
-from labelnoise.recheck.answers import apply
+from labelnoise.recheck.cell import apply
 from labelnoise.recheck.detected import Detected
 from labelnoise.types import Dataset
 
@@ -23,6 +23,7 @@ FOLD = np.arange(N) // CLASSES % 3
 NAMES = ["a", 'b "x", y', "ça\nva"]
 IMAGES = RNG.integers(0, 17, (N, 1, 4, 4)).astype(np.uint8)
 LIMITS = SimpleNamespace(signal=5.0, order=0.05, rate=0.025, purity=0.95, least=0.9)  # detect.gate
+DETECT = SimpleNamespace(gate=LIMITS, obvious=0.025, possible=0.1)  # detect
 PEOPLE, INJECTED = cell.Source("given", 0.0, None), cell.Source("symmetric", 0.4, 0)
 ALL = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan)
 CAUTIOUS = ALL._replace(verdict="cautious", rule="none", d=0.031, worlds_right=0.881)
@@ -80,6 +81,7 @@ def detected(drawn: Columns, seed=0, gate=ALL) -> Detected:
         transition_low=matrix,
         tier=tier,
         sure=sure,
+        two_labels=np.zeros((count, N), bool),
         gate=[gate] * count,
         scores=scores,
     )
@@ -95,5 +97,14 @@ def save(found: Detected, path) -> None:
 
 def section(**changes):
     """The section `recheck`."""
-    own = {"errors": [0.0, 0.1], "gallery": 2, "export": 4, "pictures": 3}
+    own = {"errors": [0.0, 0.1], "gallery": 2, "export": 4, "pictures": 3, "audit": audit(), "cost": COST}
+    return SimpleNamespace(**own | changes)
+
+
+COST = SimpleNamespace(seconds=6.0, price=None, currency="", worth=20.0)  # recheck.cost
+
+
+def audit(**changes):
+    """The section `recheck.audit`: of so few labels, fewer are asked."""
+    own = {"looks": [20, 40], "purpose": "calibrate", "mixed": 0.5, "seed": 0, "round": 1, "draws": 50, "fits": 3}
     return SimpleNamespace(**own | changes)

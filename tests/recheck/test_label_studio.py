@@ -10,11 +10,10 @@ import numpy as np
 import synthetic_recheck as tiny
 from PIL import Image
 
-from labelnoise.recheck import label_studio
+from labelnoise.columns import LEFT_OUT, UNSURE
+from labelnoise.recheck import answers, detected, label_studio, lists
 
-ROW = {"rank": 1, "index": 5, "given": "a", "p_wrong": 0.9, "tier": "obvious", "suggestion": tiny.NAMES[1]}
-ROW |= {"suggestion_confidence": 0.8}
-BARE = ROW | dict.fromkeys(["p_wrong", "tier", "suggestion", "suggestion_confidence"])
+ROW = {"index": 5, "given": "a"}
 
 
 def task(data, row=ROW):
@@ -22,43 +21,33 @@ def task(data, row=ROW):
     return found
 
 
-def test_a_task_holds_what_the_list_says():
-    found = task(tiny.dataset())
-    assert {k: v for k, v in found["data"].items() if k != "image"} == {
-        "index": 5,
-        "given": "a",
-        "p_wrong": 0.9,
-        "tier": "obvious",
-        "told": "given: a · P(wrong) 90.0% · obvious",
-    }
-    (prediction,) = found["predictions"]
-    assert prediction["score"] == 0.8 and prediction["model_version"]
+def test_a_task_holds_nothing_of_what_the_list_believes():
+    """Whoever looks gives suspects and labels of the audit the same care."""
+    data = tiny.dataset(files=True)
+    drawn = tiny.columns(data)
+    found = tiny.detected(drawn)
+    judgement = detected.judge(found, detected.listed_run(found, tiny.PEOPLE), data, drawn, tiny.PEOPLE)
+    rows = [lists.asked(data, judgement, at) for at in lists.ranked(judgement).tolist()]
+    tasks = json.loads(label_studio.tasks(data, rows, "pets"))
+    assert len(tasks) == tiny.N and all(set(task) == {"data"} for task in tasks)
+    assert all(set(task["data"]) == {"image", "index", "file", "given", "told"} for task in tasks)
+    for task in tasks:
+        told = task["data"]
+        assert told["given"] == tiny.NAMES[tiny.WORSE[told["index"]]] and told["told"] == f"given: {told['given']}"
 
 
-def test_predictions_fit_the_interface():
+def test_the_interface_fits_the_tasks():
     root = ElementTree.fromstring(label_studio.interface(tiny.NAMES))
-    image, choices = root.find("Image"), root.find("Choices")
-    assert [choice.get("value") for choice in choices] == tiny.NAMES
-    found = task(tiny.dataset())
-    (result,) = found["predictions"][0]["result"]
-    assert (
-        (result["from_name"], result["to_name"]) == (choices.get("name"), image.get("name")) == ("label", "image")
-    )
-    assert choices.get("toName") == image.get("name") and image.get("value") == "$image"
-    assert result["type"] == "choices" and result["value"]["choices"] == [tiny.NAMES[1]]
+    header, image, choices = root.find("Header"), root.find("Image"), root.find("Choices")
+    others = ["cannot tell", "leave out"]
+    assert [choice.get("value") for choice in choices] == [*tiny.NAMES, *others]
+    assert [answers.WORDS[word] for word in others] == [UNSURE, LEFT_OUT]  # as they come back
+    assert choices.get("name") == "label" and choices.get("toName") == image.get("name")
+    assert {header.get("value"), image.get("value")} == {"$told", "$image"} <= {f"${key}" for key in task_keys()}
 
 
-def test_labellers_see_what_the_list_says():
-    header = ElementTree.fromstring(label_studio.interface(tiny.NAMES)).find("Header")
-    assert header.get("value") == "$told" and "told" in task(tiny.dataset())["data"]
-
-
-def test_without_a_suggestion_there_is_no_prediction():
-    found = task(tiny.dataset(), BARE)
-    assert "predictions" not in found and found["data"]["told"] == "given: a"
-    assert not {"p_wrong", "tier"} & set(found["data"])
-    of_order = task(tiny.dataset(), BARE | {"suggestion": tiny.NAMES[1]})
-    assert "score" not in of_order["predictions"][0]
+def task_keys():
+    return task(tiny.dataset())["data"]
 
 
 def test_files_are_addressed_below_the_local_folder():

@@ -9,6 +9,7 @@ import pytest
 import synthetic_recheck as tiny
 
 from labelnoise import results
+from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.detect import tiers
 from labelnoise.recheck import answers, detected, lists
 
@@ -42,6 +43,21 @@ def test_injected_noise_lists_the_pool_of_its_seed():
     assert sorted(row["index"] for row in rows) == list(np.flatnonzero(tiny.FOLD != 0))
 
 
+def test_copies_with_two_labels_come_first_by_suspicion():
+    data = tiny.dataset()
+    drawn = tiny.columns(data)
+    found = tiny.detected(drawn)
+    at = detected.listed_run(found, tiny.PEOPLE)
+    before = lists.ranked(detected.judge(found, at, data, drawn, tiny.PEOPLE))
+    found.two_labels[at, before[[50, 3, 20]]] = True
+    judgement = detected.judge(found, at, data, drawn, tiny.PEOPLE)
+    expected = [*before[[3, 20, 50]], *np.delete(before, [3, 20, 50])]
+    assert lists.ranked(judgement).tolist() == expected
+    cannot_tell = judgement.answers.copy()
+    cannot_tell[before[3]] = UNSURE
+    assert lists.ranked(judgement._replace(answers=cannot_tell)).tolist() == [*expected[1:], before[3]]
+
+
 @pytest.mark.parametrize("verdict", tiny.GATES)
 def test_what_each_verdict_lets_be_seen(verdict):
     data = tiny.dataset()
@@ -51,7 +67,7 @@ def test_what_each_verdict_lets_be_seen(verdict):
     at = judgement.run
     if verdict in ("nothing", ""):
         assert rows == []
-        head = "rank,index,given,p_wrong,tier,sure,suggestion,suggestion_confidence"
+        head = "rank,index,given,p_wrong,tier,sure,suggestion,suggestion_confidence,cannot_tell"
         assert lists.text(data, []).replace('"', "").strip() == head
         return
     assert len(rows) == tiny.N
@@ -105,6 +121,33 @@ def test_rechecked_rows_are_left_out_and_the_new_cell_is_listed():
     assert indices == set(range(tiny.N)) - {4, 7}
 
 
+def test_what_people_cannot_tell_comes_last_and_what_they_left_out_not_at_all():
+    """Neither is known to the models, nor counted among what is to be seen first."""
+    data, said = tiny.dataset(), np.full(tiny.N, -1, np.int16)
+    first = [row["index"] for row in lists.to_recheck(data, judged(data, tiny.columns(data), tiny.PEOPLE)[1])]
+    said[first[:3]], said[first[3]] = UNSURE, LEFT_OUT
+    _, judgement = judged(data, tiny.columns(data, said), tiny.PEOPLE)
+    assert (judgement.tier[first[:3]] > tiers.NONE).all()  # suspects as before
+    rows = written(data, judgement)
+    index = [int(row["index"]) for row in rows]
+    assert sorted(index) == sorted(set(range(tiny.N)) - {first[3]})
+    assert set(index[-3:]) == set(first[:3])
+    assert [row["cannot_tell"] for row in rows] == ["false"] * (tiny.N - 4) + ["true"] * 3
+    assert list(judgement.order[index[-3:]]) == sorted(judgement.order[index[-3:]], reverse=True)
+    last = lists.flagged(judgement)
+    assert last <= tiny.N - 4 and judgement.tier[index[last - 1]] > tiers.NONE
+
+
+@pytest.mark.parametrize("files", [False, True])
+def test_who_looks_is_told_the_label_alone(files):
+    data = tiny.dataset(files)
+    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
+    expected = {"index": 4, "given": tiny.NAMES[tiny.WORSE[4]]} | ({"file": data.files[4]} if files else {})
+    assert lists.asked(data, judgement, 4) == expected
+    judgement.given[4] = -1  # an audit may ask for a label that was taken away since
+    assert lists.asked(data, judgement, 4) == expected | {"given": ""}
+
+
 def test_a_cell_that_was_not_looked_at_is_named():
     drawn = tiny.columns(tiny.dataset())
     with pytest.raises(ValueError, match=r"recheck\.cell: no label errors"):
@@ -137,7 +180,7 @@ def test_the_list_comes_back_as_answers(tmp_path, files):
     writer.writeheader()
     writer.writerows(row | {"label": tiny.NAMES[tiny.CLEAN[int(row["index"])]]} for row in rows[:20])
     path.write_bytes(stream.getvalue().encode())
-    found = answers.read(path, data)
+    found = answers.read(path, data).label
     listed = [int(row["index"]) for row in rows[:20]]
     np.testing.assert_array_equal(found[listed], tiny.CLEAN[listed])
     assert (found >= 0).sum() == 20

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from labelnoise import columns, results
+from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.noise import grid
 from labelnoise.recheck import cell
 from labelnoise.types import Dataset
@@ -57,6 +58,28 @@ def test_injected_noise_is_rechecked_with_its_one_seed():
     assert (found.labels[k] == -1).sum() == (DATA.test_fold == 1).sum()
     assert rows[k]["convention"] == "given" and f"of which {changed.sum()} change" in rows[k]["definition"]
     assert set(rows[k]) == set(results.columns("ledger"))
+
+
+def test_what_is_left_out_is_not_trained_on_and_what_nobody_can_tell_stays():
+    said = ANSWERS.copy()
+    said[[2, 21, 26]], said[[24, 25]] = LEFT_OUT, UNSURE  # the first of a label that is wrong
+    cells = {("given", 0.0): 3}
+    plain = grid.draw_all("tiny", DATA, cells, 5, None)
+    found, rows = cell.with_answers(*plain, DATA, said, cell.Source("given", 0.0, None))
+    for k in np.flatnonzero(found.noise == "rechecked"):
+        own, before = found.labels[k], plain[0].labels[found.seed[k]]
+        assert (own[[2, 21, 26]] == -1).all()
+        np.testing.assert_array_equal(own[[24, 25]], before[[24, 25]])
+        np.testing.assert_array_equal(found.given[k], before)
+        here, wrong = before >= 0, GIVEN != CLEAN
+        kept = here & (said != LEFT_OUT)
+        assert rows[k]["examples"] == kept.sum()
+        left = wrong & ~np.isin(np.arange(N), [0, 1])
+        assert np.isclose(rows[k]["realised_rate"], left[kept].mean())
+        changed = (here & wrong)[[0, 1]].sum()
+        told = f"with 3 rechecked ones in their place, of which {changed} change a label of this seed"
+        left_out = (here & (said == LEFT_OUT)).sum()
+        assert left_out and f"{told}; {left_out} are left out." in rows[k]["definition"]
 
 
 def test_other_columns_stay_as_they_are(tmp_path):

@@ -4,15 +4,12 @@ import numpy as np
 import synthetic_recheck as tiny
 
 from labelnoise import results
-from labelnoise.detect import tiers
-from labelnoise.recheck import audit, tables
+from labelnoise.recheck import tables
 
 
 def made(data, drawn, of=tiny.PEOPLE):
     found = tiny.detected(drawn)
     all_ = tables.economics_of(found, drawn, data, of, tiny.section().errors, 0.95)
-    answers = drawn.answers.max(0)
-    all_["audit"] = audit.table(found, drawn, data, of, answers, 0.95)
     return found, {name: results.check(name, table) for name, table in all_.items()}
 
 
@@ -47,39 +44,24 @@ def test_the_cautious_model_widens_errors_left():
     np.testing.assert_allclose(low["apart"]["estimate"], found.p_wrong[at].sum())
 
 
-def test_there_is_no_audit_without_answers():
-    """The truth does not answer for people."""
-    data = tiny.dataset()
-    assert made(data, tiny.columns(data))[1]["audit"].empty
-
-
-def test_answers_are_audited_before_they_came_in_and_not_paid_for_again():
-    data, given = tiny.dataset(truth=False), np.full(tiny.N, -1, np.int16)
-    wrong = np.flatnonzero(tiny.WORSE != tiny.CLEAN)[:4]
-    right = np.flatnonzero(tiny.WORSE == tiny.CLEAN)[:3]
-    both = np.concatenate([wrong, right])
+def test_answers_are_not_paid_for_again():
+    data, given = tiny.dataset(), np.full(tiny.N, -1, np.int16)
+    both = [*np.flatnonzero(tiny.WORSE != tiny.CLEAN)[:4], *np.flatnonzero(tiny.WORSE == tiny.CLEAN)[:3]]
     given[both] = tiny.CLEAN[both]
     found, result = made(data, tiny.columns(data, given))
-    told = result["audit"].set_index("tier")
-    assert set(told["noise"]) == {"given"}
-    parts = told.loc[["obvious", "possible", "rest"], ["answered", "wrong"]].sum()
-    assert (parts["answered"], parts["wrong"]) == (7, 4)
-    (at,) = np.flatnonzero(found.noise == "given")
-    obvious = found.tier[at, both] == tiers.OBVIOUS
-    assert told.loc["obvious", "answered"] == obvious.sum() >= told.loc["sure", "answered"]
-    assert told.loc["obvious", "wrong"] == obvious[:4].sum()
     left = result["errors_left"]
-    assert set(left["noise"]) == {"given", "rechecked"} and left["truth"].isna().all()
-    start = left.query("noise == 'rechecked' and rechecked_share == 0")["estimate"].item()
+    assert set(left["noise"]) == {"given", "rechecked", "symmetric"}
+    start = left.query("noise == 'rechecked' and rechecked_share == 0")
     (after,) = np.flatnonzero(found.noise == "rechecked")
-    np.testing.assert_allclose(start, found.p_wrong[after, given < 0].sum())
+    np.testing.assert_allclose(start["estimate"].item(), found.p_wrong[after, given < 0].sum())
+    assert start["truth"].item() == (tiny.WORSE != tiny.CLEAN).sum() - 4
 
 
 def test_without_truth_budgets_are_empty_and_the_rest_is_there(tmp_path):
     data = tiny.dataset(truth=False)
     _, result = made(data, tiny.columns(data))
-    for name in ("budget", "budget_needed", "audit"):
+    for name in ("budget", "budget_needed"):
         assert result[name].empty
         results.write(name, result[name], tmp_path)
         assert results.read(name, tmp_path).empty
-    assert len(result["errors_left"]) == 51
+    assert len(result["errors_left"]) == 51 and result["errors_left"]["truth"].isna().all()

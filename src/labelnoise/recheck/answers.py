@@ -1,135 +1,217 @@
-"""Answers of people who rechecked labels: a CSV file comes in, labels with the answers in their place go out.
+"""Answers of people who rechecked labels: a CSV file comes in, a class for each example that they saw goes out.
+
+Every row is one answer. Several answers to an example, of several people or of one who saw it again, are put to
+the vote: most votes win, and a tie is "cannot tell".
 
 Shape letters: N examples of the data set (training and test).
 """
 
-import csv
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import comb
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.data.names import class_name
+from labelnoise.columns import LEFT_OUT, UNANSWERED, UNSURE
+from labelnoise.data.faults import Kind
+from labelnoise.data.words import counted, some
+from labelnoise.recheck import answers_file, places
+from labelnoise.recheck.answers_file import Fault, Row
+from labelnoise.recheck.places import NOWHERE, Place
+from labelnoise.recheck.seen import Seen
 from labelnoise.types import Dataset
 
-UNANSWERED = -1
+# What stands in `label` instead of a class, in any case of letters. A class of that name comes first.
+WORDS = dict.fromkeys(("?", "unsure", "cannot tell"), UNSURE)
+WORDS |= dict.fromkeys(("-", "–", "leave out", "none of these"), LEFT_OUT)
+SHOWN = 20  # classes that a message names
+CONTRADICTS = Kind(
+    "",
+    "have another label in `given` than their image",
+    "the label as it is, or once was (is it an answer to another image?)",
+)
 
 
-def read(path: Path, dataset: Dataset) -> np.ndarray:
-    """int16 [N]: the class that the CSV file `path` names for each example, -1 where it names none.
+class Away(NamedTuple):
+    """Answers to a file that is not where it was when they were given."""
 
-    Columns: `label` (name of a class), and `file` or `index` (position in the data set, from 0); others are
-    ignored, and `index` too where examples have files and the column `file` is there. ValueError names the file,
-    its line and what is allowed, before anything is used. An answer may be repeated, but not contradicted.
+    file: str
+    at: int  # the example that has its content now, NOWHERE where none has
+    given: str  # its label then: as the answers say, else as it was seen last; "" where neither tells one
+    label: int  # as in Answers
+    said: tuple[int, ...]  # each answer, in the order of the file
+
+
+class Counts(NamedTuple):
+    """What the file held, beside the answers themselves."""
+
+    answers: int  # rows that say something
+    unanswered: int  # rows whose label is empty
+    repeated: int  # rows that a later one of the same annotation_id replaces
+    changed: int  # files that are under their name, with another content than once
+    unknown: int  # of the files that are gone: never seen in this data set at all
+    shared: int  # examples, and files that are gone, with several answers
+    apart: int  # of them, with answers that differ
+    pairs: int  # of answers to the same example
+    pairs_apart: int  # of them, that differ
+
+
+class Answers(NamedTuple):
+    """What people said. A label is a class, or UNANSWERED, UNSURE, LEFT_OUT of labelnoise.columns."""
+
+    label: np.ndarray  # int16 [N]
+    votes: np.ndarray  # int64 [N] answers
+    against: np.ndarray  # int64 [N] of them, that say something else than `label`
+    said: dict[int, list[int]]  # example -> each answer, in the order of the file
+    moved: list[Away]  # they count in all that is above
+    gone: list[Away]  # they count nowhere else
+    counts: Counts
+
+
+class One(NamedTuple):
+    """One answer."""
+
+    place: Place
+    label: int
+    given: str  # the label that it was asked about; "" where the file does not tell
+
+
+def read(path: Path, dataset: Dataset, record: Sequence[Seen] = ()) -> Answers:
+    """The answers in the CSV file `path`; record: seen.read, by which files that were moved are found.
+
+    Columns: `label`, and `file` for examples with files, else `index` (position in the data set, from 0); `given`
+    and `annotation_id` are read where they are there, others are ignored. `label` is the name of a class, or one
+    of WORDS, or empty: not answered yet. `given` must be the label as it is now, or as the record says it was,
+    unless the answer is what the label is now: else the answer is about another image.
+    ValueError with all faults, before anything is used. A file that is gone is no fault, as long as one is there.
     """
-    found = np.full(len(dataset.clean_labels), UNANSWERED, np.int16)
-    lines: dict[int, int] = {}
-    header, records = _records(path)
-    find = _finder(path, header, dataset)
-    classes = {name: at for at, name in enumerate(dataset.class_names)}
-    for line, record in records:
-        where = f"{path}: line {line}"
-        at, label = find(where, record), record["label"]
-        label = label if label in classes else class_name(label, where)
-        _same_example(where, record, at, dataset)
-        if label not in classes:
-            said = f"unknown class {label!r}" if label else "label is empty"
-            raise ValueError(f"{where}: {said}; allowed: {_some(dataset.class_names)}")
-        if at in lines and found[at] != classes[label]:
-            other = dataset.class_names[found[at]]
-            raise ValueError(f"{where}: {label!r} contradicts line {lines[at]}, which says {other!r}")
-        found[at] = classes[label]
-        lines.setdefault(at, line)
-    if not lines:
-        raise ValueError(f"{path}: holds no answer; take it out of recheck.answers, or add lines")
-    return found
+    sheet = answers_file.read(path)
+    find = places.finder(path, sheet.header, dataset, record)
+    asked = [row for row in sheet.rows if row.of["label"].strip()]
+    found = [_one(row, find(row), dataset) for row in asked]
+    answers_file.check(path, [*sheet.faults, *(one for one in found if isinstance(one, Fault))])
+    _check_some(path, found, len(sheet.rows), dataset)
+    return _answers(found, len(dataset.clean_labels), len(sheet.rows) - len(asked), sheet.repeated)
 
 
-def _same_example(where: str, record: dict[str, str], at: int, dataset: Dataset) -> None:
-    """Answers that keep the list's column `given` must agree with the data: an index means another example once
-    examples have been added or taken out."""
+def told(name: str, found: Answers) -> str:
+    """What the file `name` holds, in one line."""
+    of, gone = found.counts, len(found.gone)
+    count = int((found.label != UNANSWERED).sum()) + gone
+    facts = {
+        "cannot tell": int((found.label == UNSURE).sum()),
+        "left out": int((found.label == LEFT_OUT).sum()),
+        "of files that have another name now": len(found.moved),
+        "of files that are gone": gone - of.unknown,
+        "of files that were never seen here": of.unknown,
+        "of files with another content than once": of.changed,
+    }
+    inside = ", ".join(f"{number:,} {what}" for what, number in facts.items() if number)
+    head = f"{name}: {counted(of.answers, 'answer', 'answers')} to {counted(count, 'label', 'labels')}"
+    parts = [f"{head} ({inside})" if inside else head]
+    if of.shared:
+        several = counted(of.shared, "label", "labels")
+        parts.append(f"{several} answered more than once, {of.apart:,} of them differently")
+    if of.unanswered:
+        parts.append(f"{counted(of.unanswered, 'row', 'rows')} not answered yet")
+    return "; ".join(parts)
+
+
+def _one(row: Row, place: Place | Fault, dataset: Dataset) -> One | Fault:
+    if isinstance(place, Fault):
+        return place
+    label = _label(row.of["label"], dataset.class_names)
+    if label == UNANSWERED:
+        classes = f"{some(dataset.class_names, SHOWN)}; ? (cannot tell), - (leave out)"
+        return Fault(row.line, Kind("", "name an unknown class", classes), f"unknown class {row.of['label']!r}")
+    given, now = _name(row.of.get("given", "")), _given(dataset, place.at)
+    agrees = label >= 0 and dataset.class_names[label] == now
+    known = [name for name in (*place.labels, now) if name is not None]
+    if given and known and not agrees and given not in map(_name, known):
+        return Fault(row.line, CONTRADICTS, f"given is {given!r}, where the label is {known[-1]!r}")
+    return One(place, label, given or (place.labels[-1] if place.labels else now or ""))
+
+
+def _label(text: str, class_names: list[str]) -> int:
+    """UNANSWERED where `text` is neither a class nor a word for something else."""
+    for name in (text, _name(text)):
+        if name in class_names:
+            return class_names.index(name)
+    word = _name(text).casefold()
+    return UNANSWERED if word in map(str.casefold, class_names) else WORDS.get(word, UNANSWERED)
+
+
+def _name(text: str) -> str:
+    """As labelnoise.data.names has names of classes, but any text will do."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def _given(dataset: Dataset, at: int) -> str | None:
+    """The label of own data as it is now: "" where the example has none, None where nothing is known of it."""
     given = dataset.human_labels.get("given")
-    if given is None or dataset.files or "given" not in record:
-        return
-    own = dataset.class_names[given[at]]
-    if record["given"] != own and class_name(record["given"], where) != own:
-        raise ValueError(f"{where}: given is {record['given']!r}; allowed: {own!r}, the label of example {at}")
+    if given is None or at == NOWHERE:
+        return None
+    return dataset.class_names[given[at]] if given[at] >= 0 else ""
 
 
-def apply(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """`labels` [..., N] with `answers` [N] in their place; examples without a label (-1) stay without."""
-    return np.where((answers >= 0) & (labels >= 0), answers, labels).astype(labels.dtype)
+def _check_some(path: Path, found: list[One], rows: int, dataset: Dataset) -> None:
+    if not found:
+        empty = f" ({counted(rows, 'row', 'rows')} with an empty label)" if rows else ""
+        raise ValueError(f"{path}: holds no answer{empty}; fill in labels, or take it out of recheck.answers")
+    if all(one.place.how == places.UNKNOWN for one in found):
+        named = f"none of its {len(found)} answers names a file of the data set, not even of once"
+        like = f"allowed: names like {dataset.files[0]!r}"
+        raise ValueError(f"{path}: {named}, as {found[0].place.file!r}; {like}")
 
 
-def _records(path: Path) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
-    """Header, and (first line, record) of every row that is not blank."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")  # Excel puts a byte order mark in front
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 text; save it as CSV UTF-8") from error
-    reader = csv.reader(_lines(text), strict=True)
-    rows = _rows(path, reader)
-    header = next(rows, (1, []))[1]
-    repeated = [name for name in ("file", "index", "label") if header.count(name) > 1]
-    if repeated:
-        raise ValueError(f"{path}: line 1: column {repeated[0]!r} stands there twice")
-    if "label" not in header or not {"file", "index"} & set(header):
-        columns = ", ".join(map(repr, header)) or "nothing"
-        raise ValueError(f"{path}: line 1: needs a column label, and file or index; it has {columns}")
-    return header, _named(path, header, rows)
+def _answers(found: list[One], count: int, unanswered: int, repeated: int) -> Answers:
+    """The votes. count: N."""
+    said: dict[int | str, list[int]] = {}
+    for one in found:
+        key = one.place.file if one.place.at == NOWHERE else one.place.at
+        said.setdefault(key, []).append(one.label)
+    here = {at: labels for at, labels in said.items() if isinstance(at, int)}
+    label = np.full(count, UNANSWERED, np.int16)
+    votes, against = np.zeros((2, count), np.int64)
+    for at, labels in here.items():
+        label[at], votes[at] = vote(labels), len(labels)
+        against[at] = len(labels) - labels.count(label[at])
+    gone = _away(one for one in found if one.place.at == NOWHERE)
+    moved = _away(one for one in found if one.place.how == places.MOVED)
+    special = (_files(found, places.CHANGED), _files(found, places.UNKNOWN))
+    counts = Counts(len(found), unanswered, repeated, *special, *_agreement(list(said.values())))
+    return Answers(label, votes, against, here, moved, gone, counts)
 
 
-def _lines(text: str) -> list[str]:
-    """Lines with their ends. Not str.splitlines, which also breaks at characters that a file name may hold."""
-    return [line + "\n" for line in text.split("\n")]
+def vote(labels: list[int]) -> int:
+    """What most of `labels` say; UNSURE where as many say something else."""
+    (first, most), *rest = Counter(labels).most_common()
+    return UNSURE if rest and rest[0][1] == most else first
 
 
-def _rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    line = 1
-    try:
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ValueError(f"{path}: line {line}: not CSV ({error})") from error
+def _away(found: Iterable[One]) -> list[Away]:
+    """One for each file, by name."""
+    first: dict[str, One] = {}
+    said: dict[str, list[int]] = {}
+    for one in found:
+        first.setdefault(one.place.file, one)
+        said.setdefault(one.place.file, []).append(one.label)
+    return [
+        Away(file, first[file].place.at, first[file].given, vote(of), tuple(of))
+        for file, of in sorted(said.items())
+    ]
 
 
-def _named(path: Path, header: list[str], rows: Iterator) -> Iterator[tuple[int, dict[str, str]]]:
-    for line, row in rows:
-        if len(row) != len(header):
-            raise ValueError(f"{path}: line {line}: has {len(row)} fields, not {len(header)} as the header")
-        yield line, dict(zip(header, row))
+def _files(found: list[One], how: str) -> int:
+    return len({one.place.file for one in found if one.place.how == how})
 
 
-def _finder(path: Path, header: list[str], dataset: Dataset) -> Any:
-    """A function (where, record) -> position of the example."""
-    count = len(dataset.clean_labels)
-    if "file" in header and dataset.files:
-        return _by_file({name: at for at, name in enumerate(dataset.files)})
-    if "index" not in header:
-        raise ValueError(f"{path}: line 1: examples of this data set have no file; allowed: column index")
-
-    def find(where: str, record: dict[str, str]) -> int:
-        text = record["index"].strip()
-        if not (text.isascii() and text.isdigit() and int(text) < count):
-            raise ValueError(f"{where}: index {record['index']!r} is not allowed; allowed: 0 to {count - 1}")
-        return int(text)
-
-    return find
-
-
-def _by_file(positions: dict[str, int]) -> Any:
-    def find(where: str, record: dict[str, str]) -> int:
-        if record["file"] not in positions:
-            known = f"files of the data set, as {next(iter(positions))!r}"
-            raise ValueError(f"{where}: unknown file {record['file']!r}; allowed: {known}")
-        return positions[record["file"]]
-
-    return find
-
-
-def _some(names: list[str], most: int = 20) -> str:
-    more = f", and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def _agreement(said: list[list[int]]) -> tuple[int, int, int, int]:
+    """The last four of Counts."""
+    several = [labels for labels in said if len(labels) > 1]
+    alike = sum(comb(count, 2) for labels in several for count in Counter(labels).values())
+    pairs = sum(comb(len(labels), 2) for labels in several)
+    return len(several), sum(len(set(labels)) > 1 for labels in several), pairs, pairs - alike

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import Columns
+from labelnoise.columns import LEFT_OUT, Columns
 from labelnoise.noise import human
 from labelnoise.noise.ledger import ledger_row, realised_rate, realised_transition
 from labelnoise.noise.types import Drawn
-from labelnoise.recheck.answers import apply
 from labelnoise.types import Dataset
 
 NOISE = "rechecked"  # the cell with the answers; everything downstream takes it for one more noise
@@ -41,10 +40,18 @@ def positions(columns: Any, of: Source) -> np.ndarray:
     return np.flatnonzero(same & ((columns.seed == of.seed) if of.seed is not None else True))
 
 
+def apply(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """`labels` [..., N] with `answers` [N] in their place. UNSURE changes none; what is LEFT_OUT has no label, -1.
+    Examples without a label (-1) stay without."""
+    named = np.where((answers >= 0) & (labels >= 0), answers, labels)
+    return np.where(answers == LEFT_OUT, -1, named).astype(labels.dtype)
+
+
 def with_answers(
     drawn: Columns, rows: list[dict], dataset: Dataset, answers: np.ndarray, of: Source
 ) -> tuple[Columns, list[dict]]:
-    """`drawn` and its ledger `rows`, followed by the columns of the source with `answers` [N] in their place."""
+    """`drawn` and its ledger `rows`, followed by the columns of the source with `answers` [N] in their place: a
+    class, or UNANSWERED, UNSURE, LEFT_OUT."""
     added = [_column(drawn, at, dataset, answers, of) for at in positions(drawn, of)]
     parts = zip(drawn, *(column for column, _ in added), strict=True)
     return Columns(*(np.concatenate(part) for part in parts)), [*rows, *(row for _, row in added)]
@@ -56,12 +63,14 @@ def _column(drawn: Columns, at: int, dataset: Dataset, answers: np.ndarray, of: 
     labels = apply(drawn.labels[at], answers)
     trained = labels >= 0
     clean, own = dataset.clean_labels[trained], labels[trained].astype(np.int64)
-    changed, answered = int((labels != drawn.labels[at]).sum()), int((answers >= 0).sum())
+    before = drawn.labels[at]
+    changed, answered = int(((labels != before) & trained).sum()), int((answers >= 0).sum())
     said = f"The labels of {of.noise} at {of.noise_rate:g} with {answered} rechecked ones in their place"
+    left_out = int(((before >= 0) & ~trained).sum())
+    beside = f"; {left_out} are left out" if left_out else ""
     matrix = realised_transition(clean, own, len(dataset.class_names))
-    facts = Drawn(own, matrix, f"{said}, of which {changed} change a label of this seed.", "given")
+    facts = Drawn(own, matrix, f"{said}, of which {changed} change a label of this seed{beside}.", "given")
     seed = int(drawn.seed[at])
-    rate, given = realised_rate(clean, own), drawn.labels[at]
-    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, rate, given, answers)
+    column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, realised_rate(clean, own), before, answers)
     row = ledger_row(NOISE, of.noise_rate, seed, facts, clean)
     return Columns(*(np.array(part)[None] for part in column)), row

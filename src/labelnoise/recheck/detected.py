@@ -36,6 +36,7 @@ class Detected(NamedTuple):
     transition_low: np.ndarray  # [K, C, C] P(given | true) of the cautious model
     tier: np.ndarray  # int8 [K, N] after the gate: withheld tiers are 0
     sure: np.ndarray  # bool [K, N] within obvious
+    two_labels: np.ndarray  # bool [K, N] a copy has another label
     gate: list[Gate]  # [K]
     scores: dict[str, np.ndarray]  # name -> suspicion [K, N]
 
@@ -45,11 +46,12 @@ class Judgement(NamedTuple):
 
     run: int  # position in `Detected`
     given: np.ndarray  # int64 [N] labels as given, -1 where there is none
-    answers: np.ndarray  # int16 [N], -1 where not rechecked
+    answers: np.ndarray  # int16 [N] a class, or UNANSWERED, UNSURE, LEFT_OUT
     order: np.ndarray  # [N] suspicion, NaN where there is no label
     p_wrong: np.ndarray  # [N]; all NaN where only the order may be seen
     tier: np.ndarray  # int8 [N]
     sure: np.ndarray  # bool [N]
+    two_labels: np.ndarray  # bool [N] a copy has another label: of the two one is wrong, whatever the gate says
     suggestion: np.ndarray  # int64 [N], NO_SUGGESTION where the given class is the likeliest
     confidence: np.ndarray  # [N] its probability; NaN without a suggestion, and where only the order may be seen
     gate: Gate
@@ -107,6 +109,7 @@ def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Sour
         told,
         found.tier[at] if stated else np.zeros_like(found.tier[at]),
         found.sure[at] & stated,
+        found.two_labels[at],
         np.where(other, likeliest, NO_SUGGESTION),
         np.where(other & stated, posterior.max(1), np.nan),
         gate,

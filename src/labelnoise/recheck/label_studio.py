@@ -1,4 +1,7 @@
-"""The list as a project of Label Studio: tasks with the suggested class filled in, and the labelling interface.
+"""What to look at next as a project of Label Studio: tasks, and the labelling interface.
+
+A task has the image and its given label, and nothing of what the list believes: suspects and labels of the audit
+are mixed, and get the same care.
 
 Import `label_studio.json` into a project whose labelling interface is `label_studio.xml`. Images of own data are
 looked up below Label Studio's document root, which must be the folder that *holds* theirs, since it connects
@@ -23,13 +26,13 @@ from PIL import Image
 
 from labelnoise.types import Dataset
 
-MODEL = "labelnoise"  # who predicts, as Label Studio shows it
+OTHERS = ("cannot tell", "leave out")  # as answers.WORDS has them
 SHORTER_SIDE = 160  # pixels to which small images are enlarged, since digits of 8 pixels cannot be read
 
 
 def interface(class_names: list[str]) -> str:
-    """The labelling interface: the image, what the list says of it, and one choice among the classes."""
-    choices = "\n".join(f"    <Choice value={quoteattr(name)}/>" for name in class_names)
+    """The labelling interface: the image, its given label, and one choice among the classes and OTHERS."""
+    choices = "\n".join(f"    <Choice value={quoteattr(name)}/>" for name in [*class_names, *OTHERS])
     control = '<Choices name="label" toName="image" choice="single" required="true">'
     image = '<Image name="image" value="$image"/>'
     told = '<Header name="told" value="$told"/>'
@@ -37,7 +40,7 @@ def interface(class_names: list[str]) -> str:
 
 
 def tasks(dataset: Dataset, rows: list[dict], root: str | None) -> str:
-    """JSON of the tasks of `rows` (lists.to_recheck). root: name of the folder below which the files are; None
+    """JSON of the tasks of `rows` (lists.asked). root: name of the folder below which the files are; None
     where they are not at hand: then the stored images travel in the tasks, and features have none."""
     made = [_task(dataset, row, root) for row in rows] if seen(dataset, root) else []
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
@@ -54,34 +57,12 @@ def _task(dataset: Dataset, row: dict, root: str | None) -> dict:
     else:
         brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
         image = data_uri(dataset.images[row["index"]], brightest)
-    names = ("index", "file", "given", "p_wrong", "tier")
-    told = {name: row[name] for name in names if row.get(name) is not None}
-    task = {"data": {"image": image, **told, "told": _told(row)}}
-    return task | {"predictions": [_prediction(row)]} if row["suggestion"] is not None else task
-
-
-def _told(row: dict) -> str:
-    """What a labeller sees above the image."""
-    parts = [f"given: {row['given']}"]
-    parts += [f"P(wrong) {percent(row['p_wrong'])}"] if row["p_wrong"] is not None else []
-    parts += [row["tier"]] if row["tier"] is not None else []
-    return " · ".join(parts)
+    return {"data": {"image": image, **row, "told": f"given: {row['given']}"}}
 
 
 def percent(share: float) -> str:
     """P(wrong) as people read it: never 100%, as nothing is certain."""
     return ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
-
-
-def _prediction(row: dict) -> dict:
-    choice = {
-        "from_name": "label",
-        "to_name": "image",
-        "type": "choices",
-        "value": {"choices": [row["suggestion"]]},
-    }
-    score = {} if row["suggestion_confidence"] is None else {"score": row["suggestion_confidence"]}
-    return {"model_version": MODEL, **score, "result": [choice]}
 
 
 def local_file(name: str) -> str:

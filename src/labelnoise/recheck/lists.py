@@ -13,27 +13,31 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
+from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.detect import tiers
 from labelnoise.recheck import verdict
 from labelnoise.recheck.detected import NO_SUGGESTION, Judgement
 from labelnoise.types import Dataset
 
 SHOWN = {"obvious": tiers.OBVIOUS, "possible": tiers.POSSIBLE}  # tiers of the gallery, in this order
-COLUMNS = ["given", "p_wrong", "tier", "sure", "suggestion", "suggestion_confidence"]
+COLUMNS = ["given", "p_wrong", "tier", "sure", "suggestion", "suggestion_confidence", "cannot_tell"]
 
 
 def ranked(found: Judgement) -> np.ndarray:
-    """Positions [M] of the examples to recheck, the most suspect first; those already rechecked are left out, and
-    all where the gate lets nothing be seen."""
+    """Positions [M] of the examples to recheck, the most suspect first; before them copies of one image with two
+    labels, of which one is wrong for sure, behind them those of which people could not tell. Those already
+    rechecked are left out, and all where the gate lets nothing be seen."""
     if not verdict.listed(found.gate):
         return np.empty(0, np.int64)
-    at = np.flatnonzero(np.isfinite(found.order) & (found.given >= 0) & (found.answers < 0))
-    return at[np.argsort(-found.order[at], kind="stable")]
+    asked = (found.answers < 0) & (found.answers != LEFT_OUT)
+    at = np.flatnonzero(np.isfinite(found.order) & (found.given >= 0) & asked)
+    return at[np.lexsort((-found.order[at], ~found.two_labels[at], found.answers[at] == UNSURE))]
 
 
 def flagged(found: Judgement) -> int:
-    """Rows of the list down to the last obvious or possible error."""
-    suspect = np.flatnonzero(found.tier[ranked(found)] > tiers.NONE)
+    """Rows of the list down to the last obvious or possible error that nobody has seen."""
+    order = ranked(found)
+    suspect = np.flatnonzero((found.tier[order] > tiers.NONE) & (found.answers[order] != UNSURE))
     return int(suspect[-1]) + 1 if len(suspect) else 0
 
 
@@ -50,9 +54,17 @@ def to_recheck(dataset: Dataset, found: Judgement) -> list[dict]:
             "sure": str(bool(found.sure[at])).lower() if stated else None,
             "suggestion": suggested(dataset, found, at),
             "suggestion_confidence": _short(found.confidence[at]),
+            "cannot_tell": str(found.answers[at] == UNSURE).lower(),
         }
         rows.append({"rank": rank, "index": at, **file, **facts})
     return rows
+
+
+def asked(dataset: Dataset, found: Judgement, at: int) -> dict:
+    """What someone who looks at the example at position `at` is told: nothing that the list believes."""
+    file = {"file": dataset.files[at]} if dataset.files else {}
+    given = found.given[at]  # an audit may ask for what had a label when it was drawn, and has none now
+    return {"index": at, **file, "given": dataset.class_names[given] if given >= 0 else ""}
 
 
 def suggested(dataset: Dataset, found: Judgement, at: int) -> str | None:

@@ -9,8 +9,7 @@ import pandas as pd
 from labelnoise import results
 from labelnoise.columns import Columns
 from labelnoise.recheck import cell, economics
-from labelnoise.recheck.answers import apply
-from labelnoise.recheck.cell import Source
+from labelnoise.recheck.cell import Source, apply
 from labelnoise.recheck.detected import Detected, given_labels, key
 from labelnoise.types import Dataset
 

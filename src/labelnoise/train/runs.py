@@ -38,7 +38,7 @@ class Study(NamedTuple):
     images: Images
     labels: np.ndarray  # int16 [K, N] given labels per column, -1 where a seed tests on the image
     num_classes: int
-    smallest_pool: int  # images that a seed does not test on, for the seed with the fewest
+    smallest_pool: int  # labels, before answers, that a seed does not test on, for the seed with the fewest
     section: Any  # `datasets.<name>` of params.yaml: networks, validation_fraction, training, bootstrap
     networks: Any  # `networks` of params.yaml
     device: str
@@ -80,6 +80,11 @@ def split(study: Study, row: Row) -> tuple[np.ndarray, np.ndarray]:
         )
     stream = streams.sequence(Stream(row.seed, 0, 0), streams.VALIDATION)
     pool = np.random.default_rng(stream).permutation(np.flatnonzero(study.labels[row.column] >= 0))
+    if len(pool) <= count:
+        raise ValueError(
+            f"noise {row.noise}, seed {row.seed}: answers leave out so much that {len(pool)} images remain; "
+            f"allowed: more than {count}, as the other noises train on so many"
+        )
     return np.sort(pool[:count]), np.sort(pool[count:])
 
 
