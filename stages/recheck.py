@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from labelnoise import files, params, results, stage, study
+from labelnoise.audit import study as audits
 from labelnoise.methods import METHODS
 from labelnoise.recheck import cell, detected, retrain, tables
 from labelnoise.train import engine
@@ -25,6 +26,9 @@ def main() -> None:
     source = cell.source(p.datasets[args.dataset].noises, p.recheck.cell)
     errors, level = p.recheck.errors, p.evaluate.level
     made = tables.economics_of(found, loaded.columns, loaded.dataset, source, errors, level)
+    made |= audits.made(
+        found, loaded.columns, loaded.dataset, source, p.recheck, level, p.evaluate.calibration_bins
+    )
     made["retrained"] = retrained(p, loaded, found, files.load_arrays(args.given))
     for name, table in made.items():
         results.write(name, table, args.tables)

@@ -58,7 +58,9 @@ def make(
         "detection_reliability": _reliability(rng, runs), "tiers": _tiers(rng, runs), "gate": _gate(runs),
         "noise_rate": _noise_rate(rng, runs), "noise_matrix": _matrix(rng, runs, classes),
         "budget": _budget(runs), "budget_needed": _needed(runs), "retrained": _retrained(rng, runs),
-        "errors_left": _errors_left(rng, runs), "audit": _audit(rng, runs),
+        "errors_left": _errors_left(rng, runs), "audit": _audit(runs, classes),
+        "audit_coverage": _audit_coverage(runs), "recalibrated": _recalibrated(runs),
+        "input_faults": _input_faults(), "copies": _copies(),
         "gallery": _gallery(rng, runs, classes),
     }  # fmt: skip
     tables = {name: table if len(table) else results.empty(name) for name, table in tables.items()}
@@ -69,7 +71,7 @@ def _blind(tables):
     """What is left where no clean label is known."""
     needs = [
         "detection", "detection_intervals", "alternatives", "alternatives_intervals", "detection_reliability",
-        "budget", "budget_needed",
+        "budget", "budget_needed", "audit_coverage", "recalibrated",
     ]  # fmt: skip
     tables |= {name: tables[name][:0] for name in needs}
     tables["tiers"][["share_wrong", "low", "high", "errors_found_share", "suggestion_right"]] = np.nan
@@ -271,14 +273,70 @@ def _errors_left(rng, runs):
     return pd.DataFrame(rows)
 
 
-def _audit(rng, runs):
-    rows = [
-        {**run, "tier": tier, "answered": 60, "wrong": wrong, "share_wrong": wrong / 60,
-         "low": wrong / 60 - 0.05, "high": min(wrong / 60 + 0.04, 1)}
-        for run in runs if run["noise"] in ("symmetric", "given")
-        for tier, wrong in (("obvious", 58), ("possible", 41), ("rest", 1))
-    ]  # fmt: skip
+LOOKS = (60, 100, 200)  # answers of an audit
+
+
+def _audit(runs, classes):
+    """After 100 answers to the labels of one run, where there is one that people get a list of."""
+    run = next((run for run in runs if run["noise"] in ("given", "symmetric")), None)
+    if run is None:
+        return results.empty("audit")
+    parts = [("rate", "all", N, 100, 45), ("tier", "obvious", 500, 40, 39), ("tier", "possible", 90, 30, 5)]
+    parts += [("tier", "rest", N - 590, 30, 1), ("stratum", "suspect", 520, 40, 39)]
+    parts += [("stratum", "doubtful", 100, 30, 5), ("stratum", "rest", N - 620, 30, 1)]
+    parts += [("class", name, N // len(classes), 10, at % 7) for at, name in enumerate(classes)]
+    parts += [("left", f"{share:g}", round(N * (1 - share)), 60, 5) for share in (0.0, 0.01, 0.1, 0.5)]
+    rows = []
+    for what, of, labels, answered, wrong in parts:
+        middle = labels * wrong / answered
+        ends = {"estimate": middle, "low": 0.8 * middle, "high": 1.3 * middle + 10}
+        usual = {"textbook_low": 0.9 * middle, "textbook_high": 1.1 * middle}
+        counts = {"labels": labels, "answered": answered, "wrong": wrong, "unsure": 2 * (what == "rate")}
+        rows.append({**run, "what": what, "of": of, "look": 100, **counts, **ends, **usual})
     return pd.DataFrame(rows)
+
+
+def _audit_coverage(runs):
+    """Limits hold nearly always; the textbook interval and the model's range do not; slips hide the truth."""
+    rows = []
+    for (place, run), look, error in product(enumerate(runs), LOOKS, (0.0, 0.05, 0.1)):
+        width = 0.9 / np.sqrt(look) + 0.001 * place
+        hold = 0.999 - 0.00037 * place - 0.02 * error - 0.1 / look
+        rows.append({
+            **run, "look": look, "rechecker_error": error, "draws": 1000, "answers_covered": hold,
+            "truth_covered": hold if error == 0 else 0.9 - 4 * error - 0.003 * place,
+            "widened_covered": hold - 0.004, "textbook_covered": hold - 0.2 + 0.01 * (place % 4),
+            "model_covered": float(place % 3 == 0), "width": width, "widened_width": width + 0.1 + error,
+            "textbook_width": 0.7 * width, "model_width": 0.04,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _recalibrated(runs):
+    """Answers make P(wrong) better in most cells, and worse in the last."""
+    rows = []
+    for (place, run), look in product(enumerate(runs), (0, *LOOKS)):
+        gain = look / 5000 * (-1 if run["noise"] == runs[-1]["noise"] else 1)
+        rows.append({**run, "look": look, "fits": 50 if look else 0, "ece": 0.06 + 0.00113 * place - gain,
+                     "rate_error": 0.05 + 0.00113 * place - 0.8 * gain})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _input_faults():
+    columns = ["kind", "where", "what", "count"]
+    rows = [
+        ("copies", "2/<a>.png, 3/b.png", "the same image has two labels: one of them is wrong", 1),
+        ("tiny_class", "7", "classes of fewer than 20 images: too few to judge", 1),
+        ("skipped", "a.txt, b.txt", "files that are no images: left out", 1234),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _copies():
+    """Two groups: a pair under two labels, and three alike."""
+    rows = [(0, 3, "2/<a>.png", "2", "exact", True), (0, 8, "3/b.png", "3", "exact", True)]
+    rows += [(1, at, f"4/{at}.png", "4", "near", False) for at in (20, 21, 30)]
+    return pd.DataFrame(rows, columns=["group", "index", "file", "given", "match", "two_labels"])
 
 
 def _gallery(rng, runs, classes):

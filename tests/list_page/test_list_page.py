@@ -3,65 +3,19 @@
 import base64
 import html
 import io
-import re
-from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic_recheck as tiny
 from PIL import Image
+from synthetic_page import made, plain, shown, tags, texts
 
 from labelnoise import results
-from labelnoise.list_page import outputs, words
-from labelnoise.list_page.about import About
+from labelnoise.list_page import outputs, pictures, words
 from labelnoise.recheck import lists
 
-NO_FILES = pd.DataFrame({"file": [], "reason": []})
 HOSTILE = ["<script>alert(1)</script>", 'b "x" & y', "<img src=x onerror=y>"]
-
-
-def made(gate=tiny.ALL, answers=None, truth=True, files=True, names=tiny.NAMES):
-    data = tiny.dataset(files, truth)._replace(class_names=names)
-    drawn = tiny.columns(data, answers)
-    return outputs.Made(tiny.detected(drawn, gate=gate), drawn, data, tiny.PEOPLE)
-
-
-def texts(of, left_out=NO_FILES, root=None, title="my photos"):
-    about = About("folder", title, "labels from the names of their folders", True, root, 10**6)
-    return outputs.texts(of, about, left_out, tiny.section(), tiny.LIMITS)
-
-
-def plain(page: str) -> str:
-    """What a reader sees."""
-    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
-
-
-class Checked(HTMLParser):
-    """Tags in order; fails where one is closed that is not open."""
-
-    EMPTY = ("meta", "img", "br")
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.seen = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.append((tag, dict(attrs)))
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-def tags(page: str) -> list[tuple[str, dict]]:
-    parser = Checked()
-    parser.feed(page)
-    assert parser.open == []
-    return parser.seen
 
 
 @pytest.mark.parametrize("verdict", tiny.GATES)
@@ -73,7 +27,9 @@ def test_the_page_stands_alone(verdict):
     sources = [of["src"] for tag, of in found if tag == "img"]
     assert all(source.startswith("data:image/") for source in sources)
     links = {of["href"] for tag, of in found if tag == "a"}
-    assert links <= {"to_recheck.csv", "label_studio.json", "label_studio.xml", "tables/left_out.csv"}
+    listed = {"to_recheck.csv"} if verdict in ("all", "cautious", "order") else set()
+    working = {"to_audit.csv", "label_studio.json", "label_studio.xml"} if verdict else set()
+    assert links == listed | working
     assert page.startswith("<!DOCTYPE html>") and '<html lang="en">' in page
     ids = [of["alt"] for tag, of in found if tag == "img"]
     assert all(ids) and len(ids) == (0 if verdict in ("nothing", "") else len(sources))
@@ -81,7 +37,7 @@ def test_the_page_stands_alone(verdict):
 
 def test_numbers_of_the_cards_come_from_the_arrays():
     of = made()
-    page = plain(texts(of)["list.html"])
+    page = shown(of)
     at = int(np.flatnonzero(of.found.noise == "given")[0])
     p, low, tier = of.found.p_wrong[at], of.found.p_low[at], of.found.tier[at]
     order = sorted(range(tiny.N), key=lambda example: -low[example])
@@ -109,33 +65,33 @@ def test_numbers_of_the_cards_come_from_the_arrays():
 
 def test_what_each_verdict_says_of_the_share():
     between = made(tiny.ALL._replace(rate_high=0.4))
-    page = plain(texts(between)["list.html"])
+    page = shown(between)
     assert f"between {0.231 * 60:.0f} and {0.4 * 60:.0f} of 60 labels" in page and "do not tell which" in page
-    assert "between 14 and 17 of 60" in plain(texts(made(tiny.ALL._replace(smallest_kept=0.4)))["list.html"])
-    far = plain(texts(made(tiny.ALL._replace(rate_low=0.05, rate_high=0.12)))["list.html"])
-    near = plain(texts(made(tiny.ALL._replace(rate_low=0.001, rate_high=0.01)))["list.html"])
+    assert "between 14 and 17 of 60" in shown(made(tiny.ALL._replace(smallest_kept=0.4)))
+    far = shown(made(tiny.ALL._replace(rate_low=0.05, rate_high=0.12)))
+    near = shown(made(tiny.ALL._replace(rate_low=0.001, rate_high=0.01)))
     assert "between 3 and 7 of 60" in far and "about" in near and "between 0" not in near
-    careful = plain(texts(made(tiny.CAUTIOUS))["list.html"])
+    careful = shown(made(tiny.CAUTIOUS))
     assert "at most 17 of 60 labels" in careful and "That is 28.7%. With half of the images the" in careful
     assert "cautious model's share rises by 3.1 points, so that only a limit is told." in careful
-    order = plain(texts(made(tiny.ORDER))["list.html"])
+    order = shown(made(tiny.ORDER))
     assert "not said" in order and "7.7 points" in order and "23.1%" not in order and "38.7%" not in order
     assert "P(wrong) 9" not in order and "Top of the list: the first 3 of 60" in order
-    blind = plain(texts(made(tiny.NOTHING))["list.html"])
-    assert words.BLIND.replace("`", "") in re.sub(r"\( (.*?) \)", r"(\1)", blind)
+    blind = shown(made(tiny.NOTHING))
+    assert words.BLIND.replace("`", "") in blind
     assert "How many errors?" not in blind and "60.0%" not in blind and "80.0%" not in blind
     assert "datasets.folder.features in params.own.yaml" in blind
-    assert "detection.checked" in plain(texts(made(tiny.UNCHECKED))["list.html"])
+    assert "detection.checked" in shown(made(tiny.UNCHECKED))
 
 
 def test_withheld_obvious_errors_are_told():
     of = made(tiny.CAUTIOUS)
     of.found.tier[of.found.tier == 2] = 1
-    careful = plain(texts(of)["list.html"])
+    careful = shown(of)
     assert "for that, half of the images change the share of errors too much" in careful
     of = made(tiny.ALL._replace(rule="none", worlds_right=tiny.CAUTIOUS.worlds_right))
     of.found.tier[of.found.tier == 2] = 1
-    page = plain(texts(of)["list.html"])
+    page = shown(of)
     assert "No label is called obvious: in worlds that the model draws" in page
     assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page
     few = words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS)
@@ -147,32 +103,32 @@ def test_withheld_obvious_errors_are_told():
 
 
 def test_what_the_worlds_say_of_the_tier_that_is_shown():
-    every = plain(texts(made())["list.html"])
+    every = shown(made())
     assert "96.7% of 123 obvious errors were errors" in every and "Only labels with P(wrong)" not in every
-    page = plain(texts(made(tiny.ALL._replace(rule="cut", cut=0.9834, worlds_right=0.881)))["list.html"])
+    page = shown(made(tiny.ALL._replace(rule="cut", cut=0.9834, worlds_right=0.881)))
     assert "obvious errors were errors" not in page  # these would be all that rule A calls so
     assert "Only labels with P(wrong) of 98.34% or more by the cautious model are called obvious" in page
     assert "at least 95% of the labels were errors in worlds that the model draws." in page
 
 
 def test_probabilities_of_the_user_give_the_order_alone():
-    page = plain(texts(made(tiny.ORDER._replace(d=np.nan)))["list.html"])
+    page = shown(made(tiny.ORDER._replace(d=np.nan)))
     assert "your probabilities cannot be made again" in page and "without them, may tell more" in page
 
 
 def test_the_cautious_model_may_have_the_higher_rate():
-    page = plain(texts(made(tiny.ALL._replace(rate_low=0.4, rate_high=0.231)))["list.html"])
+    page = shown(made(tiny.ALL._replace(rate_low=0.4, rate_high=0.231)))
     assert "between 14 and 24 of 60 labels" in page and "That is 23.1% to 40.0%." in page
-    page = plain(texts(made(tiny.ALL._replace(rate_low=0.287, rate_high=0.231)))["list.html"])
+    page = shown(made(tiny.ALL._replace(rate_low=0.287, rate_high=0.231)))
     assert "Two models of the errors say 23.1% and 28.7%." in page
-    page = plain(texts(made(tiny.CAUTIOUS._replace(rate_low=0.287, rate_high=0.231)))["list.html"])
+    page = shown(made(tiny.CAUTIOUS._replace(rate_low=0.287, rate_high=0.231)))
     assert "at most 17 of 60 labels" in page
 
 
 def test_features_and_probabilities_of_the_user_are_called_theirs():
     of = made()
     of = of._replace(found=of.found._replace(network=np.repeat("given + pred_probs", len(of.found.network))))
-    assert "seen through your features + your probabilities;" in plain(texts(of)["list.html"])
+    assert "seen through your features + your probabilities;" in shown(of)
 
 
 def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
@@ -182,7 +138,7 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
     )
     answers[some] = tiny.CLEAN[some]
     of = made(answers=answers, truth=False)
-    page = plain(texts(of)["list.html"])
+    page = shown(of)
     now, before = (int(np.flatnonzero(of.found.noise == name)[0]) for name in ("rechecked", "given"))
     left = of.found.p_wrong[now, answers < 0].sum()
     assert "Found so far: 6 of 8 rechecked labels were wrong." in page
@@ -191,14 +147,13 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
     tier = of.found.tier[before]
     assert f"Before: {(tier == 2).sum()} obvious, {(tier == 1).sum()} possible." in page
     assert "In truth" not in page and "Add what you see to your file of answers" in page
-    assert len(outputs.tables_of(of, 2, 0.95)["audit"]) == 4 and "52 labels to recheck" in outputs.said(of)
 
 
 def test_text_from_the_data_is_escaped():
     left_out = pd.DataFrame({"file": ["<b>1</b>.png"], "reason": ["damaged & <i>small</i>"]})
     of = made(names=HOSTILE)
     bad = of.dataset._replace(files=[f'{at}"><script>x</script>.png' for at in range(tiny.N)])
-    page = texts(of._replace(dataset=bad), left_out, title="<script>photos</script>")["list.html"]
+    page = texts(of._replace(dataset=bad), title="<script>photos</script>", left_out=left_out)["list.html"]
     tags_seen = {tag for tag, _ in tags(page)}
     assert not tags_seen & {"script", "b><script", "i"} and "<img src=x" not in page
     assert "<b>1" not in page and html.escape(HOSTILE[0]) in page
@@ -208,7 +163,7 @@ def test_text_from_the_data_is_escaped():
 def test_pictures_are_those_of_the_files(tmp_path):
     """In colour and small, whatever the pipeline stored; stored pixels stand in for a file that is gone."""
     of = made()
-    order = lists.ranked(outputs.judged(of))
+    order = lists.ranked(outputs.judged(of, tiny.DETECT))
     names = [f"{at}.png" for at in range(tiny.N)]
     for at in order[1:]:
         Image.new("RGB", (300, 200), (200, 30, 30)).save(tmp_path / names[at])
@@ -224,6 +179,15 @@ def test_pictures_are_those_of_the_files(tmp_path):
     assert seen.shape == (112, 112, 3) and abs(seen.reshape(-1, 3).mean(0) - [200, 30, 30]).max() < 4
 
 
+def test_pictures_of_sixteen_bits_are_as_bright_as_their_owner_says(tmp_path):
+    Image.fromarray(np.full((200, 200), 2048, np.uint16)).save(tmp_path / "x.png")
+    dataset = made().dataset._replace(files=["x.png"] * tiny.N)
+    for white, grey in ((65535, 8), (4095, 128)):
+        source = pictures.address(dataset, 0, tmp_path, 10**6, white)
+        seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
+        assert abs(seen.astype(int) - grey).max() <= 2
+
+
 def test_features_without_files_have_no_picture():
     of = made(files=False)
     blank = of.dataset._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
@@ -231,15 +195,14 @@ def test_features_without_files_have_no_picture():
     page = found["list.html"]
     assert "<img" not in page and "no picture" in page and "label_studio" not in page
     assert "60 examples in 3 classes" in plain(page) and found["label_studio.json"] == "[]\n"
-    assert "the columns index and label" in plain(page)
+    assert found["to_audit.csv"].startswith('"index","given","label"\n')
 
 
 @pytest.mark.parametrize("verdict", tiny.GATES)
-def test_tables_can_be_written_whatever_the_verdict(tmp_path, verdict):
-    for name, table in outputs.tables_of(made(tiny.GATES[verdict]), 2, 0.95).items():
-        results.write(name, table, tmp_path)
-        assert results.read(name, tmp_path).empty == (name == "audit" or verdict not in ("all", "cautious"))
+def test_the_gallery_can_be_written_whatever_the_verdict(tmp_path, verdict):
+    results.write("gallery", outputs.gallery(made(tiny.GATES[verdict]), 2, tiny.DETECT), tmp_path)
+    assert results.read("gallery", tmp_path).empty == (verdict not in ("all", "cautious"))
 
 
-def test_the_same_bytes_twice(tmp_path: Path):
+def test_the_same_bytes_twice():
     assert texts(made()) == texts(made())

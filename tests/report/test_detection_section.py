@@ -257,11 +257,6 @@ def test_tiers_without_truth_tell_what_is_stated_alone():
     assert groups == {"labels, per seed", "stated share of wrong labels [%]"}
 
 
-def test_audit_counts_answers_once_over_seeds():
-    frame = detection.audit(TABLES["audit"]).frame
-    assert frame.set_index("row").loc["obvious", "symmetric 0.4"] == "58 of 60\n96.7 [91.7, 100.0]"
-
-
 def test_what_the_answers_changed():
     cells = [("given", 0.0), ("rechecked", 0.0)]
     tables = synthetic_detection.make(cells, seeds=2, truth=False)

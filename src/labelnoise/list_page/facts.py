@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from labelnoise.columns import UNSURE
 from labelnoise.detect import tiers
 from labelnoise.detect.types import Gate
 from labelnoise.recheck import lists
@@ -57,14 +58,15 @@ class Confusion(NamedTuple):
 
 
 def summary(found: Judgement) -> Summary:
-    order = lists.ranked(found)
-    tier, first = found.tier[order], lists.flagged(found)
+    order, first = lists.ranked(found), lists.flagged(found)
+    asked = order[found.answers[order] != UNSURE]  # of the others nobody can tell more
+    tier = found.tier[asked]
     return Summary(
         found.gate,
         int((found.given >= 0).sum()),
         len(order),
         int((tier == tiers.OBVIOUS).sum()),
-        int(found.sure[order].sum()),
+        int(found.sure[asked].sum()),
         int((tier == tiers.POSSIBLE).sum()),
         first,
         float(found.p_wrong[order[:first]].sum()),

@@ -8,8 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from labelnoise.detect.types import NOTHING
-from labelnoise.list_page import pictures, words
+from labelnoise.list_page import audit_words, pictures, words
 from labelnoise.list_page.about import About
+from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.facts import Answered, Confusion, Summary, Truth
 from labelnoise.recheck import label_studio, lists, verdict
 from labelnoise.recheck.detected import Judgement
@@ -27,6 +28,17 @@ class Told(NamedTuple):
     found: Answered | None
     truth: Truth | None
     confusions: list[Confusion]
+    audit: Audited
+
+
+class Beside(NamedTuple):
+    """Tables of other stages that the page shows."""
+
+    left_out: pd.DataFrame
+    input_faults: pd.DataFrame
+    copies: pd.DataFrame
+    audit: pd.DataFrame
+    model_check: pd.DataFrame
 
 
 class Item(NamedTuple):
@@ -45,26 +57,31 @@ def page(
     told: Told,
     dataset: Dataset,
     found: Judgement,
-    left_out: pd.DataFrame,
-    most: int,
+    beside: Beside,
+    section: Any,
     limits: Any,
     seen_by: str,
+    level: float,
 ) -> str:
-    """The page as HTML; most: pictures of each tier; limits: `detect.gate` of params.yaml; seen_by: names of the
-    features."""
-    listed = verdict.listed(found.gate)
-    then = words.next_step(about.section, bool(dataset.files), about.own, told.found is not None)
+    """The page as HTML. section: `recheck` of params.yaml; limits: `detect.gate`; seen_by: names of the features;
+    level: of the audit's limits."""
+    then = words.next_step(about.section, about.own, told.found is not None)
+    then = [*audit_words.reasons(told.audit, section.cost), then]
     context = {
         "about": about,
         "looked_at": looked_at(about, dataset, seen_by, told.now),
-        "sentence": words.sentence(told.now),
-        "cards": words.cards(told.now, told.before, told.found, told.truth, then, limits) if listed else [],
-        "blind": words.for_the_blind(about.section, about.own) if found.gate.verdict == NOTHING else "",
-        "groups": groups(about, dataset, found, most),
+        "sentence": words.sentence(told.now, told.audit, level),
+        "cards": words.cards(told, then, limits, level),
+        "blind": blind(about, told.audit) if found.gate.verdict == NOTHING else "",
+        "groups": groups(about, dataset, found, section.pictures),
+        "audit": audit_rows(beside.audit) if told.audit.look else [],
+        "faults": beside.input_faults.to_dict("records"),
+        "copies": len(beside.copies),
+        "model": audit_words.model(beside.model_check, f"{'own/' * about.own}runs/{about.section}/model.npz"),
         "confusions": told.confusions if found.gate.verdict in verdict.STATED else [],
         "figures": words.figures(found.gate, limits),
-        "left_out": left_out.head(LEFT_OUT).to_dict("records"),
-        "all_left_out": len(left_out),
+        "left_out": beside.left_out.head(LEFT_OUT).to_dict("records"),
+        "all_left_out": len(beside.left_out),
         "tasks": label_studio.seen(dataset, about.root),
         "percent": words.percent,
     }
@@ -76,6 +93,12 @@ def page(
     return environment.get_template("list.html.jinja").render(context)
 
 
+def blind(about: About, audit: Audited) -> str:
+    """What to do where features do not see the classes, and that they do not once the top tells of the audit."""
+    why = f"{words.BLIND} " if audit.look else ""
+    return why + words.for_the_blind(about.section, about.own)
+
+
 def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary) -> str:
     """One line: how many, what saw them, where labels came from."""
     what = "image" if label_studio.seen(dataset, about.root) else "example"
@@ -83,6 +106,29 @@ def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary) -> str
     many = words.counted(now.labels, what)
     seen = " + ".join(SEEN_BY.get(name, name.replace("_", " ")) for name in seen_by.split(" + "))
     return f"{many} in {classes}, seen through {seen}; {about.labels}."
+
+
+PARTS = {  # of the audit, in the page's order
+    "rate": "all labels",
+    "tier": "tier {}",
+    "stratum": "drawn from {}",
+    "left": "left, with the first {:.0%} of the list rechecked",
+    "class": "labelled {}",
+}
+
+
+def audit_rows(table: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Part of the data, answers, wrong ones, limits."""
+    rows = []
+    for what, named in PARTS.items():
+        for row in table[(table.what == what) & ((what != "left") | (table.of != "0"))].itertuples():
+            part = named.format(float(row.of) if what == "left" else row.of)
+            rows.append((part, f"{row.answered:,.0f} of {row.labels:,.0f}", f"{row.wrong:,.0f}", _span(row)))
+    return rows
+
+
+def _span(row: Any) -> str:
+    return f"{row.low:,.0f} to {row.high:,.0f}"
 
 
 def _code(text: str) -> Markup:
@@ -110,7 +156,7 @@ def groups(about: About, dataset: Dataset, found: Judgement, most: int) -> list[
 def _item(about: About, dataset: Dataset, found: Judgement, at: int) -> Item:
     p_wrong = found.p_wrong[at]
     return Item(
-        pictures.address(dataset, at, about.root, about.max_pixels),
+        pictures.address(dataset, at, about.root, about.max_pixels, about.white),
         dataset.files[at] if dataset.files else f"example {at}",
         dataset.class_names[found.given[at]],
         lists.suggested(dataset, found, at) or "",

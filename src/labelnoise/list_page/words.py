@@ -15,6 +15,8 @@ from labelnoise.detect.types import (
     RULE_A,
     Gate,
 )
+from labelnoise.list_page import audit_words
+from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.facts import Answered, Summary, Truth
 from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED, UNCHECKED, rate
 
@@ -51,8 +53,11 @@ def counted(count: float, what: str) -> str:
     return f"{count:,.0f} {what}{'' if round(count) == 1 else 's'}"
 
 
-def sentence(now: Summary) -> str:
-    """The verdict in one sentence."""
+def sentence(now: Summary, audit: Audited | None = None, level: float = 0.95) -> str:
+    """The verdict in one sentence; level: of the audit's limits."""
+    if audit and audit.look and now.gate.verdict != UNCHECKED:
+        said = f"{audit_words.how_many(audit)} were wrong as given, by an audit of {audit.look:,} answers"
+        return f"{said} ({level:.0%}): {audit_words.advice(audit.stop)}."
     if now.gate.verdict == UNCHECKED:
         return "This seed was not checked, so that it has no list: `detection.checked` says which seeds are."
     if now.gate.verdict == NOTHING:
@@ -97,23 +102,32 @@ def _how_many(now: Summary) -> str:
     )
 
 
-def cards(
-    now: Summary, before: Summary | None, found: Answered | None, truth: Truth | None, then: str, limits: Any
-) -> list[Card]:
-    """The four questions of someone who has to recheck, of what has a list. then: the next step; limits:
-    `detect.gate` of params.yaml."""
-    return [
-        Card(
-            "How many errors?", _how_many(now) if rate(now.gate).kind else "not said", _errors(now, before, found)
-        ),
-        _first(now, before, limits),
-        _trust(now, truth, limits),
-        Card("What next?", f"look at {now.first:,}" if now.first else "look from the top", [then]),
-    ]
+def cards(told: Any, then: list[str], limits: Any, level: float) -> list[Card]:
+    """The four questions of someone who has to recheck; of what has no list those that the audit answers.
+
+    told: the page's numbers; then: the next step; limits: `detect.gate` of params.yaml; level: of the audit's
+    limits.
+    """
+    now, audit = told.now, told.audit
+    by_audit = audit_words.errors(audit, level)
+    following = Card("What next?", audit_words.answer(audit.stop), then)
+    if now.gate.verdict == UNCHECKED:
+        return []
+    if now.gate.verdict == NOTHING:
+        return [Card("How many errors?", audit_words.how_many(audit), by_audit)] * bool(by_audit) + [following]
+    answer = _how_many(now) if rate(now.gate).kind else "not said"
+    errors = Card(
+        "How many errors?",
+        audit_words.how_many(audit) if by_audit else answer,
+        by_audit + _errors(now, told.before, told.found, bool(by_audit)),
+    )
+    return [errors, _first(now, told.before, limits), _trust(now, audit, told.truth, limits), following]
 
 
-def _errors(now: Summary, before: Summary | None, found: Answered | None) -> list[str]:
+def _errors(now: Summary, before: Summary | None, found: Answered | None, audited: bool) -> list[str]:
+    """audited: the model's own word stands beside the audit's, of the labels as they are now."""
     told = rate(now.gate)
+    model = f"The model says: {_how_many(now)} now. " if audited and told.kind else ""
     lines = {
         "about": f"That is {percent(now.wrong / now.labels)}. Two models of the errors say {percent(told.low)} "
         f"and {percent(told.high)}.",
@@ -121,9 +135,9 @@ def _errors(now: Summary, before: Summary | None, found: Answered | None) -> lis
         "the labels do not tell which is right.",
         "at most": f"That is {percent(told.high)}. With half of the images the cautious model's share rises by "
         f"{points(now.gate.d)}, so that only a limit is told.",
-        "": f"It cannot be told: {order_alone(now.gate)}",
+        "": f"{'The model cannot tell' if audited else 'It cannot be told'}: {order_alone(now.gate)}",
     }
-    said = [lines[told.kind]]
+    said = [model + lines[told.kind]]
     if found:
         said.append(f"Found so far: {found.wrong:,} of {counted(found.count, 'rechecked label')} were wrong.")
     if before and rate(before.gate).kind:
@@ -161,7 +175,7 @@ def withheld(gate: Gate, limits: Any) -> str:
     )
 
 
-def _trust(now: Summary, truth: Truth | None, limits: Any) -> Card:
+def _trust(now: Summary, audit: Audited, truth: Truth | None, limits: Any) -> Card:
     gate = now.gate
     answers = {ALL: "it was checked", CAUTIOUS: "with care", ORDER: "its order alone"}
     lines = [f"The features see the classes: z = {gate.z:.1f}, where {limits.signal:g} is asked for."]
@@ -176,6 +190,7 @@ def _trust(now: Summary, truth: Truth | None, limits: Any) -> Card:
             f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious: from "
             f"there on, at least {limits.purity:.0%} of the labels were errors in worlds that the model draws."
         )
+    lines += audit_words.obvious(audit)
     if rate(gate).kind in ("about", "between"):
         lines.append("The range lies between two models of the errors: it is no confidence interval.")
     lines.append("Errors on images that are hard to tell stay hidden from any list.")
@@ -210,16 +225,16 @@ def for_the_blind(dataset: str, own: bool) -> str:
     )
 
 
-def next_step(dataset: str, files: bool, own: bool, again: bool) -> str:
-    """What to edit and to run once labels were rechecked; again: some were before."""
-    key, parameters = "file" if files else "index", "params.own.yaml" if own else "params.yaml"
+def next_step(dataset: str, own: bool, again: bool) -> str:
+    """What to edit and to run once labels were looked at; again: some were before."""
+    run, parameters = ("make own", "params.own.yaml") if own else ("make", "params.yaml")
     if again:
-        run = "make own" if own else "make"
         return f"Add what you see to your file of answers, which holds all rounds, and run `{run}` again."
     return (
-        f"Write what you see into a CSV, say rechecked.csv, with the columns `{key}` and `label`: the right "
-        f"class, also where it is the given one. Set `recheck: {{answers: {{{dataset}: rechecked.csv}}}}` in "
-        f"{parameters}, and run `{'make own' if own else 'make'}` again."
+        "Copy `to_audit.csv` to a file of yours, say rechecked.csv, and write the right class into its column "
+        "`label`, also where it is the given one: `?` where you cannot tell, `-` to leave an image out. Set "
+        f"`recheck: {{answers: {{{dataset}: rechecked.csv}}}}` in {parameters}, and run `{run}` again, as often "
+        "as you like."
     )
 
 

@@ -85,7 +85,7 @@ CAPTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong), "
             "means over seeds; and the truth, where it is known. The band covers chance over examples, and "
             "that the noise model's two forms differ; how often it holds the truth stands in the table below. "
-            "When to stop is told by answers alone: recheck some of the rest at random.",
+            "When to stop is told by answers alone, those to an audit (to_audit.csv).",
         ),
     },
     "accuracy": {

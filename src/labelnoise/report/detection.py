@@ -1,4 +1,4 @@
-"""The report's tables of label errors: tiers, audit and scores; and what came out, in sentences."""
+"""The report's tables of label errors: tiers and scores; and what came out, in sentences."""
 
 import pandas as pd
 
@@ -67,26 +67,6 @@ def _share(facts: pd.DataFrame) -> str:
         return "–"
     shown = [numbers.percent(fact[name]) for name in ("share_wrong", "low", "high")]
     return f"{shown[0]}\n[{shown[1]}, {shown[2]}]"
-
-
-def audit(table: pd.DataFrame) -> Table:
-    """What people who rechecked labels found, per tier."""
-    groups = [Group("wrong, of the labels rechecked", table.replace({"tier": TIERS}), "tier", _audited)]
-    note = (
-        "Wrong labels among those rechecked so far, and their share in % with its 95% Wilson interval. An answer "
-        "that differs from the given label counts as an error."
-    )
-    return Table("audit", "Audit by the answers", note, *by_cell(groups, list(TIERS.values())), False)
-
-
-def _audited(facts: pd.DataFrame) -> str:
-    lines = [
-        f"{r.wrong:.0f} of {r.answered:.0f}\n{numbers.percent(r.share_wrong)} "
-        f"[{numbers.percent(r.low)}, {numbers.percent(r.high)}]"
-        for r in facts.sort_values("seed").itertuples()
-        if r.answered
-    ]
-    return "\n".join(dict.fromkeys(lines)) or "–"  # seeds share the answers
 
 
 def alternatives(intervals: pd.DataFrame) -> list[Table]:

@@ -88,8 +88,8 @@ def _hidden(gate: pd.DataFrame) -> pd.Series:
     return ~gate["verdict"].isin(STATED) & gate["realised_rate"].isna()
 
 
-def _places(gate: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Name and rows of every cell, network by network."""
+def each_cell(gate: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Name and rows of every cell, network by network. gate: or any table of runs."""
     several = gate["network"].nunique() > 1
     found = []
     for network, cell in scores.networks(gate):
@@ -103,7 +103,7 @@ def _places(gate: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 def table(gate: pd.DataFrame) -> Table:
     """Every figure of the gate, a row per noise cell."""
-    rows = [{ROW: name} | _figures(part) for name, part in _places(gate)]
+    rows = [{ROW: name} | _figures(part) for name, part in each_cell(gate)]
     note = (
         NOTE + "Over checked seeds: lowest–highest, labels summed. The gate sees the given labels only; how many "
     )
@@ -116,7 +116,7 @@ def by_seed(gate: pd.DataFrame) -> Table | None:
     """The same of every seed; None where no cell has several."""
     rows = [
         {GROUP: name, ROW: f"seed {seed}"} | _figures(part[part["seed"] == seed])
-        for name, part in _places(gate)
+        for name, part in each_cell(gate)
         for seed in part["seed"]
     ]
     if not gate.duplicated(["network", "noise", "noise_rate"]).any():
@@ -174,7 +174,7 @@ def share(part: pd.DataFrame, count: str, wrong: str) -> float:
 
 def sentences(gate: pd.DataFrame) -> list[str]:
     """In how many cells obvious errors are told and how many of them are errors; what is withheld."""
-    places = _places(gate)
+    places = each_cell(gate)
     given = [(name, part) for name, part in places if part["flagged"].sum() > 0]
     kept = [
         (name, part[(part["flagged"] == 0) & (part["withheld"] > 0)])

@@ -75,6 +75,12 @@ def spread(values: pd.Series, show=plain) -> str:
     return f"{show(values.mean())}\n({show(values.min())}–{show(values.max())})"
 
 
+def with_lowest(values: pd.Series, show=percent) -> str:
+    """Mean, and the lowest seed in parentheses; a dash where there is none."""
+    values = values.dropna()
+    return f"{show(values.mean())}\n({show(values.min())})" if len(values) else "–"
+
+
 def raw(facts: pd.DataFrame) -> str:
     """Test accuracy of every seed, in the order of the seeds."""
     values = facts.sort_values("seed")["test_accuracy"]

@@ -8,11 +8,14 @@ import pandas as pd
 from labelnoise.figures import calibration, scores, survivors
 from labelnoise.report import (
     accuracy,
+    audit,
+    audit_study,
     beaten,
     claims,
     detection,
     evidence,
     gate,
+    inputs,
     noise_kind,
     recheck,
     runs,
@@ -25,6 +28,7 @@ Tables = dict[str, pd.DataFrame]
 Cell = tuple[str, float]  # noise, noise_rate
 # key: heading
 HEADINGS = {
+    "input": "The input",
     "noisy": "How noisy is it, and of which kind",
     "trust": "How far the list can be trusted",
     "errors": "Label errors",
@@ -41,6 +45,7 @@ HEADINGS = {
 TESTED = ("accuracy", "memorization", "calibration")  # parts about test images
 # table: part, and what makes the report's table of it
 OPTIONAL = {
+    "input_faults": ("input", inputs.faults),
     "ranks": ("accuracy", beaten.ranks),
     "claims": ("claims", claims.table),
     "fit": ("memorization", studies.fit),
@@ -54,10 +59,11 @@ OPTIONAL = {
     "left_out": ("noise", evidence.left_out),
 }
 
-# tables of detection and rechecking, which make several tables of the report, or sentences
+# tables of the input, of detection and of rechecking, which make several tables of the report, or sentences
 DETECTION = [
-    "noise_rate", "noise_matrix", "gate", "tiers", "audit", "detection", "detection_intervals",
-    "detection_reliability", "alternatives_intervals", "budget_needed", "retrained", "errors_left",
+    "copies", "noise_rate", "noise_matrix", "gate", "tiers", "detection", "detection_intervals",
+    "detection_reliability", "alternatives_intervals", "budget_needed", "audit", "audit_coverage", "recalibrated",
+    "retrained", "errors_left",
 ]  # fmt: skip
 
 TELL = ("noise_rate", "noise_matrix", "errors_left")  # tables, and figures, that tell how many labels are wrong
@@ -105,7 +111,7 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
     parts = []
     for key, heading in HEADINGS.items():
         statements = told if key == "claims" else []
-        shown = [*_detection(key, filled, wanted), *_tables(key, tables, methods, level)]
+        shown = [*_detection(key, filled, level, wanted), *_tables(key, tables, methods, level)]
         shown = [table for table in shown if table is not None]
         captions = {name: told for name, told in CAPTIONS.get(key, {}).items() if name not in untold}
         figures = _figures(folder, captions, notes, wanted.limits)
@@ -115,7 +121,7 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
             shown = [table._replace(note=table.note + judged(tables)) for table in shown]
             figures = [figure._replace(caption=figure.caption + judged(tables)) for figure in figures]
         parts.append(Part(key, heading, statements, claims.wrong(statements), figures, shown, said, links))
-    return [part for part in parts if part.statements or part.figures or part.tables or part.links]
+    return [part for part in parts if any(part[2:])]  # all but key and heading
 
 
 def shown_by_gate(tables: Tables) -> Tables:
@@ -128,6 +134,8 @@ def shown_by_gate(tables: Tables) -> Tables:
 
 def _said(key: str, tables: Tables, wanted: Wanted) -> list[str]:
     """Sentences on top of a part; `tables` has none without rows."""
+    if key == "input" and "copies" in tables:
+        return inputs.copies(tables["copies"])
     if key == "noisy" and "noise_rate" in tables:
         return noise_kind.sentences(tables, *wanted.cell)
     return gate.sentences(tables["gate"]) if key == "trust" and "gate" in tables else []
@@ -150,7 +158,7 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
     return found
 
 
-def _detection(key: str, tables: Tables, wanted: Wanted) -> list[Table | None]:
+def _detection(key: str, tables: Tables, level: float, wanted: Wanted) -> list[Table | None]:
     """Tables of label errors and of rechecking; `tables` has none without rows."""
     found: list[Table | None] = []
     if key == "noisy" and "noise_rate" in tables:
@@ -162,7 +170,6 @@ def _detection(key: str, tables: Tables, wanted: Wanted) -> list[Table | None]:
         found += [gate.table(tables["gate"]), gate.by_seed(tables["gate"])]
     if key == "errors":
         found += [detection.tiers(tables["tiers"], tables.get("gate"))] if "tiers" in tables else []
-        found += [detection.audit(tables["audit"])] if "audit" in tables else []
         found += [detection.p_wrong(tables["detection_reliability"])] if "detection_reliability" in tables else []
         found += detection.ranking(tables["detection_intervals"]) if "detection_intervals" in tables else []
         found += [detection.top(tables["detection"])] if "detection" in tables else []
@@ -170,6 +177,8 @@ def _detection(key: str, tables: Tables, wanted: Wanted) -> list[Table | None]:
         found += detection.alternatives(tables["alternatives_intervals"])
     if key == "recheck":
         found += recheck.needed(tables["budget_needed"]) if "budget_needed" in tables else []
+        found += [audit.answers(tables["audit"], level)] if "audit" in tables else []
+        found += audit_study.tables(tables)
         found += [table(tables[name]) for name, table in RECHECK.items() if name in tables]
         found.append(recheck.answers(tables, *wanted.source))
     return found

@@ -13,6 +13,7 @@ FOUND = 0.8  # share of the wrong labels that the sentence is about
 ANSWERED = "rechecked"  # the noise cell with the answers in place of its labels
 FILES = {
     "list.html": "which labels to recheck, with pictures, and how far the list can be trusted",
+    "to_audit.csv": "what to look at next: suspects, and labels drawn at random for the audit, unmarked",
     "to_recheck.csv": "all labels, the most suspect first",
     "label_studio.json": "the top of that list as tasks for Label Studio",
     "label_studio.xml": "the labelling interface for Label Studio",
@@ -77,8 +78,8 @@ def errors_left(table: pd.DataFrame) -> Table:
     note = (
         "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
         "estimate and of its band, from the lowest to the highest of the noise model's two forms, with chance "
-        f"over examples. {' '.join(_held(held))} It says what models expect: when to stop, answers tell (recheck "
-        "some of the rest at random)."
+        f"over examples. {' '.join(_held(held))} It says what models expect: when to stop, the answers to an "
+        "audit tell (to_audit.csv)."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
 
@@ -189,7 +190,7 @@ def _by_people_who_err(table: pd.DataFrame) -> str:
 
 def _stop(held: pd.DataFrame) -> list[str]:
     return [
-        f"Errors left: {said[0].lower()}{said[1:]} So do not stop by it: recheck some of the rest at random, and "
-        "stop when these answers say so."
+        f"Errors left: {said[0].lower()}{said[1:]} So do not stop by it: the answers to an audit "
+        "(to_audit.csv) tell when."
         for said in _held(held)
     ]

@@ -15,6 +15,8 @@ from labelnoise import families, files, results
 from labelnoise.figures import cells
 from labelnoise.report import (
     accuracy,
+    audit,
+    audit_study,
     by_method,
     detection,
     evidence,
@@ -129,6 +131,8 @@ def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, 
             *detection.sentences(tables),
             *(noise_kind.coverage(shown["noise_rate"]) if "noise_rate" in shown else []),
             *recheck.sentences(shown),
+            *audit.sentences(shown, params["evaluate"]["level"]),
+            *audit_study.sentences(shown, params["evaluate"]["level"]),
             *findings.sentences(tables, methods, *dwelt),
         ],
         parts=parts.make(

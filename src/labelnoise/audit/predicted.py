@@ -1,0 +1,50 @@
+"""How often predictions are right, by the answers to labels drawn at random.
+
+Limits are those of wrong labels, with 'the prediction is not the answer' in the place of 'the label is wrong':
+exact, whatever the classifier believes of itself.
+
+Shape letters: N examples of the data set, F labels of the frame.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from labelnoise.audit import frame, intervals, said
+from labelnoise.audit.intervals import Counts
+from labelnoise.audit.state import Audit
+
+FEWEST = 100  # answers
+
+
+class Accuracy(NamedTuple):
+    """Share of the labels of the frame whose example is predicted as people see it."""
+
+    look: int
+    answered: int
+    wrong: int  # predictions that are not the answer
+    unsure: int
+    low: float
+    high: float
+
+
+def accuracy(audit: Audit, predicted: np.ndarray, answers: np.ndarray) -> Accuracy | None:
+    """predicted: int [N], of images with an answer by a model that did not see it; answers: int [N], below 0 where
+    no class is named. None with fewer than FEWEST answers."""
+    if audit.look < FEWEST:
+        return None
+    there = audit.at >= 0
+    answer = np.where(there, answers[np.maximum(audit.at, 0)], -1)
+    told = there & (answer >= 0)
+    wrong = told & (predicted[np.maximum(audit.at, 0)] != answer)
+    counts = _counts(audit, wrong, ~told)
+    low, high = (int(of.sum()) for of in intervals.by_stratum(counts, audit.level))
+    shares = (1 - high / len(answer), 1 - low / len(answer))
+    return Accuracy(audit.look, *(int(of.sum()) for of in (counts.answered, counts.wrong, counts.unsure)), *shares)
+
+
+def _counts(audit: Audit, wrong: np.ndarray, unsure: np.ndarray) -> Counts:
+    sample = said.counted(audit.frame, audit.look)
+    by = [audit.frame.stratum == k for k in range(len(frame.NAMES))]
+    parts = (np.ones(len(wrong), bool), sample, sample & wrong, sample & unsure)
+    return Counts(*(np.array([int((one & k).sum()) for k in by]) for one in parts))

@@ -1,0 +1,114 @@
+"""An audit as it stands: its frame, what people said of it, and what follows for the list.
+
+Shape letters: F labels of the frame, N examples of the data set.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from labelnoise.audit import frame, recalibration, said, statements
+from labelnoise.audit.frame import Frame
+from labelnoise.audit.heard import Heard
+from labelnoise.detect import tiers
+from labelnoise.recheck import verdict
+from labelnoise.recheck.detected import Judgement
+from labelnoise.types import Dataset
+
+
+class Audit(NamedTuple):
+    """One audit as it stands."""
+
+    frame: Frame
+    code: np.ndarray  # int8 [F], of labelnoise.audit.said
+    at: np.ndarray  # int [F] where the labels are now, -1: their file is gone
+    looks: tuple[int, ...]
+    look: int  # answers that count
+    level: float  # of a look
+    numbers: tuple[float, float] | None  # by which P(wrong) is set right; None before the first look
+    pairs: int  # labels up to the look with two answers
+    differ: int  # of them, with two different ones
+
+
+def chosen(
+    kept: Frame | None, before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
+) -> Frame:
+    """The frame that was `kept`, or a new one: while nobody has answered a label that it asks for, and for a later
+    round.
+
+    before: of the labels as given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
+    """
+    if kept is not None and kept.round >= section.round and _begun(kept, dataset, heard):
+        return kept
+    return drawn(before, p_wrong, dataset, heard, section)
+
+
+def standing(of: Frame, dataset: Dataset, heard: Heard, section: Any, level: float) -> Audit:
+    """How far it has got. section: `recheck.audit`; level: of all looks together."""
+    at = said.positions(of, dataset)
+    code = said.codes(of, dataset, heard.label, heard.gone, at)
+    looks = said.reachable(of, section.looks)
+    look = said.look(of, code, looks)
+    numbers = _numbers(of, code, look) if look else None
+    answers = [heard.said.get(row, ()) for row in at[said.sampled(of, look)].tolist()]
+    twice = [one[:2] for one in answers if len(one) > 1]
+    differ = sum(first != second for first, second in twice)
+    own = (look, statements.at_look(level, max(len(looks), 1)), numbers, len(twice), differ)
+    return Audit(of, code, at, looks, *own)
+
+
+def _begun(kept: Frame, dataset: Dataset, heard: Heard) -> bool:
+    """Whether anybody answered a label that the audit asks for."""
+    at, lost = said.positions(kept, dataset), dict(heard.gone)
+    known = [
+        heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
+    ]
+    return bool((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).any())
+
+
+def drawn(before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any) -> Frame:
+    """A new frame of all labels; those that were answered are known in full."""
+    index = np.flatnonzero((before.given >= 0) & np.isfinite(p_wrong))
+    seen = verdict.listed(before.gate)  # else all labels are one stratum: the model knows nothing of them
+    own = p_wrong[index] if seen else np.full(len(index), np.nan)
+    stratum = np.where(heard.label[index] != -1, frame.KNOWN, frame.strata(own)).astype(np.int8)
+    place = frame.places(stratum, section.purpose, max(section.looks), section.seed, section.round)
+    told = before.gate.verdict in verdict.STATED
+    return Frame(
+        index,
+        [dataset.files[row] if dataset.files else "" for row in index.tolist()],
+        [dataset.contents[row] if dataset.contents else "" for row in index.tolist()],
+        [dataset.class_names[label] for label in before.given[index].tolist()],
+        stratum,
+        own,
+        [tiers.NAMES[code] if told else "" for code in before.tier[index].tolist()],
+        place,
+        section.round,
+    )
+
+
+def _numbers(of: Frame, code: np.ndarray, look: int) -> tuple[float, float] | None:
+    told = said.sampled(of, look) & np.isin(code, [said.RIGHT, said.WRONG]) & np.isfinite(of.p_wrong)
+    return recalibration.fitted(of.p_wrong[told], code[told] == said.WRONG) if told.any() else None
+
+
+def waiting(audit: Audit) -> list[int]:
+    """Examples that the audit still asks for, in its order."""
+    rows = np.flatnonzero((audit.frame.place > frame.NOT_DRAWN) & (audit.code == said.UNANSWERED))
+    return audit.at[rows[np.argsort(audit.frame.place[rows])]].tolist()
+
+
+def adjusted(found: Judgement, p_wrong: np.ndarray, numbers: tuple[float, float], section: Any) -> Judgement:
+    """`found` with P(wrong) set right by the audit, and its tiers by that.
+
+    An obvious error must be one by the gate and by the new P(wrong). The order stays. p_wrong [N]: of the list's
+    run; section: `detect` of params.yaml.
+    """
+    if found.gate.verdict not in verdict.STATED:
+        return found
+    right = recalibration.applied(p_wrong, numbers)
+    open_ = np.where((found.given >= 0) & (found.answers < 0), right, np.nan)
+    head = np.zeros(len(right), bool)
+    head[tiers.rule_a(open_, section.obvious)] = True
+    tier = tiers.assign(open_, np.flatnonzero(head & (found.tier == tiers.OBVIOUS)), section.possible)
+    return found._replace(p_wrong=right, tier=tier, sure=found.sure & (tier == tiers.OBVIOUS))

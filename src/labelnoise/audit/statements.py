@@ -1,0 +1,117 @@
+"""What an audit says: how many labels are wrong, by class and tier, and how many are left below a cut.
+
+Limits hold for the answers that this person would give to every label, whatever the model believes: each by
+itself, at the level of its table, at every look.
+
+Shape letters: F labels of the frame, S strata.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from labelnoise.audit import intervals, said
+from labelnoise.audit.frame import NAMES, Frame
+from labelnoise.audit.intervals import Counts
+
+SHARES_LEFT = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of the labels, rechecked from the top of the list
+RATE, CLASS, TIER, STRATUM, LEFT = "rate", "class", "tier", "stratum", "left"
+
+
+class Limits(NamedTuple):
+    """Wrong labels in a part of the frame; low and high hold together with the level that was asked for."""
+
+    estimate: float  # NaN where a stratum has labels and no answer
+    low: int
+    high: int
+
+
+def at_look(level: float, looks: int) -> float:
+    """The level of one of several looks, so that all hold together with `level`."""
+    return 1 - (1 - level) / looks
+
+
+def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
+    """Of the labels under `part`, bool [F]."""
+    sample = said.counted(frame, look) & part
+    unsure = (code == said.UNSURE) | (code == said.UNANSWERED)  # of what was known before, the answer is gone
+    of = (part, sample, sample & (code == said.WRONG), sample & unsure)
+    return Counts(*(_each(frame, one) for one in of))
+
+
+def _each(frame: Frame, part: np.ndarray) -> np.ndarray:
+    """int [S] of labels under `part`."""
+    return np.bincount(frame.stratum[part], minlength=len(NAMES))
+
+
+def limits(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:
+    """Wrong labels under `part`, bool [F]: by those drawn at random, and never against any answer."""
+    estimate, low, high = _ends(frame, code, look, part, level).sum(1)
+    return Limits(float(estimate), int(low), int(high))
+
+
+def _ends(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> np.ndarray:
+    """[3, S]: Limits of each stratum; all hold together. Answers to the list, which are not drawn, bound them."""
+    found = counts(frame, code, look, part)
+    low, high = intervals.by_stratum(found, level)
+    wrong, right = (_each(frame, part & (code == of)) for of in (said.WRONG, said.RIGHT))
+    low, high = (np.clip(of, wrong, found.size - right) for of in (low, high))
+    estimate = np.where(low == high, low, np.clip(intervals.estimates(found), low, high))
+    return np.array([estimate, low, high])
+
+
+def table(key: dict, frame: Frame, code: np.ndarray, look: int, level: float) -> pd.DataFrame:
+    """Table `audit`. key: the run's key columns; level: of each look (`at_look`)."""
+    rows = [_row(key, frame, code, look, level, *one) for one in _parts(frame)]
+    shares = SHARES_LEFT if np.isfinite(frame.p_wrong).any() else SHARES_LEFT[:1]  # else there is no list
+    rows += [_left(key, frame, code, look, level, share) for share in shares]
+    return pd.DataFrame(rows)
+
+
+def _parts(frame: Frame) -> Iterator[tuple[str, str, np.ndarray]]:
+    """(what, of, bool [F])"""
+    yield RATE, "all", np.ones(len(frame.index), bool)
+    for what, words in ((CLASS, frame.given), (TIER, frame.tier)):
+        own = np.array(words)
+        for word in sorted(set(words) - {""}):
+            yield what, word, own == word
+    for k in np.unique(frame.stratum):
+        yield STRATUM, NAMES[k], frame.stratum == k
+
+
+def _row(
+    key: dict, frame: Frame, code: np.ndarray, look: int, level: float, what: str, of: str, part: np.ndarray
+) -> dict:
+    found = counts(frame, code, look, part)
+    told, usual = limits(frame, code, look, part, level), intervals.textbook(found, level)
+    facts = {"labels": int(part.sum()), "answered": int(found.answered.sum()), "wrong": int(found.wrong.sum())}
+    own = facts | {"unsure": int(found.unsure.sum())} | told._asdict()
+    return (
+        key | {"what": what, "of": of, "look": look} | own | {"textbook_low": usual[0], "textbook_high": usual[1]}
+    )
+
+
+def _left(key: dict, frame: Frame, code: np.ndarray, look: int, level: float, share: float) -> dict:
+    """Errors left among the labels that nobody answered, if the first `share` of the frame is rechecked, too."""
+    part = below(frame, share)
+    row = _row(key, frame, code, look, level, LEFT, f"{share:g}", part)
+    unknown = {"textbook_low": np.nan, "textbook_high": np.nan}
+    return row | left(frame, code, look, part, level)._asdict() | unknown
+
+
+def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:
+    """Wrong labels under `part` that nobody answered: all less those found there, stratum by stratum."""
+    found, open_ = (_each(frame, part & (code == of)) for of in (said.WRONG, said.UNANSWERED))
+    ends = np.clip(_ends(frame, code, look, part, level) - found, 0, open_)
+    estimate, low, high = ends.sum(1)
+    return Limits(float(estimate), int(low), int(high))
+
+
+def below(frame: Frame, share: float) -> np.ndarray:
+    """bool [F]: all but the first `share` of the frame, by P(wrong) at the draw."""
+    order = np.argsort(-np.nan_to_num(frame.p_wrong), kind="stable")
+    part = np.ones(len(order), bool)
+    part[order[: round(share * len(order))]] = False
+    return part

@@ -1,0 +1,74 @@
+"""Audits in the study, where the truth is known: whether limits hold, and what answers do to P(wrong).
+
+Every run of injected noise, and of labels from people with known truth, is audited again and again.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labelnoise import results
+from labelnoise.audit import coverage, statements
+from labelnoise.columns import Columns
+from labelnoise.recheck import cell, tables
+from labelnoise.recheck.cell import Source
+from labelnoise.recheck.detected import Detected, key
+from labelnoise.types import Dataset
+
+_DRAWS = 9  # random stream
+
+
+def made(
+    found: Detected, columns: Columns, dataset: Dataset, of: Source, section: Any, level: float, bins: int
+) -> dict[str, pd.DataFrame]:
+    """Tables audit_coverage and recalibrated. section: `recheck` of params.yaml; level: of all looks together."""
+    covered, right = [results.empty("audit_coverage")], [results.empty("recalibrated")]
+    for at in range(len(found.seed)):
+        p_wrong, wrong = _known(found, columns, dataset, at, of)
+        if not len(wrong) or found.noise[at] == cell.NOISE:
+            continue
+        run = key(found, columns, at)
+        model = (found.gate[at].rate_low, found.gate[at].rate_high)
+        covered.append(_coverage(run, p_wrong, wrong, model, section, level))
+        if found.gate[at].verdict:
+            right.append(_recalibrated(run, p_wrong, wrong, section.audit, bins))
+    return {"audit_coverage": _together(covered), "recalibrated": _together(right)}
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts[1:], ignore_index=True) if len(parts) > 1 else parts[0]
+
+
+def _known(
+    found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source
+) -> tuple[np.ndarray, np.ndarray]:
+    """P(wrong) and whether the label is wrong, of the examples of known truth."""
+    labels = tables.labels_in_use(found, columns, dataset, at, of)
+    known = (labels >= 0) & np.isfinite(found.p_wrong[at]) & (dataset.clean_labels >= 0)
+    return found.p_wrong[at, known], (labels != dataset.clean_labels)[known]
+
+
+def _coverage(
+    run: dict, p_wrong: np.ndarray, wrong: np.ndarray, model: tuple[float, float], section: Any, level: float
+) -> pd.DataFrame:
+    """model: its two rates; NaN where the gate was not asked."""
+    audit, rows = section.audit, []
+    design, low, high = coverage.design(p_wrong, audit.purpose, audit.looks), min(model), max(model)
+    asked = bool(np.isfinite(model).all())
+    own = {"model_covered": float(low <= wrong.mean() <= high) if asked else np.nan, "model_width": high - low}
+    for look in audit.looks:
+        for error in section.errors:
+            rng = np.random.default_rng([_DRAWS, run["seed"], look, round(error * 1e6)])
+            of_look = statements.at_look(level, len(audit.looks))
+            facts = coverage.covered(design, wrong, look, of_look, error, audit.draws, rng)
+            rows.append(run | {"look": look, "rechecker_error": error, "draws": audit.draws} | facts | own)
+    return pd.DataFrame(rows)
+
+
+def _recalibrated(run: dict, p_wrong: np.ndarray, wrong: np.ndarray, audit: Any, bins: int) -> pd.DataFrame:
+    rows = []
+    for look in (0, *audit.looks):
+        ece, error = coverage.recalibrated(p_wrong, wrong, look, audit.fits, audit.purpose, bins)
+        rows.append(run | {"look": look, "fits": audit.fits if look else 0, "ece": ece, "rate_error": error})
+    return pd.DataFrame(rows)

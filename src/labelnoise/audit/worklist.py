@@ -1,0 +1,36 @@
+"""What to look at next: suspects from the top of the list and labels of the audit, mixed and unmarked.
+
+Whoever looks cannot tell which is which, so that all get the same care. Labels of the audit keep their order, so
+that any beginning of the work is a beginning of the audit.
+"""
+
+import csv
+import io
+
+import numpy as np
+
+_MIX = 8  # random stream
+
+
+def mixed(suspects: list[int], audit: list[int], share: float, seed: int) -> list[int]:
+    """Positions of both, each once; `share` of the rows are of the audit until it ends. Both in their order."""
+    rng, made, seen = np.random.default_rng([_MIX, seed]), [], set()
+    waiting = [iter(suspects), iter(audit)]
+    while waiting:
+        which = int(rng.random() < share) if len(waiting) == 2 else 0
+        at = next((one for one in waiting[which] if one not in seen), None)
+        if at is None:
+            del waiting[which]
+            continue
+        seen.add(at)
+        made.append(at)
+    return made
+
+
+def text(rows: list[dict], key: str) -> str:
+    """As CSV: `key` (file or index), `given`, and an empty `label` to fill in; every text quoted."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow([key, "given", "label"])
+    writer.writerows([row[key], row["given"], ""] for row in rows)
+    return stream.getvalue()

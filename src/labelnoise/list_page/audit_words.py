@@ -1,0 +1,160 @@
+"""What the page says of the audit, in sentences: every number is of `audited`."""
+
+from typing import Any
+
+import pandas as pd
+
+from labelnoise.audit import slips, stop
+from labelnoise.audit.predicted import FEWEST
+from labelnoise.audit.stop import Stop
+from labelnoise.list_page.audited import Audited
+
+
+def share(of: float) -> str:
+    return f"{100 * of:.1f}%"
+
+
+def span(low: float, high: float) -> str:
+    return f"{low:,.0f} to {high:,.0f}" if round(low) < round(high) else f"{high:,.0f}"
+
+
+def how_many(found: Audited) -> str:
+    """As in: 190 to 262 of 1,797 labels."""
+    return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels"
+
+
+def errors(found: Audited, level: float) -> list[str]:
+    """What the audit says of the share of errors; level: of its limits."""
+    if not found.look:
+        return []
+    whole = found.whole
+    lines = [
+        f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, whatever the model believes): "
+        f"{whole.wrong:,} of {whole.answered:,} labels drawn at random were."
+    ]
+    if whole.unsure:
+        lines.append(f"{whole.unsure:,} of which nobody can tell count once as right and once as wrong.")
+    return [*lines, _people(found)]
+
+
+def _people(found: Audited) -> str:
+    pairs, differ = found.twice
+    if found.truth is None:
+        return (
+            "These are the errors that whoever answered would see. How far people err is not known: have "
+            f"{slips.FEWEST} labels of the audit looked at a second time, without telling the first answer."
+        )
+    return (
+        f"People err: of {pairs:,} labels looked at twice {differ:,} got two different answers. With that, "
+        f"{span(*found.truth)} labels are wrong in truth."
+    )
+
+
+def obvious(found: Audited) -> list[str]:
+    """What the audit says of the obvious errors."""
+    part = found.obvious
+    if not found.look or not part.answered:
+        return []
+    return [
+        f"Audit: of {part.answered:,} obvious errors drawn at random {part.wrong:,} were errors; that is at least "
+        f"{part.low:,} of all {part.labels:,}."
+    ]
+
+
+def advice(of: Stop) -> str:
+    """In a clause, for the sentence at the top."""
+    words = {
+        stop.RECHECK: f"recheck the next {of.next_labels:,} of the list",
+        stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
+        stop.UNSURE: f"{'no further label stands out, and ' * of.told}at most {of.high:,.0f} of {of.open:,} are "
+        "still wrong",
+        stop.MORE_HIDDEN: f"the list misses errors, as at least {share(of.hidden_low)} of what it holds for right "
+        "is wrong",
+        stop.GO_ON: f"look at more labels, as at least {share(of.hidden_low)} of those that nobody looked at are "
+        "wrong",
+    }
+    return words[of.advice]
+
+
+def answer(of: Stop) -> str:
+    """In few words."""
+    words = {
+        stop.AUDIT_FIRST: "fill in to_audit.csv",
+        stop.RECHECK: f"recheck {of.next_labels:,} more",
+        stop.STOP: "stop here",
+        stop.UNSURE: "stop, or audit on",
+        stop.MORE_HIDDEN: "the list misses errors",
+        stop.GO_ON: "look at more",
+    }
+    return words[of.advice]
+
+
+def reasons(found: Audited, cost: Any) -> list[str]:
+    """Why, and what it costs. cost: `recheck.cost` of params.yaml."""
+    of = found.stop
+    lines = {
+        stop.AUDIT_FIRST: _begin(found, cost),
+        stop.RECHECK: _next(of, cost),
+        stop.STOP: f"No label left is worth a look: less than one in {cost.worth:g} would be wrong.",
+        stop.UNSURE: f"No label left has P(wrong) of {1 / cost.worth:.0%} or more, but the audit is too small "
+        f"to say the same: up to {share(of.hidden_high)} of them may be wrong."
+        if of.told
+        else f"The audit is too small to tell whether less than one label left in {cost.worth:g} is wrong: up to "
+        f"{share(of.hidden_high)} of them may be.",
+        stop.MORE_HIDDEN: f"At least {share(of.hidden_low)} of the labels that the list holds for right are "
+        f"wrong: more than one in {cost.worth:g}. Look at all of them, or give other features (`features:`).",
+        stop.GO_ON: f"At least {share(of.hidden_low)} of the labels that nobody looked at are wrong: more than "
+        f"one in {cost.worth:g}. Go on from the top of the list, where there is one, or give other features "
+        "(`features:`).",
+    }
+    said = [lines[of.advice]]
+    if found.look:
+        said.append(
+            f"Left: {span(of.low, of.high)} wrong ones among {of.open:,} labels that nobody looked at (audit)."
+        )
+    return said + _more(found, cost)
+
+
+def _begin(found: Audited, cost: Any) -> str:
+    mixed = found.rows > found.stop.next_look - found.answered
+    what = "suspects, and labels drawn at random, unmarked" if mixed else "labels drawn at random"
+    return (
+        f"Look at the first {found.rows:,} rows of `to_audit.csv` ({stop.cost(found.rows, cost)}): {what}. From "
+        f"{found.stop.next_look} of these on, limits hold whatever the model believes."
+    )
+
+
+def _next(of: Stop, cost: Any) -> str:
+    return (
+        f"They take {stop.cost(of.next_labels, cost)}, and about {of.next_errors:,.0f} of them are expected to be "
+        f"wrong. After them less than one label in {cost.worth:g} would be."
+    )
+
+
+def _more(found: Audited, cost: Any) -> list[str]:
+    """What more answers could show, before they are given."""
+    of = found.stop
+    if not of.next_look and of.open and of.advice in (stop.UNSURE, stop.GO_ON, stop.MORE_HIDDEN):
+        return ["All that the audit asks for is answered: a higher `recheck.audit.round` draws more labels."]
+    if not of.next_look or not found.rows:
+        return []
+    price = stop.cost(found.rows, cost)
+    begin = f"{found.rows:,} more rows of `to_audit.csv` ({price}) could show" if found.look else "That could show"
+    rest = f"{of.rest:,} labels" + (" that the list holds for right" if of.rest < found.whole.labels else "")
+    return [f"{begin} that at most {of.could_show:,.0f} of {rest} are wrong, if no error turns up there."]
+
+
+def model(check: pd.DataFrame, file: str) -> list[str]:
+    """Of the classifier that comes out. check: table `model_check`; file: where it is."""
+    lines = [
+        "`predictions.csv` has a class and a confidence for every image, by a classifier that did not see its "
+        f"label. For new images: `labelnoise predict FOLDER --model {file} --out predictions.csv`."
+    ]
+    if check.empty:
+        return [*lines, f"Not checked: that takes {FEWEST} answers to labels drawn at random."]
+    row = check.iloc[0]
+    return [
+        *lines,
+        f"Checked: of {row.answered:,.0f} images drawn at random {row.wrong:,.0f} are not predicted as people see "
+        f"them; of all, {share(row.low)} to {share(row.high)} are (limits of the audit).",
+    ]

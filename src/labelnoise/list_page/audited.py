@@ -1,0 +1,78 @@
+"""What the audit says on the page, as numbers."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from labelnoise.audit import said, slips, statements, stop
+from labelnoise.audit.frame import NOT_DRAWN
+from labelnoise.audit.state import Audit
+from labelnoise.audit.stop import Stop
+from labelnoise.detect import tiers
+
+
+class Part(NamedTuple):
+    """Wrong labels in a part of the data, by the labels drawn at random from it."""
+
+    labels: int
+    answered: int
+    wrong: int
+    unsure: int
+    low: int
+    high: int
+
+
+class Audited(NamedTuple):
+    """An audit on the page."""
+
+    asked: int  # labels that it asks for
+    answered: int  # of them, in their order
+    look: int  # answers that count
+    whole: Part
+    obvious: Part
+    twice: tuple[int, int]  # labels seen twice, and how often the answers differ
+    truth: tuple[float, float] | None  # wrong labels in truth, for people who err; None: too few seen twice
+    rows: int  # of the work list, down to the next look
+    stop: Stop
+
+
+def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float) -> Audited:
+    """p_wrong [n]: of the list, in its order; work: examples of the work list."""
+    everything = np.ones(len(audit.code), bool)
+    obvious = np.array(audit.frame.tier) == tiers.NAMES[tiers.OBVIOUS]
+    advice = stop.advise(audit.frame, audit.code, p_wrong, audit.look, list(audit.looks), audit.level, worth)
+    return Audited(
+        int((audit.frame.place > NOT_DRAWN).sum()),
+        said.answered_prefix(audit.frame, audit.code),
+        audit.look,
+        _part(audit, everything),
+        _part(audit, obvious),
+        (audit.pairs, audit.differ),
+        _truth(audit, everything),
+        _rows(audit, work, advice.next_look),
+        advice,
+    )
+
+
+def _part(audit: Audit, part: np.ndarray) -> Part:
+    counts = statements.counts(audit.frame, audit.code, audit.look, part)
+    limits = statements.limits(audit.frame, audit.code, audit.look, part, audit.level)
+    return Part(*(int(of.sum()) for of in counts), limits.low, limits.high)
+
+
+def _truth(audit: Audit, everything: np.ndarray) -> tuple[float, float] | None:
+    if audit.pairs < slips.FEWEST:
+        return None
+    error = 1 - audit.level
+    of_limits = 1 - error * (1 - slips.SHARE)
+    limits = statements.limits(audit.frame, audit.code, audit.look, everything, of_limits)
+    slip = slips.largest(audit.pairs, audit.differ, error * slips.SHARE)
+    return slips.widened(limits.low, limits.high, len(everything), slip)
+
+
+def _rows(audit: Audit, work: Sequence[int], look: int) -> int:
+    """How many rows of the work list bring the audit to `look` answers."""
+    asked = set(audit.at[said.sampled(audit.frame, look) & (audit.code == said.UNANSWERED)].tolist())
+    places = [row for row, example in enumerate(work, 1) if example in asked]
+    return max(places, default=0)

@@ -1,0 +1,174 @@
+"""An audit as it stands: kept from the first answer on, drawn anew before, and what it makes of the list."""
+
+import numpy as np
+import pytest
+import synthetic_audit as small
+import synthetic_recheck as tiny
+
+from labelnoise.audit import frame, heard, recalibration, said, state
+from labelnoise.audit.heard import Heard
+from labelnoise.detect import tiers
+from labelnoise.recheck import detected, lists
+
+NOBODY = Heard(np.full(tiny.N, -1), [], {})
+
+
+def judged(gate=tiny.ALL, answers=None, files=False):
+    """Data, the labels as given, their P(wrong), and the list's run."""
+    data = tiny.dataset(files, truth=False)
+    drawn = tiny.columns(data, answers)
+    found = tiny.detected(drawn, gate=gate)
+    at = detected.run_before(found, tiny.PEOPLE)
+    now = detected.listed_run(found, tiny.PEOPLE)
+    judgements = [detected.judge(found, run, data, drawn, tiny.PEOPLE) for run in (at, now)]
+    return data, judgements[0], found.p_wrong[at], judgements[1], found.p_wrong[now]
+
+
+def drawn(heard=NOBODY, gate=tiny.ALL, files=False, **changes):
+    data, before, p_wrong, *_ = judged(gate, files=files)
+    return state.drawn(before, p_wrong, data, heard, tiny.audit(**changes))
+
+
+def chosen(kept, heard, files=False, **changes):
+    data, before, p_wrong, *_ = judged(files=files)
+    return state.chosen(kept, before, p_wrong, data, heard, tiny.audit(**changes))
+
+
+def answered(of, places, label=None):
+    """What people say of the labels at `places` of the order; the truth unless `label` is one."""
+    heard = NOBODY._replace(label=np.full(tiny.N, -1))
+    at = of.index[np.isin(of.place, list(places))]
+    heard.label[at] = tiny.CLEAN[at] if label is None else label
+    return heard
+
+
+def test_the_frame_holds_every_label_as_it_is():
+    of = drawn(files=True)
+    data, before, p_wrong, *_ = judged(files=True)
+    assert of.index.tolist() == list(range(tiny.N)) and of.file == data.files and of.round == 1
+    assert of.given == [tiny.NAMES[label] for label in tiny.WORSE]
+    assert of.tier == [tiers.NAMES[code] for code in before.tier]
+    np.testing.assert_array_equal(of.p_wrong, p_wrong)
+    np.testing.assert_array_equal(of.stratum, frame.strata(p_wrong))
+    assert (of.place > 0).sum() == 40
+
+
+@pytest.mark.parametrize("verdict", ["nothing", ""])
+def test_without_a_list_all_labels_are_one_stratum(verdict):
+    of = drawn(gate=tiny.GATES[verdict])
+    assert set(of.stratum) == {frame.STRATA.index("rest")} and np.isnan(of.p_wrong).all()
+    assert set(of.tier) == {""} and (of.place > 0).sum() == 40
+
+
+def test_of_an_order_alone_strata_are_drawn_and_no_tier_is_told():
+    of = drawn(gate=tiny.ORDER)
+    assert len(set(of.stratum)) == 3 and set(of.tier) == {""}
+
+
+def test_drawn_anew_until_somebody_answers():
+    first = drawn()
+    other = chosen(first, NOBODY, seed=7)
+    assert (other.place != first.place).any()
+    beside = NOBODY._replace(label=np.where(np.isin(np.arange(tiny.N), first.index[first.place == 0]), 0, -1))
+    assert set(np.array(chosen(first, beside).stratum)[first.place == 0]) == {frame.KNOWN}
+    kept = chosen(first, answered(first, [1]), seed=7)
+    small.same(first, kept)
+    small.same(kept, chosen(None, NOBODY))
+
+
+def test_an_answer_to_a_file_that_is_gone_begins_the_audit():
+    first = drawn(files=True)
+    files = [
+        f"{name}.old" if at == np.flatnonzero(first.place == 1)[0] else name for at, name in enumerate(first.file)
+    ]
+    kept = first._replace(file=files)
+    lost = files[int(np.flatnonzero(first.place == 1)[0])]
+    small.same(kept, chosen(kept, NOBODY._replace(gone=[(lost, "a")]), files=True, seed=7))
+    assert (chosen(kept, NOBODY._replace(gone=[("other", "a")]), files=True, seed=7).place != kept.place).any()
+
+
+def test_a_second_round_takes_what_was_answered_as_known():
+    first = drawn()
+    heard = answered(first, range(1, 41))
+    second = chosen(first, heard, round=2)
+    known = second.stratum == frame.KNOWN
+    np.testing.assert_array_equal(known, first.place > 0)
+    assert second.round == 2 and (second.place[known] == 0).all() and (second.place > 0).sum() == 20
+    small.same(second, chosen(second, heard, round=2))  # drawn once more, as nobody answered since
+    more = Heard(np.where(second.place == 1, 0, heard.label), [], {})
+    small.same(second, chosen(second, more, round=2, seed=5))
+    small.same(second, chosen(second, more, round=1))  # the round does not go back
+
+
+def test_standing_counts_to_the_look():
+    of = drawn()
+    data = judged()[0]
+    heard = answered(of, [*range(1, 26), 27])
+    audit = state.standing(of, data, heard, tiny.audit(), 0.9)
+    assert (audit.look, audit.looks) == (20, (20, 40)) and audit.level == pytest.approx(0.95)
+    sample = (of.place > 0) & (of.place <= 20)
+    wrong = tiny.WORSE != tiny.CLEAN
+    assert audit.numbers == recalibration.fitted(of.p_wrong[sample], wrong[sample])
+    order = of.index[of.place > 0][np.argsort(of.place[of.place > 0])]
+    assert state.waiting(audit) == [order[25], *order[27:]]
+    none = state.standing(of, data, answered(of, range(2, 41)), tiny.audit(), 0.9)
+    assert none.look == 0 and none.numbers is None and (none.pairs, none.differ) == (0, 0)
+
+
+def test_small_data_are_audited_in_full():
+    of = drawn(looks=[60, 100, 200])
+    audit = state.standing(of, judged()[0], answered(of, range(1, 61)), tiny.audit(looks=[60, 100, 200]), 0.9)
+    assert (audit.look, audit.looks, audit.level) == (60, (60,), 0.9) and state.waiting(audit) == []
+    few = state.standing(of, judged()[0], NOBODY, tiny.audit(looks=[80, 100]), 0.9)
+    assert few.looks == (60,)
+
+
+def test_unsure_answers_do_not_recalibrate():
+    of = drawn()
+    audit = state.standing(of, judged()[0], answered(of, range(1, 21), label=-2), tiny.audit(), 0.9)
+    assert audit.look == 20 and audit.numbers is None and (audit.code == said.UNSURE).sum() == 20
+
+
+def test_labels_seen_twice():
+    of = drawn()
+    heard = answered(of, range(1, 21))
+    first, second, third = (int(of.index[of.place == place][0]) for place in (1, 2, 30))
+    heard = heard._replace(said={first: [0, 0], second: [0, 1, 1], third: [0, 2]})
+    audit = state.standing(of, judged()[0], heard, tiny.audit(), 0.9)
+    assert (audit.pairs, audit.differ) == (2, 1)  # the third lies beyond the look
+
+
+def test_adjusted_keeps_the_order_and_withheld_tiers():
+    answers = np.full(tiny.N, -1, np.int16)
+    answers[:3] = tiny.CLEAN[:3]
+    *_, now, p_wrong = judged(answers=answers)
+    found = state.adjusted(now, p_wrong, (-1.0, 0.2), tiny.DETECT)
+    np.testing.assert_allclose(found.p_wrong, recalibration.applied(p_wrong, (-1.0, 0.2)))
+    np.testing.assert_array_equal(lists.ranked(found), lists.ranked(now))
+    obvious = found.tier == tiers.OBVIOUS
+    assert obvious.any() and (now.tier[obvious] == tiers.OBVIOUS).all() and (found.tier[:3] == tiers.NONE).all()
+    assert 1 - found.p_wrong[obvious].mean() <= tiny.DETECT.obvious
+    open_ = np.arange(tiny.N) >= 3
+    np.testing.assert_array_equal((found.tier > tiers.NONE)[open_], (found.p_wrong > 0.1)[open_] | obvious[open_])
+    assert (found.sure <= obvious).all()
+    withheld = state.adjusted(now._replace(tier=np.minimum(now.tier, 1)), p_wrong, (2.0, 0.0), tiny.DETECT)
+    assert (withheld.tier == tiers.POSSIBLE).any() and not (withheld.tier == tiers.OBVIOUS).any()
+    doubted = state.adjusted(now, p_wrong, (-6.0, 0.0), tiny.DETECT)
+    assert not (doubted.tier == tiers.OBVIOUS).any() and not doubted.sure.any()
+
+
+@pytest.mark.parametrize("verdict", ["order", "nothing", ""])
+def test_what_may_not_be_told_stays_untold(verdict):
+    *_, now, p_wrong = judged(tiny.GATES[verdict])
+    assert state.adjusted(now, p_wrong, (1.0, 0.0), tiny.DETECT) is now
+
+
+def test_what_was_heard(tmp_path):
+    """Two answers to one file, and one to a file that is gone: as the record of files tells."""
+    data = small.data(["1.png", "2.png"], ["c1", "c2"])
+    nothing = heard.read(None, data, tmp_path / "seen.csv")
+    assert nothing.label.tolist() == [-1, -1] and nothing.gone == [] and nothing.said == {}
+    (tmp_path / "answers.csv").write_text("file,label\n1.png,b\n1.png,a\n2.png,b\n3.png,b\n4.png,?\n")
+    (tmp_path / "seen.csv").write_text("file,content,given\n3.png,c3,a\n4.png,c4,a\n")
+    found = heard.read(str(tmp_path / "answers.csv"), data, tmp_path / "seen.csv")
+    assert found.label.tolist() == [-2, 1] and found.said == {0: [1, 0], 1: [1]} and found.gone == [("3.png", "b")]

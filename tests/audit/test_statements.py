@@ -1,0 +1,144 @@
+"""Rows of the table `audit`, recomputed by hand from a frame of 20 labels."""
+
+import numpy as np
+import pytest
+import synthetic_audit as tiny
+
+from labelnoise import results
+from labelnoise.audit import said, statements
+from labelnoise.audit.said import RIGHT, UNANSWERED, UNSURE, WRONG
+
+KEY = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": np.nan, "seed": 0}
+LEVEL = 0.9
+# six suspects, four of which count at the look; twelve of the rest, four of which count; two known before
+STRATUM = [0] * 6 + [2] * 12 + [3] * 2
+PLACE = [1, 3, 5, 7, 9, 0, 2, 4, 6, 8, *[0] * 10]
+CODE = [WRONG, WRONG, RIGHT, WRONG, UNANSWERED, WRONG, RIGHT, RIGHT, UNSURE, RIGHT, WRONG, *[UNANSWERED] * 7]
+CODE += [WRONG, RIGHT]
+LOOK = 8
+
+
+def framed():
+    of = tiny.frame(STRATUM, PLACE)
+    given = ["a"] * 3 + ["b"] * 3 + ["a"] * 12 + ["b"] * 2
+    tier = ["obvious"] * 6 + ["rest"] * 14
+    p_wrong = np.array([0.9, 0.8, 0.7, 0.65, 0.6, 0.55, *np.linspace(0.04, 0.01, 12), 0.3, 0.2])
+    return of._replace(given=given, tier=tier, p_wrong=p_wrong)
+
+
+@pytest.fixture(scope="module")
+def table():
+    made = statements.table(KEY, framed(), np.array(CODE), LOOK, LEVEL)
+    return results.check("audit", made).set_index(["what", "of"])
+
+
+def error(*size_and_answered) -> list[float]:
+    """Of each stratum, on one side."""
+    weight = [size / answered for size, answered in size_and_answered]
+    return [(1 - LEVEL) / 2 * of / sum(weight) for of in weight]
+
+
+def test_the_rate_by_hand(table):
+    row = table.loc["rate", "all"]
+    # of 6 suspects 4 drawn: 3 wrong, 1 right; of 12 others 4: 3 right, 1 unsure; 2 known: 1 wrong
+    assert row[["look", "labels", "answered", "wrong", "unsure"]].tolist() == [8, 20, 10, 4, 1]
+    of_suspects, of_rest = error((6, 4), (12, 4))
+    low, high = tiny.all_that_fit(6, 4, 3, of_suspects)
+    low, high = max(low, 4), min(high, 5)  # another suspect is known to be wrong, and one to be right
+    rest_low = max(tiny.all_that_fit(12, 4, 0, of_rest)[0], 1)  # as one beside the audit was
+    rest_high = tiny.all_that_fit(12, 4, 1, of_rest)[1]
+    assert (row["low"], row["high"]) == (low + rest_low + 1, high + rest_high + 1)
+    assert row["estimate"] == pytest.approx(6 * 3 / 4 + 12 * 0.5 / 4 + 1)
+    parts = 36 * (1 - 4 / 6) * (3 / 16) / 3 + 144 * (1 - 4 / 12) * (7 / 64) / 3
+    assert row["textbook_high"] - row["textbook_low"] == pytest.approx(2 * 1.644854 * parts**0.5)
+
+
+def test_parts_by_hand(table):
+    strata = table.loc["stratum"]
+    assert strata["labels"].to_dict() == {"suspect": 6, "rest": 12, "known": 2}
+    assert strata["answered"].to_dict() == {"suspect": 4, "rest": 4, "known": 2}
+    assert strata.loc["known", ["low", "high", "estimate"]].tolist() == [1, 1, 1]
+    low, high = tiny.all_that_fit(6, 4, 3, (1 - LEVEL) / 2)  # alone it has all of the error
+    assert strata.loc["suspect", ["low", "high"]].tolist() == [max(low, 4), min(high, 5)]
+    classes = table.loc["class"]
+    assert classes["labels"].to_dict() == {"a": 15, "b": 5}
+    assert classes["answered"].to_dict() == {"a": 7, "b": 3} and classes["wrong"].to_dict() == {"a": 2, "b": 2}
+    tiers = table.loc["tier"]
+    assert tiers["labels"].to_dict() == {"obvious": 6, "rest": 14}
+    assert tiers["wrong"].to_dict() == {"obvious": 3, "rest": 1}
+    for column in ("labels", "answered", "wrong", "unsure"):
+        assert table.loc["rate", column].item() == strata[column].sum() == classes[column].sum()
+
+
+def test_what_is_left_by_hand(table):
+    """Of the eight labels that nobody answered; with the first 30% rechecked, of seven."""
+    left = table.loc["left"]
+    assert list(left.index) == [f"{share:g}" for share in statements.SHARES_LEFT]
+    row = left.loc["0"]
+    of_suspects, of_rest = error((6, 4), (12, 4))
+    suspects_low, suspects_high = (np.clip(end, 4, 5) - 4 for end in tiny.all_that_fit(6, 4, 3, of_suspects))
+    rest_low = max(tiny.all_that_fit(12, 4, 0, of_rest)[0], 1) - 1
+    rest_high = min(tiny.all_that_fit(12, 4, 1, of_rest)[1] - 1, 7)
+    assert (row["low"], row["high"]) == (suspects_low + rest_low, suspects_high + rest_high)
+    assert row["estimate"] == pytest.approx(4.5 - 4 + 12 * 0.5 / 4 - 1)
+    assert np.isnan(row["textbook_low"]) and row["labels"] == 20
+    half = left.loc["0.5"]  # the first ten by P(wrong): all suspects, two known, two of the rest
+    assert half["labels"] == 10 and half["high"] <= 7 and half["answered"] == 2 and half["wrong"] == 0
+
+
+def test_what_everybody_looked_at_holds_no_more_errors():
+    """All suspects are answered, from the list: the audit's own four no longer decide how many are left."""
+    code = np.array(CODE)
+    code[4] = RIGHT
+    suspects = np.array(STRATUM) == tiny.SUSPECT
+    assert statements.left(framed(), code, LOOK, suspects, LEVEL) == (0, 0, 0)
+    assert statements.limits(framed(), code, LOOK, suspects, LEVEL) == (4, 4, 4)
+
+
+def test_limits_are_never_against_answers():
+    """Ten errors found by the list in a stratum where the audit found none."""
+    of = tiny.frame([2] * 40, [*range(1, 21), *[0] * 20])
+    code = np.array([RIGHT] * 20 + [WRONG] * 10 + [UNANSWERED] * 10)
+    everything = np.ones(40, bool)
+    low, high = tiny.all_that_fit(40, 20, 0, 0.05)
+    assert (low, high) == (0, 4)
+    assert statements.limits(of, code, 20, everything, 0.9)[1:] == (10, 10)
+    assert statements.left(of, code, 20, everything, 0.9)[1:] == (0, 0)
+
+
+def test_before_any_answer_nothing_is_known_but_what_was():
+    code = np.array([UNANSWERED] * 18 + [WRONG, RIGHT])
+    table = statements.table(KEY, framed(), code, 0, LEVEL).set_index(["what", "of"])
+    row = table.loc["rate", "all"]
+    assert (row["look"], row["answered"], row["low"], row["high"]) == (0, 2, 1, 19)
+    assert np.isnan(row["estimate"]) and np.isnan(row["textbook_low"])
+    assert table.loc[("left", "0"), ["low", "high"]].tolist() == [0, 18]
+
+
+def test_known_labels_whose_answer_is_gone_are_unsure():
+    code = np.array(CODE)
+    code[18] = UNANSWERED
+    row = statements.table(KEY, framed(), code, LOOK, LEVEL).set_index(["what", "of"]).loc["stratum", "known"]
+    assert row[["answered", "wrong", "unsure", "low", "high"]].tolist() == [2, 0, 1, 0, 1]
+
+
+def test_below_leaves_the_head_out():
+    of = framed()
+    for share in statements.SHARES_LEFT:
+        part = statements.below(of, share)
+        assert part.sum() == 20 - round(20 * share)
+        assert part.all() or of.p_wrong[~part].min() >= of.p_wrong[part].max()
+    blind = of._replace(p_wrong=np.full(20, np.nan))  # there is no list, and so no head of it
+    left = statements.table(KEY, blind, np.array(CODE), LOOK, LEVEL).query("what == 'left'")
+    assert left["of"].tolist() == ["0"]
+
+
+def test_looks_together_have_the_level():
+    assert statements.at_look(0.95, 3) == pytest.approx(1 - 0.05 / 3) and statements.at_look(0.9, 1) == 0.9
+
+
+def test_a_frame_without_labels(tmp_path):
+    table = statements.table(KEY, tiny.frame([]), np.empty(0, np.int8), 0, LEVEL)
+    results.write("audit", table, tmp_path)
+    assert set(table["what"]) == {"rate", "left"} and (table["high"] == 0).all()
+    assert said.look(tiny.frame([]), np.empty(0, np.int8), [60]) == 0

@@ -1,0 +1,217 @@
+"""What the page says of the audit: before any answer, after the work list was done to a look, and when to stop."""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic_recheck as tiny
+from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
+
+from labelnoise import results
+from labelnoise.audit import slips
+from labelnoise.columns import UNSURE
+from labelnoise.list_page import outputs, words
+from labelnoise.recheck import lists
+
+WRONG = tiny.WORSE != tiny.CLEAN
+
+
+def work(of):
+    """Examples of to_audit.csv, in its order."""
+    at = {name: example for example, name in enumerate(of.dataset.files)}
+    return [at[row["file"]] for row in csv.DictReader(io.StringIO(texts(of)["to_audit.csv"], newline=""))]
+
+
+def truth(rows):
+    """Answers to `rows` by someone who never errs."""
+    answers = UNHEARD.copy()
+    answers[rows] = tiny.CLEAN[rows]
+    return answers
+
+
+def after(rows, gate=tiny.ALL, **more):
+    return made(gate, answers=truth(rows), truth=False, **more)
+
+
+def down_to(of, look):
+    """Rows of the work list until so many labels of the audit are answered."""
+    place, rows = of.audit.frame.place, work(of)
+    asked = [at for at, example in enumerate(rows, 1) if 0 < place[example] <= look]
+    assert len(asked) == look
+    return rows[: asked[-1]]
+
+
+def test_before_any_answer_it_says_what_to_look_at_and_what_that_takes():
+    of = made(truth=False)
+    page, rows = shown(of), down_to(of, 20)
+    assert 20 < len(rows) < 60
+    assert "What next? fill in to_audit.csv" in page and "By the audit" not in page
+    said = (
+        f"Look at the first {len(rows)} rows of to_audit.csv ({round(len(rows) / 10)} min): suspects, and labels"
+    )
+    assert said in page and "From 20 of these on, limits hold" in page
+    assert "That could show that at most" in page and "What the audit says" not in page
+    assert "Copy to_audit.csv to a file of yours" in page and "{folder: rechecked.csv}" in page
+
+
+def test_the_work_list_holds_both_and_nothing_that_the_model_believes():
+    of = made(truth=False)
+    found = texts(of)
+    assert found["to_audit.csv"].splitlines()[0] == '"file","given","label"'
+    rows, order = work(of), lists.ranked(outputs.judged(of, tiny.DETECT)).tolist()
+    place = of.audit.frame.place
+    asked = [example for example in rows if place[example]]
+    suspects = order[: lists.flagged(outputs.judged(of, tiny.DETECT))]
+    assert len(set(rows)) == len(rows) and set(rows) == {*suspects, *np.flatnonzero(place)}
+    only = [example for example in asked if example not in suspects]
+    assert [place[example] for example in only] == sorted(place[example] for example in only)
+    for name in ("to_audit.csv", "label_studio.json"):
+        assert not re.search(r"p_wrong|obvious|possible|suggest|predict|score|sure", found[name])
+
+
+def test_after_a_look_numbers_are_those_of_the_audit():
+    of = after(down_to(made(truth=False), 20))
+    page, rate = shown(of), table(of).set_index(["what", "of"])
+    row, left = rate.loc["rate", "all"], rate.loc["left", "0"]
+    sample = (of.audit.frame.place > 0) & (of.audit.frame.place <= 20)
+    assert (row["answered"], row["wrong"]) == (20, WRONG[sample].sum())
+    assert row["low"] <= WRONG.sum() <= row["high"]
+    span = f"{row['low']:.0f} to {row['high']:.0f} of 60 labels"
+    open_ = (of.columns.answers.max(0) == -1).sum()
+    said = texts(of)["verdict.txt"].strip()
+    assert said.startswith(f"{span} were wrong as given, by an audit of 20 answers (95%): recheck the next ")
+    assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page
+    assert f"{row['wrong']:.0f} of 20 labels drawn at random were." in page
+    assert f"Left: {left['low']:.0f} to {left['high']:.0f} wrong ones among {open_} labels" in page
+    found = outputs.judged(of, tiny.DETECT)
+    p_wrong = found.p_wrong[lists.ranked(found)]
+    count = (p_wrong >= 1 / 20).sum()
+    assert f"recheck {count} more They take {max(round(count / 10), 1)} min, and about " in page
+    assert f"{p_wrong[:count].sum():.0f} of them are expected to be wrong. After them less than one" in page
+    assert "How far people err is not known: have 20 labels of the audit looked at" in page
+
+
+def test_p_wrong_is_set_right_by_the_audit():
+    of = after(down_to(made(truth=False), 20))
+    a, c = of.audit.numbers
+    found = outputs.judged(of, tiny.DETECT)
+    raw = of.found.p_wrong[found.run]
+    odds = np.exp(a) * (raw / (1 - raw)) ** np.exp(c)
+    np.testing.assert_allclose(found.p_wrong, odds / (1 + odds), rtol=1e-6)
+    listed = list(csv.DictReader(io.StringIO(texts(of)["to_recheck.csv"], newline="")))
+    first = int(listed[0]["index"])
+    assert float(listed[0]["p_wrong"]) == pytest.approx(found.p_wrong[first], abs=1e-6) != raw[first]
+
+
+def test_the_table_of_the_audit():
+    of = after(down_to(made(truth=False), 20))
+    page = texts(of)["list.html"]
+    assert ("a", {"href": "tables/audit.csv"}) in tags(page) and "What the audit says" in shown(of)
+    for row in table(of).query("what == 'tier'").itertuples():
+        said = f"tier {row.of} {row.answered} of {row.labels} {row.wrong} {row.low:.0f} to {row.high:.0f}"
+        assert said in shown(of)
+    obvious = table(of).set_index(["what", "of"]).loc["tier", "obvious"]
+    found = f"Audit: of {obvious['answered']} obvious errors drawn at random {obvious['wrong']} were errors; "
+    assert f"{found}that is at least {obvious['low']:.0f} of all {obvious['labels']}." in shown(of)
+
+
+def test_people_who_err():
+    rows = down_to(made(truth=False), 20)
+    said = {int(example): [int(tiny.CLEAN[example])] * 2 for example in rows}
+    some = [example for example in rows if made(truth=False).audit.frame.place[example]][:2]
+    for example in some:
+        said[int(example)][1] = (said[int(example)][0] + 1) % 3
+    of = after(rows, said=said)
+    page = shown(of)
+    assert of.audit.pairs == 20 >= slips.FEWEST
+    assert "People err: of 20 labels looked at twice 2 got two different answers. With that, 0 to " in page
+    assert "How far people err is not known" not in page
+
+
+def test_stop_here_is_reached():
+    """No error among 40 of 60: four wrong ones would all be missed with a chance of .0099, three with .033, and
+    .0125 is allowed for. Three of twenty are few where an error is worth looking at five labels."""
+    answers, section = UNHEARD.copy(), tiny.section()
+    rows = down_to(made(tiny.NOTHING, truth=False), 40)
+    answers[rows] = tiny.WORSE[rows]
+    section.cost = type(section.cost)(seconds=6.0, price=None, currency="", worth=5.0)
+    of = made(tiny.NOTHING, answers=answers, truth=False)
+    said = "0 to 3 of 60 labels were wrong as given, by an audit of 40 answers (95%): "
+    assert texts(of, section=section)["verdict.txt"] == f"{said}stop here, as at most 3 of 20 are still wrong.\n"
+    page = shown(of, section=section)
+    assert "What next? stop here No label left is worth a look: less than one in 5 would be wrong." in page
+    assert "Left: 0 to 3 wrong ones among 20 labels that nobody looked at (audit)." in page
+    assert texts(of)["verdict.txt"] == f"{said}at most 3 of 20 are still wrong.\n"  # of which 15% are too many
+    full = shown(after(range(tiny.N)))
+    assert "What next? stop here" in full and "Left: 0 wrong ones among 0 labels" in full
+
+
+@pytest.mark.parametrize("verdict", ["order", "nothing"])
+def test_the_audit_speaks_where_the_model_may_not(verdict):
+    gate = tiny.GATES[verdict]
+    before = made(gate, truth=False)
+    assert "What next? fill in to_audit.csv" in shown(before)
+    if verdict == "nothing":
+        assert sorted(work(before)) == sorted(np.flatnonzero(before.audit.frame.place))
+        assert "(2 min): labels drawn at random." in shown(before)
+    of = after(down_to(before, 20), gate)
+    page, row = shown(of), table(of).set_index(["what", "of"]).loc["rate", "all"]
+    assert f"How many errors? {row['low']:.0f} to {row['high']:.0f} of 60 labels By the audit" in page
+    assert "P(wrong) 9" not in page and "No label left has P(wrong)" not in page and "stop here" not in page
+    if verdict == "nothing":
+        assert words.BLIND.replace("`", "") in page and "rechecked of the list" not in page
+        assert "with the first" not in page  # there is no list
+    else:
+        assert "The model cannot tell: that share changes" in page
+
+
+def test_what_nobody_can_tell_is_not_asked_again_and_does_not_hold_the_end_up():
+    of = made(truth=False)
+    doubt = lists.ranked(outputs.judged(of, tiny.DETECT))[:5]
+    answers = truth([example for example in range(tiny.N) if example not in doubt])
+    answers[doubt] = UNSURE
+    of = made(answers=answers, truth=False)
+    assert work(of) == [] and len(lists.ranked(outputs.judged(of, tiny.DETECT))) == 5
+    page = shown(of)
+    assert "What next? stop here" in page and "count once as right and once as wrong" in page
+
+
+def test_all_of_the_audit_is_answered():
+    of = made(tiny.NOTHING, truth=False)
+    page = shown(after(down_to(of, 40), tiny.NOTHING))
+    assert "a higher recheck.audit.round draws more labels" in page and "could show" not in page
+
+
+def test_prices_are_said():
+    section = tiny.section()
+    section.cost = type(section.cost)(seconds=600.0, price=0.25, currency="EUR", worth=20.0)
+    rows = len(down_to(made(truth=False), 20))
+    assert f"({rows / 6:.1f} hours, {rows / 4:.2f} EUR)" in shown(made(truth=False), section=section)
+
+
+def test_faults_of_the_input():
+    of, head = made(), "What the input shows by itself"
+    assert head not in shown(of)
+    rows = {"kind": ["copies"], "where": ["<b>a.png</b>"], "what": ["2 files & <i>one</i> picture"], "count": [2]}
+    faults = results.check("input_faults", pd.DataFrame(rows))
+    page = texts(of, input_faults=faults)["list.html"]
+    assert head in page and "<b>a.png" not in page and "<i>one" not in page and "tables/copies.csv" not in page
+    assert "2 files & <i>one</i> picture <b>a.png</b>" in shown(of, input_faults=faults)
+    facts = {"group": [0, 0], "index": [1, 2], "file": ["a", "b"], "given": ["a", "a"], "match": ["exact"] * 2}
+    copies = pd.DataFrame(facts | {"two_labels": [False] * 2})
+    assert ("a", {"href": "tables/copies.csv"}) in tags(texts(of, input_faults=faults, copies=copies)["list.html"])
+
+
+def test_names_of_classes_in_the_audit_are_escaped():
+    names = ["<script>1</script>", 'b "x" & y', "<img src=x onerror=y>"]
+    of = after(down_to(made(truth=False), 20), names=names)
+    page = texts(of)["list.html"]
+    assert not {tag for tag, _ in tags(page)} & {"script"} and "<img src=x" not in page
+    assert f"labelled {names[2]}" in shown(of)
+
+
+def test_level_of_the_limits_is_told():
+    assert LEVEL == 0.95 and "(95% limits" in shown(after(down_to(made(truth=False), 20)))
