@@ -1,0 +1,129 @@
+"""`labelnoise find`: `labelnoise.find` for a folder of images, and its table as CSV."""
+
+import argparse
+import csv
+import io
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+import labelnoise
+from labelnoise import costs, features, files
+from labelnoise.classifier import new_images
+from labelnoise.classifier.model import Reading
+from labelnoise.commands import words
+from labelnoise.data import listing
+from labelnoise.data.consensus import TIE
+from labelnoise.data.entries import Entry
+from labelnoise.data.images import SIXTEEN_BITS
+from labelnoise.data.words import counted
+from labelnoise.features import pictures
+from labelnoise.sections import CsvColumns, Feature, Folder, Section
+from labelnoise.suspects import Suspects
+
+LARGEST = 1024  # pixels of a side that a section may name
+SEEN = Reading(32, "rgb", features.MAX_PIXELS, SIXTEEN_BITS, 255.0)  # how files are looked at beforehand
+
+
+def run(args: argparse.Namespace) -> None:
+    words.check_out(args)
+    with redirect_stdout(sys.stderr):
+        encoders = _encoders(args.encoder)
+        entries = _readable(args.folder, _labelled(args))
+        found = _found(args, entries, encoders)
+    files.write_text(args.out, text(found.table, entries))
+    obvious, possible = (int((found.table["tier"] == name).sum()) for name in ("obvious", "possible"))
+    print(found.says)
+    if found.copies:
+        print(_copies(found))
+    print(
+        f"{words.written(args.out, len(found.table), 'label', 'labels')}, "
+        f"{counted(obvious, 'obvious error', 'obvious errors')}, {possible:,} possible"
+    )
+
+
+def _encoders(names: list[str] | None) -> list[Section] | None:
+    """Sections as in params.yaml; None: by the size of the images."""
+    if names is None:
+        return None
+    try:
+        return [TypeAdapter(Feature).validate_python({"encoder": name}) for name in names]
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "missing":
+            said = f"{first['input']['encoder']} also needs {first['loc'][-1]}"
+            raise ValueError(f"--encoder: {said}; allowed: others, or this one in params.own.yaml") from None
+        raise ValueError(f"--encoder: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _labelled(args: argparse.Namespace) -> list[Entry]:
+    """Images with a label; what else the folder holds is told."""
+    section = _section(args, SEEN.size)
+    found = listing.entries(args.folder, args.csv, section)
+    for note in found.notes:
+        words.tell(note.what)
+    missing = {TIE, *(section.missing if args.csv else ())}
+    entries = [entry for entry in found.entries if entry.label not in missing]
+    without = len(found.entries) - len(entries)
+    if without:
+        words.tell(f"{counted(without, 'image has no label and is', 'images have no label and are')} left out")
+    return entries
+
+
+def _section(args: argparse.Namespace, size: int) -> Folder:
+    columns = CsvColumns(file=args.file_column, label=args.label_column, group=args.group_column)
+    table = None if args.csv is None else str(args.csv)
+    try:
+        own = {"size": min(size, LARGEST), "mode": "rgb", "max_pixels": features.MAX_PIXELS}
+        return Folder(root=str(args.folder), csv=table, columns=columns, **own)
+    except ValidationError:
+        raise ValueError("--group-column: is a column of a CSV; allowed: with --csv") from None
+
+
+def _readable(root: Path, entries: list[Entry]) -> list[Entry]:
+    """Told before minutes are spent on the others."""
+    reasons = new_images.reasons(root, [entry.file for entry in entries], SEEN)
+    bad = [(entry.file, reason) for entry, reason in zip(entries, reasons, strict=True) if reason]
+    if bad:
+        words.tell(words.unreadable(bad))
+    if len(bad) == len(entries):
+        raise ValueError(f"{root}: none of its {len(bad):,} labelled images can be read; allowed: 20 or more")
+    return [entry for entry, reason in zip(entries, reasons, strict=True) if not reason]
+
+
+def _found(args: argparse.Namespace, entries: list[Entry], encoders: list[Section] | None) -> Suspects:
+    paths, labels = [args.folder / entry.file for entry in entries], [entry.label for entry in entries]
+    size, where = pictures.of_files(paths, SEEN.mode, SEEN.max_pixels).size, words.chosen_device(args.device)
+    own = SimpleNamespace(folder=_section(args, size), arrays=None)
+    words.tell(costs.told(costs.of_dataset(SimpleNamespace(data=own, features=encoders))))
+    groups = [entry.group or entry.file for entry in entries] if args.group_column else None
+    cache = None if encoders is None else args.cache
+    return labelnoise.find(labels, paths, groups=groups, device=where, sections=encoders, cache=cache)
+
+
+def _copies(found: Suspects) -> str:
+    said = counted(found.copies, "image is a copy", "images are copies")
+    two = int(found.table["two_labels"].sum())
+    first = f", and {counted(two, 'has', 'have')} another label than its copy: first in the list" if two else ""
+    return f"{said} of another one{first}"
+
+
+def text(table: pd.DataFrame, entries: list[Entry]) -> str:
+    """The table of `labelnoise.find` as CSV; P(wrong) is empty where it is not told, the group where an image is
+    alone in it."""
+    told = [None if pd.isna(p) else float(f"{p:.6g}") for p in table["p_wrong"]]
+    columns = {"file": [entries[at].file for at in table["index"]], "given": table["label"], "p_wrong": told}
+    columns |= {"tier": table["tier"], "sure": [str(bool(one)).lower() for one in table["sure"]]}
+    alone = table["group"].map(table["group"].value_counts()) == 1
+    groups = [None if one else int(group) for one, group in zip(alone, table["group"], strict=True)]
+    two = [str(bool(one)).lower() for one in table["two_labels"]]
+    columns |= {"suggestion": table["suggestion"], "two_labels": two, "group": groups}
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return stream.getvalue()

@@ -1,0 +1,212 @@
+"""The command line, end to end on made digits, and every way in which it refuses."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import made_classifier as tiny
+import numpy as np
+import pytest
+
+import labelnoise
+from labelnoise import cli
+from labelnoise.classifier import store
+from labelnoise.commands import predict
+from labelnoise.sections import Given, Onnx
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """A folder of 300 digits, a fifth with a wrong label; the truth; a model trained on them."""
+    folder = tmp_path_factory.mktemp("cli")
+    truth = tiny.write(folder / "images")
+    given = tiny.inputs(folder / "images", folder / "cache", truth, range(0, 300, 5))
+    store.save(folder / "model.npz", tiny.made(given).model)
+    return folder, dict(zip(given.dataset.files, truth))
+
+
+COLUMNS = ["file", "given", "p_wrong", "tier", "sure", "suggestion", "two_labels", "group"]
+
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def run(capsys, *words):
+    """Lines on standard output, and on standard error."""
+    cli.main([str(word) for word in words])
+    said = capsys.readouterr()
+    return said.out.splitlines(), said.err.splitlines()
+
+
+def refused(*words):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([str(word) for word in words])
+    said = str(stopped.value)
+    assert said.startswith("error: ") and "\n" not in said
+    return said
+
+
+def test_find(digits, tmp_path, capsys):
+    folder, truth = digits
+    out, err = run(capsys, "find", folder / "images", "--out", tmp_path / "suspects.csv")
+    found = rows(tmp_path / "suspects.csv")
+    assert list(found[0]) == COLUMNS and len(found) == 300
+    wrong = [row["given"] != str(truth[row["file"]]) for row in found]
+    assert np.mean(wrong[:40]) > 0.9 and 30 < sum(wrong) < 90
+    expected = labelnoise.find(
+        [name.split("/")[0] for name in sorted(truth)], images=[folder / "images" / name for name in sorted(truth)]
+    )
+    assert out[0] == expected.says and [row["tier"] for row in found] == expected.table["tier"].tolist()
+    obvious = (expected.table["tier"] == "obvious").sum()
+    assert out[1].startswith(f"{tmp_path / 'suspects.csv'}: 300 labels, {obvious} obvious errors, ")
+    assert err[0].startswith("300 examples: the list takes about ")
+
+
+def test_copies_with_two_labels_come_first(digits, tmp_path, capsys):
+    folder, _ = digits
+    for path in sorted((folder / "images").glob("[0-2]/*.png"))[:60]:
+        (tmp_path / "i" / path.parent.name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "i" / path.parent.name / path.name).write_bytes(path.read_bytes())
+    twice = next((tmp_path / "i" / "0").iterdir())
+    (tmp_path / "i" / "1" / "twice.png").write_bytes(twice.read_bytes())
+    out, _ = run(capsys, "find", tmp_path / "i", "--out", tmp_path / "s.csv", "--encoder", "pixels")
+    first = rows(tmp_path / "s.csv")[:2]
+    assert {row["file"] for row in first} == {"1/twice.png", f"0/{twice.name}"}
+    assert [row["two_labels"] for row in first] == ["true", "true"]
+    assert first[0]["group"] == first[1]["group"] != ""
+    assert "2 images are copies of another one, and 2 have another label than its copy: first in the list" in out
+
+
+def test_find_by_a_csv(digits, tmp_path, capsys):
+    folder, truth = digits
+    table = [
+        ("name", "said", "who"),
+        *[(name, name.split("/")[0], at // 2) for at, name in enumerate(sorted(truth))],
+    ]
+    table[1] = (table[1][0], "NA", 0)
+    with open(tmp_path / "labels.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+    columns = ("--file-column", "name", "--label-column", "said", "--group-column", "who")
+    own = ("--csv", tmp_path / "labels.csv", *columns, "--encoder", "pixels", "--out", tmp_path / "s.csv")
+    out, err = run(capsys, "find", folder / "images", *own)
+    found = rows(tmp_path / "s.csv")
+    assert len(found) == 299 and table[1][0] not in [row["file"] for row in found]
+    assert "1 image has no label and is left out" in err and "299 labels" in out[1]
+    assert np.mean([row["given"] != str(truth[row["file"]]) for row in found[:30]]) > 0.8
+
+
+def test_damaged_images_are_left_out_and_told(digits, tmp_path, capsys):
+    folder, _ = digits
+    for path in sorted((folder / "images").glob("[0-2]/*.png"))[:60]:
+        (tmp_path / "i" / path.parent.name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "i" / path.parent.name / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "i" / "0" / "bad.png").write_bytes(b"none")
+    _, err = run(capsys, "find", tmp_path / "i", "--out", tmp_path / "s.csv")
+    assert "1 image cannot be read and is left out: 0/bad.png: no image, or damaged" in "\n".join(err)
+
+
+def test_predict(digits, tmp_path, capsys):
+    folder, truth = digits
+    (tmp_path / "new" / "deep").mkdir(parents=True)
+    for at, name in enumerate(sorted(truth)[:40]):
+        (tmp_path / "new" / "deep" / f"{at}.png").write_bytes((folder / "images" / name).read_bytes())
+    (tmp_path / "new" / "bad.png").write_bytes(b"none")
+    (tmp_path / "new" / "notes.txt").write_text("none")
+    words = ("predict", tmp_path / "new", "--model", folder / "model.npz", "--out", tmp_path / "p.csv")
+    out, err = run(capsys, *words)
+    found = rows(tmp_path / "p.csv")
+    assert list(found[0]) == ["file", "predicted", "confidence"] and len(found) == 40
+    right = [row["predicted"] == str(truth[sorted(truth)[int(Path(row["file"]).stem)]]) for row in found]
+    assert np.mean(right) > 0.85
+    assert out[0] == f"{tmp_path / 'p.csv'}: 40 images"
+    assert out[1].startswith(
+        "the model learned from 240 labels of made; checked on 60 images that it had not seen: "
+    )
+    assert err == [
+        "1 file is no image and is left out: notes.txt",
+        "1 image cannot be read and is left out: bad.png: no image, or damaged; "
+        "allowed: PNG, JPEG, WEBP, TIFF, BMP, GIF, PPM",
+    ]
+    before = (tmp_path / "p.csv").read_bytes()
+    assert "is there already; allowed: another name, or --force" in refused(*words)
+    run(capsys, *words, "--force")
+    assert (tmp_path / "p.csv").read_bytes() == before
+
+
+def changed(digits, path, **of):
+    model = store.load(digits[0] / "model.npz")
+    store.save(path, model._replace(**of))
+    return path
+
+
+def test_what_is_known_of_a_model_is_said(digits, tmp_path, capsys):
+    about = {"dataset": "made", "labelled": 1, "gate": "nothing", "checks": [], "audit": None}
+    model = changed(digits, tmp_path / "m.npz", about=about)
+    out, _ = run(capsys, "predict", digits[0] / "images", "--model", model, "--out", tmp_path / "p.csv")
+    assert out[1] == (
+        "the model learned from 1 label of made; not checked: the truth is known of none of its images; "
+        "the features do not see its classes: trust nothing that it says"
+    )
+    assert predict.trust(about | {"gate": "order"}).endswith("could not be told: its confidence may be off")
+    checks = [{"part": "labelled", "examples": 9, "accuracy": 2 / 3, "ece": 0.123, "nll": 1.0}]
+    said = "9 images of its own, each unseen in its turn: 66.7% right, its confidence is off by 12.3 points"
+    assert predict.trust(about | {"gate": "all", "checks": checks}).endswith(f"; checked on {said} (ECE)")
+    audit = {"look": 100, "answered": 100, "wrong": 7, "unsure": 0, "low": 0.861, "high": 0.972}
+    said = "checked by 100 answers to labels drawn at random: 86.1% to 97.2% of its predictions are right"
+    assert predict.trust(about | {"gate": "all", "audit": audit}).endswith(f"; {said} (95% limits)")
+
+
+def test_models_that_predict_no_files(digits, tmp_path):
+    own = ("predict", digits[0] / "images", "--out", tmp_path / "p.csv", "--model")
+    model = store.load(digits[0] / "model.npz")
+    ((name, encoding),) = model.encodings.items()
+    section = Onnx(encoder="onnx", file=str(tmp_path / "gone.onnx"), sha256="0" * 64, size=64)
+    moved = changed(
+        digits, tmp_path / "a.npz", encodings={name: encoding._replace(section=section, sha256="0" * 64)}
+    )
+    assert "gone.onnx: no such file; allowed: --encoder-file PATH" in refused(*own, moved)
+    (tmp_path / "other.onnx").write_bytes(b"other")
+    assert "other.onnx" in refused(*own, moved, "--encoder-file", tmp_path / "other.onnx")
+    table = {name: encoding._replace(section=Given(encoder="given"))}
+    unread = model.reading._replace(size=0, mode="")
+    given = changed(digits, tmp_path / "b.npz", encodings=table, reading=unread)
+    assert "was not trained on square images" in refused(*own, given)
+    (tmp_path / "c.npz").write_text("none")
+    assert "c.npz: is no npz file, or damaged" in refused(*own, tmp_path / "c.npz")
+    assert "No such file" in refused(*own, tmp_path / "gone.npz")
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_bad_words_are_one_line(digits, tmp_path):
+    images, out = digits[0] / "images", ("--out", tmp_path / "s.csv")
+    assert "no such folder" in refused("find", tmp_path / "gone", *out)
+    assert "no such folder" in refused("predict", tmp_path / "gone", "--model", digits[0] / "model.npz", *out)
+    assert "gone.csv: no such file" in refused("find", images, "--csv", tmp_path / "gone.csv", *out)
+    assert "--encoder: encoder = 'magic'; allowed: " in refused("find", images, "--encoder", "magic", *out)
+    assert "timm/resnet18 also needs revision" in refused("find", images, "--encoder", "timm/resnet18", *out)
+    assert "--group-column: is a column of a CSV" in refused("find", images, "--group-column", "patient", *out)
+    assert "is a folder; allowed: a file" in refused("find", images, "--out", tmp_path)
+    (tmp_path / "s.csv").write_text("mine")
+    assert "--force to replace it" in refused("find", images, *out)
+    assert (tmp_path / "s.csv").read_text() == "mine"
+
+
+def test_an_interrupt_is_one_line(digits, tmp_path, monkeypatch):
+    def interrupted(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labelnoise.commands.find.run", interrupted)
+    with pytest.raises(SystemExit, match="interrupted: nothing was written"):
+        cli.main(["find", "images", "--out", str(tmp_path / "s.csv")])
+
+
+def test_help_is_short_and_imports_nothing_slow():
+    code = "import sys; from labelnoise import cli\n"
+    code += "try: cli.main(['--help'])\nfinally: assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0 and "find" in done.stdout and len(done.stdout.splitlines()) < 25
+    done = subprocess.run([sys.executable, "-m", "labelnoise", "find"], capture_output=True, text=True)
+    assert done.returncode == 2 and "the following arguments are required" in done.stderr
