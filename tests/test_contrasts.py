@@ -22,7 +22,8 @@ DESIGNED = np.tile([[0.9, 0.1], [0.2, 0.8]], (9, 1, 1))
 def loaded():
     columns = SimpleNamespace(labels=LABELS, realised_rate=np.arange(9) / 10, designed=DESIGNED)
     dataset = SimpleNamespace(clean_labels=CLEAN, test_fold=np.where(LABELS[0] < 0, 0, -1), human_labels={})
-    return SimpleNamespace(rows=ROWS, columns=columns, dataset=dataset)
+    of = SimpleNamespace(section=SimpleNamespace(data=SimpleNamespace(folds=1)))
+    return SimpleNamespace(rows=ROWS, columns=columns, dataset=dataset, study=of)
 
 
 def job(method):

@@ -15,9 +15,11 @@ import yaml
 from matplotlib.text import Text
 
 from labelnoise import evaluate, files, params, quick, results, study
+from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.data import npz
 from labelnoise.figures import accuracy, calibration, differences, overview
 from labelnoise.methods import METHODS
+from labelnoise.train import runs
 from labelnoise.types import Dataset
 
 ROOT = Path(__file__).parents[1]
@@ -283,12 +285,34 @@ def test_an_oracle_needs_the_whole_truth(loaded):
 def test_answers_judge_test_images_in_place_of_labels_as_given(loaded):
     """But not in the monitor, whose labels name every run."""
     answers = np.full_like(loaded.columns.answers, -1)
-    answers[-1, :3] = 2
+    answers[-1, :3], answers[-1, 3:5], answers[-1, 5:7] = 2, LEFT_OUT, UNSURE
     judge = study.judged_by(loaded.dataset)
     found = study.answered(judge, loaded.columns._replace(answers=answers))
-    assert found.labels[:3].tolist() == [2, 2, 2] and (found.labels[3:] == judge.labels[3:]).all()
+    assert found.labels[:5].tolist() == [2, 2, 2, -1, -1] and (found.labels[5:] == judge.labels[5:]).all()
     clean = study.Judge(study.CLEAN, judge.labels)
     assert study.answered(clean, loaded.columns._replace(answers=answers)) is clean
+
+
+def test_an_image_that_is_left_out_is_neither_trained_nor_tested_on(loaded):
+    """Of a seed that does not test on it: a label is missing there as in the test part, for another reason."""
+    row = loaded.rows[0]
+    rest = np.flatnonzero(own_data().test_fold != row.seed)
+    labels = loaded.columns.labels.copy()
+    labels[row.column, rest[:2]] = -1
+    fewer = loaded._replace(columns=loaded.columns._replace(labels=labels))
+    np.testing.assert_array_equal(study.tested(fewer, row), own_data().test_fold == row.seed)
+    index = rest[None, 2:20]
+    clean = told(fewer, np.arange(64) >= 0)
+    for of in (fewer, clean):
+        before = study.monitor(of._replace(columns=loaded.columns), [row], index)
+        probs = torch.eye(4)[np.arange(64) % 4][None]
+        assert study.monitor(of, [row], index)(0, probs)["test_accuracy"] == before(0, probs)["test_accuracy"]
+    made = runs.split(fewer.study._replace(labels=labels), row)
+    assert not np.isin(rest[:2], np.concatenate(made)).any()
+    assert len(made[0]) == len(runs.split(loaded.study, row)[0])
+    labels[row.column, rest[:30]] = -1
+    with pytest.raises(ValueError, match=r"noise given, seed 0: answers leave out so much that .*; allowed: more"):
+        runs.split(fewer.study._replace(labels=labels), row)
 
 
 def test_partly_known_labels_judge_the_images_that_have_them(folder, loaded, few):

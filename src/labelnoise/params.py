@@ -20,6 +20,7 @@ from labelnoise import planned
 from labelnoise.claim_sections import OF_BOOTSTRAP, Claims
 from labelnoise.sections import (
     ENCODERS,
+    NAME_PATTERN,
     DatasetSection,
     Detect,
     Download,
@@ -36,6 +37,7 @@ from labelnoise.sections import (
     Section,
     Study,
     allowed,
+    encoder_kind,
 )
 
 
@@ -206,7 +208,7 @@ def _check_own_data(name: str, dataset: DatasetSection) -> None:
         if dataset.training.shift:
             raise ValueError(f"{where}.training.shift: {holds} are no images; allowed: 0")
     for section in dataset.features or []:
-        if section.encoder not in ENCODES[holds]:
+        if encoder_kind(section.encoder) not in ENCODES[holds]:
             names = ", ".join(["null", *ENCODES[holds]])
             raise ValueError(f"{where}.features: {section.encoder} cannot encode {holds}; allowed: {names}")
     if source not in ("folder", "arrays") and "given" in dataset.noises:
@@ -223,11 +225,21 @@ def _message(error: ValidationError, path: str) -> str:
         first["msg"] += " (YAML reads 1e-3 as text: write 1.0e-3)"
     # pydantic names the branch of a union too, as in run.workers.literal['auto']
     key = ".".join(str(part) for part in first["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
+    if first["type"] == "string_pattern_mismatch" and first["ctx"]["pattern"] == NAME_PATTERN:
+        return f"{path}: {_bad_name(key, first['input'])}"
     text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     value = "" if isinstance(first["input"], dict | list | BaseModel) else f" = {first['input']!r}"
     if first["type"] == "missing":
         return f"{path}: {key}: missing key"
     return f"{path}: {key}{value}: {text}" if key else f"{path}: {text}"
+
+
+def _bad_name(key: str, name: str) -> str:
+    """In place of a pattern. A key of a mapping stands in its own place, as `datasets.My photos.[key]`."""
+    place = key.removesuffix(f".{name}.[key]")
+    close = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    instead = f", as {close!r}" if close else ""
+    return f"{place}: the name {name!r}; allowed: lower-case letters, digits and _{instead}"
 
 
 class _Loader(yaml.SafeLoader):

@@ -21,6 +21,8 @@ FOUND_INTERVALS = ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_h
 # table: (key columns, value columns)
 SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "left_out": (["file"], ["reason"]),
+    "input_faults": (["kind", "where"], ["what", "count"]),
+    "copies": (["group", "index"], ["file", "given", "match", "two_labels"]),
     "ledger": (
         ["noise", "noise_rate", "seed"],
         ["definition", "convention", "realised_rate", "examples", "designed_transition",
@@ -61,6 +63,10 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
          "worlds_right", "cut", "flagged", "flagged_wrong", "withheld", "withheld_wrong"],
     ),
     "noise_matrix": ([*CELL, "clean", "given"], ["estimate", "low", "high", "truth"]),
+    "classifier": (["network", "noise", "noise_rate", "seed", "part"], ["examples", "accuracy", "ece", "nll"]),
+    "model_check": (
+        ["network", "noise", "noise_rate", "seed"], ["look", "answered", "wrong", "unsure", "low", "high"],
+    ),
     "contrasts": ([*RUN, "method", "metric"], ["value"]),
     "claims": (
         ["id", "contrast", "network", "noise", "noise_rate"],
@@ -98,7 +104,17 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "budget_needed": ([*RUN, "order", "rechecker_error", "found_share"], ["rechecked_share"]),
     "retrained": ([*RUN, "order", "rechecker_error", "rechecked_share", "selection"], ["test_accuracy"]),
     "errors_left": ([*RUN, "rechecked_share"], ["estimate", "low", "high", "truth"]),
-    "audit": ([*RUN, "tier"], ["answered", "wrong", "share_wrong", "low", "high"]),
+    "audit": (
+        [*RUN, "what", "of"],
+        ["look", "labels", "answered", "wrong", "unsure", "estimate", "low", "high", "textbook_low",
+         "textbook_high"],
+    ),
+    "audit_coverage": (
+        [*RUN, "look", "rechecker_error"],
+        ["draws", "answers_covered", "truth_covered", "widened_covered", "textbook_covered", "model_covered",
+         "width", "widened_width", "textbook_width", "model_width"],
+    ),
+    "recalibrated": ([*RUN, "look"], ["fits", "ece", "rate_error"]),
     "gallery": (
         [*CELL, "seed", "tier", "rank"],
         ["index", "file", "given", "suggested", "p_wrong", "suggestion_confidence", "truth"],
@@ -112,12 +128,13 @@ WORDS = {
     "selection", "judged_by", "metric", "baseline_selection", "estimator", "statistic", "labels", "score",
     "contrast", "claim", "family", "unit", "verdict", "evidence", "said", "source", "as_written", "condition",
     "regularizer", "layer", "relation", "setting", "tier", "order", "clean", "given", "file", "suggested",
-    "reason", "rule",
+    "reason", "rule", "kind", "where", "what", "of", "match", "part",
 }  # fmt: skip
 
 # columns of names of classes and files, which may look like numbers
 CLASSES = {
     "gallery": ["file", "given", "suggested", "truth"], "left_out": ["file", "reason"],
+    "audit": ["of"], "copies": ["file", "given", "match"], "input_faults": ["kind", "where", "what"],
     "noise_matrix": ["clean", "given"],
 }  # fmt: skip
 

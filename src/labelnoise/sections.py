@@ -3,16 +3,27 @@
 claim_sections.py has those of `claims`.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+NAME_PATTERN = r"^[a-z0-9_]+$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
 def unique(values: list) -> list:
@@ -22,9 +33,26 @@ def unique(values: list) -> list:
     return values
 
 
+def rising(values: list) -> list:
+    if values != sorted(set(values)):
+        raise ValueError(f"{values} do not rise; allowed: each larger than the one before")
+    return values
+
+
 def allowed(names: Any) -> str:
     """What an error message says of the names that there are."""
     return "allowed: " + ", ".join(sorted(names))
+
+
+def text(pattern: str, said: str) -> Any:
+    """Text that is `pattern` from beginning to end; `said` tells in words what that is."""
+
+    def fits(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"allowed: {said}")
+        return value
+
+    return Annotated[str, AfterValidator(fits), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
 
 
 Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(unique)]
@@ -67,6 +95,12 @@ class CsvColumns(Section):
     label: str = "label"
     clean: str | None = None
     split: str | None = None
+    annotator: str | None = None
+    group: str | None = None
+
+
+MISSING = ["", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "None", "null", "NULL", "?"]  # words that files hold
+Words = Annotated[list[str], AfterValidator(unique)]
 
 
 class Folder(Section):
@@ -75,20 +109,21 @@ class Folder(Section):
     root: str
     csv: str | None = None
     columns: CsvColumns = CsvColumns()
+    missing: Words = MISSING
     size: Annotated[int, Field(ge=1, le=1024)]
     mode: Literal["rgb", "grey"]
     unreadable: Literal["stop", "skip"] = "stop"
     max_pixels: Annotated[int, Field(ge=1, le=89_478_485)]  # the most that Pillow opens without a warning
+    white: Annotated[int, Field(ge=1, le=65535)] | None = None  # of 16-bit images; null: 65535
     trusted: bool = False
 
     @model_validator(mode="after")
     def _one_truth(self) -> "Folder":
         if self.trusted and self.columns.clean is not None:
             raise ValueError("trusted: true takes the labels for the truth; allowed: columns.clean: null")
-        if self.csv is None and (self.columns.clean or self.columns.split):
-            raise ValueError(
-                "columns: clean and split are columns of a CSV; allowed: csv: a file, or null for both"
-            )
+        other = [key for key in ("clean", "split", "annotator", "group") if getattr(self.columns, key)]
+        if self.csv is None and other:
+            raise ValueError(f"columns: {', '.join(other)}: of a CSV; allowed: csv: a file, or null for these")
         return self
 
 
@@ -98,6 +133,7 @@ class Arrays(Section):
     file: str
     holds: Literal["images", "features", "pred_probs"]
     root: str | None = None  # folder below which the `files` that it names are; null: not at hand
+    missing: Words = MISSING
     trusted: bool = False
 
 
@@ -113,7 +149,7 @@ class Data(Section):
 Channels = Annotated[list[Rate], Field(min_length=3, max_length=3)]  # red, green, blue, in 0..1
 Deviations = Annotated[list[Positive], Field(min_length=3, max_length=3)]
 Size = Annotated[int, Field(ge=32, le=1024)]  # pixels of a side; a network halves images five times
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = text(r"[0-9a-f]{64}", "64 digits, 0 to 9 and a to f: the sha256 of the file")
 
 
 class Pixels(Section):
@@ -151,8 +187,27 @@ class StateDict(Section):
     encoder: Literal["state_dict"]
     file: str
     sha256: Sha256
-    network: Annotated[str, Field(pattern=r"^(efficientnet_lite0|torchvision/[a-z0-9_]+)$")]
+    network: text(r"efficientnet_lite0|torchvision/[A-Za-z0-9_.-]+", "efficientnet_lite0, torchvision/<name>")
     size: Size
+    mean: Channels | None = None
+    std: Deviations | None = None
+
+
+class Torchvision(Section):
+    """A classifier of torchvision with weights that it publishes; null: the size that those are for."""
+
+    encoder: text(r"torchvision/[A-Za-z0-9_.-]+", "torchvision/<name>, as torchvision/resnet18")
+    weights: text(r"[A-Za-z0-9_]+", "DEFAULT, or another name of torchvision's, as IMAGENET1K_V1") = "DEFAULT"
+    size: Size | None = None
+
+
+class Timm(Section):
+    """A network of timm with weights of its hub; null: the size, mean and deviation that those are for."""
+
+    encoder: text(r"timm/[A-Za-z0-9_.-]+", "timm/<name>, as timm/resnet18.a1_in1k")
+    revision: text(r"[0-9a-f]{40}", "40 digits, 0 to 9 and a to f: a commit of the network's page at the hub")
+    sha256: Sha256  # of model.safetensors there
+    size: Size | None = None
     mean: Channels | None = None
     std: Deviations | None = None
 
@@ -161,19 +216,54 @@ class Given(Section):
     encoder: Literal["given"]
 
 
-ENCODERS = ("pixels", "patches", "efficientnet_lite0", "onnx", "state_dict", "given")
+ENCODERS = (
+    "pixels",
+    "patches",
+    "efficientnet_lite0",
+    "onnx",
+    "state_dict",
+    "torchvision/<name>",
+    "timm/<name>",
+    "given",
+)
+
+
+def encoder_kind(encoder: str) -> str:
+    """The one of ENCODERS that `encoder` is, as torchvision/<name> for torchvision/resnet18."""
+    family, slash, _ = encoder.partition("/")
+    return f"{family}/<name>" if slash else encoder
+
+
+def _kind(values: Any) -> str:
+    encoder = values.get("encoder") if isinstance(values, dict) else getattr(values, "encoder", None)
+    return encoder_kind(str(encoder))
 
 
 def _known_encoder(values: Any) -> Any:
-    if isinstance(values, dict) and values.get("encoder") not in ENCODERS:
+    if isinstance(values, dict) and _kind(values) not in ENCODERS:
         raise ValueError(f"encoder = {values.get('encoder')!r}; {allowed(ENCODERS)}")
     return values
 
 
+def _not_empty(values: list) -> list:
+    if not values:
+        raise ValueError("is empty; allowed: null, or one encoder or more, as [{encoder: patches}]")
+    return values
+
+
 Feature = Annotated[
-    Annotated[Pixels | Patches | EfficientnetLite0 | Onnx | StateDict | Given, Field(discriminator="encoder")],
+    Annotated[Pixels, Tag("pixels")]
+    | Annotated[Patches, Tag("patches")]
+    | Annotated[EfficientnetLite0, Tag("efficientnet_lite0")]
+    | Annotated[Onnx, Tag("onnx")]
+    | Annotated[StateDict, Tag("state_dict")]
+    | Annotated[Torchvision, Tag("torchvision/<name>")]
+    | Annotated[Timm, Tag("timm/<name>")]
+    | Annotated[Given, Tag("given")],
+    Discriminator(_kind),
     BeforeValidator(_known_encoder),
 ]
+FeatureList = Annotated[list[Feature], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 
 
 class Training(Section):
@@ -216,7 +306,7 @@ class DatasetSection(Section):
     """Of own data too `noises` must be there, as DVC tracks the key."""
 
     data: Data
-    features: Annotated[list[Feature], Field(min_length=1)] | None  # all are used; null: by the size of the images
+    features: FeatureList | None  # all are used; null: by the size of the images
     noises: Annotated[dict[Name, Rates], Field(min_length=1)]
     networks: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     validation_fraction: Share
@@ -305,10 +395,32 @@ class Retrain(Section):
     method: Name
 
 
+class Audit(Section):
+    """Labels drawn at random that people look at among the suspects."""
+
+    looks: Annotated[list[Annotated[int, Field(ge=10)]], Field(min_length=1), AfterValidator(rising)]
+    purpose: Literal["calibrate", "certify"]
+    mixed: Annotated[float, Field(gt=0, le=1)]
+    seed: Annotated[int, Field(ge=0)]
+    round: Count
+    draws: Count
+    fits: Count
+
+
+class Cost(Section):
+    seconds: Positive
+    price: NonNegative | None
+    currency: str
+    worth: Annotated[float, Field(gt=1)]
+
+
 class Recheck(Section):
     cell: RecheckCell
     answers: dict[Name, str]
+    move_files: bool
     errors: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=1), AfterValidator(unique)]
+    audit: Audit
+    cost: Cost
     retrain: Retrain
     export: Count
     gallery: Count
