@@ -45,6 +45,16 @@ def test_folds_are_even_and_never_split_a_group():
     assert not np.array_equal(fold, probe.folds(group, 5, seed=1))
 
 
+def test_a_few_groups_leave_the_folds_of_the_others_and_their_numbers_do_not_matter():
+    group = np.arange(1000)
+    group[[10, 500, 990]] = group[[7, 8, 9]]
+    alone, some = probe.folds(np.arange(1000), 5), probe.folds(group, 5)
+    assert (alone != some).sum() <= 6 and (some[[10, 500, 990]] == some[[7, 8, 9]]).all()
+    again = np.random.default_rng(0).permutation(1000)
+    np.testing.assert_array_equal(np.bincount(probe.folds(again[group], 5)), np.bincount(some))
+    assert sorted(np.unique(probe.folds(np.arange(60) % 3, 5))) == [0, 1, 2]
+
+
 def test_probabilities_are_those_of_the_other_folds(data):
     fold = probe.folds(ONE_BY_ONE, 5)
     model = LogisticRegression(C=0.1, max_iter=100, tol=1e-3)

@@ -26,8 +26,17 @@ def components(features: np.ndarray, most: int) -> np.ndarray:
 
 
 def folds(group: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
-    """The fold [n] of every example, drawn group by group: `group` [n] numbers them 0, 1, ..."""
-    return (np.random.default_rng(seed).permutation(int(group.max()) + 1) % count)[group]
+    """The fold [n] of every example, even folds of whole groups; `group` [n]: equal for members of one.
+
+    Drawn example by example, and a group goes with its first member: a few copies move next to nothing but
+    themselves. Where all folds are drawn anew the rounds may end elsewhere (Fashion-MNIST: AUPRC .88 or .80).
+    """
+    _, first, number = np.unique(group, return_index=True, return_inverse=True)
+    drawn = np.random.default_rng(seed).permutation(len(group))[first] % count
+    fold = np.empty(len(first), np.int64)
+    for at, part in enumerate(np.array_split(np.argsort(drawn, kind="stable"), count)):
+        fold[part] = at
+    return fold[number]
 
 
 def probabilities(

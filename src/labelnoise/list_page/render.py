@@ -7,6 +7,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from labelnoise.audit import stop
 from labelnoise.detect.types import NOTHING
 from labelnoise.list_page import audit_words, pictures, words
 from labelnoise.list_page.about import About
@@ -17,6 +18,7 @@ from labelnoise.recheck.detected import Judgement
 from labelnoise.types import Dataset
 
 LEFT_OUT = 20  # files that the page names
+CLASSES = 30  # whose audit the page shows
 SEEN_BY = {"given": "your features", "pred_probs": "your probabilities"}  # names of features in words
 
 
@@ -65,7 +67,8 @@ def page(
 ) -> str:
     """The page as HTML. section: `recheck` of params.yaml; limits: `detect.gate`; seen_by: names of the features;
     level: of the audit's limits."""
-    then = words.next_step(about.section, about.own, told.found is not None)
+    done = told.audit.stop.advice == stop.STOP
+    then = words.DONE if done else words.next_step(about.section, about.own, told.found is not None)
     then = [*audit_words.reasons(told.audit, section.cost), then]
     context = {
         "about": about,
@@ -121,14 +124,11 @@ def audit_rows(table: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     """Part of the data, answers, wrong ones, limits."""
     rows = []
     for what, named in PARTS.items():
-        for row in table[(table.what == what) & ((what != "left") | (table.of != "0"))].itertuples():
+        for row in table[(table.what == what) & ((what != "left") | (table.of != "0"))].head(CLASSES).itertuples():
             part = named.format(float(row.of) if what == "left" else row.of)
-            rows.append((part, f"{row.answered:,.0f} of {row.labels:,.0f}", f"{row.wrong:,.0f}", _span(row)))
+            answers = f"{row.answered:,.0f} of {row.labels:,.0f}"
+            rows.append((part, answers, f"{row.wrong:,.0f}", audit_words.span(row.low, row.high)))
     return rows
-
-
-def _span(row: Any) -> str:
-    return f"{row.low:,.0f} to {row.high:,.0f}"
 
 
 def _code(text: str) -> Markup:

@@ -20,6 +20,7 @@ from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.facts import Answered, Summary, Truth
 from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED, UNCHECKED, rate
 
+DONE = "`labels_corrected.csv` has every label with the answers in place."
 BLIND = "These features do not see your classes: give an encoder (`features:`), or more images."
 
 
