@@ -147,7 +147,7 @@ def test_what_is_known_of_a_model_is_said(digits, tmp_path, capsys):
     model = changed(digits, tmp_path / "m.npz", about=about)
     out, _ = run(capsys, "predict", digits[0] / "images", "--model", model, "--out", tmp_path / "p.csv")
     assert out[1] == (
-        "the model learned from 1 label of made; not checked: the truth is known of none of its images; "
+        "the model learned from 1 label of made; not checked: that takes the truth, or 100 answers of an audit; "
         "the features do not see its classes: trust nothing that it says"
     )
     assert predict.trust(about | {"gate": "order"}).endswith("could not be told: its confidence may be off")

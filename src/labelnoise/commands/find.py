@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,14 +17,16 @@ from labelnoise import costs, features, files
 from labelnoise.classifier import new_images
 from labelnoise.classifier.model import Reading
 from labelnoise.commands import words
-from labelnoise.data import listing
+from labelnoise.data import class_notes, listing
 from labelnoise.data.consensus import TIE
 from labelnoise.data.entries import Entry
 from labelnoise.data.images import SIXTEEN_BITS
+from labelnoise.data.own import sorted_names
 from labelnoise.data.words import counted
 from labelnoise.features import pictures
 from labelnoise.sections import CsvColumns, Feature, Folder, Section
 from labelnoise.suspects import Suspects
+from labelnoise.types import Note
 
 LARGEST = 1024  # pixels of a side that a section may name
 SEEN = Reading(32, "rgb", features.MAX_PIXELS, SIXTEEN_BITS, 255.0)  # how files are looked at beforehand
@@ -34,6 +37,8 @@ def run(args: argparse.Namespace) -> None:
     with redirect_stdout(sys.stderr):
         encoders = _encoders(args.encoder)
         entries = _readable(args.folder, _labelled(args))
+        for note in _of_classes(entries):
+            words.tell(f"note: {note.what}")
         found = _found(args, entries, encoders)
     files.write_text(args.out, text(found.table, entries))
     obvious, possible = (int((found.table["tier"] == name).sum()) for name in ("obvious", "possible"))
@@ -72,6 +77,13 @@ def _labelled(args: argparse.Namespace) -> list[Entry]:
     if without:
         words.tell(f"{counted(without, 'image has no label and is', 'images have no label and are')} left out")
     return entries
+
+
+def _of_classes(entries: list[Entry]) -> list[Note]:
+    """Names that look alike, and classes of a few labels."""
+    names = sorted_names({entry.label for entry in entries})
+    given = np.array([names.index(entry.label) for entry in entries], np.int64)
+    return class_notes.notes(names, given, np.full(len(given), -1))
 
 
 def _section(args: argparse.Namespace, size: int) -> Folder:

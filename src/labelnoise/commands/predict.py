@@ -8,6 +8,7 @@ from pathlib import Path
 import joblib
 
 from labelnoise import files
+from labelnoise.audit.predicted import FEWEST
 from labelnoise.classifier import check, encoders, new_images, predictions, store
 from labelnoise.classifier.model import Model
 from labelnoise.commands import words
@@ -61,7 +62,7 @@ def _checked(checks: list[dict]) -> str:
     by_part = {one["part"]: one for one in checks}
     one = by_part.get(check.TEST) or by_part.get(check.LABELLED)
     if one is None:
-        return "not checked: the truth is known of none of its images"
+        return f"not checked: that takes the truth, or {FEWEST} answers of an audit"
     images = counted(one["examples"], "image", "images")
     new = one["part"] == check.TEST
     which = f"{images} that it had not seen" if new else f"{images} of its own, each unseen in its turn"

@@ -87,7 +87,10 @@ def _opened(path: Path) -> np.lib.npyio.NpzFile:
 def _check_names(path: Path, found: set[str], holds: str) -> None:
     needed = {holds, "labels"}
     if missing := sorted(needed - found):
-        raise ValueError(f"{path}: no array {missing[0]!r}; the file has {', '.join(sorted(found)) or 'none'}")
+        has = f"the file has {', '.join(sorted(found)) or 'none'}"
+        other = next((kind for kind in ("images", "features", "pred_probs") if kind in found), None)
+        hint = f"; allowed: arrays.holds: {other}" if holds in missing and other else ""
+        raise ValueError(f"{path}: no array {missing[0]!r}; {has}{hint}")
     if unknown := sorted(found - needed - set(OPTIONAL)):
         allowed = ", ".join([*sorted(needed), *(name for name in OPTIONAL if name not in needed)])
         raise ValueError(f"{path}: unknown array {unknown[0]!r}; allowed: {allowed} (holds: {holds})")
