@@ -52,4 +52,4 @@ $(VENV): requirements.lock pyproject.toml
 	touch $(VENV)
 
 clean:
-	rm -rf .venv data runs quick own .store
+	rm -rf .venv data runs quick .store

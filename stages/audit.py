@@ -26,7 +26,7 @@ def main() -> None:
     before = detected.judge(found, at, dataset, drawn, source)
     said = heard.read(p.recheck.answers.get(args.dataset), dataset, args.seen)
     chosen = state.chosen(frame.read(args.frame), before, found.p_wrong[at], dataset, said, section)
-    audit = state.standing(chosen, dataset, said, section, p.evaluate.level)
+    audit = state.standing(chosen, dataset, said, section, p.evaluate.level, found.p_wrong[at])
     files.write_text(args.frame, frame.text(chosen))
     table = statements.table(detected.key(found, drawn, at), chosen, audit.code, audit.look, audit.level)
     results.write("audit", table, args.tables)

@@ -26,7 +26,8 @@ def main() -> None:
     section, found = p.datasets[args.dataset], detected.load(args.detect)
     dataset, source = npz.read(args.data), cell.source(section.noises, p.recheck.cell)
     said = heard.read(p.recheck.answers.get(args.dataset), dataset, args.seen)
-    audit = state.standing(frame.read(args.frame), dataset, said, p.recheck.audit, p.evaluate.level)
+    before = found.p_wrong[detected.run_before(found, source)]
+    audit = state.standing(frame.read(args.frame), dataset, said, p.recheck.audit, p.evaluate.level, before)
     made = outputs.Made(found, columns.load(args.noise), dataset, source, audit)
     whose = about.data(args.dataset, section.data, source)
     beside = Beside(*(results.read(name, args.tables) for name in Beside._fields))

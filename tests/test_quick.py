@@ -107,11 +107,12 @@ def test_the_list_comes_first_and_the_study_only_when_asked(made, capsys, full):
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("2 examples: the list takes about 1 minute on ") and told[0].endswith("GB of memory")
     assert told[1] == "folder: About 3 of 9 labels are wrong."
-    assert told[-2:] == [
+    assert told[-3:] == [
         "  read first: own/reports/folder/list.html",
         "  the list:   own/reports/folder/to_recheck.csv",
+        "  to fill in: own/reports/folder/to_audit.csv",
     ]
-    assert ("the report is own/reports/index.html" in told) == full and len(told) == (8 if full else 4)
+    assert ("the report is own/reports/index.html" in told) == full and len(told) == (10 if full else 5)
 
 
 def test_ctrl_c_ends_with_one_line(made, monkeypatch, capsys):

@@ -150,7 +150,8 @@ def tell(folder: Path, datasets: list[str]) -> None:
         reports = folder / "reports" / name
         print(f"{name}: {(reports / 'verdict.txt').read_text('utf-8').strip()}")
         print(f"  read first: {reports / 'list.html'}")
-        print(f"  the list:   {reports / 'to_recheck.csv'}", flush=True)
+        print(f"  the list:   {reports / 'to_recheck.csv'}")
+        print(f"  to fill in: {reports / 'to_audit.csv'}", flush=True)
 
 
 if __name__ == "__main__":

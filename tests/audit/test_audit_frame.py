@@ -75,7 +75,9 @@ def written(path, of) -> bytes:
 
 
 def test_what_was_written_comes_back(tmp_path):
-    of = tiny.frame([0, 1, 2, 3, 2], [2, 0, 1, 0, 3], file=HOSTILE, content=["", "ab", "", "0", "00"], round=4)
+    of = tiny.frame(
+        [0, 1, 2, 3, 2], [2, 0, 1, 0, 3], file=HOSTILE, content=["", "ab", "", "0", "00"], round=4, looks=(2, 3)
+    )
     of = of._replace(given=HOSTILE[::-1], tier=["obvious", "", "rest", "possible", ""])
     of.p_wrong[:] = [0.123456, np.nan, 1.0, 0.0, 1e-7]
     first = written(tmp_path / "frame.csv", of)
@@ -108,10 +110,11 @@ GOOD = frame.text(tiny.frame([0, 2], [1, 2], file=["1.png", "2.png"])).encode()
         b"file,label\n1.png,a\n",
         GOOD[:-9],  # the end of a row is missing
         GOOD.replace(b'"suspect"', b'"suspects"'),
-        GOOD.replace(b",1,1\n", b",one,1\n"),
+        GOOD.replace(b",1,1,", b",one,1,"),
         GOOD.replace(b'"1.png"', b'"\xff.png"'),
         GOOD.replace(b'"a"', b'"a', 1),
         GOOD.replace(b"0.8", b"0.8,7"),
+        GOOD.replace(b',1,1,""', b',1,1,"20 x"'),
     ],
 )
 def test_a_damaged_file_ends_with_one_line(tmp_path, damaged):

@@ -29,8 +29,10 @@ def drawn(heard=NOBODY, gate=tiny.ALL, files=False, **changes):
     return state.drawn(before, p_wrong, data, heard, tiny.audit(**changes))
 
 
-def chosen(kept, heard, files=False, **changes):
+def chosen(kept, heard, files=False, own=True, **changes):
+    """own: data, else those of the study."""
     data, before, p_wrong, *_ = judged(files=files)
+    data = data if own else data._replace(human_labels={"worse": tiny.WORSE})
     return state.chosen(kept, before, p_wrong, data, heard, tiny.audit(**changes))
 
 
@@ -65,15 +67,44 @@ def test_of_an_order_alone_strata_are_drawn_and_no_tier_is_told():
     assert len(set(of.stratum)) == 3 and set(of.tier) == {""}
 
 
-def test_drawn_anew_until_somebody_answers():
+def test_drawn_anew_in_the_study_until_somebody_answers():
     first = drawn()
-    other = chosen(first, NOBODY, seed=7)
+    other = chosen(first, NOBODY, own=False, seed=7)
     assert (other.place != first.place).any()
     beside = NOBODY._replace(label=np.where(np.isin(np.arange(tiny.N), first.index[first.place == 0]), 0, -1))
-    assert set(np.array(chosen(first, beside).stratum)[first.place == 0]) == {frame.KNOWN}
+    assert set(np.array(chosen(first, beside, own=False).stratum)[first.place == 0]) == {frame.KNOWN}
     kept = chosen(first, answered(first, [1]), seed=7)
     small.same(first, kept)
     small.same(kept, chosen(None, NOBODY))
+
+
+def test_own_labels_that_somebody_may_have_in_hand_are_kept():
+    """No answer yet: other features, seeds and looks draw nothing anew; other labels or a higher round do."""
+    first = drawn(files=True)._replace(p_wrong=np.full(tiny.N, 0.3))
+    small.same(first, chosen(first, NOBODY, files=True, seed=7, looks=[10]))
+    other = first._replace(given=[first.given[1], *first.given[1:]])
+    assert other.given != first.given
+    for kept in (other, first._replace(file=["x", *first.file[1:]])):
+        small.same(chosen(kept, NOBODY, files=True), drawn(files=True))
+    assert chosen(first, NOBODY, files=True, round=2).round == 2
+
+
+def test_looks_are_those_of_the_draw():
+    of, data = drawn(), judged()[0]
+    assert of.looks == (20, 40)
+    audit = state.standing(of, data, answered(of, range(1, 31)), tiny.audit(looks=[30]), 0.9)
+    assert (audit.look, audit.looks) == (20, (20, 40))
+    older = of._replace(looks=())
+    assert state.standing(older, data, answered(of, range(1, 31)), tiny.audit(looks=[30]), 0.9).look == 30
+
+
+def test_what_is_set_right_is_p_wrong_of_today():
+    of, data = drawn(), judged()[0]
+    sample, wrong = (of.place > 0) & (of.place <= 20), tiny.WORSE != tiny.CLEAN
+    today = 1 - of.p_wrong
+    audit = state.standing(of, data, answered(of, range(1, 21)), tiny.audit(), 0.9, today)
+    assert audit.numbers == recalibration.fitted(today[sample], wrong[sample])
+    assert audit.numbers != recalibration.fitted(of.p_wrong[sample], wrong[sample])
 
 
 def test_an_answer_to_a_file_that_is_gone_begins_the_audit():
@@ -171,4 +202,12 @@ def test_what_was_heard(tmp_path):
     (tmp_path / "answers.csv").write_text("file,label\n1.png,b\n1.png,a\n2.png,b\n3.png,b\n4.png,?\n")
     (tmp_path / "seen.csv").write_text("file,content,given\n3.png,c3,a\n4.png,c4,a\n")
     found = heard.read(str(tmp_path / "answers.csv"), data, tmp_path / "seen.csv")
-    assert found.label.tolist() == [-2, 1] and found.said == {0: [1, 0], 1: [1]} and found.gone == [("3.png", "b")]
+    assert found.label.tolist() == [-2, 1] and found.said == {0: [1, 0], 1: [1]}
+    assert found.gone == [("3.png", "b"), ("4.png", None)]
+
+
+def test_a_file_that_is_gone_and_that_nobody_could_tell_begins_the_audit():
+    first = drawn(files=True)
+    at = int(np.flatnonzero(first.place == 1)[0])
+    kept = first._replace(file=[*first.file[:at], "deleted", *first.file[at + 1 :]])
+    small.same(kept, chosen(kept, NOBODY._replace(gone=[("deleted", None)]), files=True))

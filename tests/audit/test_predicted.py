@@ -29,6 +29,19 @@ def test_limits_are_those_of_wrong_predictions():
     assert (found.low, found.high) == (pytest.approx(1 - high / 300), pytest.approx(1 - low / 300))
 
 
+def test_what_was_known_before_the_draw_was_not_drawn():
+    """Ten of 310 are known, and 4 of them predicted otherwise: that counts in the limits alone."""
+    of = audit()
+    known = tiny.frame([2] * 300 + [3] * 10, [*of.frame.place, *[0] * 10])
+    of = of._replace(frame=known, at=np.arange(310))
+    said = np.zeros(310, int)
+    said[:12] = said[300:304] = 1
+    found = predicted.accuracy(of, said, np.zeros(310, int))
+    assert (found.answered, found.wrong, found.unsure) == (100, 12, 0)
+    low, high = tiny.all_that_fit(300, 100, 12, 0.05)
+    assert (found.low, found.high) == (pytest.approx(1 - (high + 4) / 310), pytest.approx(1 - (low + 4) / 310))
+
+
 def test_a_file_that_is_gone_may_be_either():
     of = audit(300)
     found = predicted.accuracy(of, np.zeros(299, int), np.zeros(299, int))

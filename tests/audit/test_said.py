@@ -18,7 +18,11 @@ def framed(files, contents=None, place=None, **changes):
 def test_files_are_found_by_name_then_by_content():
     of = framed(["cat/1", "cat/2", "cat/3", "cat/4"], ["c1", "c2", "c3", "c4"])
     now = tiny.data(["dog/2", "cat/3", "cat/1", "dog/9"], ["c2", "new", "c1", "c3"])
-    assert said.positions(of, now).tolist() == [2, 0, 1, -1]  # cat/3 has another picture now, and keeps its name
+    assert said.positions(of, now).tolist() == [2, 0, 3, -1]  # another picture has the name cat/3 now
+    swapped = tiny.data(["cat/1", "cat/2", "cat/3"], ["c2", "c1", "new"])
+    assert said.positions(of, swapped).tolist() == [1, 0, 2, -1]  # cat/3 was saved anew
+    taken = tiny.data(["cat/1", "cat/2", "cat/3"], ["c1", "c2", "c4"])
+    assert said.positions(of, taken).tolist() == [0, 1, -1, 2]  # cat/3 is gone: under its name is cat/4
 
 
 def test_no_content_finds_no_file():
@@ -35,6 +39,12 @@ def test_of_copies_the_first_stands_in():
 def test_without_files_the_index_counts():
     of = tiny.frame([2] * 4)._replace(index=np.array([0, 7, 3, 8]))
     assert said.positions(of, tiny.data(count=8)).tolist() == [0, 7, 3, -1]
+
+
+def test_without_files_an_example_of_another_label_is_another():
+    now = tiny.data(count=4)._replace(human_labels={"given": np.array([0, 1, -1, 0])})
+    assert said.positions(tiny.frame([2] * 4), now).tolist() == [0, -1, 2, 3]  # one has none now
+    assert said.positions(tiny.frame([]), now).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +64,7 @@ def test_answers_are_of_the_label_at_the_draw():
 
 def test_gone_files_may_be_either_unless_they_were_answered():
     of, now = framed(["1", "2", "3", "4"]), tiny.data(["4"])
-    gone = [("1", "b"), ("2", "a"), ("9", "b")]
+    gone = [("1", "b"), ("2", "a"), ("3", None), ("9", "b")]
     code = said.codes(of, now, np.array([-1]), gone, np.array([-1, -1, -1, 0]))
     assert code.tolist() == [WRONG, RIGHT, UNSURE, UNANSWERED]
 

@@ -40,8 +40,8 @@ def error(*size_and_answered) -> list[float]:
 
 def test_the_rate_by_hand(table):
     row = table.loc["rate", "all"]
-    # of 6 suspects 4 drawn: 3 wrong, 1 right; of 12 others 4: 3 right, 1 unsure; 2 known: 1 wrong
-    assert row[["look", "labels", "answered", "wrong", "unsure"]].tolist() == [8, 20, 10, 4, 1]
+    # of 6 suspects 4 drawn: 3 wrong, 1 right; of 12 others 4: 3 right, 1 unsure; 2 known before: not drawn
+    assert row[["look", "labels", "answered", "wrong", "unsure"]].tolist() == [8, 20, 8, 3, 1]
     of_suspects, of_rest = error((6, 4), (12, 4))
     low, high = tiny.all_that_fit(6, 4, 3, of_suspects)
     low, high = max(low, 4), min(high, 5)  # another suspect is known to be wrong, and one to be right
@@ -56,16 +56,16 @@ def test_the_rate_by_hand(table):
 def test_parts_by_hand(table):
     strata = table.loc["stratum"]
     assert strata["labels"].to_dict() == {"suspect": 6, "rest": 12, "known": 2}
-    assert strata["answered"].to_dict() == {"suspect": 4, "rest": 4, "known": 2}
+    assert strata["answered"].to_dict() == {"suspect": 4, "rest": 4, "known": 0}
     assert strata.loc["known", ["low", "high", "estimate"]].tolist() == [1, 1, 1]
     low, high = tiny.all_that_fit(6, 4, 3, (1 - LEVEL) / 2)  # alone it has all of the error
     assert strata.loc["suspect", ["low", "high"]].tolist() == [max(low, 4), min(high, 5)]
     classes = table.loc["class"]
     assert classes["labels"].to_dict() == {"a": 15, "b": 5}
-    assert classes["answered"].to_dict() == {"a": 7, "b": 3} and classes["wrong"].to_dict() == {"a": 2, "b": 2}
+    assert classes["answered"].to_dict() == {"a": 7, "b": 1} and classes["wrong"].to_dict() == {"a": 2, "b": 1}
     tiers = table.loc["tier"]
     assert tiers["labels"].to_dict() == {"obvious": 6, "rest": 14}
-    assert tiers["wrong"].to_dict() == {"obvious": 3, "rest": 1}
+    assert tiers["wrong"].to_dict() == {"obvious": 3, "rest": 0}
     for column in ("labels", "answered", "wrong", "unsure"):
         assert table.loc["rate", column].item() == strata[column].sum() == classes[column].sum()
 
@@ -78,9 +78,9 @@ def test_what_is_left_by_hand(table):
     of_suspects, of_rest = error((6, 4), (12, 4))
     suspects_low, suspects_high = (np.clip(end, 4, 5) - 4 for end in tiny.all_that_fit(6, 4, 3, of_suspects))
     rest_low = max(tiny.all_that_fit(12, 4, 0, of_rest)[0], 1) - 1
-    rest_high = min(tiny.all_that_fit(12, 4, 1, of_rest)[1] - 1, 7)
+    rest_high = min(tiny.all_that_fit(12, 4, 1, of_rest)[1] - 2, 7)  # one is wrong, and one was looked at
     assert (row["low"], row["high"]) == (suspects_low + rest_low, suspects_high + rest_high)
-    assert row["estimate"] == pytest.approx(4.5 - 4 + 12 * 0.5 / 4 - 1)
+    assert row["estimate"] == pytest.approx(4.5 - 4 + max(12 * 0.5 / 4 - 1 - 0.5, 0))
     assert np.isnan(row["textbook_low"]) and row["labels"] == 20
     half = left.loc["0.5"]  # the first ten by P(wrong): all suspects, two known, two of the rest
     assert half["labels"] == 10 and half["high"] <= 7 and half["answered"] == 2 and half["wrong"] == 0
@@ -110,7 +110,7 @@ def test_before_any_answer_nothing_is_known_but_what_was():
     code = np.array([UNANSWERED] * 18 + [WRONG, RIGHT])
     table = statements.table(KEY, framed(), code, 0, LEVEL).set_index(["what", "of"])
     row = table.loc["rate", "all"]
-    assert (row["look"], row["answered"], row["low"], row["high"]) == (0, 2, 1, 19)
+    assert (row["look"], row["answered"], row["low"], row["high"]) == (0, 0, 1, 19)
     assert np.isnan(row["estimate"]) and np.isnan(row["textbook_low"])
     assert table.loc[("left", "0"), ["low", "high"]].tolist() == [0, 18]
 
@@ -119,7 +119,30 @@ def test_known_labels_whose_answer_is_gone_are_unsure():
     code = np.array(CODE)
     code[18] = UNANSWERED
     row = statements.table(KEY, framed(), code, LOOK, LEVEL).set_index(["what", "of"]).loc["stratum", "known"]
-    assert row[["answered", "wrong", "unsure", "low", "high"]].tolist() == [2, 0, 1, 0, 1]
+    assert row[["answered", "wrong", "unsure", "low", "high"]].tolist() == [0, 0, 0, 0, 1]
+
+
+def test_unsure_ones_were_looked_at_and_are_not_left():
+    """20 of 22 are drawn, 10 of them unsure: at most 12 may be wrong, of which two nobody looked at."""
+    of = tiny.frame([2] * 22, [*range(1, 21), 0, 0])
+    code = np.array([UNSURE] * 10 + [RIGHT] * 10 + [UNANSWERED] * 2)
+    everything = np.ones(22, bool)
+    assert tiny.all_that_fit(22, 20, 10, 0.05)[1] == 12
+    assert statements.limits(of, code, 20, everything, LEVEL)[1:] == (0, 12)
+    # an estimate of 5.5 wrong ones, less half of those unsure
+    assert statements.left(of, code, 20, everything, LEVEL) == (0.5, 0, 2)
+    code[-1] = UNSURE  # beside the audit: another that was looked at
+    assert statements.left(of, code, 20, everything, LEVEL) == (0, 0, 1)
+
+
+def test_ends_of_what_is_left_are_in_order():
+    """Many unsure ones beside the audit, and none in it: more than it allows for."""
+    of = tiny.frame([2] * 100, [*range(1, 21), *[0] * 80])
+    code = np.array([WRONG] * 10 + [RIGHT] * 10 + [UNSURE] * 45 + [UNANSWERED] * 35)
+    low, high = tiny.all_that_fit(100, 20, 10, 0.05)
+    assert low - 10 > high - 55
+    left = statements.left(of, code, 20, np.ones(100, bool), LEVEL)
+    assert left == (low - 10, low - 10, low - 10)
 
 
 def test_below_leaves_the_head_out():

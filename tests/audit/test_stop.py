@@ -86,7 +86,18 @@ def test_errors_hidden_where_the_list_sees_none():
     code = answers(of, range(60, 95))
     found = advised(of, code, [74])
     low, _ = tiny.all_that_fit(400, 60, 35, (1 - LEVEL) / 2)
-    assert found.advice == stop.MORE_HIDDEN and found.hidden_low == (low - 35) / 340 > 1 / 20
+    assert found.advice == stop.RECHECK and found.hidden_low == (low - 35) / 340 > 1 / 20  # the list comes first
+    code[:60] = np.where(code[:60] == UNANSWERED, RIGHT, code[:60])
+    found = advised(of, code, [74])
+    assert found.advice == stop.MORE_HIDDEN and found.hidden_low > 1 / 20 and found.next_labels == 0
+
+
+def test_the_next_labels_go_down_to_the_last_that_is_worth_it():
+    """The list has another order than P(wrong), which is not told of its first row."""
+    of = drawn([8, 6, 26])
+    found = advised(of, answers(of), [40], np.array([np.nan, 0.6, 0.01, 0.05, 0.04, 0.02]))
+    assert found.advice == stop.RECHECK and found.next_labels == 4
+    assert found.next_errors == pytest.approx(0.66)
 
 
 def test_without_p_wrong_all_labels_are_the_rest():

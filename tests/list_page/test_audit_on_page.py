@@ -11,9 +11,10 @@ import synthetic_recheck as tiny
 from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
 
 from labelnoise import results
-from labelnoise.audit import slips
+from labelnoise.audit import slips, stop
+from labelnoise.audit.frame import KNOWN
 from labelnoise.columns import UNSURE
-from labelnoise.list_page import outputs, words
+from labelnoise.list_page import audit_words, outputs, words
 from labelnoise.recheck import lists
 
 WRONG = tiny.WORSE != tiny.CLEAN
@@ -30,6 +31,11 @@ def truth(rows):
     answers = UNHEARD.copy()
     answers[rows] = tiny.CLEAN[rows]
     return answers
+
+
+def numbers(of):
+    found, section = outputs.judged(of, tiny.DETECT), tiny.section()
+    return outputs.told(of, found, outputs.work(of, found, section), section.cost.worth).audit
 
 
 def after(rows, gate=tiny.ALL, **more):
@@ -127,8 +133,53 @@ def test_people_who_err():
     of = after(rows, said=said)
     page = shown(of)
     assert of.audit.pairs == 20 >= slips.FEWEST
-    assert "People err: of 20 labels looked at twice 2 got two different answers. With that, 0 to " in page
+    assert "People err: of 20 labels looked at twice 2 got two different answers. If they err on right " in page
+    assert re.search(r"labels as often as on wrong ones, 0 to \d+ labels are wrong in truth", page)
     assert "How far people err is not known" not in page
+    known = of.audit.frame._replace(stratum=np.where(of.audit.frame.place, of.audit.frame.stratum, KNOWN))
+    of_known = of._replace(audit=of.audit._replace(frame=known))
+    assert "People err" not in shown(of_known)
+    assert numbers(of).truth is not None and numbers(of_known).truth is None
+
+
+def test_what_was_known_before_is_told_apart():
+    """Of labels that nobody drew, two were found wrong and one right before the draw."""
+    before = made(truth=False)
+    rows, place = down_to(before, 20), before.audit.frame.place
+    beside = np.flatnonzero(place == 0)
+    known = [*beside[WRONG[beside]][:2], *beside[~WRONG[beside]][:1]]
+    assert len(known) == 3
+    of = after([*rows, *known])
+    stratum = of.audit.frame.stratum.copy()
+    stratum[known] = KNOWN
+    of = of._replace(audit=of.audit._replace(frame=of.audit.frame._replace(stratum=stratum)))
+    drawn = WRONG[(place > 0) & (place <= 20)].sum()
+    said = f": {drawn} of 20 labels drawn at random were, and 2 of 3 looked at before the draw."
+    assert said in shown(of) and "not known: have 20 labels" not in shown(of)
+    row = table(of).set_index(["what", "of"]).loc["rate", "all"]
+    assert (row["answered"], row["wrong"]) == (20, drawn)
+
+
+def test_labels_that_came_after_the_draw():
+    """Nothing is known of two: there is no stop where everything else was looked at."""
+    of = after(range(tiny.N))
+    at = of.audit.at.copy()
+    at[:2] = -1
+    page = shown(of._replace(audit=of.audit._replace(at=at)))
+    assert "2 labels came after the draw, and the audit says nothing of them" in page
+    assert "What next? stop here" in shown(of) and "What next? stop, or audit on" in page
+
+
+def test_the_list_comes_first_and_errors_that_it_misses_are_told():
+    of, cost = after(down_to(made(truth=False), 20)), tiny.section().cost
+    found = numbers(of)
+    assert found.stop.advice == stop.RECHECK and found.stop.hidden_low <= 1 / 20
+    many = found._replace(stop=found.stop._replace(hidden_low=0.123))
+    more = [line for line in audit_words.reasons(many, cost) if line not in audit_words.reasons(found, cost)]
+    said = (
+        "The list misses errors: at least 12.3% of the labels that it held for right at the draw are wrong, too."
+    )
+    assert more == [said]
 
 
 def test_stop_here_is_reached():

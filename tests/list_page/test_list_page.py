@@ -206,3 +206,15 @@ def test_the_gallery_can_be_written_whatever_the_verdict(tmp_path, verdict):
 
 def test_the_same_bytes_twice():
     assert texts(made()) == texts(made())
+
+
+def test_faults_that_make_the_verdict_void_come_first():
+    what = "classes look alike: 'cat' (3) and 'Cat' (4): if they are one class, give all its examples one name"
+    faults = pd.DataFrame(
+        {"kind": ["skipped", "class_names"], "where": ["a", "b"], "what": ["x", what], "count": [1, 7]}
+    )
+    made_ = texts(made(), input_faults=faults)
+    assert made_["verdict.txt"].splitlines()[0] == f"First: {what}." and "First: x" not in made_["verdict.txt"]
+    page = plain(made_["list.html"])
+    assert page.index(f"First: {what}.") < page.index("How many errors?")
+    assert texts(made())["verdict.txt"].count("\n") == 1

@@ -206,6 +206,15 @@ def test_a_file_with_another_content_than_once_is_told(tmp_path):
     assert "(1 of files with another content than once)" in answers.told("x.csv", found)
 
 
+def test_a_name_whose_picture_is_under_another_one_now_is_a_fault(tmp_path):
+    """Nobody knows which of the two pictures the answer is about."""
+    data = own(contents=["new", "0", "2", "3", "4", "5"])
+    record = [Seen("a.png", "0", "cat"), Seen("a.png", "new", "cat"), Seen(NAMES[1], "0", "cat")]
+    told = message(tmp_path, [("a.png", "cat"), (NAMES[2], "cat")], data=data, record=record)
+    assert told.startswith(f"line 2: a.png: its earlier picture is {NAMES[1]} now; allowed: names that always")
+    assert read(tmp_path, [(NAMES[1], "cat")], data=data, record=record).label[1] == 0
+
+
 @pytest.mark.parametrize(
     ("given", "label", "right"),
     [

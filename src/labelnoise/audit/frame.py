@@ -19,7 +19,7 @@ KNOWN = len(STRATA)
 NAMES = (*STRATA, "known")
 CUTS = (0.5, 0.05)  # P(wrong) above which a label is suspect, and doubtful
 PURPOSES = {"calibrate": (0.4, 0.3, 0.3), "certify": (0.2, 0.2, 0.6)}  # share of each stratum among the answers
-COLUMNS = ("index", "file", "content", "given", "stratum", "p_wrong", "tier", "place", "round")
+COLUMNS = ("index", "file", "content", "given", "stratum", "p_wrong", "tier", "place", "round", "looks")
 NOT_DRAWN = 0
 _SEQUENCE = 7  # random stream
 
@@ -36,6 +36,7 @@ class Frame(NamedTuple):
     tier: list[str]  # [F]
     place: np.ndarray  # int [F] in the order of the audit, from 1; NOT_DRAWN elsewhere
     round: int
+    looks: tuple[int, ...] = ()  # that were fixed when it was drawn; (): those of params.yaml
 
 
 def strata(p_wrong: np.ndarray) -> np.ndarray:
@@ -70,7 +71,7 @@ def text(frame: Frame) -> str:
         p_wrong = "" if np.isnan(frame.p_wrong[at]) else float(f"{frame.p_wrong[at]:.6g}")
         own = [frame.file[at], frame.content[at], frame.given[at], NAMES[frame.stratum[at]]]
         row = [int(frame.index[at]), *own, p_wrong, frame.tier[at], int(frame.place[at]), frame.round]
-        writer.writerow(row)
+        writer.writerow([*row, " ".join(map(str, frame.looks))])
     return stream.getvalue()
 
 
@@ -85,7 +86,7 @@ def read(path: Path) -> Frame | None:
             raise ValueError(f"its columns are {', '.join(header)}")
         return _frame([dict(zip(COLUMNS, row, strict=True)) for row in rows])
     except (ValueError, csv.Error) as error:
-        hint = "put the file back, or delete it: then the audit begins anew, and answers so far do not count"
+        hint = "put the file back, or delete it: then labels are drawn anew, among those without an answer"
         raise ValueError(f"{path}: not the frame of an audit ({error}); {hint}") from error
 
 
@@ -95,4 +96,5 @@ def _frame(rows: list[dict[str, str]]) -> Frame:
     p_wrong = np.array([float(row["p_wrong"] or "nan") for row in rows])
     stratum = np.array([NAMES.index(row["stratum"]) for row in rows], np.int8)
     round_ = int(numbers.pop("round").max(initial=1))
-    return Frame(stratum=stratum, p_wrong=p_wrong, round=round_, **numbers, **words)
+    looks = tuple(map(int, rows[0]["looks"].split())) if rows else ()
+    return Frame(stratum=stratum, p_wrong=p_wrong, round=round_, looks=looks, **numbers, **words)

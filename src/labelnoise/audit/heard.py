@@ -14,7 +14,7 @@ class Heard(NamedTuple):
     """What people said."""
 
     label: np.ndarray  # int [N] a class; -1 unanswered; below that nobody can tell, or it is to be left out
-    gone: list[tuple[str, str]]  # (file, class named) of files that are no longer there
+    gone: list[tuple[str, str | None]]  # (file, class named; None: nobody can tell) of files no longer there
     said: dict[int, list[int]]  # example -> each answer, in the order of the file
 
 
@@ -23,5 +23,5 @@ def read(file: str | None, dataset: Dataset, record: Path) -> Heard:
     if file is None:
         return Heard(np.full(len(dataset.clean_labels), UNANSWERED), [], {})
     found = answers.read(Path(file).expanduser(), dataset, seen.read(record))
-    gone = [(away.file, dataset.class_names[away.label]) for away in found.gone if away.label >= 0]
+    gone = [(away.file, dataset.class_names[away.label] if away.label >= 0 else None) for away in found.gone]
     return Heard(found.label, gone, found.said)

@@ -1,7 +1,7 @@
 """How often predictions are right, by the answers to labels drawn at random.
 
-Limits are those of wrong labels, with 'the prediction is not the answer' in the place of 'the label is wrong':
-exact, whatever the classifier believes of itself.
+Limits are those of wrong labels, with 'the prediction is not the answer' in the place of 'the label is wrong'.
+They hold whatever the classifier believes of itself; that it learned from other answers is left aside.
 
 Shape letters: N examples of the data set, F labels of the frame.
 """
@@ -21,7 +21,7 @@ class Accuracy(NamedTuple):
     """Share of the labels of the frame whose example is predicted as people see it."""
 
     look: int
-    answered: int
+    answered: int  # of labels drawn at random
     wrong: int  # predictions that are not the answer
     unsure: int
     low: float
@@ -37,14 +37,14 @@ def accuracy(audit: Audit, predicted: np.ndarray, answers: np.ndarray) -> Accura
     answer = np.where(there, answers[np.maximum(audit.at, 0)], -1)
     told = there & (answer >= 0)
     wrong = told & (predicted[np.maximum(audit.at, 0)] != answer)
-    counts = _counts(audit, wrong, ~told)
+    counts = _counts(audit, wrong, ~told, said.counted(audit.frame, audit.look))
+    drawn = _counts(audit, wrong, ~told, said.sampled(audit.frame, audit.look))
     low, high = (int(of.sum()) for of in intervals.by_stratum(counts, audit.level))
     shares = (1 - high / len(answer), 1 - low / len(answer))
-    return Accuracy(audit.look, *(int(of.sum()) for of in (counts.answered, counts.wrong, counts.unsure)), *shares)
+    return Accuracy(audit.look, *(int(of.sum()) for of in (drawn.answered, drawn.wrong, drawn.unsure)), *shares)
 
 
-def _counts(audit: Audit, wrong: np.ndarray, unsure: np.ndarray) -> Counts:
-    sample = said.counted(audit.frame, audit.look)
+def _counts(audit: Audit, wrong: np.ndarray, unsure: np.ndarray, sample: np.ndarray) -> Counts:
     by = [audit.frame.stratum == k for k in range(len(frame.NAMES))]
     parts = (np.ones(len(wrong), bool), sample, sample & wrong, sample & unsure)
     return Counts(*(np.array([int((one & k).sum()) for k in by]) for one in parts))

@@ -16,15 +16,36 @@ UNANSWERED, RIGHT, WRONG, UNSURE = range(4)  # unsure: nobody can tell, or the f
 def positions(frame: Frame, dataset: Dataset) -> np.ndarray:
     """int [F]: where the frame's labels are now, -1 where their file is gone. A moved file keeps its content."""
     if not dataset.files:
-        return np.where(frame.index < len(dataset.clean_labels), frame.index, -1)
+        return _by_index(frame, dataset)
     by_name = {name: at for at, name in enumerate(dataset.files)}
     by_content = {content: at for at, content in reversed(list(enumerate(dataset.contents))) if content}
-    pairs = zip(frame.file, frame.content, strict=True)
-    return np.array([by_name.get(file, by_content.get(content, -1)) for file, content in pairs], np.int64)
+    contents = set(frame.content)
+
+    def place(file: str, content: str) -> int:
+        at = by_name.get(file, -1)
+        now = dataset.contents[at] if at >= 0 and dataset.contents else ""
+        if at >= 0 and (not content or now in ("", content)):
+            return at
+        if content in by_content:
+            return by_content[content]
+        return at if now not in contents else -1  # saved anew, or another picture of the frame under its name
+
+    return np.array([place(*of) for of in zip(frame.file, frame.content, strict=True)], np.int64)
+
+
+def _by_index(frame: Frame, dataset: Dataset) -> np.ndarray:
+    """An example whose label is another one now is taken for another example."""
+    given = dataset.human_labels.get("given")
+    there = frame.index < len(dataset.clean_labels)
+    if given is not None:
+        now = given[np.where(there, frame.index, 0)]
+        same = [of < 0 or dataset.class_names[of] == was for of, was in zip(now, frame.given, strict=True)]
+        there &= np.array(same, bool)
+    return np.where(there, frame.index, -1)
 
 
 def codes(
-    frame: Frame, dataset: Dataset, answers: np.ndarray, gone: Sequence[tuple[str, str]], at: np.ndarray
+    frame: Frame, dataset: Dataset, answers: np.ndarray, gone: Sequence[tuple[str, str | None]], at: np.ndarray
 ) -> np.ndarray:
     """int8 [F] of UNANSWERED, RIGHT, WRONG, UNSURE. A lost label may be either, unless it was answered before.
 

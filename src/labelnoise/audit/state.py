@@ -33,23 +33,38 @@ class Audit(NamedTuple):
 def chosen(
     kept: Frame | None, before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
 ) -> Frame:
-    """The frame that was `kept`, or a new one: while nobody has answered a label that it asks for, and for a later
-    round.
+    """The frame that was `kept`, or a new one: for a later round, and while nobody has answered a label that it
+    asks for and files or labels are others than at the draw.
 
-    before: of the labels as given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
+    Somebody may have its labels in hand, so that other features alone are no reason. before: of the labels as
+    given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
     """
-    if kept is not None and kept.round >= section.round and _begun(kept, dataset, heard):
-        return kept
+    if kept is not None and kept.round >= section.round:
+        own = "given" in dataset.human_labels  # the study's audits are drawn from what it finds, each time
+        if _begun(kept, dataset, heard) or (own and _same(kept, before, dataset)):
+            return kept
     return drawn(before, p_wrong, dataset, heard, section)
 
 
-def standing(of: Frame, dataset: Dataset, heard: Heard, section: Any, level: float) -> Audit:
-    """How far it has got. section: `recheck.audit`; level: of all looks together."""
+def _same(kept: Frame, before: Judgement, dataset: Dataset) -> bool:
+    """Whether the labels of the frame are those of the data set."""
+    rows = np.flatnonzero(before.given >= 0)
+    given = [dataset.class_names[label] for label in before.given[rows].tolist()]
+    files = [dataset.files[row] for row in rows.tolist()] if dataset.files else [""] * len(rows)
+    return (kept.file, kept.given) == (files, given)
+
+
+def standing(
+    of: Frame, dataset: Dataset, heard: Heard, section: Any, level: float, p_wrong: np.ndarray | None = None
+) -> Audit:
+    """How far it has got. section: `recheck.audit`; level: of all looks together; p_wrong [N]: of the labels as
+    given, by the model of today, which is to be set right; None: that at the draw."""
     at = said.positions(of, dataset)
     code = said.codes(of, dataset, heard.label, heard.gone, at)
-    looks = said.reachable(of, section.looks)
+    looks = said.reachable(of, of.looks or section.looks)
     look = said.look(of, code, looks)
-    numbers = _numbers(of, code, look) if look else None
+    today = of.p_wrong if p_wrong is None else np.where(at >= 0, p_wrong[at], of.p_wrong)
+    numbers = _numbers(of, code, look, today) if look else None
     answers = [heard.said.get(row, ()) for row in at[said.sampled(of, look)].tolist()]
     twice = [one[:2] for one in answers if len(one) > 1]
     differ = sum(first != second for first, second in twice)
@@ -84,12 +99,14 @@ def drawn(before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard
         [tiers.NAMES[code] if told else "" for code in before.tier[index].tolist()],
         place,
         section.round,
+        tuple(section.looks),
     )
 
 
-def _numbers(of: Frame, code: np.ndarray, look: int) -> tuple[float, float] | None:
-    told = said.sampled(of, look) & np.isin(code, [said.RIGHT, said.WRONG]) & np.isfinite(of.p_wrong)
-    return recalibration.fitted(of.p_wrong[told], code[told] == said.WRONG) if told.any() else None
+def _numbers(of: Frame, code: np.ndarray, look: int, p_wrong: np.ndarray) -> tuple[float, float] | None:
+    """p_wrong [F]"""
+    told = said.sampled(of, look) & np.isin(code, [said.RIGHT, said.WRONG]) & np.isfinite(p_wrong)
+    return recalibration.fitted(p_wrong[told], code[told] == said.WRONG) if told.any() else None
 
 
 def waiting(audit: Audit) -> list[int]:

@@ -41,6 +41,13 @@ def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Count
     return Counts(*(_each(frame, one) for one in of))
 
 
+def drawn(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
+    """The same without what was known before the draw: nobody drew it at random."""
+    sample = said.sampled(frame, look) & part
+    of = (part, sample, sample & (code == said.WRONG), sample & (code == said.UNSURE))
+    return Counts(*(_each(frame, one) for one in of))
+
+
 def _each(frame: Frame, part: np.ndarray) -> np.ndarray:
     """int [S] of labels under `part`."""
     return np.bincount(frame.stratum[part], minlength=len(NAMES))
@@ -86,8 +93,8 @@ def _row(
 ) -> dict:
     found = counts(frame, code, look, part)
     told, usual = limits(frame, code, look, part, level), intervals.textbook(found, level)
-    facts = {"labels": int(part.sum()), "answered": int(found.answered.sum()), "wrong": int(found.wrong.sum())}
-    own = facts | {"unsure": int(found.unsure.sum())} | told._asdict()
+    size, answered, wrong, unsure = (int(one.sum()) for one in drawn(frame, code, look, part))
+    own = {"labels": size, "answered": answered, "wrong": wrong, "unsure": unsure} | told._asdict()
     return (
         key | {"what": what, "of": of, "look": look} | own | {"textbook_low": usual[0], "textbook_high": usual[1]}
     )
@@ -102,11 +109,14 @@ def _left(key: dict, frame: Frame, code: np.ndarray, look: int, level: float, sh
 
 
 def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:
-    """Wrong labels under `part` that nobody answered: all less those found there, stratum by stratum."""
-    found, open_ = (_each(frame, part & (code == of)) for of in (said.WRONG, said.UNANSWERED))
-    ends = np.clip(_ends(frame, code, look, part, level) - found, 0, open_)
-    estimate, low, high = ends.sum(1)
-    return Limits(float(estimate), int(low), int(high))
+    """Wrong labels under `part` that nobody answered: all less those found there, stratum by stratum. The most
+    counts unsure ones as wrong: those that were looked at are not left."""
+    seen = (said.WRONG, said.UNSURE, said.UNANSWERED)
+    found, unsure, open_ = (_each(frame, part & (code == of)) for of in seen)
+    known = np.array([found + unsure / 2, found, found + unsure])
+    estimate, low, high = np.clip(_ends(frame, code, look, part, level) - known, 0, open_)
+    high = np.maximum(low, high)  # many unsure ones beside the audit may be more than it allows for
+    return Limits(float(np.clip(estimate, low, high).sum()), int(low.sum()), int(high.sum()))
 
 
 def below(frame: Frame, share: float) -> np.ndarray:

@@ -39,7 +39,8 @@ def advise(
 ) -> Stop:
     """p_wrong [n]: of the list, the most suspect first; NaN where it is not told. level: of a look."""
     told = np.isfinite(p_wrong)
-    count = int((told & (p_wrong >= 1 / worth)).sum())
+    worth_it = np.flatnonzero(told & (p_wrong >= 1 / worth))
+    count = int(worth_it[-1]) + 1 if len(worth_it) else 0  # rows down to the last, as the list has another order
     everything = np.ones(len(frame.index), bool)
     whole = statements.left(frame, code, look, everything, level)
     rest = ~(frame.p_wrong >= 1 / worth) if count else everything
@@ -48,7 +49,7 @@ def advise(
     low, high = (of / max(int((rest & unseen).sum()), 1) for of in (hidden.low, hidden.high))
     later = min((of for of in looks if of > look), default=0)
     could = could_show(frame, code, later, rest, level) if later else np.nan
-    errors = float(p_wrong[told][:count].sum())
+    errors = float(np.nansum(p_wrong[:count]))
     at = (count, errors, look, later, int(unseen.sum()))
     figures = (*at, whole.low, whole.high, low, high, int(rest.sum()), could)
     known = bool(told.any())
@@ -58,10 +59,10 @@ def advise(
 def _advice(audited: bool, told: bool, count: int, low: float, high: float, share: float) -> str:
     if not audited:
         return AUDIT_FIRST
-    if low > share:
-        return MORE_HIDDEN if told else GO_ON
     if count:
         return RECHECK
+    if low > share:
+        return MORE_HIDDEN if told else GO_ON
     return STOP if high <= share else UNSURE
 
 

@@ -30,23 +30,34 @@ def errors(found: Audited, level: float) -> list[str]:
     whole = found.whole
     lines = [
         f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, whatever the model believes): "
-        f"{whole.wrong:,} of {whole.answered:,} labels drawn at random were."
+        f"{whole.wrong:,} of {whole.answered:,} labels drawn at random were"
+        f"{f', and {whole.known_wrong:,} of {whole.known:,} looked at before the draw' if whole.known else ''}."
     ]
     if whole.unsure:
-        lines.append(f"{whole.unsure:,} of which nobody can tell count once as right and once as wrong.")
+        lines.append(
+            f"{whole.unsure:,} of those drawn cannot be told, or are left out or gone: they count once as right "
+            "and once as wrong."
+        )
+    if found.outside:
+        lines.append(
+            f"{found.outside:,} labels came after the draw, and the audit says nothing of them: a higher "
+            "`recheck.audit.round` draws anew."
+        )
     return [*lines, _people(found)]
 
 
 def _people(found: Audited) -> str:
     pairs, differ = found.twice
+    if found.whole.known:
+        return "These are the errors that whoever answered would see."
     if found.truth is None:
         return (
             "These are the errors that whoever answered would see. How far people err is not known: have "
             f"{slips.FEWEST} labels of the audit looked at a second time, without telling the first answer."
         )
     return (
-        f"People err: of {pairs:,} labels looked at twice {differ:,} got two different answers. With that, "
-        f"{span(*found.truth)} labels are wrong in truth."
+        f"People err: of {pairs:,} labels looked at twice {differ:,} got two different answers. If they err on "
+        f"right labels as often as on wrong ones, {span(*found.truth)} labels are wrong in truth."
     )
 
 
@@ -111,6 +122,11 @@ def reasons(found: Audited, cost: Any) -> list[str]:
     if found.look:
         said.append(
             f"Left: {span(of.low, of.high)} wrong ones among {of.open:,} labels that nobody looked at (audit)."
+        )
+    if of.advice == stop.RECHECK and of.hidden_low > 1 / cost.worth:
+        said.append(
+            f"The list misses errors: at least {share(of.hidden_low)} of the labels that it held for right at the "
+            "draw are wrong, too."
         )
     return said + _more(found, cost)
 

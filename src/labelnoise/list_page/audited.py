@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from labelnoise.audit import said, slips, statements, stop
-from labelnoise.audit.frame import NOT_DRAWN
+from labelnoise.audit.frame import KNOWN, NOT_DRAWN
 from labelnoise.audit.state import Audit
 from labelnoise.audit.stop import Stop
 from labelnoise.detect import tiers
@@ -16,9 +16,11 @@ class Part(NamedTuple):
     """Wrong labels in a part of the data, by the labels drawn at random from it."""
 
     labels: int
-    answered: int
+    answered: int  # of those drawn
     wrong: int
     unsure: int
+    known: int  # looked at before the draw
+    known_wrong: int
     low: int
     high: int
 
@@ -34,14 +36,18 @@ class Audited(NamedTuple):
     twice: tuple[int, int]  # labels seen twice, and how often the answers differ
     truth: tuple[float, float] | None  # wrong labels in truth, for people who err; None: too few seen twice
     rows: int  # of the work list, down to the next look
+    outside: int  # labels that came after the draw: the audit says nothing of them
     stop: Stop
 
 
-def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float) -> Audited:
-    """p_wrong [n]: of the list, in its order; work: examples of the work list."""
+def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float, labels: np.ndarray) -> Audited:
+    """p_wrong [n]: of the list, in its order; work: examples of the work list; labels: examples that have one."""
     everything = np.ones(len(audit.code), bool)
     obvious = np.array(audit.frame.tier) == tiers.NAMES[tiers.OBVIOUS]
     advice = stop.advise(audit.frame, audit.code, p_wrong, audit.look, list(audit.looks), audit.level, worth)
+    outside = len(np.setdiff1d(labels, audit.at))
+    if outside and advice.advice == stop.STOP:
+        advice = advice._replace(advice=stop.UNSURE)
     return Audited(
         int((audit.frame.place > NOT_DRAWN).sum()),
         said.answered_prefix(audit.frame, audit.code),
@@ -51,18 +57,21 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         (audit.pairs, audit.differ),
         _truth(audit, everything),
         _rows(audit, work, advice.next_look),
+        outside,
         advice,
     )
 
 
 def _part(audit: Audit, part: np.ndarray) -> Part:
-    counts = statements.counts(audit.frame, audit.code, audit.look, part)
+    counts = statements.drawn(audit.frame, audit.code, audit.look, part)
+    known = part & (audit.frame.stratum == KNOWN)
+    before = (int(known.sum()), int((known & (audit.code == said.WRONG)).sum()))
     limits = statements.limits(audit.frame, audit.code, audit.look, part, audit.level)
-    return Part(*(int(of.sum()) for of in counts), limits.low, limits.high)
+    return Part(*(int(of.sum()) for of in counts), *before, limits.low, limits.high)
 
 
 def _truth(audit: Audit, everything: np.ndarray) -> tuple[float, float] | None:
-    if audit.pairs < slips.FEWEST:
+    if audit.pairs < slips.FEWEST or (audit.frame.stratum == KNOWN).any():  # those have no limits to widen
         return None
     error = 1 - audit.level
     of_limits = 1 - error * (1 - slips.SHARE)

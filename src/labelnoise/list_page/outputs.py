@@ -61,6 +61,7 @@ def texts(of: Made, about: About, beside: Beside, section: Any, limits: Any, lev
     root = None if about.root is None else about.root.resolve().name
     seen = str(of.found.network[found.run])
     numbers = told(of, found, rows, section.cost.worth)
+    said = words.sentence(numbers.now, numbers.audit, level)
     html = render.page(about, numbers, of.dataset, found, beside, section, limits.gate, seen, level)
     return {
         "list.html": html,
@@ -68,7 +69,7 @@ def texts(of: Made, about: About, beside: Beside, section: Any, limits: Any, lev
         "to_audit.csv": worklist.text(asked, "file" if of.dataset.files else "index"),
         "label_studio.json": label_studio.tasks(of.dataset, asked, root),
         "label_studio.xml": label_studio.interface(of.dataset.class_names),
-        "verdict.txt": words.sentence(numbers.now, numbers.audit, level) + "\n",
+        "verdict.txt": "\n".join([*words.first(beside.input_faults), said]) + "\n",
     }
 
 
@@ -83,7 +84,7 @@ def told(of: Made, found: Judgement, rows: list[int], worth: float) -> Told:
         facts.answered(found),
         facts.truth(found, of.dataset.clean_labels),
         facts.confusions(transition, of.dataset.class_names),
-        audited(of.audit, found.p_wrong[unseen(found)], rows, worth),
+        audited(of.audit, found.p_wrong[unseen(found)], rows, worth, np.flatnonzero(found.given >= 0)),
     )
 
 

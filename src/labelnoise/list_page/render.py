@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from labelnoise.audit import stop
+from labelnoise.columns import UNSURE
 from labelnoise.detect.types import NOTHING
 from labelnoise.list_page import audit_words, pictures, words
 from labelnoise.list_page.about import About
@@ -79,6 +80,7 @@ def page(
         "groups": groups(about, dataset, found, section.pictures),
         "audit": audit_rows(beside.audit) if told.audit.look else [],
         "faults": beside.input_faults.to_dict("records"),
+        "first": words.first(beside.input_faults),
         "copies": len(beside.copies),
         "model": audit_words.model(beside.model_check, f"{'own/' * about.own}runs/{about.section}/model.npz"),
         "confusions": told.confusions if found.gate.verdict in verdict.STATED else [],
@@ -115,7 +117,7 @@ PARTS = {  # of the audit, in the page's order
     "rate": "all labels",
     "tier": "tier {}",
     "stratum": "drawn from {}",
-    "left": "left, with the first {:.0%} of the list rechecked",
+    "left": "left, with the {:.0%} of highest P(wrong) at the draw rechecked",
     "class": "labelled {}",
 }
 
@@ -139,6 +141,7 @@ def _code(text: str) -> Markup:
 def groups(about: About, dataset: Dataset, found: Judgement, most: int) -> list[tuple[str, list[Item]]]:
     """Heading and pictures: obvious errors, then possible ones; of an order alone its beginning."""
     order = lists.ranked(found)
+    order = order[found.answers[order] != UNSURE]  # of which people could not tell: they saw them
     if found.gate.verdict not in verdict.STATED:
         parts = [("Top of the list", order)]
     else:

@@ -3,6 +3,8 @@
 import math
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from labelnoise.detect.types import (
     ALL,
     CAUTIOUS,
@@ -22,6 +24,9 @@ from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED, UNCHECK
 
 DONE = "`labels_corrected.csv` has every label with the answers in place."
 BLIND = "These features do not see your classes: give an encoder (`features:`), or more images."
+
+
+FIRST = ("identical", "class_names", "confused", "grey_range")  # faults of the input to be mended before all else
 
 
 class Card(NamedTuple):
@@ -72,6 +77,12 @@ def sentence(now: Summary, audit: Audited | None = None, level: float = 0.95) ->
         f"{errors[0].upper()}{errors[1:]} are wrong: recheck the first {now.first:,} of the list, about "
         f"{now.expected:,.0f} of which are expected to be."
     )
+
+
+def first(input_faults: pd.DataFrame) -> list[str]:
+    """What to mend before anything is rechecked: with such faults the verdict means little."""
+    found = input_faults[input_faults["kind"].isin(FIRST)]
+    return [f"First: {what}." for what in found["what"]]
 
 
 def order_alone(gate: Gate) -> str:

@@ -15,6 +15,10 @@ from labelnoise.types import Dataset
 
 NOWHERE = -1
 UNNAMED = Kind("", "have no file name", "the name of an image's file")
+RENAMED = Kind(
+    "", "name a file that had another picture before, which is there under another name", "names that always "
+    "meant the same picture: give moved files names of their own"
+)  # fmt: skip
 NAMED, CHANGED, MOVED, GONE, UNKNOWN = "named", "changed", "moved", "gone", "unknown"
 
 
@@ -78,6 +82,8 @@ def _by_file(dataset: Dataset, record: Sequence[Seen]) -> Finder:
         before = history.get(plain(name), [])
         labels = tuple(seen.given for seen in before)
         at = exact.get(name, alike.get(plain(name), NOWHERE))
+        if at != NOWHERE and (other := _elsewhere(before, at, dataset)):
+            return Fault(row.line, RENAMED, f"{name}: its earlier picture is {other} now")
         if at != NOWHERE:
             return Place(at, CHANGED if _changed(before) else NAMED, dataset.files[at], labels)
         at = _moved(before, holding, dataset.files)
@@ -97,6 +103,15 @@ def _unique(names: list[str]) -> dict[str, int]:
 
 def _changed(before: list[Seen]) -> bool:
     return len({seen.content for seen in before if seen.content}) > 1
+
+
+def _elsewhere(before: list[Seen], at: int, dataset: Dataset) -> str:
+    """Name under which a picture is now that this file had before; empty where it is gone, or always was here."""
+    now = dataset.contents[at] if dataset.contents else ""
+    for seen in before:
+        if seen.content and now and seen.content != now and seen.content in dataset.contents:
+            return dataset.files[dataset.contents.index(seen.content)]
+    return ""
 
 
 def _moved(before: list[Seen], holding: dict[str, list[int]], files: list[str]) -> int:
