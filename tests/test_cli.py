@@ -8,11 +8,13 @@ from pathlib import Path
 import made_classifier as tiny
 import numpy as np
 import pytest
+from PIL import Image
 
 import labelnoise
 from labelnoise import cli
 from labelnoise.classifier import store
-from labelnoise.commands import predict
+from labelnoise.commands import find, predict
+from labelnoise.data.entries import Entry
 from labelnoise.sections import Given, Onnx
 
 
@@ -106,6 +108,23 @@ def test_damaged_images_are_left_out_and_told(digits, tmp_path, capsys):
     (tmp_path / "i" / "0" / "bad.png").write_bytes(b"none")
     _, err = run(capsys, "find", tmp_path / "i", "--out", tmp_path / "s.csv")
     assert "1 image cannot be read and is left out: 0/bad.png: no image, or damaged" in "\n".join(err)
+
+
+def test_names_that_look_alike_and_dark_images_are_told(tmp_path):
+    for name, level in (("a/1.png", 4095), ("a/2.png", 100), ("b/1.png", 60000)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(np.full((8, 8), level, np.uint16)).save(tmp_path / name)
+    entries = [Entry(name, "x", "", "", "", 0) for name in ("a/1.png", "a/2.png")]
+    assert find.dark(tmp_path, entries) == [
+        "2 images of 16 bits looked at go no higher than 4,095 of 65,535: make own, with folder.white in "
+        "params.own.yaml, reads them rightly"
+    ]
+    alike = [
+        Entry(str(at), name, "", "", "", 0) for at, name in enumerate(["Cat"] * 6 + ["cat"] * 5 + ["dog"] * 5)
+    ]
+    (note,) = find.of_classes(alike)
+    assert note.kind == "class_names" and "'Cat' (6)" in note.what and "'cat' (5)" in note.what
+    assert find.dark(tmp_path, [*entries, Entry("b/1.png", "x", "", "", "", 0)]) == []
 
 
 def test_predict(digits, tmp_path, capsys):

@@ -17,7 +17,7 @@ from labelnoise import costs, features, files
 from labelnoise.classifier import new_images
 from labelnoise.classifier.model import Reading
 from labelnoise.commands import words
-from labelnoise.data import class_notes, listing
+from labelnoise.data import class_notes, images, listing
 from labelnoise.data.consensus import TIE
 from labelnoise.data.entries import Entry
 from labelnoise.data.images import SIXTEEN_BITS
@@ -28,6 +28,7 @@ from labelnoise.sections import CsvColumns, Feature, Folder, Section
 from labelnoise.suspects import Suspects
 from labelnoise.types import Note
 
+LOOKED_AT = 100  # images, for their grey levels
 LARGEST = 1024  # pixels of a side that a section may name
 SEEN = Reading(32, "rgb", features.MAX_PIXELS, SIXTEEN_BITS, 255.0)  # how files are looked at beforehand
 
@@ -37,8 +38,8 @@ def run(args: argparse.Namespace) -> None:
     with redirect_stdout(sys.stderr):
         encoders = _encoders(args.encoder)
         entries = _readable(args.folder, _labelled(args))
-        for note in _of_classes(entries):
-            words.tell(f"note: {note.what}")
+        for note in [*(note.what for note in of_classes(entries)), *dark(args.folder, entries)]:
+            words.tell(f"note: {note}")
         found = _found(args, entries, encoders)
     files.write_text(args.out, text(found.table, entries))
     obvious, possible = (int((found.table["tier"] == name).sum()) for name in ("obvious", "possible"))
@@ -79,11 +80,23 @@ def _labelled(args: argparse.Namespace) -> list[Entry]:
     return entries
 
 
-def _of_classes(entries: list[Entry]) -> list[Note]:
+def of_classes(entries: list[Entry]) -> list[Note]:
     """Names that look alike, and classes of a few labels."""
     names = sorted_names({entry.label for entry in entries})
     given = np.array([names.index(entry.label) for entry in entries], np.int64)
     return class_notes.notes(names, given, np.full(len(given), -1))
+
+
+def dark(root: Path, entries: list[Entry]) -> list[str]:
+    """16-bit images of which none is bright are read almost black: of some, spread over the folder."""
+    seen = entries[:: max(len(entries) // LOOKED_AT, 1)]
+    read = [images.read(root / entry.file, SEEN.size, SEEN.mode, SEEN.max_pixels) for entry in seen]
+    levels = [one.highest for one in read if one.highest != images.EIGHT_BITS]
+    if not levels or max(levels) > SIXTEEN_BITS // 4:
+        return []
+    most = f"{max(levels):,} of {SIXTEEN_BITS:,}"
+    remedy = "make own, with folder.white in params.own.yaml, reads them rightly"
+    return [f"{counted(len(levels), 'image', 'images')} of 16 bits looked at go no higher than {most}: {remedy}"]
 
 
 def _section(args: argparse.Namespace, size: int) -> Folder:
