@@ -98,10 +98,10 @@ def test_widened_by_hand():
     assert found["widened_width"] > found["width"]
 
 
-def test_textbook_is_that_of_one_audit():
+def test_textbook_of_many_audits_is_that_of_each():
     size, answered = np.array([40, 60, 500]), np.array([24, 18, 18])
     found = np.array([[18, 2, 0], [20, 0, 1]])
-    low, high = coverage._textbook(size, answered, found, LEVEL)
+    low, high = intervals.textbook(Counts(size, answered, found, 0 * found), LEVEL)
     for row in range(2):
         one = intervals.textbook(Counts(size, answered, found[row], 0 * size), LEVEL)
         assert (low[row], high[row]) == pytest.approx(one)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
 
 from labelnoise.audit import frame, intervals, recalibration, slips
 from labelnoise.audit.intervals import Counts
@@ -52,7 +51,7 @@ def covered(
     found = rng.hypergeometric(called, size - called, np.broadcast_to(answered, shape))
     low, high = _limits(size, answered, found, level)
     wide = _limits(size, answered, found, 1 - (1 - level) * (1 - slips.SHARE))
-    usual = _textbook(size, answered, found, level)
+    usual = intervals.textbook(Counts(size, answered, found, np.zeros_like(found)), level)
     differ = rng.binomial(slips.FEWEST, 2 * error * (1 - error), draws)
     worst = np.array([slips.largest(slips.FEWEST, k, (1 - level) * slips.SHARE) for k in range(slips.FEWEST + 1)])
     ends = [slips.widened(*of, int(size.sum()), slip) for *of, slip in zip(*wide, worst[differ], strict=True)]
@@ -78,13 +77,6 @@ def _limits(size: np.ndarray, answered: np.ndarray, found: np.ndarray, level: fl
     low, high = intervals.by_stratum(Counts(size, answered, may_be, np.zeros_like(may_be)), level)
     at = np.arange(len(size))
     return low[found, at].sum(1), high[found, at].sum(1)
-
-
-def _textbook(size: np.ndarray, answered: np.ndarray, found: np.ndarray, level: float) -> tuple:
-    share = found / np.maximum(answered, 1)
-    parts = size**2 * (1 - answered / np.maximum(size, 1)) * share * (1 - share) / np.maximum(answered - 1, 1)
-    half, middle = norm.isf((1 - level) / 2) * np.sqrt(parts.sum(1)), (size * share).sum(1)
-    return middle - half, middle + half
 
 
 def recalibrated(

@@ -59,10 +59,11 @@ def _rates(counts: Counts) -> np.ndarray:
     return (counts.wrong + counts.unsure / 2) / np.maximum(counts.answered, 1)
 
 
-def textbook(counts: Counts, level: float) -> tuple[float, float]:
-    """Estimate -+ z standard errors of stratified sampling (Cochran 1977, 5.5): shown beside, not relied on."""
-    share, answered, middle = _rates(counts), counts.answered, estimates(counts).sum()
+def textbook(counts: Counts, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Estimate -+ z standard errors of stratified sampling (Cochran 1977, 5.5), [...]: shown beside, not relied
+    on."""
+    share, answered, middle = _rates(counts), counts.answered, estimates(counts).sum(-1)
     variance = share * (1 - share) / np.maximum(answered - 1, 1)
     parts = counts.size**2.0 * (1 - answered / np.maximum(counts.size, 1)) * variance
-    half = norm.isf((1 - level) / 2) * np.sqrt(parts.sum())
-    return float(middle - half), float(middle + half)
+    half = norm.isf((1 - level) / 2) * np.sqrt(parts.sum(-1))
+    return middle - half, middle + half

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.audit import frame, intervals, said
-from labelnoise.audit.intervals import Counts
+from labelnoise.audit import intervals, said, statements
 from labelnoise.audit.state import Audit
 
 FEWEST = 100  # answers
@@ -35,16 +34,10 @@ def accuracy(audit: Audit, predicted: np.ndarray, answers: np.ndarray) -> Accura
         return None
     there = audit.at >= 0
     answer = np.where(there, answers[np.maximum(audit.at, 0)], -1)
-    told = there & (answer >= 0)
-    wrong = told & (predicted[np.maximum(audit.at, 0)] != answer)
-    counts = _counts(audit, wrong, ~told, said.counted(audit.frame, audit.look))
-    drawn = _counts(audit, wrong, ~told, said.sampled(audit.frame, audit.look))
+    right = predicted[np.maximum(audit.at, 0)] == answer
+    code = np.where(answer < 0, said.UNSURE, np.where(right, said.RIGHT, said.WRONG))
+    of = (audit.frame, code, audit.look, np.ones(len(code), bool))
+    counts, drawn = statements.counts(*of), statements.drawn(*of)
     low, high = (int(of.sum()) for of in intervals.by_stratum(counts, audit.level))
     shares = (1 - high / len(answer), 1 - low / len(answer))
     return Accuracy(audit.look, *(int(of.sum()) for of in (drawn.answered, drawn.wrong, drawn.unsure)), *shares)
-
-
-def _counts(audit: Audit, wrong: np.ndarray, unsure: np.ndarray, sample: np.ndarray) -> Counts:
-    by = [audit.frame.stratum == k for k in range(len(frame.NAMES))]
-    parts = (np.ones(len(wrong), bool), sample, sample & wrong, sample & unsure)
-    return Counts(*(np.array([int((one & k).sum()) for k in by]) for one in parts))

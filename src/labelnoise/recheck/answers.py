@@ -9,7 +9,6 @@ Shape letters: N examples of the data set (training and test).
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import comb
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,16 +54,12 @@ class Counts(NamedTuple):
     unknown: int  # of the files that are gone: never seen in this data set at all
     shared: int  # examples, and files that are gone, with several answers
     apart: int  # of them, with answers that differ
-    pairs: int  # of answers to the same example
-    pairs_apart: int  # of them, that differ
 
 
 class Answers(NamedTuple):
     """What people said. A label is a class, or UNANSWERED, UNSURE, LEFT_OUT of labelnoise.columns."""
 
     label: np.ndarray  # int16 [N]
-    votes: np.ndarray  # int64 [N] answers
-    against: np.ndarray  # int64 [N] of them, that say something else than `label`
     said: dict[int, list[int]]  # example -> each answer, in the order of the file
     moved: list[Away]  # they count in all that is above
     gone: list[Away]  # they count nowhere else
@@ -175,15 +170,15 @@ def _answers(found: list[One], count: int, unanswered: int, repeated: int) -> An
         said.setdefault(key, []).append(one.label)
     here = {at: labels for at, labels in said.items() if isinstance(at, int)}
     label = np.full(count, UNANSWERED, np.int16)
-    votes, against = np.zeros((2, count), np.int64)
     for at, labels in here.items():
-        label[at], votes[at] = vote(labels), len(labels)
-        against[at] = len(labels) - labels.count(label[at])
+        label[at] = vote(labels)
     gone = _away(one for one in found if one.place.at == NOWHERE)
     moved = _away(one for one in found if one.place.how == places.MOVED)
     special = (_files(found, places.CHANGED), _files(found, places.UNKNOWN))
-    counts = Counts(len(found), unanswered, repeated, *special, *_agreement(list(said.values())))
-    return Answers(label, votes, against, here, moved, gone, counts)
+    several = [labels for labels in said.values() if len(labels) > 1]
+    apart = sum(len(set(labels)) > 1 for labels in several)
+    counts = Counts(len(found), unanswered, repeated, *special, len(several), apart)
+    return Answers(label, here, moved, gone, counts)
 
 
 def vote(labels: list[int]) -> int:
@@ -207,11 +202,3 @@ def _away(found: Iterable[One]) -> list[Away]:
 
 def _files(found: list[One], how: str) -> int:
     return len({one.place.file for one in found if one.place.how == how})
-
-
-def _agreement(said: list[list[int]]) -> tuple[int, int, int, int]:
-    """The last four of Counts."""
-    several = [labels for labels in said if len(labels) > 1]
-    alike = sum(comb(count, 2) for labels in several for count in Counter(labels).values())
-    pairs = sum(comb(len(labels), 2) for labels in several)
-    return len(several), sum(len(set(labels)) > 1 for labels in several), pairs, pairs - alike
