@@ -4,23 +4,22 @@ import pytest
 import tiny
 import torch
 
-from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
 
 BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
-EVERY = pytest.mark.parametrize("name", sorted(METHODS))
+EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
 
 
-def given_for(name, dtype):
-    return tiny.declared(tiny.given(dtype=dtype), METHODS[name].uses)
+def estimates_for(name, dtype):
+    return tiny.declared(tiny.estimates(dtype=dtype), tiny.method(name).uses)
 
 
 class Breaking(Method):
-    """A method whose loss is NaN for one run from one epoch on; all else is the wrapped method's."""
+    """A method whose loss is NaN for some runs, each from its epoch on; all else is the wrapped method's."""
 
-    def __init__(self, wrapped: Method, run: int, epoch: int):
-        own = {"wrapped": wrapped, "run": run, "at": epoch}
+    def __init__(self, wrapped: Method, breaks: dict[int, int]):
+        own = {"wrapped": wrapped, "breaks": breaks}
         for key, value in own.items():
             object.__setattr__(self, key, value)
         for key in ("schedule", "networks_per_run"):
@@ -28,8 +27,9 @@ class Breaking(Method):
 
     def loss(self, outputs, batch, state):
         broken = torch.zeros(len(batch.labels), 1, dtype=outputs.logits.dtype)
-        if batch.epoch >= self.at:
-            broken.unflatten(0, (-1, self.networks_per_run))[self.run] = torch.nan
+        for run, epoch in self.breaks.items():
+            if batch.epoch >= epoch:
+                broken.unflatten(0, (-1, self.networks_per_run))[run] = torch.nan
         return self.wrapped.loss(outputs, batch, state) + broken * outputs.logits.sum(-1)
 
     def init_state(self, *args):
@@ -53,18 +53,19 @@ class Breaking(Method):
 
 @EVERY
 @BOTH
-@pytest.mark.parametrize("at", [0, 2])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_nan_run_leaves_the_others_bit_identical(name, network, at, dtype):
-    data, given = tiny.data(dtype=dtype), given_for(name, dtype)
-    healthy = tiny.fit(Breaking(tiny.method(name), 1, 99), network, data, given)
-    broken = tiny.fit(Breaking(tiny.method(name), 1, at), network, data, given)
+def test_nan_runs_leave_the_others_bit_identical(name, network, dtype):
+    """The run between one that is lost at once and one that is lost later; and the latter until then."""
+    data, estimates, method = tiny.data(dtype=dtype), estimates_for(name, dtype), tiny.method(name)
+    healthy = tiny.fit(Breaking(method, {}), network, data, estimates)
+    broken = tiny.fit(Breaking(method, {0: 0, 2: 2}), network, data, estimates)
     one, other = tiny.results(healthy), tiny.results(broken)
     for key in one.keys() - {"diverged"}:
-        assert torch.equal(one[key][[0, 2]], other[key][[0, 2]]), key
-    assert broken.diverged.tolist() == [-1, at, -1]
+        assert torch.equal(one[key][1], other[key][1]), key
+    assert broken.diverged.tolist() == [0, -1, 2]
     for key in ("train_loss", "val_accuracy"):
-        assert broken.history[key][1].isnan().tolist() == [epoch >= at for epoch in range(4)]
+        assert torch.equal(healthy.history[key][2][:2], broken.history[key][2][:2])
+        assert broken.history[key].isnan().tolist() == [[True] * 4, [False] * 4, [False, False, True, True]]
 
 
 @BOTH
@@ -76,9 +77,9 @@ def test_nan_weights_stay_in_their_run(network):
                 parameter.unflatten(0, (3, -1))[1] = torch.nan
         return net
 
-    method, data, given = tiny.method("cross_entropy"), tiny.data(dtype=torch.float32), tiny.given()
-    healthy = tiny.fit(method, network, data, given)
-    broken = tiny.fit(method, network, data, given, build=poisoned)
+    method, data, estimates = tiny.method("cross_entropy"), tiny.data(dtype=torch.float32), tiny.estimates()
+    healthy = tiny.fit(method, network, data, estimates)
+    broken = tiny.fit(method, network, data, estimates, build=poisoned)
     assert torch.equal(healthy.probs[[0, 2]], broken.probs[[0, 2]])
     assert broken.diverged.tolist() == [-1, 0, -1]
     assert broken.best["epoch"].tolist()[1] == -1 and broken.best["probs"][1].isnan().all()

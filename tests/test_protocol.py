@@ -1,22 +1,32 @@
 """What every method must do in every network: the law of runs, the no-oracle rule, what the trainer relies on."""
 
 import dataclasses
+import functools
 
 import pytest
 import tiny
 import torch
 
+from labelnoise import params
 from labelnoise.methods import METHODS
 from labelnoise.nets import NETWORKS
 from labelnoise.types import Batch, Outputs
 
 BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
-EVERY = pytest.mark.parametrize("name", sorted(METHODS))
+EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
 RUNS = [0, 1, 2]
+# parameters that count epochs -> how many must come after; update_from counts from 1
+LEFT = {"update_from": 0, "early_epochs": 0, "warmup_epochs": 1, "ramp_epochs": 1}
 
 
-def given_for(name, dtype=torch.float64):
-    return tiny.declared(tiny.given(dtype=dtype), METHODS[name].uses)
+def estimates_for(name, dtype=torch.float64):
+    return tiny.declared(tiny.estimates(dtype=dtype), tiny.method(name).uses)
+
+
+@functools.cache
+def reference(name, network, dtype=torch.float64):
+    """All runs trained, to compare with: to read only."""
+    return tiny.fit(tiny.method(name), network, tiny.data(dtype=dtype), estimates_for(name, dtype))
 
 
 def first_step(name, dtype=torch.float64, epoch=5):
@@ -25,7 +35,9 @@ def first_step(name, dtype=torch.float64, epoch=5):
     rows = torch.tensor(RUNS).repeat_interleave(method.networks_per_run)
     generators = [torch.Generator().manual_seed(int(run)) for run in rows]
     labels, index = data.labels[rows], data.index[rows]
-    state = method.init_state(tiny.some_given(given_for(name, dtype), rows), labels, tiny.CLASSES, generators)
+    state = method.init_state(
+        tiny.some_estimates(estimates_for(name, dtype), rows), labels, tiny.CLASSES, generators
+    )
     example = torch.arange(8).expand(len(rows), 8)
     batch = Batch(data.inputs[index[:, :8]], labels[:, :8], None, example, epoch, generators)
     return method, state, method.transform(batch, state)
@@ -79,13 +91,14 @@ def test_loss_does_not_depend_on_the_precision(name):
 @EVERY
 @BOTH
 @pytest.mark.parametrize(
-    ("dtype", "relative", "absolute"), [(torch.float64, 1e-9, 1e-11), (torch.float32, 1e-4, 1e-5)]
+    ("dtype", "runs", "relative", "absolute"),
+    [(torch.float64, [1, 2], 1e-9, 1e-11), (torch.float32, [2], 1e-4, 1e-5)],  # run 2 has an image less
 )
-def test_a_run_alone_equals_the_run_in_a_batch(name, network, dtype, relative, absolute):
-    method, data, given = tiny.method(name), tiny.data(dtype=dtype), given_for(name, dtype)
-    together = tiny.results(tiny.fit(method, network, data, given))
-    for run in RUNS:
-        alone = tiny.fit(method, network, tiny.some(data, [run]), tiny.some_given(given, [run]))
+def test_a_run_alone_equals_the_run_in_a_batch(name, network, dtype, runs, relative, absolute):
+    method, data, estimates = tiny.method(name), tiny.data(dtype=dtype), estimates_for(name, dtype)
+    together = tiny.results(reference(name, network, dtype))
+    for run in runs:
+        alone = tiny.fit(method, network, tiny.some(data, [run]), tiny.some_estimates(estimates, [run]))
         part = {key: value[[run]] for key, value in together.items()}
         assert_close(tiny.results(alone), part, relative, absolute)
 
@@ -93,9 +106,9 @@ def test_a_run_alone_equals_the_run_in_a_batch(name, network, dtype, relative, a
 @EVERY
 @BOTH
 def test_permuting_runs_permutes_results(name, network):
-    method, data, given, order = tiny.method(name), tiny.data(), given_for(name), [2, 0, 1]
-    straight = tiny.results(tiny.fit(method, network, data, given))
-    turned = tiny.results(tiny.fit(method, network, tiny.some(data, order), tiny.some_given(given, order)))
+    method, data, estimates, order = tiny.method(name), tiny.data(), estimates_for(name), [2, 0, 1]
+    straight = tiny.results(reference(name, network))
+    turned = tiny.results(tiny.fit(method, network, tiny.some(data, order), tiny.some_estimates(estimates, order)))
     assert_close(turned, {key: value[order] for key, value in straight.items()}, 1e-9, 1e-11)
 
 
@@ -103,20 +116,18 @@ def test_permuting_runs_permutes_results(name, network):
 @BOTH
 def test_runs_differ_and_learn(name, network):
     """Without this the tests of equality above could pass on constants."""
-    end = tiny.fit(tiny.method(name), network, tiny.data(), given_for(name))
+    end = reference(name, network)
     assert (end.probs[0] - end.probs[1]).abs().max() > 1e-3
-    start = tiny.fit(tiny.method(name), network, tiny.data(), given_for(name), epochs=1)
+    start = tiny.fit(tiny.method(name), network, tiny.data(), estimates_for(name), epochs=1)
     assert (end.probs - start.probs).abs().max() > 1e-3
 
 
 @EVERY
 @BOTH
 def test_same_seeds_give_the_same_bytes(name, network):
-    ends = [
-        tiny.fit(tiny.method(name), network, tiny.data(dtype=torch.float32), given_for(name, torch.float32))
-        for _ in range(2)
-    ]
-    one, other = (tiny.results(end) | end.weights for end in ends)
+    dtype = torch.float32
+    again = tiny.fit(tiny.method(name), network, tiny.data(dtype=dtype), estimates_for(name, dtype))
+    one, other = (tiny.results(end) | end.weights for end in (reference(name, network, dtype), again))
     assert all(torch.equal(one[key].nan_to_num(-7), other[key].nan_to_num(-7)) for key in one)
 
 
@@ -125,37 +136,64 @@ def test_same_seeds_give_the_same_bytes(name, network):
 def test_only_declared_fields_of_given_are_read(name, network):
     """Undeclared fields are NaN in the pipeline; every declared one is used."""
     method, data = tiny.method(name), tiny.data()
-    end = tiny.fit(method, network, data, given_for(name))
+    end = reference(name, network)
     assert end.probs.isfinite().all() and (end.diverged == -1).all()
     for field in method.uses:
-        other = given_for(name)._replace(**{field: getattr(tiny.given(), field).flip(-1)})
+        other = estimates_for(name)._replace(**{field: getattr(tiny.estimates(), field).flip(-1)})
         assert not torch.equal(tiny.fit(method, network, data, other).probs, end.probs), field
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(METHODS) if tiny.method(name).next_round()])
+@pytest.mark.parametrize("name", [name for name in sorted(tiny.CASES) if tiny.method(name).next_round()])
 @BOTH
 def test_second_rounds_train_on_the_targets(name, network):
     method, data = tiny.method(name), tiny.data()
     second = method.next_round()
-    targets = method.targets(tiny.fit(method, network, data, given_for(name)).state)
+    targets = method.targets(reference(name, network).state)
     assert targets.shape == (3, tiny.EXAMPLES, tiny.CLASSES)
     total = targets.sum(-1)
     assert (torch.isclose(total, torch.ones_like(total)) | (targets == 0).all(-1)).all()  # 0: left out
     assert (targets >= 0).all() and (total > 0).any(1).all()
     again = data._replace(streams=[stream._replace(round=1) for stream in data.streams])
-    nothing = tiny.declared(tiny.given(), second.uses)
+    nothing = tiny.declared(tiny.estimates(), second.uses)
     end = tiny.fit(second, network, again, nothing, targets=targets)
-    alone = tiny.fit(second, network, tiny.some(again, [1]), tiny.some_given(nothing, [1]), targets=targets[[1]])
+    alone = tiny.fit(
+        second, network, tiny.some(again, [1]), tiny.some_estimates(nothing, [1]), targets=targets[[1]]
+    )
     assert end.probs.isfinite().all()
     torch.testing.assert_close(alone.probs, end.probs[[1]], rtol=1e-9, atol=1e-11)
+
+
+def test_every_method_and_every_word_that_an_argument_may_be_is_here():
+    shown = {of for of, _ in tiny.CASES.values()}
+    assert shown == set(METHODS), "no row of params.yaml has it"
+    values = {(key, section[key]) for _, section in tiny.CASES.values() for key in section}
+    assert {choice[1:] for of in METHODS for choice in tiny.choices(of)} <= values
 
 
 @EVERY
 def test_a_method_is_frozen_and_its_fields_have_values_in_params(name):
     method = tiny.method(name)
-    assert {field.name for field in dataclasses.fields(method)} == tiny.PARAMETERS[name].keys()
+    assert {field.name for field in dataclasses.fields(method)} == tiny.CASES[name][1].keys()
     with pytest.raises(dataclasses.FrozenInstanceError):
         method.alpha = 1
+
+
+@pytest.mark.parametrize(("key", "after"), LEFT.items())
+def test_a_phase_that_never_comes_is_refused(key, after):
+    """With so many epochs that it just comes, and with one less."""
+    methods = [tiny.method(name) for name in tiny.CASES if key in tiny.CASES[name][1]]
+    assert methods
+    for method in methods:
+        method.check(2 + after)
+        text = f"{key} = 3: must be at most 2 of {2 + after} epochs of training"
+        with pytest.raises(ValueError, match=text):
+            dataclasses.replace(method, **{key: 3}).check(2 + after)
+
+
+def test_a_method_that_is_told_the_truth_says_so():
+    oracles = {name for name in tiny.PARAMS.methods if tiny.method(name).oracle}
+    assert oracles == {name for name in tiny.PARAMS.methods if params.is_oracle(tiny.PARAMS, name)}
+    assert oracles == {name for name in tiny.PARAMS.methods if name.endswith("_oracle")}  # as readers know them
 
 
 @EVERY
@@ -165,9 +203,9 @@ def test_what_a_monitor_says_changes_nothing(name, network):
         lie = {"val_accuracy": torch.full((3,), float(-epoch)).to(probs), "train_loss": probs.new_full((3,), 7)}
         return lie | {"loss": probs.new_full((3,), torch.inf)}
 
-    method, data, given = tiny.method(name), tiny.data(), given_for(name)
-    alone = tiny.fit(method, network, data, given)
-    judged = tiny.fit(method, network, data, given, monitor=garbage)
+    method, data, estimates = tiny.method(name), tiny.data(), estimates_for(name)
+    alone = reference(name, network)
+    judged = tiny.fit(method, network, data, estimates, monitor=garbage)
     assert torch.equal(alone.probs, judged.probs) and torch.equal(alone.best["probs"], judged.best["probs"])
     assert all(torch.equal(alone.weights[key], judged.weights[key]) for key in alone.weights)
     assert torch.equal(alone.best["epoch"], judged.best["epoch"])  # what it says of the selection is not heard

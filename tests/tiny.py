@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -11,28 +12,56 @@ from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
 from labelnoise.train.loop import train
 from labelnoise.train.streams import Stream
-from labelnoise.train.types import Progress, RunData, Settings, Watch
-from labelnoise.types import Given
+from labelnoise.train.types import Checkpoint, RunData, Settings, Statistic
+from labelnoise.types import Estimates
 
 CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)
 SECTIONS = {"mlp": {"hidden": [8, 8], "dropout": 0.0}, "small_cnn": {"channels": [4, 6], "dropout": 0.0}}
 # The epochs of params.yaml are for long trainings; here every phase must come within four epochs.
 SOON = {"update_from": 2, "average_epochs": 2, "warmup_epochs": 1, "ramp_epochs": 2, "early_epochs": 2}
 PARAMS = params.load(Path(__file__).parents[1] / "params.yaml")
-PARAMETERS = {  # of every method: those on the full grid, and those that only a variant of the same name runs
-    name: params.resolved(PARAMS, name)[1] for name in METHODS if name in {**PARAMS.methods, **PARAMS.variants}
-}
-NO_WATCH = Watch(dict, lambda state, epoch, logits, network: state)
+NO_STATISTIC = Statistic(dict, lambda state, epoch, logits, network: state)
 
 
-def section(name: str) -> dict:
-    """The method's section of params.yaml with phases that start soon."""
-    names = {field.name for field in fields(METHODS[name])}
-    return PARAMETERS[name] | {key: value for key, value in SOON.items() if key in names}
+def choices(name: str) -> set[tuple[str, str, object]]:
+    """(class that has the argument, argument, value) of a method's arguments that are words or switches."""
+    owners = {key: owner.__name__ for owner in METHODS[name].__mro__[:-1] for key in owner.__annotations__}
+    own = fields(METHODS[name])
+    kinds = {field.name: (False, True) if field.type is bool else get_args(field.type) for field in own}
+    return {(owners[key], key, value) for key, values in kinds.items() for value in values}
+
+
+def cases() -> dict[str, tuple[str, dict]]:
+    """What is to be tested of every method, by name: (method, section), each with an argument that is new.
+
+    Rows of params.yaml first; then, as `warp alpha top`, values that no row has.
+    """
+    found, shown = {}, set()
+    for name in PARAMS.methods:
+        of, section = params.resolved(PARAMS, name)
+        new = {choice for choice in choices(of) if section[choice[1]] == choice[2]} - shown
+        if new or of not in [known for known, _ in found.values()]:
+            found[name], shown = (of, section), shown | new
+    first = {of: section for of, section in reversed(found.values())}
+    for of, section in first.items():
+        for choice in sorted(choices(of) - shown):
+            found[" ".join([of, *map(str, choice[1:])])] = (of, section | {choice[1]: choice[2]})
+            shown.add(choice)
+    return found
+
+
+CASES = cases()
+
+
+def section(name: str) -> tuple[str, dict]:
+    """Method and section of a case, or of a row of params.yaml, with phases that start soon."""
+    of, known = CASES.get(name) or params.resolved(PARAMS, name)
+    return of, known | {key: value for key, value in SOON.items() if key in known}
 
 
 def method(name: str) -> Method:
-    return METHODS[name](**section(name))
+    of, known = section(name)
+    return METHODS[of](**known)
 
 
 def data(runs: int = 3, dtype: torch.dtype = torch.float64) -> RunData:
@@ -65,7 +94,7 @@ def separable() -> tuple[RunData, torch.Tensor]:
     return RunData(inputs, index, labels, index[:, :6], labels[:, :6], [Stream(9, 0, 0)], CLASSES), classes
 
 
-def given(runs: int = 3, dtype: torch.dtype = torch.float64) -> Given:
+def estimates(runs: int = 3, dtype: torch.dtype = torch.float64) -> Estimates:
     """Asymmetric estimates that differ from run to run."""
     rng = torch.Generator().manual_seed(8)
     random = torch.rand(runs, CLASSES, CLASSES, generator=rng, dtype=torch.float64)
@@ -74,12 +103,12 @@ def given(runs: int = 3, dtype: torch.dtype = torch.float64) -> Given:
     confident, dual = transition.flip(0), 0.9 * transition + 0.1 / CLASSES
     rate = torch.linspace(0.1, 0.5, runs)
     pred_probs = torch.softmax(2 * torch.randn(runs, EXAMPLES, CLASSES, generator=rng, dtype=torch.float64), -1)
-    return Given(*(part.to(dtype) for part in (rate, transition, confident, dual, prior, pred_probs)))
+    return Estimates(*(part.to(dtype) for part in (rate, transition, confident, dual, prior, pred_probs)))
 
 
-def declared(known: Given, used: tuple[str, ...]) -> Given:
+def declared(known: Estimates, used: tuple[str, ...]) -> Estimates:
     """As the pipeline does: fields that a method does not declare are NaN."""
-    return Given(**{k: v if k in used else torch.full_like(v, torch.nan) for k, v in known._asdict().items()})
+    return Estimates(**{k: v if k in used else torch.full_like(v, torch.nan) for k, v in known._asdict().items()})
 
 
 def some(runs: RunData, rows: list[int]) -> RunData:
@@ -88,8 +117,8 @@ def some(runs: RunData, rows: list[int]) -> RunData:
     return runs._replace(**parts, streams=[runs.streams[row] for row in rows])
 
 
-def some_given(known: Given, rows: list[int]) -> Given:
-    return Given(*(field[rows] for field in known))
+def some_estimates(known: Estimates, rows: list[int]) -> Estimates:
+    return Estimates(*(field[rows] for field in known))
 
 
 def build(network: str):
@@ -101,13 +130,13 @@ def settings(epochs: int = 4) -> Settings:
     return Settings(epochs, 8, 0.05, 0.9, 0.0005)
 
 
-def fit(trained: Method, network: str, runs: RunData, known: Given, epochs: int = 4, **options) -> Progress:
+def fit(trained: Method, network: str, runs: RunData, known: Estimates, epochs: int = 4, **options) -> Checkpoint:
     """Train on the tiny study; a different `build` may be passed."""
     made = options.pop("build", build(network))
-    return train(made, trained, runs, known, settings(epochs), NO_WATCH, **options)
+    return train(made, trained, runs, known, settings(epochs), NO_STATISTIC, **options)
 
 
-def results(end: Progress) -> dict[str, torch.Tensor]:
+def results(end: Checkpoint) -> dict[str, torch.Tensor]:
     """What a training leaves per run: [R, ...] each, weights apart (their layout is the network's).
 
     The state of a method with peers has a row for each of them: [R, peers, ...] here.

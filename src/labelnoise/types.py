@@ -37,10 +37,10 @@ class Dataset(NamedTuple):
     notes: tuple[Note, ...] = ()  # what the loader saw in the input
 
 
-class Given(NamedTuple):
+class Estimates(NamedTuple):
     """What the pipeline estimated from noisy data alone: all that a method may know of the noise.
 
-    Methods whose name ends in `_oracle` get the true transition matrix in its place.
+    A method that is an `oracle` gets the true transition matrix in its place, and the true prior.
     """
 
     rate: Tensor  # [R] share of wrong labels

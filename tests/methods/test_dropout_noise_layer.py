@@ -31,10 +31,10 @@ def test_without_dropout_it_is_the_cross_entropy_of_the_second_softmax(where):
 
 
 def test_the_ceiling_of_its_start():
-    w = METHOD.init_state(tiny.given(1), LABELS, 10, [])["w"].detach()
+    w = METHOD.init_state(tiny.estimates(1), LABELS, 10, [])["w"].detach()
     found = loss(METHOD, w, 1e3 * torch.eye(10, dtype=torch.float64)[None], torch.arange(10)[None])
     assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
-    torch.testing.assert_close(METHOD.transition({"w": w})[0, 0, 0].item(), math.e / (math.e + 9))
+    torch.testing.assert_close(METHOD.learned_transition({"w": w})[0, 0, 0].item(), math.e / (math.e + 9))
 
 
 def test_dropped_outputs_are_zero_and_the_others_scaled_up():
@@ -74,4 +74,4 @@ def test_transition_is_the_noisy_prediction_at_the_vertices():
     vertices = 1e3 * torch.eye(6, dtype=torch.float64)
     for label in range(6):
         column = loss(METHOD, logits=vertices[None], labels=torch.full((1, 6), label))
-        torch.testing.assert_close(METHOD.transition({"w": W})[0, :, label], torch.exp(-column[0]))
+        torch.testing.assert_close(METHOD.learned_transition({"w": W})[0, :, label], torch.exp(-column[0]))

@@ -16,7 +16,7 @@ LABELS = torch.tensor([[0, 1, 1]])
 
 
 def start(method=METHOD, labels=LABELS, classes=2):
-    return method.init_state(tiny.given(len(labels)), labels, classes, [])
+    return method.init_state(tiny.estimates(len(labels)), labels, classes, [])
 
 
 def loss(state, logits, example, method=METHOD):
@@ -49,7 +49,7 @@ def test_lambda_zero_is_cross_entropy():
     torch.testing.assert_close(value, torch.nn.functional.cross_entropy(logits, LABELS[0], reduction="none"))
 
 
-def test_regulariser_is_bounded_by_the_clamp():
+def test_regularizer_is_bounded_by_the_clamp():
     """A certain prediction: t -> (1 - 1e-4, 1e-4) after many visits, 1 - <p, t> = 2e-4 to first order."""
     state, logits = start(), torch.tensor([[1e4, -1e4]], dtype=torch.float64)
     for _ in range(100):
@@ -72,6 +72,6 @@ def test_gradient_against_the_formula():
 def test_training_gives_each_example_its_own_target():
     """After many epochs the targets are what the network says of the example."""
     data = tiny.data()
-    end = tiny.fit(tiny.method("elr"), "mlp", data, tiny.given(), epochs=40)
+    end = tiny.fit(tiny.method("elr"), "mlp", data, tiny.estimates(), epochs=40)
     said = end.probs.gather(1, data.index[..., None].expand(-1, -1, 6))
     assert (end.state["t"] - said).abs().mean() < 0.05

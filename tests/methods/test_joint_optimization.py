@@ -22,8 +22,8 @@ ALONE = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=1, 
 def loss(method, logits, y, prior):
     """Loss [B] of one run whose example i has the current label y[i]."""
     example = torch.arange(len(y))[None]
-    given = tiny.given(1)._replace(prior=prior[None])
-    state = method.init_state(given, torch.zeros_like(example), y.shape[1], []) | {"y": y[None]}
+    estimates = tiny.estimates(1)._replace(prior=prior[None])
+    state = method.init_state(estimates, torch.zeros_like(example), y.shape[1], []) | {"y": y[None]}
     batch = Batch(logits[None], example, None, example, 0, [])
     return method.loss(Outputs(logits[None], logits[None]), batch, state)[0]
 
@@ -62,7 +62,7 @@ def test_gradient_against_the_formula():
     np.testing.assert_allclose(logits.grad, np.array(expected) / 5, rtol=1e-9, atol=1e-12)
 
 
-def test_hard_labels_without_regularisers_are_cross_entropy():
+def test_hard_labels_without_regularizers_are_cross_entropy():
     logits, _, prior = random_case()
     labels = torch.tensor([3, 0, 1, 1, 2])
     hard = functional.one_hot(labels, 4).double()
@@ -94,7 +94,7 @@ def test_a_class_that_is_missing_in_the_batch_is_clamped():
 def test_labels_become_the_mean_of_the_last_epochs():
     """Against a list of all epochs' probabilities; labels stay one-hot before the end of epoch 4 (1-based)."""
     labels = torch.tensor([[0, 1, 2, 3], [3, 3, 0, 1]])
-    state = METHOD.init_state(tiny.given(2), labels, 6, [])
+    state = METHOD.init_state(tiny.estimates(2), labels, 6, [])
     first, past, rng = functional.one_hot(labels, 6).double(), [], torch.Generator().manual_seed(0)
     for epoch in range(9):
         assert torch.equal(state["y"], first) or epoch >= 4
@@ -109,7 +109,7 @@ def test_labels_become_the_mean_of_the_last_epochs():
 def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
     method = replace(ALONE, average_epochs=5)
     labels = torch.tensor([[0, 1]])
-    state = method.init_state(tiny.given(1), labels, 6, [])
+    state = method.init_state(tiny.estimates(1), labels, 6, [])
     past = torch.softmax(torch.arange(24.0, dtype=torch.float64).reshape(2, 1, 2, 6).cos(), -1)
     for epoch in range(2):
         state = method.end_of_epoch(epoch, past[epoch], state)
@@ -119,7 +119,7 @@ def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
 def test_training_gives_each_example_its_own_label():
     """The trainer shuffles; the probabilities that it hands to end_of_epoch are in the order of the examples."""
     data = tiny.data()
-    end = tiny.fit(ALONE, "mlp", data, tiny.given(), epochs=40)
+    end = tiny.fit(ALONE, "mlp", data, tiny.estimates(), epochs=40)
     fitted = end.state["y"].argmax(-1) == end.probs.gather(1, data.index[..., None].expand(-1, -1, 6)).argmax(-1)
     assert fitted.double().mean() > 0.95
 

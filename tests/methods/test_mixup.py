@@ -13,7 +13,7 @@ from labelnoise.types import Batch, Outputs
 METHOD = METHODS["mixup"](alpha=1)
 LABELS = torch.tensor([[0, 1, 2, 1], [2, 2, 0, 1]])
 INPUTS = torch.arange(8.0, dtype=torch.float64).reshape(2, 4, 1, 1, 1)
-STATE = METHOD.init_state(tiny.given(2), LABELS, 3, [])
+STATE = METHOD.init_state(tiny.estimates(2), LABELS, 3, [])
 
 
 def mixed(seeds, method=METHOD, inputs=INPUTS):

@@ -1,4 +1,5 @@
-"""NNAQC: both terms against the formulas, its limits, its warm-up, and the gradient of the second term."""
+"""NNAQC: both terms against the formulas, its limits, its warm-up, and the gradient of the second term. With a
+linear layer: equal at the vertices, different between them."""
 
 import math
 from dataclasses import replace
@@ -11,7 +12,11 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch, Outputs
 
-METHOD = METHODS["nnaqc"](alpha=0.5, beta=0.2, init="kappa", epsilon=0.2, warmup_epochs=2, lr=0.1)
+METHOD = METHODS["nnaqc"](
+    layer="nonlinear", alpha=0.5, beta=0.2, init="kappa", epsilon=0.2, warmup_epochs=2, lr=0.1
+)
+LINEAR = replace(METHOD, layer="linear")
+BOTH = pytest.mark.parametrize("method", [METHOD, LINEAR], ids=lambda method: method.layer)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
 LOGITS = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -35,32 +40,35 @@ def test_ceiling_of_an_identity_layer():
     """A perfect and confident prediction of ten classes costs log(1 + 9 / e) = 1.461 in the first term."""
     method = replace(METHOD, alpha=1.0, init="identity")
     labels = torch.arange(10)[None]
-    w = method.init_state(tiny.given(1), labels, 10, [])["w"].detach()
+    w = method.init_state(tiny.estimates(1), labels, 10, [])["w"].detach()
     found = loss(method, 1e3 * torch.eye(10, dtype=torch.float64)[None], labels, w=w)
     assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
     assert found[0, 0].item() == pytest.approx(1.461, abs=5e-4)
 
 
-def test_first_transition():
-    kappa = METHOD.transition(METHOD.init_state(tiny.given(1), LABELS, 6, []))[0]
+@BOTH
+def test_first_transition(method):
+    kappa = method.learned_transition(method.init_state(tiny.estimates(1), LABELS, 6, []))[0]
     torch.testing.assert_close(kappa, torch.full((6, 6), 0.04, dtype=torch.float64).fill_diagonal_(0.8))
-    identity = replace(METHOD, init="identity")
-    identity = identity.transition(identity.init_state(tiny.given(1), LABELS, 6, []))[0]
+    identity = replace(method, init="identity")
+    identity = identity.learned_transition(identity.init_state(tiny.estimates(1), LABELS, 6, []))[0]
     torch.testing.assert_close(identity.diagonal(), torch.full((6,), math.e / (math.e + 5), dtype=torch.float64))
 
 
-def test_transition_is_the_noisy_prediction_at_the_vertices():
+@BOTH
+def test_transition_is_the_noisy_prediction_at_the_vertices(method):
     vertices = 1e3 * torch.eye(6, dtype=torch.float64)
     for label in range(6):
-        column = loss(replace(METHOD, alpha=1.0), vertices[None], torch.full((1, 6), label))
-        torch.testing.assert_close(METHOD.transition({"w": W})[0, :, label], torch.exp(-column[0]))
+        column = loss(replace(method, alpha=1.0), vertices[None], torch.full((1, 6), label))
+        torch.testing.assert_close(method.learned_transition({"w": W})[0, :, label], torch.exp(-column[0]))
 
 
+@BOTH
 @pytest.mark.parametrize("epoch", [0, 1, 2])
-def test_warm_up_is_cross_entropy_and_leaves_w_alone(epoch):
-    state = METHOD.init_state(tiny.given(1), LABELS, 6, [])
+def test_warm_up_is_cross_entropy_and_leaves_w_alone(method, epoch):
+    state = method.init_state(tiny.estimates(1), LABELS, 6, [])
     logits = LOGITS.clone().requires_grad_()
-    found = loss(METHOD, logits, epoch=epoch, w=state["w"])
+    found = loss(method, logits, epoch=epoch, w=state["w"])
     found.sum().backward()
     plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
     assert torch.allclose(found[0], plain) == (epoch < 2)
@@ -83,7 +91,25 @@ def test_second_term_keeps_its_gradient():
     assert (found - detached).abs().max() > 1e-2
 
 
-def test_a_phase_that_never_comes():
-    METHOD.check(3)
-    with pytest.raises(ValueError, match="warmup_epochs = 2: must be below the 2 epochs"):
-        METHOD.check(2)
+def test_linear_loss_against_the_formula():
+    p, t = torch.softmax(LOGITS[0], -1), torch.softmax(W[0], -1)
+    forward = -(p @ t).gather(1, LABELS[0, :, None])[:, 0].log()
+    target = 0.2 * p + 0.8 * functional.one_hot(LABELS[0], 6)
+    expected = 0.7 * forward - 0.3 * (target * p.log()).sum(-1)
+    torch.testing.assert_close(loss(replace(LINEAR, alpha=0.7))[0], expected)
+
+
+def test_linear_is_nonlinear_where_the_prediction_is_sure_and_not_where_it_is_not():
+    """Row i of the one W is column i of the other."""
+    columns = W.transpose(-1, -2)
+    vertices = 1e3 * functional.one_hot(torch.arange(8) % 6, 6).double()[None]
+    torch.testing.assert_close(loss(LINEAR, vertices), loss(METHOD, vertices, w=columns))
+    assert (loss(LINEAR) - loss(METHOD, w=columns)).abs().min() > 1e-3
+    torch.testing.assert_close(LINEAR.learned_transition({"w": W}), METHOD.learned_transition({"w": columns}))
+
+
+def test_linear_alone_without_noise_in_it_is_cross_entropy():
+    method = replace(LINEAR, alpha=1.0, epsilon=1e-12)
+    w = method.init_state(tiny.estimates(1), LABELS, 6, [])["w"].detach()
+    plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
+    torch.testing.assert_close(loss(method, w=w)[0], plain)

@@ -15,7 +15,7 @@ LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
 
 
 def state():
-    return METHOD.init_state(tiny.given(1), LABELS, tiny.CLASSES, [])
+    return METHOD.init_state(tiny.estimates(1), LABELS, tiny.CLASSES, [])
 
 
 def loss(epoch, at):
@@ -25,7 +25,7 @@ def loss(epoch, at):
 
 
 def test_first_transition():
-    transition = METHOD.transition(state())[0]
+    transition = METHOD.learned_transition(state())[0]
     expected = torch.full((6, 6), 0.2 / 5, dtype=torch.float64).fill_diagonal_(0.8)
     torch.testing.assert_close(transition, expected)
     assert not transition.requires_grad
@@ -63,19 +63,21 @@ def test_penalty_alone_lowers_the_diagonal():
 
 @pytest.mark.parametrize("network", ["mlp", "small_cnn"])
 def test_training_leaves_a_alone_in_warm_up_and_then_moves_it(network):
-    data, given = tiny.data(), tiny.given()
-    first = METHOD.init_state(given, data.labels, tiny.CLASSES, [])["a"]
+    data, estimates = tiny.data(), tiny.estimates()
+    first = METHOD.init_state(estimates, data.labels, tiny.CLASSES, [])["a"]
     seen = {}
-    tiny.fit(METHOD, network, data, given, after_epoch=lambda e, now: seen.update({e: now().state["a"].clone()}))
+    tiny.fit(
+        METHOD, network, data, estimates, after_epoch=lambda e, now: seen.update({e: now().state["a"].clone()})
+    )
     assert torch.equal(seen[0], first) and torch.equal(seen[1], first)
     assert (seen[2] - first).abs().max() > 1e-6 and (seen[3] - seen[2]).abs().max() > 1e-6
 
 
 def test_its_own_learning_rate_and_no_weight_decay():
     """Weight decay pulls A to zero, even its entries without a gradient; a tiny rate leaves A nearly alone."""
-    data, given = tiny.data(), tiny.given()
-    slow, fast = (tiny.fit(replace(METHOD, lr=lr), "mlp", data, given).state["a"] for lr in (1e-6, 1e-1))
-    first = METHOD.init_state(given, data.labels, tiny.CLASSES, [])["a"]
+    data, estimates = tiny.data(), tiny.estimates()
+    slow, fast = (tiny.fit(replace(METHOD, lr=lr), "mlp", data, estimates).state["a"] for lr in (1e-6, 1e-1))
+    first = METHOD.init_state(estimates, data.labels, tiny.CLASSES, [])["a"]
     assert 0 < (slow - first).abs().max() < 1e-5 < (fast - first).abs().max()
     # without decay every row of A keeps its sum, since a softmax has a gradient that sums to zero
     torch.testing.assert_close(fast.sum(-1), first.sum(-1).detach())
@@ -84,7 +86,7 @@ def test_its_own_learning_rate_and_no_weight_decay():
 def test_without_noise_in_it_it_is_cross_entropy():
     """epsilon -> 0 makes the first T the identity."""
     method = replace(METHOD, epsilon=1e-12)
-    at = method.init_state(tiny.given(1), LABELS, tiny.CLASSES, [])
+    at = method.init_state(tiny.estimates(1), LABELS, tiny.CLASSES, [])
     logits = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     batch = Batch(logits, LABELS, None, LABELS, 0, [])
     expected = METHODS["cross_entropy"]().loss(Outputs(logits, logits), batch, {})

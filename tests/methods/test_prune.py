@@ -12,8 +12,8 @@ METHOD = METHODS["prune"]()
 
 
 def kept(probs, labels):
-    given = tiny.given(len(labels))._replace(pred_probs=probs)
-    return METHOD.init_state(given, labels, probs.shape[-1], [])["kept"]
+    estimates = tiny.estimates(len(labels))._replace(pred_probs=probs)
+    return METHOD.init_state(estimates, labels, probs.shape[-1], [])["kept"]
 
 
 # Thresholds: t_0 = mean(.8, .9, .1, .7) = .625, t_1 = mean(.9, .7, .2) = .6, t_2 = mean(.6, .4, .8) = .6.
@@ -123,16 +123,16 @@ def test_missing_probabilities_break_their_run_alone():
 
 def test_pruned_examples_do_not_matter():
     """Changing the labels' images of pruned examples changes nothing; of kept ones it does."""
-    data, given = tiny.data(), tiny.given()
-    mask = METHOD.init_state(given, data.labels, tiny.CLASSES, [])["kept"][0].bool()
+    data, estimates = tiny.data(), tiny.estimates()
+    mask = METHOD.init_state(estimates, data.labels, tiny.CLASSES, [])["kept"][0].bool()
     assert mask.any() and not mask.all()
 
     def probs(at):
         index = data.index.clone()
         index[0, at.nonzero()[0]] = data.val_index[0, 0]
-        return tiny.fit(METHOD, "mlp", data._replace(index=index), given, epochs=2).probs[0]
+        return tiny.fit(METHOD, "mlp", data._replace(index=index), estimates, epochs=2).probs[0]
 
-    untouched = tiny.fit(METHOD, "mlp", data, given, epochs=2).probs[0]
+    untouched = tiny.fit(METHOD, "mlp", data, estimates, epochs=2).probs[0]
     assert torch.equal(probs(~mask), untouched) and not torch.equal(probs(mask), untouched)
 
 

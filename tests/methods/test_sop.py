@@ -16,7 +16,7 @@ LABELS = torch.tensor([[0, 1, 2, 1]])
 
 
 def start(u, v):
-    state = METHOD.init_state(tiny.given(1), LABELS, 3, [])
+    state = METHOD.init_state(tiny.estimates(1), LABELS, 3, [])
     with torch.no_grad():
         state["u"][0], state["v"][0] = torch.as_tensor(u), torch.as_tensor(v)
     return state
@@ -34,7 +34,7 @@ def random_case():
 
 
 def test_start():
-    state = METHOD.init_state(tiny.given(2), LABELS.repeat(2, 1), 3, [])
+    state = METHOD.init_state(tiny.estimates(2), LABELS.repeat(2, 1), 3, [])
     assert state["u"].shape == (2, 4, 1) and state["v"].shape == (2, 4, 3)
     assert (state["u"] == 0.01).all() and (state["v"] == 0.01).all()
     assert METHOD.learning_rates() == {"u": 0.5, "v": 0.5} and all(s.requires_grad for s in state.values())
@@ -86,7 +86,7 @@ def test_v_learns_from_the_squares_alone_and_only_beside_the_label():
 def test_training_puts_more_into_u_where_the_label_is_contradicted(network):
     data, classes = tiny.separable()
     method = replace(METHOD, lr_u=0.06, lr_v=0.06)  # 0.5 at batches of 64
-    end = tiny.fit(method, network, data, tiny.given(1), epochs=20)
+    end = tiny.fit(method, network, data, tiny.estimates(1), epochs=20)
     mass, other = end.state["u"].squeeze(-1) ** 2, (end.state["v"] ** 2).gather(-1, classes[..., None])[..., 0]
     wrong = data.labels != classes
     assert (

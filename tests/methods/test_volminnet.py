@@ -31,7 +31,7 @@ def test_transition_by_hand():
     """sigmoid(log 1/3) = 1/4 and sigmoid(0) = 1/2."""
     w = torch.tensor([[[7, -math.log(3)], [0, -7]]], dtype=torch.float64)  # the diagonal does not matter
     expected = [[4 / 5, 1 / 5], [1 / 3, 2 / 3]]
-    np.testing.assert_allclose(METHOD.transition({"w": w})[0], expected)
+    np.testing.assert_allclose(METHOD.learned_transition({"w": w})[0], expected)
     assert METHOD.penalty(0, {"w": w}).tolist() == pytest.approx([0.5 * math.log(8 / 15 - 1 / 15)])
 
 
@@ -46,7 +46,7 @@ def test_penalty_is_the_scaled_log_volume():
 
 
 def test_the_penalty_alone_makes_the_volume_smaller():
-    w = METHOD.init_state(tiny.given(1), LABELS, 6, [])["w"]
+    w = METHOD.init_state(tiny.estimates(1), LABELS, 6, [])["w"]
     before = METHOD.penalty(0, {"w": w})
     before.sum().backward()
     assert METHOD.penalty(0, {"w": w.detach() - 0.1 * w.grad}) < before
@@ -54,10 +54,10 @@ def test_the_penalty_alone_makes_the_volume_smaller():
 
 
 def test_start_and_diagonal():
-    start = METHOD.init_state(tiny.given(1), LABELS, 6, [])["w"]
+    start = METHOD.init_state(tiny.estimates(1), LABELS, 6, [])["w"]
     off = 1 / (1 + math.exp(2))
-    assert METHOD.transition({"w": start})[0, 2, 2].item() == pytest.approx(1 / (1 + 5 * off))
-    anything = METHOD.transition({"w": 10 * W})[0]
+    assert METHOD.learned_transition({"w": start})[0, 2, 2].item() == pytest.approx(1 / (1 + 5 * off))
+    anything = METHOD.learned_transition({"w": 10 * W})[0]
     assert (anything.argmax(1) == torch.arange(6)).all()  # whatever is learned, no class becomes another one
     torch.testing.assert_close(anything.sum(1), torch.ones(6, dtype=torch.float64))
 

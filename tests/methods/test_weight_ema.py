@@ -20,17 +20,17 @@ def test_loss_is_cross_entropy():
 
 
 def test_weights_are_trained_as_without_the_average_and_evaluated_with_it():
-    data, given = tiny.data(), tiny.given()
-    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, given)
-    averaged = tiny.fit(METHOD, "mlp", data, given)
+    data, estimates = tiny.data(), tiny.estimates()
+    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, estimates)
+    averaged = tiny.fit(METHOD, "mlp", data, estimates)
     assert all(torch.equal(plain.weights[key], averaged.weights[key]) for key in plain.weights)
     assert torch.equal(plain.history["train_loss"], averaged.history["train_loss"])
     assert (plain.probs - averaged.probs).abs().max() > 1e-3
 
 
 def test_a_decay_of_almost_zero_is_cross_entropy():
-    data, given = tiny.data(), tiny.given()
-    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, given)
-    averaged = tiny.fit(replace(METHOD, decay=1e-12), "mlp", data, given)
+    data, estimates = tiny.data(), tiny.estimates()
+    plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, estimates)
+    averaged = tiny.fit(replace(METHOD, decay=1e-12), "mlp", data, estimates)
     torch.testing.assert_close(averaged.probs, plain.probs)
     assert METHOD.weight_average() == 0.75

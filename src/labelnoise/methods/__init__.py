@@ -1,25 +1,17 @@
-"""The table of methods; a name, its file and its section of params.yaml are the same word.
-
-A name that ends in `_oracle` is given the true transition matrix.
+"""The table of methods: a name and its file are the same word. Variants are arguments: a row of `methods` in
+params.yaml says which method it is, and with what.
 """
 
 from labelnoise.methods.backward import Backward
-from labelnoise.methods.backward_oracle import BackwardOracle
 from labelnoise.methods.base import Method
-from labelnoise.methods.bootstrapping_hard import BootstrappingHard
-from labelnoise.methods.bootstrapping_soft import BootstrappingSoft
+from labelnoise.methods.bootstrapping import Bootstrapping
 from labelnoise.methods.cascade import Cascade
 from labelnoise.methods.co_teaching import CoTeaching
 from labelnoise.methods.cross_entropy import CrossEntropy
 from labelnoise.methods.dropout_noise_layer import DropoutNoiseLayer
 from labelnoise.methods.elr import Elr
 from labelnoise.methods.flip_probability_layer import FlipProbabilityLayer
-from labelnoise.methods.forward_confident_joint import ForwardConfidentJoint
-from labelnoise.methods.forward_dual_t import ForwardDualT
-from labelnoise.methods.forward_estimated import ForwardEstimated
-from labelnoise.methods.forward_oracle import ForwardOracle
-from labelnoise.methods.forward_transposed import ForwardTransposed
-from labelnoise.methods.forward_transposed_oracle import ForwardTransposedOracle
+from labelnoise.methods.forward import Forward
 from labelnoise.methods.gce import Gce
 from labelnoise.methods.instance_noise_layer import InstanceNoiseLayer
 from labelnoise.methods.joint_optimization import JointOptimization
@@ -29,22 +21,18 @@ from labelnoise.methods.mixup import Mixup
 from labelnoise.methods.mse import Mse
 from labelnoise.methods.nce_rce import NceRce
 from labelnoise.methods.nnaqc import Nnaqc
-from labelnoise.methods.nnaqc_linear import NnaqcLinear
 from labelnoise.methods.noise_layer import NoiseLayer
 from labelnoise.methods.noise_layer_projection import NoiseLayerProjection
 from labelnoise.methods.noise_layer_topdown import NoiseLayerTopdown
-from labelnoise.methods.noise_layer_topdown_oracle import NoiseLayerTopdownOracle
 from labelnoise.methods.prune import Prune
 from labelnoise.methods.ramp import Ramp
 from labelnoise.methods.sce import Sce
 from labelnoise.methods.second_form import SecondForm
-from labelnoise.methods.second_form_oracle import SecondFormOracle
 from labelnoise.methods.self_training import SelfTraining
 from labelnoise.methods.sop import Sop
 from labelnoise.methods.unhinged import Unhinged
 from labelnoise.methods.volminnet import Volminnet
 from labelnoise.methods.warp import Warp
-from labelnoise.methods.warp_sampled import WarpSampled
 from labelnoise.methods.weight_ema import WeightEma
 
 METHODS: dict[str, type[Method]] = {
@@ -58,22 +46,12 @@ METHODS: dict[str, type[Method]] = {
     "sce": Sce,
     "nce_rce": NceRce,
     "label_smoothing": LabelSmoothing,
-    "bootstrapping_soft": BootstrappingSoft,
-    "bootstrapping_hard": BootstrappingHard,
-    "warp_sampled": WarpSampled,
+    "bootstrapping": Bootstrapping,
     # a transition matrix, given
-    "forward_oracle": ForwardOracle,
-    "forward_estimated": ForwardEstimated,
-    "forward_confident_joint": ForwardConfidentJoint,
-    "forward_dual_t": ForwardDualT,
-    "forward_transposed": ForwardTransposed,
-    "forward_transposed_oracle": ForwardTransposedOracle,
+    "forward": Forward,
     "second_form": SecondForm,
-    "second_form_oracle": SecondFormOracle,
     "noise_layer_topdown": NoiseLayerTopdown,
-    "noise_layer_topdown_oracle": NoiseLayerTopdownOracle,
     "backward": Backward,
-    "backward_oracle": BackwardOracle,
     # a transition matrix, learned
     "noise_layer": NoiseLayer,
     "dropout_noise_layer": DropoutNoiseLayer,
@@ -82,7 +60,6 @@ METHODS: dict[str, type[Method]] = {
     "instance_noise_layer": InstanceNoiseLayer,
     "flip_probability_layer": FlipProbabilityLayer,
     "noise_layer_projection": NoiseLayerProjection,
-    "nnaqc_linear": NnaqcLinear,
     # labels trained along
     "joint_optimization": JointOptimization,
     "elr": Elr,

@@ -9,6 +9,7 @@ trained on.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
@@ -16,24 +17,20 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
 class Cascade(Method):
     """Cross-entropy on the examples whose labels the early epochs of the round before agree with."""
 
+    phases: ClassVar[dict[str, int]] = {"early_epochs": 0}
+
     rounds: int = field(metadata={"ge": 1})  # this one and those to come
     early_epochs: int = field(metadata={"ge": 1})
 
-    def check(self, epochs: int) -> None:
-        if self.early_epochs > epochs:
-            raise ValueError(
-                f"early_epochs = {self.early_epochs}: must be at most the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        e = functional.one_hot(labels, num_classes).to(given.prior.dtype)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
         return {"e": e, "sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:

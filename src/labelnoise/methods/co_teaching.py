@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,12 @@ class CoTeaching(Method):
 
     networks_per_run: ClassVar[int] = 2
     uses: ClassVar[tuple[str, ...]] = ("rate",)
+    phases: ClassVar[dict[str, int]] = {"ramp_epochs": 1}
 
     ramp_epochs: int = field(metadata={"ge": 1})  # T_k
 
-    def check(self, epochs: int) -> None:
-        if self.ramp_epochs >= epochs:
-            raise ValueError(f"ramp_epochs = {self.ramp_epochs}: must be below the {epochs} epochs of training")
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        return {"tau": given.rate}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        return {"tau": estimates.rate}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
         own = losses.cross_entropy(outputs.logits, batch.labels)  # [2R, B]

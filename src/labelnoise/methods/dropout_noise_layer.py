@@ -16,7 +16,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class DropoutNoiseLayer(Method):
     where: Literal["output", "weights"]
     lr: float = field(metadata={"gt": 0})  # of W; no weight decay
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        w = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        w = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
         return {"w": w.repeat(labels.shape[0], 1, 1).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
@@ -42,7 +42,7 @@ class DropoutNoiseLayer(Method):
             second = self._drop(probs @ state["w"].transpose(-1, -2), batch.generators)
         return losses.cross_entropy(second, batch.labels)
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         """Row i is p' at the vertex p = e_i: the softmax of column i of W."""
         return torch.softmax(state["w"].detach().transpose(-1, -2), -1)
 

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Elr(Method):
     lam: float = field(metadata={"ge": 0})  # the paper's lambda
     clamp: float = field(metadata={"gt": 0, "lt": 0.5})  # p is kept within [clamp, 1 - clamp]
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        return {"t": given.prior.new_zeros(*labels.shape, num_classes)}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        return {"t": estimates.prior.new_zeros(*labels.shape, classes)}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
         probs = torch.softmax(outputs.logits, -1).clamp(self.clamp, 1 - self.clamp)

@@ -19,56 +19,44 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class FlipProbabilityLayer(Method):
+class FlipProbabilityLayer(WithNoiseLayer):
     """Forward correction in which the probability of a flip is a learned function of the example."""
 
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # first flip probability
     shrink: float = field(metadata={"ge": 0})  # weight of ||w||^2
-    warmup_epochs: int = field(metadata={"ge": 0})
-    lr: float = field(metadata={"gt": 0})  # of w, b and the logits of S; no weight decay
 
-    def check(self, epochs: int) -> None:
-        if self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        w = given.prior.new_zeros(labels.shape[0], num_classes, num_classes)  # w[r, :, i] = w_i
-        b = given.prior.new_full((labels.shape[0], 1, num_classes), math.log(self.epsilon / (1 - self.epsilon)))
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        w = estimates.prior.new_zeros(labels.shape[0], classes, classes)  # w[r, :, i] = w_i
+        b = estimates.prior.new_full((labels.shape[0], 1, classes), math.log(self.epsilon / (1 - self.epsilon)))
         return {"w": w.requires_grad_(), "b": b.requires_grad_(), "a": torch.zeros_like(w).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
         return {"w": self.lr, "b": self.lr, "a": self.lr}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        w, b, a = self._learned(batch.epoch, state)
+        layer = self.layer_at(batch.epoch, state)
+        w, b, a = layer["w"], layer["b"], layer["a"]
         runs = torch.arange(len(a), device=a.device).unsqueeze(-1)
-        to_label = _log_s(a, 0).transpose(-1, -2)[
-            runs, batch.labels
-        ]  # [R, B, C]: log S_{., label}, 0 at the label
+        log_s = _log_s(a, 0).transpose(-1, -2)
+        to_label = log_s[runs, batch.labels]  # [R, B, C]: log S_{., label}, 0 at the label
         sign = 1 - 2 * functional.one_hot(batch.labels, a.shape[-1])  # 1 - d at the label, d elsewhere
         columns = functional.logsigmoid(sign * _scores(outputs.logits.detach(), w, b)) + to_label
         return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
-        return self.shrink * self._learned(epoch, state)[0].square().sum((-2, -1))
+        return self.shrink * self.layer_at(epoch, state)["w"].square().sum((-2, -1))
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         """Row i is that of an example of which the network is sure that it is of class i."""
         w, b, a = (state[name].detach() for name in ("w", "b", "a"))
         sure = torch.eye(a.shape[-1], dtype=a.dtype, device=a.device).expand(len(a), -1, -1)
         d = torch.sigmoid(_scores(sure, w, b)).diagonal(dim1=-2, dim2=-1)
         return torch.diag_embed(1 - d) + d.unsqueeze(-1) * _log_s(a, -torch.inf).exp()
-
-    def _learned(self, epoch: int, state: State) -> list[Tensor]:
-        parts = [state[name] for name in ("w", "b", "a")]
-        return [part.detach() for part in parts] if epoch < self.warmup_epochs else parts
 
 
 def _scores(logits: Tensor, w: Tensor, b: Tensor) -> Tensor:

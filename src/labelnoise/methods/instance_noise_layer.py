@@ -18,56 +18,42 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class InstanceNoiseLayer(Method):
+class InstanceNoiseLayer(WithNoiseLayer):
     """Forward correction with a learned transition matrix that is a function of the example."""
 
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
     shrink: float = field(metadata={"ge": 0})  # weight of ||u||^2
-    warmup_epochs: int = field(metadata={"ge": 0})
-    lr: float = field(metadata={"gt": 0})  # of u and b; no weight decay
 
-    def check(self, epochs: int) -> None:
-        if self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
         runs = labels.shape[0]
-        b = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device)
-        b = torch.log_softmax(b * losses.kappa(self.epsilon, num_classes), -1).flatten().repeat(runs, 1, 1)
-        u = b.new_zeros(runs, num_classes, num_classes**2)  # u[r, :, i * C + j] = u_ij
+        b = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
+        b = torch.log_softmax(b * losses.kappa(self.epsilon, classes), -1).flatten().repeat(runs, 1, 1)
+        u = b.new_zeros(runs, classes, classes**2)  # u[r, :, i * C + j] = u_ij
         return {"u": u.requires_grad_(), "b": b.requires_grad_()}  # b [R, 1, C * C]
 
     def learning_rates(self) -> dict[str, float]:
         return {"u": self.lr, "b": self.lr}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        scores = _scores(outputs.logits.detach(), self._u(batch.epoch, state), self._b(batch.epoch, state))
+        scores = _scores(outputs.logits.detach(), **self.layer_at(batch.epoch, state))
         labels = batch.labels[..., None, None].expand(*scores.shape[:-1], 1)
         columns = scores.gather(-1, labels).squeeze(-1) - torch.logsumexp(scores, -1)  # log T_{., label}(x)
         return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
-        return self.shrink * self._u(epoch, state).square().sum((-2, -1))
+        return self.shrink * self.layer_at(epoch, state)["u"].square().sum((-2, -1))
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         """Row i is that of an example of which the network is sure that it is of class i."""
         u, b = state["u"].detach(), state["b"].detach()
         sure = torch.eye(u.shape[1], dtype=u.dtype, device=u.device).expand(len(u), -1, -1)
         rows = torch.softmax(_scores(sure, u, b), -1)  # [R, C, C, C]: example, i, j
         return rows.diagonal(dim1=1, dim2=2).transpose(-1, -2)
-
-    def _u(self, epoch: int, state: State) -> Tensor:
-        return state["u"].detach() if epoch < self.warmup_epochs else state["u"]
-
-    def _b(self, epoch: int, state: State) -> Tensor:
-        return state["b"].detach() if epoch < self.warmup_epochs else state["b"]
 
 
 def _scores(logits: Tensor, u: Tensor, b: Tensor) -> Tensor:

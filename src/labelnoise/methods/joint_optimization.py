@@ -8,7 +8,7 @@ labels are hard. L_p = KL(pi || s) keeps all y from becoming one class, L_e = H(
 vertex. A second round trains a re-initialised network on the final y with L_c alone. Round one has a constant
 learning rate, as in the paper.
 
-pi is the prior of the *true* classes. The authors' code sets it uniform; here it is estimated (`Given.prior`),
+pi is the prior of the *true* classes. The authors' code sets it uniform; here it is estimated (`Estimates.prior`),
 since counting noisy labels is biased when the noise is not symmetric. s is clamped: a batch without a class
 would make L_p infinite, and even a perfect predictor pays about (C - 1) / 2B. With `prior_average` = mu > 0, s is
 the moving average mu s + (1 - mu) mean(p), starting at pi, with the gradient of the current batch only.
@@ -22,7 +22,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class JointOptimization(Method):
 
     schedule: ClassVar[str] = "constant"
     uses: ClassVar[tuple[str, ...]] = ("prior",)
+    phases: ClassVar[dict[str, int]] = {"update_from": 0}
 
     alpha: float = field(metadata={"ge": 0})
     beta: float = field(metadata={"ge": 0})
@@ -53,14 +54,10 @@ class JointOptimization(Method):
     classification: Literal["kl", "cross_entropy", "symmetric_kl"]  # L_c
     prior_average: float = field(metadata={"ge": 0, "lt": 1})  # mu; 0: the batch alone, as in the paper
 
-    def check(self, epochs: int) -> None:
-        if self.update_from > epochs:
-            raise ValueError(f"update_from = {self.update_from}: must be at most the {epochs} epochs of training")
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        y = torch.nn.functional.one_hot(labels, num_classes).to(given.prior.dtype)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        y = torch.nn.functional.one_hot(labels, classes).to(estimates.prior.dtype)
         past = y.new_zeros(self.average_epochs, *y.shape).transpose(0, 1)  # ring buffer [R, A, n, C]
-        return {"y": y, "past": past.contiguous(), "prior": given.prior, "s": given.prior.clone()}
+        return {"y": y, "past": past.contiguous(), "prior": estimates.prior, "s": estimates.prior.clone()}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
         log_probs = torch.log_softmax(outputs.logits, -1)

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Mixup(Method):
 
     alpha: int = field(metadata={"ge": 1})  # whole, as in the paper where labels are wrong (1 to 32)
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        return {"e": functional.one_hot(labels, num_classes).to(given.prior.dtype)}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        return {"e": functional.one_hot(labels, classes).to(estimates.prior.dtype)}
 
     def transform(self, batch: Batch, state: State) -> Batch:
         size, device = batch.labels.shape[1], batch.inputs.device

@@ -10,6 +10,10 @@ target held fixed it would be (1 - beta) times cross-entropy. The first `warmup_
 alpha, beta, the start of W and the schedule are not confirmed by the paper. W = kappa I with kappa = log((1 -
 epsilon)(C - 1) / epsilon) starts where a linear layer with diagonal 1 - epsilon does; with W = I L_NNA cannot
 fall below log(1 + (C - 1) / e), 1.461 for 10 classes.
+
+`layer: linear` is an ablation of the nonlinearity: -log (p T)_label in place of L_NNA, T the softmax over rows of
+W. It mixes the rows of T with weights p, where NNAQC mixes their logarithms; both give the same at every vertex
+p = e_i, where the other's W is transposed.
 """
 
 from dataclasses import dataclass, field
@@ -19,30 +23,23 @@ import torch
 from torch import Generator, Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class Nnaqc(Method):
-    """A nonlinear noise layer, and soft bootstrapping of the prediction below it."""
+class Nnaqc(WithNoiseLayer):
+    """A noise layer, and soft bootstrapping of the prediction below it."""
 
+    layer: Literal["nonlinear", "linear"]
     alpha: float = field(metadata={"gt": 0, "le": 1})
     beta: float = field(metadata={"ge": 0, "le": 1})
     init: Literal["kappa", "identity"]
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T, for kappa
-    warmup_epochs: int = field(metadata={"ge": 0})
-    lr: float = field(metadata={"gt": 0})  # of W; no weight decay
 
-    def check(self, epochs: int) -> None:
-        if self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        scale = losses.kappa(self.epsilon, num_classes) if self.init == "kappa" else 1.0
-        w = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device) * scale
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        scale = losses.kappa(self.epsilon, classes) if self.init == "kappa" else 1.0
+        w = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device) * scale
         return {"w": w.repeat(labels.shape[0], 1, 1).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
@@ -52,9 +49,13 @@ class Nnaqc(Method):
         if batch.epoch < self.warmup_epochs:
             return losses.cross_entropy(outputs.logits, batch.labels)
         log_probs = torch.log_softmax(outputs.logits, -1)
-        nna = losses.nonlinear_nll(log_probs.exp(), state["w"], batch.labels)
-        return self.alpha * nna + (1 - self.alpha) * losses.quasi_clustering(log_probs, batch.labels, self.beta)
+        if self.layer == "nonlinear":
+            noisy = losses.nonlinear_nll(log_probs.exp(), state["w"], batch.labels)
+        else:
+            noisy = losses.forward_nll(log_probs, torch.log_softmax(state["w"], -1), batch.labels)
+        return self.alpha * noisy + (1 - self.alpha) * losses.quasi_clustering(log_probs, batch.labels, self.beta)
 
-    def transition(self, state: State) -> Tensor:
-        """Row i is the noisy prediction at the vertex p = e_i: the softmax of column i of W."""
-        return torch.softmax(state["w"].detach().transpose(-1, -2), -1)
+    def learned_transition(self, state: State) -> Tensor:
+        """Row i is the noisy prediction at the vertex p = e_i."""
+        w = state["w"].detach()
+        return torch.softmax(w.transpose(-1, -2) if self.layer == "nonlinear" else w, -1)

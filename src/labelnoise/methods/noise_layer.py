@@ -8,50 +8,38 @@ the paper's projection; A starts at kappa I and stays there for `warmup_epochs`,
 patterns. kappa = log((1 - epsilon)(C - 1) / epsilon) makes the diagonal of the first T equal 1 - epsilon.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class NoiseLayer(Method):
+class NoiseLayer(WithNoiseLayer):
     """Forward correction with a learned transition matrix."""
 
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
     trace_penalty: float = field(metadata={"ge": 0})
-    warmup_epochs: int = field(metadata={"ge": 0})
-    lr: float = field(metadata={"gt": 0})  # of A; no weight decay
 
-    def check(self, epochs: int) -> None:
-        if self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        kappa = math.log((1 - self.epsilon) * (num_classes - 1) / self.epsilon)
-        a = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device) * kappa
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        a = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
+        a = a * losses.kappa(self.epsilon, classes)
         return {"a": a.repeat(labels.shape[0], 1, 1).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
         return {"a": self.lr}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_transition = torch.log_softmax(self._a(batch.epoch, state), -1)
+        log_transition = torch.log_softmax(self.layer_at(batch.epoch, state)["a"], -1)
         return losses.forward_nll(torch.log_softmax(outputs.logits, -1), log_transition, batch.labels)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
-        diagonal = torch.softmax(self._a(epoch, state), -1).diagonal(dim1=-2, dim2=-1)
+        diagonal = torch.softmax(self.layer_at(epoch, state)["a"], -1).diagonal(dim1=-2, dim2=-1)
         return self.trace_penalty * diagonal.mean(-1)
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         return torch.softmax(state["a"].detach(), -1)
-
-    def _a(self, epoch: int, state: State) -> Tensor:
-        return state["a"].detach() if epoch < self.warmup_epochs else state["a"]

@@ -17,29 +17,21 @@ import torch
 from torch import Generator, Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class NoiseLayerProjection(Method):
+class NoiseLayerProjection(WithNoiseLayer):
     """Forward correction with a transition matrix learned by projected gradient descent."""
 
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
     floor: float = field(metadata={"gt": 0, "lt": 1})  # smallest entry before rows are scaled
     trace_penalty: float = field(metadata={"ge": 0})
-    warmup_epochs: int = field(metadata={"ge": 0})
-    lr: float = field(metadata={"gt": 0})  # of T; no weight decay
 
-    def check(self, epochs: int) -> None:
-        if self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs = {self.warmup_epochs}: must be below the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        identity = torch.eye(num_classes, dtype=given.prior.dtype, device=labels.device)
-        t = (1 - self.epsilon) * identity + self.epsilon / (num_classes - 1) * (1 - identity)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        identity = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
+        t = (1 - self.epsilon) * identity + self.epsilon / (classes - 1) * (1 - identity)
         return {"t": t.repeat(labels.shape[0], 1, 1).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
@@ -49,21 +41,18 @@ class NoiseLayerProjection(Method):
         if batch.epoch >= self.warmup_epochs:
             self._project(state["t"])
         log_probs = torch.log_softmax(outputs.logits, -1)
-        return losses.forward_nll(log_probs, self._t(batch.epoch, state).log(), batch.labels)
+        return losses.forward_nll(log_probs, self.layer_at(batch.epoch, state)["t"].log(), batch.labels)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
-        return self.trace_penalty * self._t(epoch, state).diagonal(dim1=-2, dim2=-1).mean(-1)
+        return self.trace_penalty * self.layer_at(epoch, state)["t"].diagonal(dim1=-2, dim2=-1).mean(-1)
 
     def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:
         if epoch >= self.warmup_epochs:
             self._project(state["t"])
         return state
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         return state["t"].detach()
-
-    def _t(self, epoch: int, state: State) -> Tensor:
-        return state["t"].detach() if epoch < self.warmup_epochs else state["t"]
 
     @torch.no_grad()
     def _project(self, t: Tensor) -> None:

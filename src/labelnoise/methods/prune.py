@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Prune(Method):
 
     uses: ClassVar[tuple[str, ...]] = ("pred_probs",)
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        kept = ~_pruned(given.pred_probs, labels)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        kept = ~_pruned(estimates.pred_probs, labels)
         # probabilities that are missing (NaN) make the run's loss NaN
-        own = given.pred_probs.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        own = estimates.pred_probs.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
         return {"kept": torch.where(own.isnan(), own, kept.to(own))}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:

@@ -9,24 +9,21 @@ class would get, not the classes that the label may come from; noise_layer_topdo
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.methods.base import State, WithTransition
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
-class SecondForm(Method):
-    """Cross-entropy against the estimated transition matrix's row of the label."""
+class SecondForm(WithTransition):
+    """Cross-entropy against the transition matrix's row of the label."""
 
-    uses: ClassVar[tuple[str, ...]] = ("transition",)
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        return {"matrix": given.transition}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        return {"matrix": self.matrix(estimates)}
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
         log_probs = torch.log_softmax(outputs.logits, -1)

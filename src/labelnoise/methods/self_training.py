@@ -7,6 +7,7 @@ labels: every example is kept, and the network is believed wherever it contradic
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
@@ -14,7 +15,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,12 @@ class SecondRound(Method):
 class SelfTraining(Method):
     """Cross-entropy on the given labels, then on those that its early epochs predict."""
 
+    phases: ClassVar[dict[str, int]] = {"early_epochs": 0}
+
     early_epochs: int = field(metadata={"ge": 1})
 
-    def check(self, epochs: int) -> None:
-        if self.early_epochs > epochs:
-            raise ValueError(
-                f"early_epochs = {self.early_epochs}: must be at most the {epochs} epochs of training"
-            )
-
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        e = functional.one_hot(labels, num_classes).to(given.prior.dtype)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
         return {"sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
 
     def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 from torch import Generator, Tensor
 
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Sop(Method):
     init: float = field(metadata={"gt": 0, "lt": 1})
     clamp: float = field(metadata={"gt": 0, "lt": 1})  # smallest probability in the cross-entropy
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        u = given.prior.new_full((*labels.shape, 1), self.init)
-        return {"u": u.requires_grad_(), "v": u.detach().repeat(1, 1, num_classes).requires_grad_()}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        u = estimates.prior.new_full((*labels.shape, 1), self.init)
+        return {"u": u.requires_grad_(), "v": u.detach().repeat(1, 1, classes).requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
         return {"u": self.lr_u, "v": self.lr_v}

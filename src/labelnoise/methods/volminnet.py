@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Given, Outputs
+from labelnoise.types import Batch, Estimates, Outputs
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Volminnet(Method):
     init: float  # of w; the first off-diagonal entries are sigmoid(init) of the diagonal
     lr: float = field(metadata={"gt": 0})  # of w; no weight decay
 
-    def init_state(self, given: Given, labels: Tensor, num_classes: int, generators: list[Generator]) -> State:
-        w = given.prior.new_full((labels.shape[0], num_classes, num_classes), self.init)
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        w = estimates.prior.new_full((labels.shape[0], classes, classes), self.init)
         return {"w": w.requires_grad_()}
 
     def learning_rates(self) -> dict[str, float]:
@@ -40,7 +40,7 @@ class Volminnet(Method):
     def penalty(self, epoch: int, state: State) -> Tensor:
         return self.lam * torch.linalg.slogdet(_log_transition(state["w"]).exp()).logabsdet
 
-    def transition(self, state: State) -> Tensor:
+    def learned_transition(self, state: State) -> Tensor:
         return _log_transition(state["w"].detach()).exp()
 
 
