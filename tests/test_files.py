@@ -1,6 +1,7 @@
 """Files are written whole or not at all."""
 
 import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,14 @@ def test_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch)
     with pytest.raises(OSError, match=r"table.csv: cannot be written: No space left on device"):
         files.write_text(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_content_is_on_the_disk_before_the_name(tmp_path, monkeypatch):
+    done, sync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append("content"), sync(file)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (done.append("name"), replace(*paths)))
+    files.write_text(tmp_path / "table.csv", "new")
+    assert done == ["content", "name"]
 
 
 def test_a_damaged_file_is_named(tmp_path):

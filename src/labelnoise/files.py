@@ -10,11 +10,13 @@ import numpy as np
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `path` whole or not at all; its folder is made. OSError names the file."""
+    """Write `path` whole or not at all, also when power is lost; its folder is made. OSError names the file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data)
+        with partial.open("r+b") as file:
+            os.fsync(file.fileno())  # else a file may have its new name before its content: about 4 ms
         os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):  # a read-only disk refuses this too
@@ -27,11 +29,16 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write an npz without pickles; uncompressed, so that equal arrays are equal bytes for every zlib."""
+def packed(arrays: dict[str, np.ndarray]) -> bytes:
+    """An npz without pickles; uncompressed, so that equal arrays are equal bytes for every zlib."""
     buffer = io.BytesIO()
     np.savez(buffer, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an npz as `packed` makes it."""
+    write_bytes(path, packed(arrays))
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:

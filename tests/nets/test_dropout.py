@@ -9,30 +9,30 @@ from labelnoise.nets import NETWORKS
 BOTH = pytest.mark.parametrize("network", ["mlp", "small_cnn"])
 
 
-def fit(network, data, given, **options):
+def fit(network, data, estimates, **options):
     def build(generators):
         section = tiny.SECTIONS[network] | {"dropout": 0.5}
         return NETWORKS[network](generators, tiny.SHAPE, tiny.CLASSES, **section)
 
-    return tiny.fit(tiny.method("cross_entropy"), network, data, given, build=build, **options)
+    return tiny.fit(tiny.method("cross_entropy"), network, data, estimates, build=build, **options)
 
 
 @BOTH
 def test_a_run_alone_equals_the_run_in_a_batch(network):
-    data, given = tiny.data(), tiny.given()
-    together = fit(network, data, given)
-    plain = tiny.fit(tiny.method("cross_entropy"), network, data, given)
+    data, estimates = tiny.data(), tiny.estimates()
+    together = fit(network, data, estimates)
+    plain = tiny.fit(tiny.method("cross_entropy"), network, data, estimates)
     assert (together.probs - plain.probs).abs().max() > 1e-2  # something was dropped
     for run in range(3):
-        alone = fit(network, tiny.some(data, [run]), tiny.some_given(given, [run]))
+        alone = fit(network, tiny.some(data, [run]), tiny.some_estimates(estimates, [run]))
         torch.testing.assert_close(alone.probs, together.probs[[run]], rtol=1e-9, atol=1e-11)
 
 
 @BOTH
 def test_a_resumed_run_draws_what_it_would_have_drawn(network):
-    data, given, saved = tiny.data(), tiny.given(), []
-    whole = fit(network, data, given, after_epoch=lambda epoch, snapshot: saved.append(_copy(snapshot())))
-    resumed = fit(network, data, given, resume=saved[1])
+    data, estimates, saved = tiny.data(), tiny.estimates(), []
+    whole = fit(network, data, estimates, after_epoch=lambda epoch, snapshot: saved.append(_copy(snapshot())))
+    resumed = fit(network, data, estimates, resume=saved[1])
     assert torch.equal(resumed.probs, whole.probs)
 
 

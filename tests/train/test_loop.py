@@ -52,7 +52,7 @@ def plain_training(data, run, settings):
 def test_every_run_is_plain_sgd_on_its_own_data(batch_size):
     data, settings = tiny.data(), tiny.settings(6)._replace(batch_size=batch_size)
     method = METHODS["cross_entropy"]()
-    end = loop.train(tiny.build("mlp"), method, data, tiny.given(), settings, tiny.NO_WATCH)
+    end = loop.train(tiny.build("mlp"), method, data, tiny.estimates(), settings, tiny.NO_STATISTIC)
     for run in range(3):
         losses, probs = plain_training(data, run, settings)
         assert end.history["train_loss"][run].tolist() == pytest.approx(losses)
@@ -76,7 +76,7 @@ def test_best_is_the_first_epoch_of_the_highest_noisy_validation_accuracy():
         return {}
 
     data = tiny.data()
-    end = tiny.fit(tiny.method("cross_entropy"), "mlp", data, tiny.given(), epochs=12, monitor=remember)
+    end = tiny.fit(tiny.method("cross_entropy"), "mlp", data, tiny.estimates(), epochs=12, monitor=remember)
     for run in range(3):
         real = data.val_labels[run] >= 0
         labels, images = data.val_labels[run][real], data.val_index[run][real]
@@ -98,7 +98,7 @@ def test_the_training_pass_probabilities_are_in_the_order_of_the_examples():
 
     data = tiny.data()
     settings = tiny.settings(2)._replace(lr=1e-12)
-    end = loop.train(tiny.build("mlp"), Remember(), data, tiny.given(), settings, tiny.NO_WATCH)
+    end = loop.train(tiny.build("mlp"), Remember(), data, tiny.estimates(), settings, tiny.NO_STATISTIC)
     expected = end.probs.gather(1, data.index[..., None].expand(-1, -1, tiny.CLASSES))
     for epoch in range(2):
         torch.testing.assert_close(seen[epoch], expected, rtol=1e-6, atol=1e-8)
@@ -110,7 +110,7 @@ def test_resuming_equals_going_on():
     def keep(epoch, snapshot):
         made[epoch] = copy.deepcopy(snapshot())
 
-    args = tiny.method("noise_layer"), "small_cnn", tiny.data(), tiny.given()
+    args = tiny.method("noise_layer"), "small_cnn", tiny.data(), tiny.estimates()
     whole = tiny.fit(*args, after_epoch=keep)
     for epoch, saved in made.items():
         assert saved.epoch == epoch + 1
@@ -151,8 +151,8 @@ def test_the_first_of_two_peers_is_the_one_that_is_evaluated():
             return state
 
     data = tiny.data()
-    one = tiny.fit(CROSS_ENTROPY(), "mlp", data, tiny.given())
-    two = tiny.fit(Remember(), "mlp", data, tiny.given())
+    one = tiny.fit(CROSS_ENTROPY(), "mlp", data, tiny.estimates())
+    two = tiny.fit(Remember(), "mlp", data, tiny.estimates())
     torch.testing.assert_close(one.probs, two.probs)
     torch.testing.assert_close(one.history["train_loss"], two.history["train_loss"])
     own, peer = seen["probs"][::2], seen["probs"][1::2]
@@ -166,14 +166,14 @@ def test_a_diverged_peer_ends_its_run_only():
             spoiled = torch.zeros(len(losses), 1).index_fill(0, torch.tensor([3]), torch.nan)  # peer of run 1
             return losses + (spoiled if batch.epoch >= 1 else 0)
 
-    end, sound = (tiny.fit(method(), "mlp", tiny.data(), tiny.given()) for method in (Broken, Peers))
+    end, sound = (tiny.fit(method(), "mlp", tiny.data(), tiny.estimates()) for method in (Broken, Peers))
     assert end.diverged.tolist() == [-1, 1, -1]
     assert torch.equal(end.probs[[0, 2]], sound.probs[[0, 2]]) and end.probs[1].isnan().all()
 
 
 def test_the_averaged_weights_are_what_is_evaluated():
     data, settings, run = tiny.data(), tiny.settings(3), 1
-    end = tiny.fit(Averaged(), "mlp", data, tiny.given(), epochs=3)
+    end = tiny.fit(Averaged(), "mlp", data, tiny.estimates(), epochs=3)
     net = plain_mlp(streams.generators([data.streams[run]], streams.INIT)[0])
     average = copy.deepcopy(net)
     optimizer = torch.optim.SGD(
@@ -199,11 +199,11 @@ def test_the_averaged_weights_are_what_is_evaluated():
 def test_peers_and_averages_obey_the_law_and_resume(method, network):
     data, made = tiny.data(), {}
     whole = tiny.fit(
-        method, network, data, tiny.given(), after_epoch=lambda e, now: made.update({e: copy.deepcopy(now())})
+        method, network, data, tiny.estimates(), after_epoch=lambda e, now: made.update({e: copy.deepcopy(now())})
     )
-    alone = tiny.fit(method, network, tiny.some(data, [1]), tiny.some_given(tiny.given(), [1]))
+    alone = tiny.fit(method, network, tiny.some(data, [1]), tiny.some_estimates(tiny.estimates(), [1]))
     torch.testing.assert_close(alone.probs, whole.probs[[1]], rtol=1e-9, atol=1e-11)
-    resumed = tiny.fit(method, network, data, tiny.given(), resume=made[1])
+    resumed = tiny.fit(method, network, data, tiny.estimates(), resume=made[1])
     assert torch.equal(resumed.probs, whole.probs) and made[1].epoch == 2
 
 
@@ -211,11 +211,11 @@ def test_peers_and_averages_obey_the_law_and_resume(method, network):
 def test_samplers_and_augmentation_obey_the_law(options):
     data, settings = tiny.data(), tiny.settings()._replace(**options)
     args = tiny.build("mlp"), CROSS_ENTROPY()
-    together = loop.train(*args, data, tiny.given(), settings, tiny.NO_WATCH)
-    plain = loop.train(*args, data, tiny.given(), tiny.settings(), tiny.NO_WATCH)
+    together = loop.train(*args, data, tiny.estimates(), settings, tiny.NO_STATISTIC)
+    plain = loop.train(*args, data, tiny.estimates(), tiny.settings(), tiny.NO_STATISTIC)
     for run in range(3):
-        known = tiny.some_given(tiny.given(), [run])
-        alone = loop.train(*args, tiny.some(data, [run]), known, settings, tiny.NO_WATCH)
+        known = tiny.some_estimates(tiny.estimates(), [run])
+        alone = loop.train(*args, tiny.some(data, [run]), known, settings, tiny.NO_STATISTIC)
         torch.testing.assert_close(alone.probs, together.probs[[run]], rtol=1e-9, atol=1e-11)
     assert (together.probs - plain.probs).abs().max() > 1e-3
 
@@ -229,7 +229,7 @@ def test_examples_that_were_not_drawn_have_no_probabilities():
             return state
 
     data, settings = tiny.data(), tiny.settings(2)._replace(sampler="oversample", lr=1e-12)
-    end = loop.train(tiny.build("mlp"), Remember(), data, tiny.given(), settings, tiny.NO_WATCH)
+    end = loop.train(tiny.build("mlp"), Remember(), data, tiny.estimates(), settings, tiny.NO_STATISTIC)
     expected = end.probs.gather(1, data.index[..., None].expand(-1, -1, tiny.CLASSES))
     for epoch, probs in enumerate(seen):
         drawn = streams.draws(data.streams, epoch, data.labels)
@@ -245,10 +245,10 @@ def test_the_network_sees_the_transformed_batch():
         def transform(self, batch, state):
             return batch._replace(inputs=torch.zeros_like(batch.inputs), labels=torch.zeros_like(batch.labels))
 
-    end = tiny.fit(Blind(), "mlp", tiny.data(), tiny.given())
+    end = tiny.fit(Blind(), "mlp", tiny.data(), tiny.estimates())
     start = loop.train(
-        tiny.build("mlp"), CROSS_ENTROPY(), tiny.data(), tiny.given(), tiny.settings(1)._replace(lr=1e-12),
-        tiny.NO_WATCH,
+        tiny.build("mlp"), CROSS_ENTROPY(), tiny.data(), tiny.estimates(), tiny.settings(1)._replace(lr=1e-12),
+        tiny.NO_STATISTIC,
     )  # fmt: skip
     # from empty images all it can learn are biases, and they favour the class that it was told
     assert (end.probs[..., 0] > start.probs[..., 0]).all()

@@ -21,6 +21,16 @@ def test_a_part_is_done_only_when_its_entry_is_written(tmp_path, ticks, epochs):
     assert progress.done(PARTS, tmp_path) == Done(0, 2 * epochs, 2 * epochs * 100)
 
 
+def test_a_part_that_has_no_name_yet_has_not_begun(tmp_path):
+    unnamed = Part("", 2, 60, 100)
+    for file in (store.finished(tmp_path, ""), store.ticks(tmp_path, "")):
+        file.write_text("7")
+    assert progress.done([unnamed], tmp_path) == Done(0, 0, 0)
+    with progress.shown([unnamed], tmp_path, "train"):
+        pass
+    assert store.ticks(tmp_path, "").exists()
+
+
 def test_a_plain_log_gets_a_line_with_the_totals(tmp_path, capfd):
     for part in PARTS:
         store.finished(tmp_path, part.name).touch()

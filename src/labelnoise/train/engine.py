@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 import joblib
-import numpy as np
 import torch
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from labelnoise import files
 from labelnoise.methods import METHODS
 from labelnoise.train import progress, store
 from labelnoise.train.program import Images, Place, Program, execute, key
@@ -15,9 +13,10 @@ from labelnoise.train.types import Monitor
 
 
 class Job(NamedTuple):
-    """A program and the monitor that judges it; the monitor is opaque, and None for bags."""
+    """A program, the images that it trains on, and the monitor that judges it; opaque, and None for bags."""
 
     program: Program
+    images: Images
     monitor: Monitor | None
 
 
@@ -35,27 +34,22 @@ def workers(wanted: str | int, kind: str) -> int:
     return joblib.cpu_count() if kind == "cpu" else 1
 
 
-def ensure(
-    jobs: list[Job], images: Images, place: Place, processes: int, title: str
-) -> list[dict[str, np.ndarray]]:
-    """Results of all jobs, in order; trains those that the store does not hold."""
-    fill(jobs, images, place, processes, title)
-    return [load(place, job) for job in jobs]
+def fill(jobs: list[Job], place: Place, processes: int, title: str, later: list[progress.Part]) -> None:
+    """Train the jobs that the store does not hold, the longest first, so that no process idles at the end.
 
-
-def fill(jobs: list[Job], images: Images, place: Place, processes: int, title: str) -> None:
-    """Train the jobs that the store does not hold, the longest first, so that no process idles at the end."""
+    later: what is to be trained after that, for the time left.
+    """
     named = {key(job.program): job for job in jobs}
-    missing = [job for name, job in named.items() if not store.finished(place.store, name).exists()]
+    missing = [job for name, job in named.items() if not store.sound(place.store, name)]
     if missing:
         missing.sort(key=lambda job: -_size(job.program).epochs)
         place.store.mkdir(parents=True, exist_ok=True)
-        with progress.shown([_size(job.program) for job in missing], place.store, title):
-            _run(missing, images, place, min(processes, len(missing)))
+        with progress.shown([*(_size(job.program) for job in missing), *later], place.store, title):
+            _run(missing, place, min(processes, len(missing)))
 
 
-def _run(jobs: list[Job], images: Images, place: Place, processes: int) -> None:
-    tasks = (joblib.delayed(execute)(job.program, images, job.monitor, place) for job in jobs)
+def _run(jobs: list[Job], place: Place, processes: int) -> None:
+    tasks = (joblib.delayed(execute)(*job, place) for job in jobs)
     try:
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
             joblib.Parallel(n_jobs=processes, pre_dispatch="all", batch_size=1)(tasks)
@@ -66,19 +60,20 @@ def _run(jobs: list[Job], images: Images, place: Place, processes: int) -> None:
         ) from error
 
 
-def load(place: Place, job: Job) -> dict[str, np.ndarray]:
-    """The result of a finished job."""
-    return files.load_arrays(store.finished(place.store, key(job.program)))
-
-
 def _size(program: Program) -> progress.Part:
     spec = program.spec
     images = program.arrays["labels"].shape[1]
-    return progress.Part(key(program), len(spec["streams"]), _rounds(spec) * spec["settings"]["epochs"], images)
+    return progress.Part(
+        key(program),
+        len(spec["streams"]),
+        rounds(spec["method"], spec["method_section"]) * spec["settings"]["epochs"],
+        images,
+    )
 
 
-def _rounds(spec: dict) -> int:
-    method, count = METHODS[spec["method"]](**spec["method_section"]), 1
-    while (method := method.next_round()) is not None:
+def rounds(method: str, section: dict) -> int:
+    """How often a method trains from new initial weights."""
+    made, count = METHODS[method](**section), 1
+    while (made := made.next_round()) is not None:
         count += 1
     return count

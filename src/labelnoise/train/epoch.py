@@ -9,11 +9,11 @@ from torch import Tensor
 
 from labelnoise.methods.base import State
 from labelnoise.train import augmentation, streams
-from labelnoise.train.types import RunData, Settings, Trained
+from labelnoise.train.types import RunData, Settings, TrainState
 from labelnoise.types import Batch
 
 
-def one_epoch(parts: Trained, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
+def one_epoch(parts: TrainState, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
     """One pass over every row's examples; mean loss [rows] and the training pass's own probabilities
     [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn."""
     network, data, method = parts.network, parts.data, parts.method
@@ -41,7 +41,7 @@ def peers_of(data: RunData) -> int:
     return len(data.labels) // len(data.streams)
 
 
-def _order(parts: Trained, epoch: int) -> Tensor:
+def _order(parts: TrainState, epoch: int) -> Tensor:
     """Examples [rows, n] in the order in which an epoch takes them; the same for peers."""
     data, peers = parts.data, peers_of(parts.data)
     if parts.settings.sampler == "oversample":
@@ -60,7 +60,9 @@ def _by_example(probs: Tensor, order: Tensor, settings: Settings) -> Tensor:
     return torch.zeros_like(probs).scatter_add_(1, where, probs) / times
 
 
-def _batches(parts: Trained, order: Tensor, epoch: int, targets: Tensor | None) -> Iterator[tuple[slice, Batch]]:
+def _batches(
+    parts: TrainState, order: Tensor, epoch: int, targets: Tensor | None
+) -> Iterator[tuple[slice, Batch]]:
     """Batches in each row's own order [rows, n], and where in the order they are."""
     data, settings, peers = parts.data, parts.settings, peers_of(parts.data)
     index, labels = data.index.gather(1, order), data.labels.gather(1, order)
@@ -92,7 +94,7 @@ def repeated(items: list, times: int) -> list:
 
 
 @torch.no_grad()
-def _average(parts: Trained) -> None:
+def _average(parts: TrainState) -> None:
     """Move the averaged network towards the trained one; statistics of batch normalisation are taken over."""
     if parts.averaged is None:
         return

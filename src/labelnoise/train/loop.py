@@ -17,15 +17,15 @@ from labelnoise.train.epoch import one_epoch, peers_of, repeated
 from labelnoise.train.types import (
     AfterEpoch,
     Build,
+    Checkpoint,
     Monitor,
-    Progress,
     RunData,
     Settings,
-    Trained,
-    Watch,
+    Statistic,
+    TrainState,
     evaluated,
 )
-from labelnoise.types import Given
+from labelnoise.types import Estimates
 
 # Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
 # fills it.
@@ -36,21 +36,21 @@ def train(
     build: Build,
     method: Method,
     data: RunData,
-    given: Given,
+    estimates: Estimates,
     settings: Settings,
-    watch: Watch,
+    statistic: Statistic,
     monitor: Monitor | None = None,
     targets: Tensor | None = None,
-    resume: Progress | None = None,
+    resume: Checkpoint | None = None,
     after_epoch: AfterEpoch = lambda epoch, snapshot: None,
-) -> Progress:
+) -> Checkpoint:
     """Train all runs to the last epoch and return where they ended.
 
     targets [R, n, C] are the labels of a later round. `after_epoch` is called at the end of each epoch with a
     function that makes the checkpoint to `resume` from.
     """
-    parts, state = _start(build, method, data, given, settings)
-    now = resume or _blank(data, settings, watch, state)
+    parts, state = _start(build, method, data, estimates, settings)
+    now = resume or _blank(data, settings, statistic, state)
     if resume:
         state = _restore(parts, state, resume)
     evaluates = evaluated(settings.epochs, settings.evaluate_every)
@@ -60,7 +60,7 @@ def train(
         state = method.end_of_epoch(epoch, probs, state)
         now = now._replace(epoch=epoch + 1, state=state)
         if epoch in evaluates:
-            now = _record(now, epoch, loss, parts, watch, monitor)
+            now = _record(now, epoch, loss, parts, statistic, monitor)
         after_epoch(epoch, lambda: _freeze(now, parts))  # noqa: B023 (called at once)
     return _freeze(now, parts)
 
@@ -75,14 +75,16 @@ def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
     return torch.cat(parts, 1)
 
 
-def _start(build: Build, method: Method, data: RunData, given: Given, settings: Settings) -> tuple[Trained, State]:
+def _start(
+    build: Build, method: Method, data: RunData, estimates: Estimates, settings: Settings
+) -> tuple[TrainState, State]:
     """Networks, optimiser and method state before the first step."""
     peers = method.networks_per_run
-    given = Given(*(field.repeat_interleave(peers, 0) for field in given))
+    estimates = Estimates(*(field.repeat_interleave(peers, 0) for field in estimates))
     rows = data._replace(**{k: getattr(data, k).repeat_interleave(peers, 0) for k in ("index", "labels")})
     network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
     method_streams = repeated(streams.generators(data.streams, streams.METHOD), peers)
-    state = method.init_state(given, rows.labels, data.num_classes, method_streams)
+    state = method.init_state(estimates, rows.labels, data.num_classes, method_streams)
     groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
     for name, lr in method.learning_rates().items():
         groups.append({"params": [state[name]], "weight_decay": 0.0, "lr": lr})
@@ -90,7 +92,7 @@ def _start(build: Build, method: Method, data: RunData, given: Given, settings: 
         group["initial_lr"] = group["lr"]
     optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, fused=True)
     averaged = copy.deepcopy(network).requires_grad_(False) if method.weight_average() else None
-    return Trained(network, averaged, optimizer, method, rows, settings), state
+    return TrainState(network, averaged, optimizer, method, rows, settings), state
 
 
 def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
@@ -99,12 +101,12 @@ def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
     return [generator for side_by_side in zip(*own) for generator in side_by_side]
 
 
-def _blank(data: RunData, settings: Settings, watch: Watch, state: State) -> Progress:
+def _blank(data: RunData, settings: Settings, statistic: Statistic, state: State) -> Checkpoint:
     runs, images = len(data.streams), data.inputs.shape[0]
     probs = data.inputs.new_full((runs, images, data.num_classes), torch.nan)
     unset = torch.full((runs,), -1, dtype=torch.int64, device=data.labels.device)
     best = {"val_accuracy": probs.new_full((runs,), -1.0), "epoch": unset, "probs": probs}
-    return Progress(0, {}, {}, [], state, watch.init(), {}, best, probs, unset)
+    return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, probs, unset)
 
 
 def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: int, epochs: int) -> None:
@@ -114,9 +116,9 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: 
 
 
 def _record(
-    now: Progress, epoch: int, loss: Tensor, parts: Trained, watch: Watch, monitor: Monitor | None
-) -> Progress:
-    """Progress with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
+    now: Checkpoint, epoch: int, loss: Tensor, parts: TrainState, statistic: Statistic, monitor: Monitor | None
+) -> Checkpoint:
+    """Checkpoint with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
     data, peers, network = parts.data, peers_of(parts.data), parts.averaged or parts.network
     logits = evaluate(network, data.inputs, len(data.labels))
     broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1)).view(-1, peers).all(1)
@@ -134,8 +136,8 @@ def _record(
         "probs": torch.where(better[:, None, None], probs, now.best["probs"]),
     }
     probs = probs.masked_fill((diverged >= 0)[:, None, None], torch.nan)
-    watched = watch.update(now.watched, epoch, logits, network)
-    return now._replace(watched=watched, history=history, best=best, probs=probs, diverged=diverged)
+    statistics = statistic.update(now.statistics, epoch, logits, network)
+    return now._replace(statistics=statistics, history=history, best=best, probs=probs, diverged=diverged)
 
 
 def _val_accuracy(probs: Tensor, data: RunData) -> Tensor:
@@ -152,8 +154,8 @@ def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tens
     return {name: torch.cat([history[name], new[name]], 1) if history else new[name] for name in new}
 
 
-def _freeze(now: Progress, parts: Trained) -> Progress:
-    """Progress with the weights and momentum as they stand."""
+def _freeze(now: Checkpoint, parts: TrainState) -> Checkpoint:
+    """Checkpoint with the weights and momentum as they stand."""
     optimizer = parts.optimizer
     tensors = [p for group in optimizer.param_groups for p in group["params"]]
     momentum = [
@@ -168,7 +170,7 @@ def _freeze(now: Progress, parts: Trained) -> Progress:
     )
 
 
-def _restore(parts: Trained, state: State, saved: Progress) -> State:
+def _restore(parts: TrainState, state: State, saved: Checkpoint) -> State:
     """Put a checkpoint back; state tensors that are trained keep their identity, which the optimiser holds."""
     parts.network.load_state_dict(saved.weights)
     if parts.averaged is not None:

@@ -20,7 +20,7 @@ TERMINAL_SECONDS, PLAIN_SECONDS = 0.5, 10.0  # a bar moves; a log should stay sh
 class Part(NamedTuple):
     """Size of one program."""
 
-    name: str  # in the run store
+    name: str  # in the run store; "" where it is not known yet
     runs: int
     epochs: int  # over both rounds
     images: int  # per run and epoch
@@ -37,7 +37,7 @@ class Done(NamedTuple):
 @contextmanager
 def shown(parts: list[Part], folder: Path, title: str) -> Iterator[None]:
     """Show progress while the body runs: a bar on a terminal, a plain line now and then elsewhere."""
-    for part in parts:  # a killed program counts again from its checkpoint
+    for part in filter(lambda part: part.name, parts):  # a killed program counts again from its checkpoint
         store.ticks(folder, part.name).unlink(missing_ok=True)
     stop = threading.Event()
     show = _bar if sys.stderr.isatty() else _lines
@@ -61,6 +61,8 @@ def done(parts: list[Part], folder: Path) -> Done:
 
 
 def _epochs(part: Part, folder: Path) -> int:
+    if not part.name:
+        return 0
     if store.finished(folder, part.name).exists():
         return part.epochs
     try:

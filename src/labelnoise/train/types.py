@@ -13,7 +13,7 @@ from labelnoise.methods.base import Method, State
 from labelnoise.train import streams
 
 Build = Callable[[list[torch.Generator]], nn.Module]  # a generator per run -> network
-AfterEpoch = Callable[[int, Callable[[], "Progress"]], None]  # epoch, function that makes a checkpoint
+AfterEpoch = Callable[[int, Callable[[], "Checkpoint"]], None]  # epoch, function that makes a checkpoint
 Monitor = Callable[[int, Tensor], dict[str, Tensor]]  # epoch, probs [R, N, C] -> diagnostics [R], only stored
 
 
@@ -42,7 +42,7 @@ class RunData(NamedTuple):
     num_classes: int
 
 
-class Watch(NamedTuple):
+class Statistic(NamedTuple):
     """Per-example statistics that are streamed over epochs."""
 
     init: Callable[[], dict[str, Tensor]]
@@ -50,7 +50,7 @@ class Watch(NamedTuple):
     # state, epoch, logits [R, N, C], the network that gave them
 
 
-class Progress(NamedTuple):
+class Checkpoint(NamedTuple):
     """All that a training needs to go on after `epoch` epochs; tensors, so that a checkpoint needs no pickle."""
 
     epoch: int
@@ -58,14 +58,14 @@ class Progress(NamedTuple):
     averaged: dict[str, Tensor]  # moving average of the weights; empty where the method has none
     momentum: list[Tensor]
     state: State
-    watched: dict[str, Tensor]
+    statistics: dict[str, Tensor]
     history: dict[str, Tensor]  # each [R, evaluated epochs], NaN where diverged
     best: dict[str, Tensor]  # val_accuracy [R], epoch [R], probs [R, N, C] at the best noisy validation
     probs: Tensor  # [R, N, C] at the last epoch
     diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
 
 
-class Trained(NamedTuple):
+class TrainState(NamedTuple):
     """What a step changes in place, and what it needs. Rows: the peers of a run stand side by side."""
 
     network: nn.Module
