@@ -13,38 +13,30 @@ import programs
 import workload
 from workload import Size
 
-from labelnoise import study
-from labelnoise.methods import METHODS
-from labelnoise.methods.base import Method
-from labelnoise.params import Params
-from labelnoise.study import Loaded
+from labelnoise import params
+from labelnoise.studies.setting import Setting
+from labelnoise.train import engine
 
 BASELINE = "cross_entropy"
 NOISES = {"symmetric": [0.4]}
 RUNS = 5
 
 
-def seconds(p: Params, loaded: Loaded, method: str) -> float:
-    """CPU-seconds per round of one program of `method`."""
-    section = p.methods[method]
-    known = workload.known(loaded.rows, loaded.columns, loaded.study.section.validation_fraction)
-    jobs = study.jobs(loaded, loaded.rows, method, section, known)
-    return programs.seconds(jobs, loaded.study.images, "cpu") / rounds(METHODS[method](**section))
+def seconds(of: Setting, name: str) -> float:
+    """CPU-seconds per round of one program of the row `name` of `methods:`."""
+    stack = workload.runs(of, name)
+    rounds = engine.rounds(stack[0].method, dict(stack[0].section))
+    return programs.seconds([workload.job(of, stack)], "cpu") / rounds
 
 
-def rounds(method: Method | None) -> int:
-    """How often the method trains a network."""
-    return 0 if method is None else 1 + rounds(method.next_round())
-
-
-def pairs(p: Params, loaded: Loaded, repetitions: int) -> dict[str, list[tuple[float, float]]]:
+def pairs(of: Setting, repetitions: int) -> dict[str, list[tuple[float, float]]]:
     """(method, cross-entropy) in CPU-seconds for each repetition; cross-entropy is timed just before."""
-    seconds(p, loaded, BASELINE)  # the first run of a process also pays for lazy imports
-    found: dict[str, list[tuple[float, float]]] = {method: [] for method in p.methods}
+    seconds(of, BASELINE)  # the first run of a process also pays for lazy imports
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in params.grid_names(of.params)}
     for _ in range(repetitions):
-        for method in p.methods:
-            baseline = seconds(p, loaded, BASELINE)
-            found[method].append((seconds(p, loaded, method), baseline))
+        for name, timed in found.items():
+            baseline = seconds(of, BASELINE)
+            timed.append((seconds(of, name), baseline))
     return found
 
 
@@ -68,7 +60,7 @@ def main() -> None:
     epochs, repetitions = (2, 1) if args.quick else (args.epochs, args.repetitions)
     with tempfile.TemporaryDirectory() as temporary:
         workload.prepare(Path(temporary), Size(NOISES, RUNS, epochs=epochs))
-        found = pairs(*workload.load(Path(temporary)), repetitions)
+        found = pairs(workload.load(Path(temporary)), repetitions)
     measure.report("Methods", lines(found, epochs), None if args.quick else measure.RESULTS)
 
 

@@ -18,20 +18,12 @@ import workload
 from torch.utils.flop_counter import FlopCounterMode
 from workload import Size
 
-from labelnoise import study
-from labelnoise.study import Loaded
-from labelnoise.train import engine, runs
+from labelnoise.studies.setting import Setting
+from labelnoise.train import engine
 from labelnoise.train.engine import Job
-from labelnoise.train.runs import Row
 
 NOISES = {"symmetric": [0.4]}
 EDGE = {"cpu": 2048, "cuda": 8192}  # of the square matrices whose product is the peak
-
-
-def job(loaded: Loaded, stack: list[Row]) -> Job:
-    """The cross-entropy program of `stack`."""
-    made = runs.study_program(loaded.study, stack, "cross_entropy", {}, {})
-    return Job(made, study.monitor(loaded, stack, made.arrays["index"]))
 
 
 def peak(device: str) -> float:
@@ -50,21 +42,21 @@ def _once(a: torch.Tensor, device: str) -> float:
     return clock() - start
 
 
-def work(jobs: list[Job], loaded: Loaded) -> int:
+def work(jobs: list[Job], device: str) -> int:
     """Floating-point operations of the programs' matrix products and convolutions; also warms up."""
     with FlopCounterMode(display=False) as counter:
-        programs.seconds(jobs, loaded.study.images, loaded.study.device)
+        programs.seconds(jobs, device)
     return counter.get_total_flops()
 
 
-def lines(loaded: Loaded, count: int, repetitions: int) -> list[str]:
+def lines(of: Setting, repetitions: int) -> list[str]:
     """Measure in turn, and the table."""
-    device, images = loaded.study.device, loaded.study.images
-    together, alone = [job(loaded, loaded.rows)], [job(loaded, [row]) for row in loaded.rows]
-    operations, pairs, shares = work(together, loaded), [], []
+    device, runs = of.main.training.device, workload.runs(of, "cross_entropy")
+    together, alone = [workload.job(of, runs)], [workload.job(of, [run]) for run in runs]
+    operations, pairs, shares = work(together, device), [], []
     for _ in range(repetitions):
         top = peak(device)
-        slow, fast = (programs.seconds(jobs, images, device) for jobs in (alone, together))
+        slow, fast = (programs.seconds(jobs, device) for jobs in (alone, together))
         pairs.append((slow, fast))
         shares.append((operations / slow / top, operations / fast / top))
     share = np.median(shares, axis=0)  # one by one, side by side
@@ -73,7 +65,7 @@ def lines(loaded: Loaded, count: int, repetitions: int) -> list[str]:
         "",
         "| runs | one by one / side by side | share of the fp32 peak: one by one | side by side |",
         "|---|---|---|---|",
-        f"| {count} | {measure.ratio(pairs)} | {share[0]:.0%} | {share[1]:.0%} |",
+        f"| {len(runs)} | {measure.ratio(pairs)} | {share[0]:.0%} | {share[1]:.0%} |",
     ]
 
 
@@ -89,9 +81,9 @@ def main() -> None:
     device = engine.device("auto")
     with tempfile.TemporaryDirectory() as temporary:
         workload.prepare(Path(temporary), Size(NOISES, count, epochs=epochs))
-        _, loaded = workload.load(Path(temporary))
-        on_device = loaded._replace(study=loaded.study._replace(device=device))
-        found = lines(on_device, count, repetitions)
+        of = workload.load(Path(temporary))
+        training = of.main.training._replace(device=device)
+        found = lines(of._replace(main=of.main._replace(training=training)), repetitions)
     measure.report(f"Run axis, {device}", found, None if args.quick else measure.RESULTS)
 
 

@@ -1,28 +1,27 @@
-"""Numbers in which images that look alike lie close, from every encoder; and what the owner predicted."""
+"""Numbers in which images that look alike lie close; and what they show: copies, classes that look like one."""
 
-import argparse
-from pathlib import Path
+import checkout  # first: the code of this checkout, whatever is installed
 
-from labelnoise import device, features, files, params, stage
+from labelnoise import artifacts, features, files, params, results, stage
 from labelnoise.data import npz
+from labelnoise.inspection import study
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
-    parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
-    parser.add_argument("--out", type=Path, required=True, help="npz file to write")
-    args = parser.parse_args()
-    p = params.load()
-    dataset = npz.read(args.data)
-    workers = None if p.run.workers == "auto" else p.run.workers
-    how = (Path(p.download.cache).expanduser(), device.chosen(p.run.device), workers)
-    found = features.of_dataset(dataset, args.dataset, p.datasets[args.dataset], *how)
+    name, p = artifacts.asked(__doc__), params.load()
+    paths = artifacts.of(name)
+    dataset = npz.read(paths.images)
+    machine = features.machine(p.run, p.download.cache)
+    encoded = features.of_dataset(dataset, name, p.datasets[name], machine)
     if dataset.pred_probs is not None:
-        found["pred_probs"] = dataset.pred_probs
-    files.save_arrays(args.out, found)
+        encoded["pred_probs"] = dataset.pred_probs
+    files.save_arrays(paths.features, encoded)
+    inspected = study.inspect(dataset, files.load_arrays(paths.features))  # laid out as later stages read them
+    for table, rows in inspected.tables.items():
+        results.write(table, rows, paths.tables)
+    files.save_arrays(paths.groups, inspected.arrays)
 
 
 if __name__ == "__main__":
-    with stage.running():
+    with stage.running(checkout.SOURCES):
         main()

@@ -1,34 +1,43 @@
-"""Stage `figures`: execute one notebook for one data set, and store it with its figures."""
+"""Stage `figures`: execute the notebooks of one data set, and store them with their figures."""
 
-import argparse
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from labelnoise import params, stage
+import checkout  # first: the code of this checkout, whatever is installed
+
+from labelnoise import artifacts, files, params, stage
 from labelnoise.figures import notebook
+
+AT_ONCE = 2  # notebooks; each has a kernel of one thread
+SHOWN = ["overview"]  # notebooks whose figures README and summary.md show: kept in git
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", required=True)
-    parser.add_argument("--notebook", required=True, help="name of a file in notebooks/")
-    parser.add_argument(
-        "--data", required=True, help="npz file of the download stage, for notebooks that show images"
-    )
-    parser.add_argument("--tables", required=True, help="folder of the result tables")
-    parser.add_argument("--figures", required=True, help="folder for PNG and SVG")
-    parser.add_argument("--out", required=True, type=Path, help="executed notebook")
-    args = parser.parse_args()
+    dataset = artifacts.asked(__doc__)
+    p, paths = params.load(), artifacts.of(dataset)
+    for folder in (paths.figures, paths.pictures, paths.notebooks):
+        shutil.rmtree(folder, ignore_errors=True)  # figures of another study are none of this one's
+        folder.mkdir(parents=True)
+    places = {"tables": str(paths.tables), "data": str(paths.images)}
+    given = {"dataset": dataset, **places, "methods": params.grid_names(p)}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        drawn = list(pool.map(partial(_execute, paths, given), p.figures, p.figures.values()))
+    names = {path.stem: path.relative_to(paths.reports).as_posix() for part in drawn for path in part}
+    files.write_text(paths.drawn, json.dumps(names, indent=1) + "\n")
 
-    p = params.load()
-    if args.notebook not in p.figures:
-        raise ValueError(f"params.yaml: figures.{args.notebook}: missing; allowed: {', '.join(p.figures)}")
-    source = Path("notebooks", f"{args.notebook}.py")
-    given = {"dataset": args.dataset, "tables": args.tables, "figures": args.figures, "methods": list(p.methods)}
-    given |= {"data": args.data} if "data" in notebook.parameters(source) else {}
-    Path(args.figures).mkdir(parents=True, exist_ok=True)  # DVC asks for it, also where there is nothing to draw
-    notebook.execute(source, args.out, given | p.figures[args.notebook])
+
+def _execute(paths: artifacts.Artifacts, given: dict[str, Any], name: str, section: dict[str, Any]) -> list[Path]:
+    """Execute the notebook `name` with its section of params.yaml, and what it knows of `given`; its figures."""
+    source, folder = Path("notebooks", f"{name}.py"), paths.pictures if name in SHOWN else paths.figures
+    known = notebook.parameters(source)
+    common = {key: value for key, value in given.items() if key in known} | {"figures": str(folder)}
+    return notebook.execute(source, paths.notebooks / f"{name}.ipynb", common | section)
 
 
 if __name__ == "__main__":
-    with stage.running():
+    with stage.running(checkout.SOURCES):
         main()

@@ -1,54 +1,70 @@
-"""What people get who recheck: the list, its page, tasks for Label Studio, and what their answers say so far."""
+"""What people get who recheck: what the audit says so far, a classifier of new images, the list and its page."""
 
-import argparse
-from pathlib import Path
+import checkout  # first: the code of this checkout, whatever is installed
 
-from labelnoise import columns, files, params, results, stage
-from labelnoise.audit import frame, heard, state
+from labelnoise import artifacts, features, files, params, results, stage
+from labelnoise.artifacts import Artifacts
+from labelnoise.audit import frame, heard, predicted, state, statements
+from labelnoise.classifier import store, study
 from labelnoise.data import npz
 from labelnoise.list_page import about, outputs
 from labelnoise.list_page.render import Beside
+from labelnoise.noise import noisy_labels
 from labelnoise.recheck import cell, corrected, detected
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
-    parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
-    parser.add_argument("--seen", type=Path, required=True, help="record of the download stage")
-    parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
-    parser.add_argument("--detect", type=Path, required=True, help="npz file of the detect stage")
-    parser.add_argument("--frame", type=Path, required=True, help="frame of the audit")
-    parser.add_argument("--out-folder", type=Path, required=True, help="folder of the list and its page")
-    parser.add_argument("--tables", type=Path, required=True, help="folder of result tables")
-    args = parser.parse_args()
-    p = params.load()
-    section, found = p.datasets[args.dataset], detected.load(args.detect)
-    dataset, source = npz.read(args.data), cell.source(section.noises, p.recheck.cell)
-    said = heard.read(p.recheck.answers.get(args.dataset), dataset, args.seen)
-    before = found.p_wrong[detected.run_before(found, source)]
-    audit = state.standing(frame.read(args.frame), dataset, said, p.recheck.audit, p.evaluate.level, before)
-    made = outputs.Made(found, columns.load(args.noise), dataset, source, audit)
-    whose = about.data(args.dataset, section.data, source)
-    beside = Beside(*(results.read(name, args.tables) for name in Beside._fields))
-    texts = outputs.texts(made, whose, beside, p.recheck, p.detect, p.evaluate.level)
-    texts |= corrected.texts(
-        dataset, outputs.judged(made, p.detect).given, said.label, said.said, moved(p, args.dataset)
-    )
-    (args.out_folder / corrected.SCRIPT).unlink(missing_ok=True)  # it is there only when it is asked for
-    for name, text in texts.items():
-        files.write_text(args.out_folder / name, text)
-    results.write("gallery", outputs.gallery(made, p.recheck.gallery, p.detect), args.tables)
-    print(f"{args.dataset}: {texts['verdict.txt'].strip()}")
+    name, p = artifacts.asked(__doc__), params.load()
+    at, own = artifacts.of(name), p.datasets[name]
+    dataset, drawn = npz.read(at.images), noisy_labels.load(at.noise)
+    source = cell.source(own.noises, p.recheck.cell)
+    encoded, group = files.load_arrays(at.features), files.load_arrays(at.groups)["group"]
+    of = study.Inputs(name, own, dataset, drawn, detected.load(at.detect), encoded, group, source)
+    said = heard.read(p.recheck.answers.get(name), dataset, at.seen)
+    audit = audited(p, at, of, said)
+    classified(p, at, of, said, audit)
+    listed(p, at, of, said, audit)
 
 
-def moved(p: params.Params, name: str) -> Path | None:
-    """The folder whose files a script shall move to their right classes; None where that was not asked for."""
-    folder = p.datasets[name].data.folder
-    asked = p.recheck.move_files and folder is not None and folder.csv is None
-    return Path(folder.root).expanduser() if asked else None
+def audited(p: params.Params, at: Artifacts, of: study.Inputs, said: heard.Heard) -> state.Audit:
+    """The audit as it stands. Its frame is kept once people answer, and is read as it is kept."""
+    run, section = detected.run_before(of.detected, of.source), p.recheck.audit
+    shown = detected.as_shown(of.detected, run, of.dataset, of.columns, of.source)
+    p_wrong = of.detected.p_wrong[run]
+    chosen = state.chosen(frame.read(at.audit_frame), shown, p_wrong, of.dataset, said, section)
+    files.write_text(at.audit_frame, frame.text(chosen))
+    audit = state.standing(frame.read(at.audit_frame), of.dataset, said, section, p.evaluate.level, p_wrong)
+    key = detected.key(of.detected, of.columns, run)
+    results.write("audit", statements.table(key, audit.frame, audit.code, audit.look, audit.level), at.tables)
+    return audit
+
+
+def classified(p: params.Params, at: Artifacts, of: study.Inputs, said: heard.Heard, audit: state.Audit) -> None:
+    """The classifier, its predictions of all images, and how often they are right by the audit."""
+    machine = features.machine(p.run, p.download.cache)
+    made = study.outputs(of, p.detect.floor, p.evaluate.calibration_bins, machine)
+    model, check = study.checked(made, predicted.accuracy(audit, made.predicted, said.label))
+    files.write_text(at.predictions, made.predictions)
+    results.write("classifier", made.table, at.tables)
+    results.write("model_check", check, at.tables)
+    store.save(at.model, model)
+
+
+def listed(p: params.Params, at: Artifacts, of: study.Inputs, said: heard.Heard, audit: state.Audit) -> None:
+    """The list, its page, tasks for Label Studio, and the labels with the answers in their place."""
+    inputs, whose = outputs.Inputs(of.detected, of.columns, of.dataset, of.source, audit), of.section.data
+    beside = Beside(*(results.read(table, at.tables) for table in Beside._fields))
+    page = about.data(of.name, whose, of.source)
+    texts = outputs.texts(inputs, page, beside, p.recheck, p.detect, p.evaluate.level)
+    given, folder = outputs.listed(inputs, p.detect).given, corrected.folder_to_sort(whose, p.recheck.move_files)
+    texts |= corrected.texts(of.dataset, given, said.label, said.votes, folder)
+    (at.reports / corrected.SCRIPT).unlink(missing_ok=True)  # it is there only when it is asked for
+    for file, text in texts.items():
+        files.write_text(at.reports / file, text)
+    results.write("gallery", outputs.gallery(inputs, p.recheck.gallery, p.detect), at.tables)
+    print(f"{of.name}: {texts['verdict.txt'].strip()}")
 
 
 if __name__ == "__main__":
-    with stage.running():
+    with stage.running(checkout.SOURCES):
         main()

@@ -1,31 +1,30 @@
-"""Write the page of one data set, and its parts of the overview and of the summary."""
+"""Stage `page`: the page of one data set, its parts of the overview and the summary, and its metrics and plots."""
 
-import argparse
-from pathlib import Path
+import json
 
-from labelnoise import params, stage
-from labelnoise.report import render
+import checkout  # first: the code of this checkout, whatever is installed
+
+from labelnoise import artifacts, params, stage
+from labelnoise.report import metrics, render
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
-    parser.add_argument("--reports", required=True, type=Path, help="folder with a folder per data set")
-    parser.add_argument("--out", required=True, type=Path, help="parts to write, without .html, .md and .json")
-    args = parser.parse_args()
-    p = params.load()
+    dataset = artifacts.asked(__doc__)
+    p, paths = params.load(), artifacts.of(dataset)
     sections = {
-        "datasets": {args.dataset: p.datasets[args.dataset].model_dump()},
+        "datasets": {dataset: p.datasets[dataset].model_dump()},
         "detect": {"obvious": p.detect.obvious, "possible": p.detect.possible},
         "evaluate": p.evaluate.model_dump(),
-        "methods": list(p.methods),
-        "variants": {name: section["method"] for name, section in p.variants.items()},
+        "methods": params.grid_names(p),
+        "variants": {name: params.resolved(p, name)[0] for name in params.claim_only_names(p)},
         "recheck": p.recheck.cell.model_dump(),
         "report": p.report.model_dump(),
     }
-    render.page(args.reports, args.dataset, sections, args.out)
+    drawn = json.loads(paths.drawn.read_text("utf-8"))
+    render.page(artifacts.REPORTS, dataset, sections, drawn, paths.page_parts)
+    metrics.write(paths.tables, p.report.noise, p.report.noise_rate, paths.metrics, paths.plots)
 
 
 if __name__ == "__main__":
-    with stage.running():
+    with stage.running(checkout.SOURCES):
         main()

@@ -1,37 +1,26 @@
-"""Train one method on one data set: every network, noise, rate and seed."""
+"""Train every run of the plan: all methods, networks and noises of all studies, in one pool of processes."""
 
-import argparse
-from pathlib import Path
+import checkout  # first: the code of this checkout, whatever is installed
 
-from labelnoise import files, params, stage, study
+from labelnoise import artifacts, params, places, stage
 from labelnoise.methods import METHODS
-from labelnoise.train import engine, report
+from labelnoise.runs import diverged, execute, results
+from labelnoise.studies import plan, setting
+from labelnoise.train import engine
+from labelnoise.train.program import Place
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", required=True, help="its section in params.yaml")
-    parser.add_argument("--method", required=True, help="its section in params.yaml")
-    parser.add_argument("--data", type=Path, required=True, help="npz file of the download stage")
-    parser.add_argument("--noise", type=Path, required=True, help="npz file of the noise stage")
-    parser.add_argument("--given", type=Path, required=True, help="npz file of the estimate stage")
-    parser.add_argument("--out", type=Path, required=True, help="npz file to write")
-    args = parser.parse_args()
-    p = params.load(methods=METHODS)
-    loaded = study.load(p, args.dataset, args.data, args.noise)
-    given = files.load_arrays(args.given)
-    rows = study.grid(loaded, p.study.seeds)
-    if not study.tellable(loaded, args.method):
-        print(f"{args.dataset}: {args.method} is not trained, since no clean label is known")
-        return files.save_arrays(args.out, {})
-    jobs = study.jobs(loaded, rows, args.method, p.methods[args.method], given)
-    processes = engine.workers(p.run.workers, loaded.study.device)
-    results = engine.ensure(jobs, loaded.study.images, study.place(p), processes, f"train {args.method}")
-    arrays = study.collect(rows, results)
-    report.diverged(args.dataset, args.method, arrays)
-    files.save_arrays(args.out, arrays)
+    name = artifacts.asked(__doc__)
+    p, at = params.load(methods=METHODS), artifacts.of(name)
+    of = setting.load(p, name)
+    everything = plan.of_setting(of)
+    place = Place(places.store(p), p.run.checkpoint_seconds)
+    done = execute.train(everything, place, engine.workers(p.run.workers, of.device), f"train {name}")
+    diverged.warn(name, results.of(done, place.store))
+    results.write(done, place.store, at.trained)
 
 
 if __name__ == "__main__":
-    with stage.running():
+    with stage.running(checkout.SOURCES):
         main()

@@ -1,65 +1,63 @@
 """Own data of which no clean label is known: the stages run, and nothing that they write claims a truth."""
 
 import json
-import os
 import re
-import runpy
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import stage_script
 import torch
-import yaml
 from matplotlib.text import Text
 
-from labelnoise import evaluate, files, params, quick, results, study
-from labelnoise.columns import LEFT_OUT, UNSURE
+from labelnoise import artifacts, files, params, results
+from labelnoise.claims import compare
 from labelnoise.data import npz
 from labelnoise.figures import accuracy, calibration, differences, overview
 from labelnoise.methods import METHODS
-from labelnoise.train import runs
+from labelnoise.noise import noisy_labels
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
+from labelnoise.runs import data as of_data
+from labelnoise.runs import examples, programs
+from labelnoise.runs import results as runs
+from labelnoise.runs.data import Reference
+from labelnoise.runs.run import Run
+from labelnoise.studies import setting
+from labelnoise.studies.accuracy import tables as accuracy_tables
+from labelnoise.studies.alternatives import tables as alternatives
 from labelnoise.types import Dataset
+from labelnoise.uncertainty.entropy import OutOfBag
 
-ROOT = Path(__file__).parents[1]
-BASE = yaml.safe_load((ROOT / "params.yaml").read_text())
 CLASSES = ["cat", "dog", "NA", "rare"]  # pandas would read the third as missing
 SEEDS, FOLDS, SEED = 3, 3, 0
 TRAINED, ORACLE = ["cross_entropy", "nnaqc"], "forward_oracle"
 ARRAYS = {"file": "pets.npz", "holds": "images"}
+DRAWN = {  # of the figures
+    "memorization": {"noise": "given", "noise_rate": 0.0, "methods": TRAINED},
+    "generalization": {"radius": 0.06},
+}
 OVER = {
-    "study": {"datasets": ["pets"], "seeds": SEEDS},
+    "study": {"datasets": ["pets"], "seeds": SEEDS, "methods": [*TRAINED, ORACLE]},
     "run": {"workers": 1, "device": "cpu", "checkpoint_seconds": 0},
-    "methods!": {name: BASE["methods"][name] for name in [*TRAINED, ORACLE]} | {
-        "nnaqc": BASE["methods"]["nnaqc"] | {"warmup_epochs": 1}
+    "datasets": {
+        "pets": {
+            "data": {"folds": FOLDS, "subset": None, "source": "arrays", "arrays": ARRAYS},
+            "noises": {"given": [0.0]},
+            "networks": ["mlp"],
+            "training": {"epochs": 3, "batch_size": 16},
+            "bootstrap": {"cells": {"given": [0.0]}, "bags": 2, "epochs": 2, "full": {"epochs": 2}},
+        }
     },
-    "variants!": {},
+    "methods": {"nnaqc": {"warmup_epochs": 1}},
+    "networks": {"mlp": {"hidden": [16]}},
     "estimate": {"folds": 2, "epochs": 2},
-    "memorization": {"epochs": {"small_cnn": None}},
-    "imbalance": {"methods": []},
-    "recheck": {"retrain": {"cells!": {}}},
-    "claims!": {
-        "seeds": SEEDS, "level": 0.95, "variants": {}, "random_labels": {"threshold": 0.99},
-        "entropy_loss": {"threshold": 0.01, "pairs": [["nnaqc", "cross_entropy"]], "cells": {"given": [0.0]}},
-    },
+    "claims": {"seeds": SEEDS},
     "evaluate": {"resamples": 100},
-    "figures!": {
-        "memorization": {"noise": "given", "noise_rate": 0.0, "methods": TRAINED},
-        "generalization": {"radius": 0.06},
-    },
+    "figures": {path.stem: DRAWN.get(path.stem) for path in (stage_script.ROOT / "notebooks").glob("*.py")},
     "report": {"noise": "given", "noise_rate": 0.0},
 }  # fmt: skip
-OVER["datasets!"] = {
-    "pets": BASE["datasets"]["digits"] | {
-        "data": {"folds": FOLDS, "subset": None, "imbalance": 1.0, "source": "arrays", "arrays": ARRAYS},
-        "noises": {"given": [0.0]},
-        "detection_noises": {},
-        "detection": {"seeds": 1, "checked": 1},
-        "bootstrap": BASE["datasets"]["digits"]["bootstrap"] | {"cells": {"given": [0.0]}, "seeds": 1},
-        "training": BASE["datasets"]["digits"]["training"] | {"epochs": 3, "batch_size": 16},
-    }
-}  # fmt: skip
+AT = artifacts.of("pets")
 
 
 def own_data() -> Dataset:
@@ -73,96 +71,67 @@ def own_data() -> Dataset:
     given[-4:] = 3
     pixels = rng.integers(120, size=(64, 1, 4, 4), dtype=np.uint8)
     pixels[np.arange(64), 0, 0, true] += 120
-    fields = {"files": []} if "files" in Dataset._fields else {}
-    return Dataset(pixels, np.full(64, -1), fold, CLASSES, {}, {"given": given.astype(np.int64)}, **fields)
+    return Dataset(pixels, np.full(64, -1), fold, CLASSES, {}, {"given": given.astype(np.int64)}, [])
 
 
-def bags(noise: Path) -> dict[str, np.ndarray]:
-    """What the uncertainty stage leaves, as far as it is read here: seed 0, nothing ever out of bag."""
-    drawn = files.load_arrays(noise)
-    arrays = {
-        "oob_probs": np.full((1, 64, 4), np.nan),
-        "oob_entropy": np.full((1, 64), np.nan),
-        "oob_mutual_information": np.full((1, 64), np.nan),
-    }
-    keys = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "seed": 0, "column": 0}
-    assert drawn["noise"][0] == "given" and drawn["seed"][0] == 0
-    return {name: np.array([value]) for name, value in keys.items()} | arrays
-
-
-DRAWN = list(OVER["figures!"])
-DATA, NOISE, KNOWN = "data/pets/images.npz", "data/pets/noise.npz", "runs/pets/given.npz"
-TABLES = "reports/pets/tables"
-READ = f"--dataset pets --data {DATA} --noise {NOISE}"
-COMMANDS = [
-    f"noise --dataset pets --data {DATA} --out {NOISE} --tables {TABLES}",
-    f"estimate {READ} --out {KNOWN}",
-    *(f"train {READ} --method {name} --given {KNOWN} --out runs/pets/{name}.npz" for name in [*TRAINED, ORACLE]),
-    f"evaluate {READ} --given {KNOWN} --runs runs/pets --bags runs/pets/bags.npz --tables {TABLES}",
-    f"memorization --dataset pets --data {DATA} --tables {TABLES}",
-    f"imbalance --dataset pets --data {DATA} --tables {TABLES}",
-    f"gradients --data {DATA} --tables {TABLES}",
-    f"contrasts {READ} --given {KNOWN} --tables {TABLES}",
-    f"claims --dataset pets --tables {TABLES}",
-    *(
-        f"figures --dataset pets --notebook {name} --data {DATA} --tables {TABLES} "
-        f"--figures reports/pets/figures/{name} --out reports/pets/notebooks/{name}.ipynb"
-        for name in DRAWN
-    ),
-    "page --dataset pets --reports reports --out runs/pages/pets",
-    "report --pages runs/pages --out reports/index.html --summary reports/summary.md --methods reports/methods.md",
-]
+def nothing_detected() -> dict[str, np.ndarray]:
+    """What the detect stage leaves where no run of it has been."""
+    return {name: np.array([]) for name in ("noise", "noise_rate", "seed")}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """The project's folder after all stages."""
+    """The project's folder after the stages from noise to report, of which detection had nothing to say."""
     folder = tmp_path_factory.mktemp("own")
-    (folder / "params.yaml").write_text(yaml.safe_dump(quick.overlaid(BASE, OVER), sort_keys=False))
-    (folder / "notebooks").symlink_to(ROOT / "notebooks")
-    npz.save(own_data(), folder / DATA)
-    where, argv = os.getcwd(), sys.argv
-    os.chdir(folder)
-    try:
-        for command in COMMANDS:
-            sys.argv = command.split()
-            runpy.run_path(str(ROOT / "stages" / f"{sys.argv[0]}.py"), run_name="__main__")
-            if sys.argv[0] == "noise":
-                files.save_arrays(folder / "runs/pets/bags.npz", bags(folder / NOISE))
-    finally:
-        sys.argv = argv
-        os.chdir(where)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        stage_script.parameters(OVER)
+        Path("notebooks").symlink_to(stage_script.ROOT / "notebooks")
+        npz.save(own_data(), AT.images)
+        files.save_arrays(AT.detect, nothing_detected())
+        for name in ("noise", "train", "uncertainty"):
+            stage_script.run(name, "pets")
+        for name in set(compare.TABLES) - {path.stem for path in AT.tables.glob("*.csv")}:
+            results.write(name, results.empty(name), AT.tables)  # of stages that are left out here
+        for name in ("claims", "figures", "page"):
+            stage_script.run(name, "pets")
+        stage_script.run("report")
     return folder
 
 
 @pytest.fixture(scope="module")
+def done(folder) -> runs.Selection:
+    """The runs of the accuracy study."""
+    return runs.load(folder / AT.trained).select(examples="split")
+
+
+@pytest.fixture(scope="module")
 def tables(folder) -> dict[str, pd.DataFrame]:
-    return {path.stem: results.read(path.stem, path.parent) for path in (folder / TABLES).glob("*.csv")}
+    return {path.stem: results.read(path.stem, path.parent) for path in (folder / AT.tables).glob("*.csv")}
 
 
 def test_tables_that_need_the_truth_are_empty_and_have_their_columns(folder, tables):
     needed = ["fit", "fit_curves", "complexity", "first_epoch", "imbalance", "contrasts", "uncertainty", "claims"]
     for name in needed:
         assert tables[name].empty
-        header = (folder / TABLES / f"{name}.csv").read_text()
+        header = (folder / AT.tables / f"{name}.csv").read_text()
         assert header == ",".join(results.columns(name)) + "\n"
     assert tables["fit"]["corruption"].dtype == float
     assert set(tables["statements"]["verdict"]) == {"not tested"}
 
 
-def test_accuracy_is_that_on_the_labels_as_given_of_the_test_part(folder, tables):
+def test_accuracy_is_that_on_the_labels_as_given_of_the_test_part(done, tables):
     """Worked out anew from the stored predictions; fold 2 has one class, fold 1 a class that nobody trained on."""
     data, table = own_data(), tables["accuracy"]
     assert set(table["judged_by"]) == {"given_labels"}
     last = table[table["selection"] == "last"].set_index(["method", "seed"])["test_accuracy"]
     assert sorted(last.index.unique("method")) == sorted(TRAINED)  # the oracle has nothing to be told
-    for method in TRAINED:
-        arrays = files.load_arrays(folder / f"runs/pets/{method}.npz")
-        for seed in range(SEEDS):
-            test = data.test_fold == seed
-            right = arrays["probs_last"][seed][test].argmax(1) == data.human_labels["given"][test]
-            assert last[method, seed] == pytest.approx(right.mean(), abs=1e-6)
-            assert not (arrays["index"][seed][:, None] == np.flatnonzero(test)).any()
+    assert len(done) == len(TRAINED) * SEEDS
+    for key, arrays in done.each("probs_last", "index"):
+        test = data.test_fold == key.seed
+        right = arrays["probs_last"][test].argmax(1) == data.human_labels["given"][test]
+        assert last[key.name, key.seed] == pytest.approx(right.mean(), abs=1e-6)
+        assert not np.isin(arrays["index"], np.flatnonzero(test)).any()
 
 
 def test_intervals_and_calibration_are_about_test_images_alone(tables):
@@ -185,8 +154,8 @@ def test_what_the_truth_would_tell_is_missing(tables):
 
 
 def test_a_notebook_without_rows_executes_and_draws_nothing(folder):
-    drawn = {name: [p.name for p in (folder / f"reports/pets/figures/{name}").glob("*.png")] for name in DRAWN}
-    assert drawn == {"memorization": ["memorization.png"], "generalization": []}
+    drawn = json.loads((folder / "reports/pets/notebooks/figures.json").read_text())
+    assert drawn == {"memorization": "figures/memorization.svg"}
     printed = {name: _printed(folder / f"reports/pets/notebooks/{name}.ipynb") for name in DRAWN}
     assert "pets: no clean label is known" in printed["generalization"]
     assert "test accuracy peaks" in printed["memorization"] and "nan" not in printed["memorization"]
@@ -224,113 +193,132 @@ def test_the_report_says_what_judges_and_claims_no_truth(folder, name):
 
 
 @pytest.fixture(scope="module")
-def loaded(folder):
+def of(folder) -> setting.Setting:
     p = params.load(folder / "params.yaml", methods=METHODS)
-    return study.load(p, "pets", folder / DATA, folder / NOISE)
+    return setting.make(p, "pets", own_data(), noisy_labels.load(folder / AT.noise), nothing_detected())
 
 
-def told(loaded, known: np.ndarray):
+def with_data(of, **changes) -> setting.Setting:
+    return setting.make(of.params, "pets", of.dataset._replace(**changes), of.columns, of.detected)
+
+
+def told(of, known: np.ndarray) -> setting.Setting:
     """The study where the truth of the images `known` (bool [64]) is known: their class is one more than given."""
-    clean = np.where(known, (own_data().human_labels["given"] + 1) % 4, -1)
-    return loaded._replace(dataset=loaded.dataset._replace(clean_labels=clean))
+    clean = np.where(known, (of.dataset.human_labels["given"] + 1) % 4, -1)
+    return with_data(of, clean_labels=clean)
 
 
 @pytest.fixture
 def few(monkeypatch):
     """The miniature has too few images for ENOUGH of them in every test part."""
-    monkeypatch.setattr(study, "ENOUGH", 1)
+    monkeypatch.setattr(of_data, "ENOUGH", 1)
 
 
 def test_clean_labels_judge_where_every_test_part_has_some(few):
     data, half = own_data(), np.arange(64) % 2 == 0
     some = data._replace(clean_labels=np.where(half, 0, -1))
     one_part = data._replace(clean_labels=np.where(data.test_fold == 1, 0, -1))
-    named = [study.judged_by(of).name for of in (data, some, one_part, data._replace(human_labels={}))]
+    named = [of_data.reference(each).name for each in (data, some, one_part, data._replace(human_labels={}))]
     assert named == ["given_labels", "clean_labels", "given_labels", "clean_labels"]
-    assert (study.judged_by(some).labels == some.clean_labels).all()
-    assert (study.judged_by(one_part).labels == data.human_labels["given"]).all()
+    assert (of_data.reference(some).labels == some.clean_labels).all()
+    assert (of_data.reference(one_part).labels == data.human_labels["given"]).all()
 
 
-def test_the_monitor_counts_hits_on_labels_as_given_and_knows_of_no_wrong_one(loaded):
-    data, row = own_data(), loaded.rows[0]
+def first(of) -> Run:
+    return setting.of_method(of, "cross_entropy", setting.grid(of))[0]
+
+
+def test_the_monitor_counts_hits_on_labels_as_given_and_knows_of_no_wrong_one(of):
+    data, run = own_data(), first(of)
     predicted = np.arange(64) % 4
-    index = np.flatnonzero(data.test_fold != row.seed)[None, :20]
-    found = study.monitor(loaded, [row], index)(0, torch.eye(4)[predicted][None])
-    test = data.test_fold == row.seed
-    assert found.pop("test_accuracy").item() == pytest.approx(
-        (predicted == data.human_labels["given"])[test].mean()
-    )
+    found = programs.job([run], of.main, {}, {}).monitor(0, torch.eye(4)[predicted][None])
+    test = data.test_fold == run.seed
+    right = (predicted == data.human_labels["given"])[test].mean()
+    assert found.pop("test_accuracy").item() == pytest.approx(right)
     assert all(value.isnan().all() for value in found.values())
 
 
-def test_the_key_of_a_run_follows_the_labels_that_judge_it(loaded, few):
+def test_the_key_of_a_run_follows_the_labels_that_judge_it(of, few):
     """Else the store would keep accuracies on other labels."""
 
-    def judge(of):
-        return study.jobs(of, of.rows[:1], "cross_entropy", {}, {})[0].program.spec["monitor"]
+    def monitor(of):
+        return programs.job([first(of)], of.main, {}, {}).program.spec["monitor"]
 
-    other = {"given": (own_data().human_labels["given"] + 1) % 4}
-    changed = loaded._replace(dataset=loaded.dataset._replace(human_labels=other))
-    assert judge(changed) != judge(loaded)
-    known, both = told(loaded, np.ones(64, bool)), told(changed, np.ones(64, bool))
-    assert judge(known) == judge(both) != judge(loaded)
-
-
-def test_an_oracle_needs_the_whole_truth(loaded):
-    assert not study.tellable(loaded, ORACLE) and study.tellable(loaded, "cross_entropy")
-    assert not study.tellable(told(loaded, np.arange(64) % 2 == 0), ORACLE)
-    assert study.tellable(told(loaded, np.arange(64) >= 0), ORACLE)
+    changed = with_data(of, human_labels={"given": (own_data().human_labels["given"] + 1) % 4})
+    assert monitor(changed) != monitor(of)
+    known = told(of, np.ones(64, bool))
+    both = with_data(known, human_labels=changed.dataset.human_labels)
+    assert monitor(known) == monitor(both) != monitor(of)
 
 
-def test_answers_judge_test_images_in_place_of_labels_as_given(loaded):
+def test_an_oracle_needs_the_whole_truth(of):
+    def trained(of, name):
+        return bool(setting.of_method(of, name, setting.grid(of)))
+
+    assert not trained(of, ORACLE) and trained(of, "cross_entropy")
+    assert not trained(told(of, np.arange(64) % 2 == 0), ORACLE)
+    assert trained(told(of, np.arange(64) >= 0), ORACLE)
+
+
+def test_answers_judge_test_images_in_place_of_labels_as_given(of):
     """But not in the monitor, whose labels name every run."""
-    answers = np.full_like(loaded.columns.answers, -1)
+    answers = np.full_like(of.columns.answers, -1)
     answers[-1, :3], answers[-1, 3:5], answers[-1, 5:7] = 2, LEFT_OUT, UNSURE
-    judge = study.judged_by(loaded.dataset)
-    found = study.answered(judge, loaded.columns._replace(answers=answers))
-    assert found.labels[:5].tolist() == [2, 2, 2, -1, -1] and (found.labels[5:] == judge.labels[5:]).all()
-    clean = study.Judge(study.CLEAN, judge.labels)
-    assert study.answered(clean, loaded.columns._replace(answers=answers)) is clean
+    answered, before = of.columns._replace(answers=answers), of.main.reference
+    found = of_data.answered(before, answered)
+    assert found.labels[:5].tolist() == [2, 2, 2, -1, -1] and (found.labels[5:] == before.labels[5:]).all()
+    clean = Reference(of_data.CLEAN, before.labels)
+    assert of_data.answered(clean, answered) is clean
+    again = setting.make(of.params, "pets", of.dataset, answered, of.detected)
+    assert programs.job([first(of)], again.main, {}, {}).program.spec["monitor"]
+    np.testing.assert_array_equal(again.main.reference.labels, before.labels)
 
 
-def test_an_image_that_is_left_out_is_neither_trained_nor_tested_on(loaded):
+def test_an_image_that_is_left_out_is_neither_trained_nor_tested_on(of):
     """Of a seed that does not test on it: a label is missing there as in the test part, for another reason."""
-    row = loaded.rows[0]
-    rest = np.flatnonzero(own_data().test_fold != row.seed)
-    labels = loaded.columns.labels.copy()
-    labels[row.column, rest[:2]] = -1
-    fewer = loaded._replace(columns=loaded.columns._replace(labels=labels))
-    np.testing.assert_array_equal(study.tested(fewer, row), own_data().test_fold == row.seed)
-    index = rest[None, 2:20]
-    clean = told(fewer, np.arange(64) >= 0)
-    for of in (fewer, clean):
-        before = study.monitor(of._replace(columns=loaded.columns), [row], index)
-        probs = torch.eye(4)[np.arange(64) % 4][None]
-        assert study.monitor(of, [row], index)(0, probs)["test_accuracy"] == before(0, probs)["test_accuracy"]
-    made = runs.split(fewer.study._replace(labels=labels), row)
+    run = first(of)
+    rest = np.flatnonzero(own_data().test_fold != run.seed)
+    probs = torch.eye(4)[np.arange(64) % 4][None]
+
+    def without(of, left_out):
+        labels = of.columns.labels.copy()
+        labels[of.main.training.columns[*run[2:5], ""], left_out] = -1
+        return setting.make(of.params, "pets", of.dataset, of.columns._replace(labels=labels), of.detected)
+
+    def accuracy_of(of):
+        return programs.job([run], of.main, {}, {}).monitor(0, probs)["test_accuracy"]
+
+    for whole in (of, told(of, np.arange(64) >= 0)):
+        fewer = without(whole, rest[:2])
+        np.testing.assert_array_equal(fewer.main.tested(run.seed), own_data().test_fold == run.seed)
+        assert accuracy_of(fewer) == accuracy_of(whole)
+    made = examples.split(run, without(of, rest[:2]).main.training)
     assert not np.isin(rest[:2], np.concatenate(made)).any()
-    assert len(made[0]) == len(runs.split(loaded.study, row)[0])
-    labels[row.column, rest[:30]] = -1
+    assert len(made[0]) == len(examples.split(run, of.main.training)[0])
     with pytest.raises(ValueError, match=r"noise given, seed 0: answers leave out so much that .*; allowed: more"):
-        runs.split(fewer.study._replace(labels=labels), row)
+        examples.split(run, without(of, rest[:30]).main.training)
 
 
-def test_partly_known_labels_judge_the_images_that_have_them(folder, loaded, few):
+def test_partly_known_labels_judge_the_images_that_have_them(of, done, few):
     """Half of the truth: every metric is over that half, by hand."""
     half = np.arange(64) % 2 == 0
-    known, p = told(loaded, half), params.load(folder / "params.yaml")
-    methods = {name: files.load_arrays(folder / f"runs/pets/{name}.npz") for name in TRAINED}
-    bagged = bags(folder / NOISE)
-    bagged["oob_entropy"][:] = np.arange(64)
-    left = evaluate.Results(methods, files.load_arrays(folder / KNOWN), bagged)
-    found = evaluate.all_tables(known, left, p.evaluate)
+    known = told(of, half)
+    made = accuracy_tables.tables(known, runs.load(done.folder))
     clean, fold = known.dataset.clean_labels, known.dataset.test_fold
-    right = methods["nnaqc"]["probs_last"].argmax(-1) == clean
-    by_hand = np.mean([right[seed][half & (fold == seed)].mean() for seed in range(SEEDS)])
-    rows = found["intervals"].query("method == 'nnaqc' and selection == 'last'").set_index("metric")["mean"]
-    assert rows["test_accuracy"].iloc[0] == pytest.approx(by_hand)
+    by_hand = [
+        (run["probs_last"].argmax(-1) == clean)[half & (fold == key.seed)].mean()
+        for key, run in done.select(name="nnaqc").each("probs_last")
+    ]
+    rows = made["intervals"].query("method == 'nnaqc' and selection == 'last'").set_index("metric")["mean"]
+    assert rows["test_accuracy"].iloc[0] == pytest.approx(np.mean(by_hand))
     assert np.isnan(rows["fitted_clean"].iloc[0]) and 0 <= rows["fitted_wrong"].iloc[0] <= 1  # all are wrong
-    spread = found["uncertainty"].set_index(["statistic", "labels"]).loc[("oob_entropy", "wrong")]
-    pool = half & (fold != 0)
+    assert set(made["accuracy"]["judged_by"]) == {"clean_labels"}
+
+
+def test_partly_known_labels_tell_how_uncertain_bags_are_of_right_and_wrong_ones(of):
+    known = told(of, np.arange(64) % 2 == 0)
+    probs, entropy = np.full((64, 4), 0.25), np.arange(64.0)
+    table = alternatives._uncertainty(known, setting.grid(known)[0], OutOfBag(probs, entropy, entropy))
+    pool = (np.arange(64) % 2 == 0) & (known.dataset.test_fold != 0)
+    spread = table.set_index(["statistic", "labels"]).loc[("oob_entropy", "wrong")]
     assert spread["count"] == pool.sum() and spread["q50"] == np.median(np.flatnonzero(pool))
-    assert set(found["accuracy"]["judged_by"]) == {"clean_labels"}

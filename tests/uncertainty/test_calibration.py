@@ -143,9 +143,9 @@ def test_reliability_by_hand():
     np.testing.assert_allclose(table.confidence, [0.5, 0.8])
     np.testing.assert_allclose(table.accuracy, [0.25, 0.9])
     z, p, n = 1.959963984540054, table.accuracy, table.count
-    centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    np.testing.assert_allclose(table.low, (centre - half) / (1 + z**2 / n))
-    np.testing.assert_allclose(table.high, (centre + half) / (1 + z**2 / n))
+    center, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    np.testing.assert_allclose(table.low, (center - half) / (1 + z**2 / n))
+    np.testing.assert_allclose(table.high, (center + half) / (1 + z**2 / n))
 
 
 def test_empty_bin_is_nan():

@@ -42,7 +42,7 @@ def test_gradient_is_that_of_finite_differences():
     np.testing.assert_allclose(posterior._objective(at, *arguments)[1], numeric, atol=1e-5)
 
 
-def test_held_transition_gives_the_optimum_of_the_penalised_likelihood():
+def test_held_transition_gives_the_optimum_of_the_penalized_likelihood():
     """Against Nelder-Mead on the objective written out: ridge 5 on b, 2 on log beta."""
     matrix = np.array([[0.8, 0.2], [0.1, 0.9]])
     clean, _, given = drawn(300, matrix)

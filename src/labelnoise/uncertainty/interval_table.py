@@ -12,7 +12,7 @@ import pandas as pd
 
 from . import calibration
 from .intervals import Metric, Sample, Summary, difference, resamples, sample, summary
-from .tables import Cell, Labels, is_oracle
+from .tables import Cell, Labels
 
 BASELINE = "cross_entropy"
 BASELINE_SELECTIONS = ["last", "best_noisy_val"]
@@ -120,7 +120,6 @@ def _columns(fact: Fact, facts: dict[Fact, Sample], own: Summary, selection: str
         "selection": own_selection,
         "metric": metric,
         "baseline_selection": selection,
-        "oracle": is_oracle(method),
         **own._asdict(),
         "n_seeds": int(np.isfinite(facts[fact].seeds).sum()),
         "diff": against.mean,

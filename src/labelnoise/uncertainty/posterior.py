@@ -52,7 +52,7 @@ def fit(probs: Array, labels: Array, known: Array, floor: float, transition: Arr
     log_p = np.ascontiguousarray(np.log(np.maximum(probs.T, SMALLEST, dtype=np.float64)))
     theta = np.zeros(1 + len(log_p))  # log beta, b
     if transition is None:
-        theta, transition = _expectation_maximisation(theta, log_p, labels, known, floor)
+        theta, transition = _expectation_maximization(theta, log_p, labels, known, floor)
     else:
         theta = _calibrated(theta, _channel(transition, labels, known), log_p, floor, STEPS_HELD)
     posterior, likelihood = _bayes(_clean(theta, log_p, floor)[1], _channel(transition, labels, known))
@@ -67,7 +67,7 @@ def p_wrong(posterior: Array, labels: Array) -> Array:
     return np.minimum(others.sum(1), 1)
 
 
-def _expectation_maximisation(theta, log_p, labels, known, floor) -> tuple[Array, Array]:
+def _expectation_maximization(theta, log_p, labels, known, floor) -> tuple[Array, Array]:
     """theta [1 + C] and T [C, C]."""
     guess = np.where(known >= 0, known, log_p.argmax(0))
     # a rate not below the floor: EM never leaves a T without off-diagonal entries

@@ -36,11 +36,6 @@ class Labels(NamedTuple):
 Cell = dict[str, dict[str, list[Predictions]]]
 
 
-def is_oracle(method: str) -> bool:
-    """Whether a method is told the truth: its name says so."""
-    return method.endswith("_oracle")
-
-
 def calibration_rows(keys: list[dict], cell: Cell, labels: list[Labels], bins: int) -> pd.DataFrame:
     """Table `calibration`: one row per seed, method and selection; `keys[s]` is the run key of seed s."""
     rows = []
@@ -48,7 +43,7 @@ def calibration_rows(keys: list[dict], cell: Cell, labels: list[Labels], bins: i
         for selection, runs in selections.items():
             for key, run, truth in zip(keys, runs, labels, strict=True):
                 values = _calibration(calibration.prepare(run.test_probs, truth.test_truth, bins))
-                name = {"method": method, "selection": selection, "oracle": is_oracle(method)}
+                name = {"method": method, "selection": selection}
                 rows.append({**key, **name, **values})
     return pd.DataFrame(rows)
 
@@ -65,7 +60,7 @@ def reliability_rows(key: dict, cell: Cell, labels: list[Labels], bins: int, lev
     for method, selections in cell.items():
         for selection, runs in selections.items():
             table = _pooled(runs, labels, bins, level)
-            name = {"method": method, "selection": selection, "oracle": is_oracle(method)}
+            name = {"method": method, "selection": selection}
             tables.append(pd.DataFrame(table._asdict()).assign(bin=range(bins), **key, **name))
     return pd.concat(tables, ignore_index=True)
 

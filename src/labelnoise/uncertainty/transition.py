@@ -132,7 +132,7 @@ def relative_l1(truth: np.ndarray, estimate: np.ndarray) -> float:
 def condition_number(transition: np.ndarray) -> float:
     """Ratio of the largest to the smallest singular value of `transition` [C, C]; NaN where that is NaN.
 
-    By so much T^-1, and with it backward correction, may enlarge an error. Infinite for a matrix that is
+    Bounds how much T^-1 (backward correction) amplifies an error. Infinite for a matrix that is
     singular to rounding.
     """
     if not np.isfinite(transition).all():

@@ -1,0 +1,1 @@
+"""Which trainings there are, what each of them is, and what they left."""

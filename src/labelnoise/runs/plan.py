@@ -1,0 +1,44 @@
+"""The plan of a data set: every run that some study asks for, each once, and what it waits for."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from labelnoise.params import Params
+from labelnoise.runs import results
+from labelnoise.runs.data import Data
+from labelnoise.runs.estimates import Source
+from labelnoise.runs.run import Run
+
+Places = dict[Run, tuple[str, int]]  # where a finished run is: name of its entry in the store, row there
+
+
+class Plan(NamedTuple):
+    """All runs, what they train on, and where estimates come from."""
+
+    params: Params
+    runs: list[Run]  # none twice
+    data: dict[str, Data]
+    sources: dict[str, Source]
+    probes: dict[tuple[str, str], dict[str, Any]]  # (data, network) -> what probed runs are asked
+
+    def requires(self, run: Run) -> list[Run]:
+        """The runs whose results `run` waits for."""
+        return self.sources[run.source].requires(self.params, run) if run.source else []
+
+    def estimates(self, stack: list[Run], done: Places, folder: Path) -> dict[str, np.ndarray]:
+        """What the method of a stack needs, [R, ...] each. done: at least what it requires, in `folder`."""
+        source = stack[0].source
+        if not source:
+            return {}
+        needed = {need: done[need] for run in stack for need in self.requires(run)}
+        finished, data = results.of(needed, folder), self.data[stack[0].data]
+        known = self.sources[source].estimate(self.params, data, stack, finished)
+        return {name: known[name] for name in stack[0].needs}
+
+
+def complete(plan: Plan) -> Plan:
+    """The plan with the runs that its runs wait for, each once, these first."""
+    waited = [needed for run in plan.runs for needed in plan.requires(run)]
+    return plan._replace(runs=list(dict.fromkeys([*waited, *plan.runs])))

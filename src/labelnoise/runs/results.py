@@ -1,0 +1,114 @@
+"""What finished runs left: chosen by their keys, read from their entries when asked for."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase as fnmatch
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labelnoise import files
+from labelnoise.runs import run as runs
+from labelnoise.runs.run import Run
+from labelnoise.train import store
+
+INDEX = "runs.csv"
+ORDER = ["network", "noise", "noise_rate", "seed", "change", "number"]
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some runs. `selection["probs_last"]` is that array of all of them, [R, ...] in the order of `keys`."""
+
+    keys: pd.DataFrame  # a row per run
+    folder: Path
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        rows = zip(self.keys["entry"], self.keys["row"], strict=True)
+        return np.stack([_entry(self.folder, entry)[name][row] for entry, row in rows])
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the runs have an array of that name."""
+        return len(self.keys) > 0 and name in _entry(self.folder, self.keys["entry"].iloc[0])
+
+    def each(self, *names: str) -> Iterator[tuple[Any, Arrays]]:
+        """The row of `keys` of every run, and its own part of the named arrays; a name may be a pattern."""
+        for key in self.keys.itertuples():
+            entry = _entry(self.folder, key.entry)
+            chosen = [name for name in entry if any(fnmatch(name, pattern) for pattern in names)]
+            yield key, {name: entry[name][key.row] for name in chosen}
+
+    def whole(self, name: str) -> np.ndarray:
+        """An array that the runs of one stack share, as the sums over bags."""
+        (entry,) = self.keys["entry"].unique()
+        return _entry(self.folder, entry)[name]
+
+    def select(self, **where: Any) -> "Selection":
+        """Those of which every named column has the value, or one of the values in a list."""
+        chosen = np.ones(len(self.keys), bool)
+        for column, wanted in where.items():
+            chosen &= self.keys[column].isin(wanted if isinstance(wanted, list | set) else [wanted]).to_numpy()
+        return self.only(chosen)
+
+    def only(self, chosen: Any) -> "Selection":
+        """Those that are True in `chosen`, an entry per run."""
+        return replace(self, keys=self.keys[chosen])
+
+    def groups(self, *columns: str) -> Iterator[tuple[Any, "Selection"]]:
+        """The runs of every value of the columns, in the order in which they come."""
+        for value, keys in self.keys.groupby(list(columns), sort=False):
+            yield value, replace(self, keys=keys)
+
+
+def load(folder: Path) -> Selection:
+    """All runs that a train stage left in `folder`."""
+    return Selection(_sorted(pd.read_csv(folder / INDEX, keep_default_na=False)), folder)
+
+
+def of(places: dict[Run, tuple[str, int]], folder: Path) -> Selection:
+    """Runs whose entry and row there are known."""
+    rows = [runs.as_row(run) | {"entry": entry, "row": row} for run, (entry, row) in places.items()]
+    columns = [*Run._fields, "number", "entry", "row"]
+    return Selection(_sorted(pd.DataFrame(rows, columns=columns)), folder)
+
+
+def write(places: dict[Run, tuple[str, int]], source: Path, folder: Path) -> None:
+    """Put the runs' entries of the store `source` and their index into `folder`; nothing is copied where the file
+    system can link."""
+    for name in sorted({entry for entry, _ in places.values()}):
+        _link(store.finished(source, name), store.finished(folder, name))
+    text = of(places, folder).keys.to_csv(index=False, lineterminator="\n")
+    files.write_text(folder / INDEX, text)
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or a file system without links
+        shutil.copyfile(source, target)
+
+
+def section(key: Any) -> dict[str, Any]:
+    """The hyper-parameters of a row of `keys`."""
+    return dict(json.loads(key.section))
+
+
+def _sorted(keys: pd.DataFrame) -> pd.DataFrame:
+    return keys.sort_values(ORDER, kind="stable", ignore_index=True)
+
+
+@lru_cache(maxsize=64)
+def _entry(folder: Path, name: str) -> Arrays:
+    return store.read(folder, name)

@@ -1,0 +1,1 @@
+"""The studies: each plans its runs, and makes its tables from what they left."""

@@ -1,0 +1,1 @@
+"""The main study: every method on every network, noise, rate and seed."""

@@ -1,0 +1,155 @@
+"""Tables of the main study, from what training left and the truth.
+
+Without a clean label, test images are judged by their labels as given, and what needs the truth is left out.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labelnoise.runs import data, estimates
+from labelnoise.runs.data import MAIN, Reference
+from labelnoise.runs.results import Arrays, Selection
+from labelnoise.runs.run import SPLIT
+from labelnoise.studies import setting
+from labelnoise.studies.accuracy import runs as planned
+from labelnoise.studies.setting import Setting
+from labelnoise.uncertainty import cells, interval_table, transition
+from labelnoise.uncertainty import tables as summaries
+from labelnoise.uncertainty.cells import CELL
+from labelnoise.uncertainty.tables import Cell, Labels, Predictions
+
+SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an accuracy only
+
+
+def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
+    """Tables accuracy, curves, transition, intervals, calibration and reliability."""
+    wanted = {run.name for run in planned.runs(of)}
+    grid = {(cell.network, cell.noise, cell.noise_rate, cell.seed) for cell in setting.grid(of)}
+    chosen = done.select(data=MAIN, change="", examples=SPLIT, name=wanted)
+    keys = zip(*(chosen.keys[name] for name in (*CELL, "seed")), strict=True)
+    chosen = chosen.only([key in grid for key in keys])
+    reference = data.answered(of.main.reference, of.columns)
+    parts = [_cell_tables(of, reference, cell) for _, cell in chosen.groups(*CELL)]
+    made = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+    made |= {"accuracy": _accuracy(of, reference, chosen), "curves": _curves(of, chosen)}
+    oracle = dict(zip(chosen.keys["name"], chosen.keys["oracle"], strict=True))
+    made = {name: table.assign(oracle=table["method"].map(oracle)) for name, table in made.items()}
+    return made | {"transition": _transition(of, chosen, done)}
+
+
+def _cell_tables(of: Setting, reference: Reference, cell: Selection) -> dict[str, pd.DataFrame]:
+    """Intervals, calibration and reliability of one cell."""
+    section, first = of.params.evaluate, cell.select(name=estimates.FIRST)
+    keys = [setting.key(of, key) for key in first.keys.itertuples()]
+    key = cells.key(keys)
+    tested = {own["seed"]: _tested(of, reference, own["seed"]) for own in keys}
+    labels = [_labels(of, reference, key, run["index"], tested[key.seed]) for key, run in first.each("index")]
+    predictions: Cell = {method: _predictions(runs, tested) for (method,), runs in cell.groups("name")}
+    bins, share = section.calibration_bins, _test_share(of, keys[0]["seed"], labels[0])
+    plan = interval_table.Plan(section.resamples, section.level, bins, share)
+    return {
+        "intervals": interval_table.interval_rows(key, predictions, labels, plan, cells.rng(key)),
+        "calibration": summaries.calibration_rows(keys, predictions, labels, bins),
+        "reliability": summaries.reliability_rows(key, predictions, labels, bins, section.level),
+    }
+
+
+def _test_share(of: Setting, seed: int, labels: Labels) -> float:
+    """Test images per training image where seeds test on folds; 0 with a fixed test part (no correction)."""
+    tested = int(of.main.tested(seed).sum())
+    return tested / len(labels.given) if (of.dataset.test_fold >= 0).all() else 0.0
+
+
+def _tested(of: Setting, reference: Reference, seed: int) -> np.ndarray:
+    """bool [N]: the test images of a seed that have a label to be judged by."""
+    return of.main.tested(seed) & (reference.labels >= 0)
+
+
+def _labels(of: Setting, reference: Reference, key: Any, index: np.ndarray, tested: np.ndarray) -> Labels:
+    given = of.main.column(key.noise, key.noise_rate, key.seed)
+    return Labels(reference.labels[tested], given[index], of.dataset.clean_labels[index])
+
+
+def _predictions(runs: Selection, tested: dict[int, np.ndarray]) -> dict[str, list[Predictions]]:
+    """selection -> predictions of every seed."""
+    names = [f"probs_{name}" for name in SELECTIONS]
+    found: dict[str, list[Predictions]] = {name: [] for name in SELECTIONS}
+    for key, arrays in runs.each("index", *names):
+        for name in SELECTIONS:
+            probs = arrays[f"probs_{name}"]
+            found[name].append(Predictions(probs[tested[key.seed]], probs[arrays["index"]]))
+    return found
+
+
+def _accuracy(of: Setting, reference: Reference, chosen: Selection) -> pd.DataFrame:
+    """A row per run and selection; epochs count from 1."""
+    names = ("history_test_accuracy", "best_noisy_val_epoch", "diverged_epoch", "probs_*")
+    return pd.DataFrame([row for key, run in chosen.each(*names) for row in _accuracies(of, reference, key, run)])
+
+
+def _accuracies(of: Setting, reference: Reference, key: Any, run: Arrays) -> Iterator[dict]:
+    test, broken = run["history_test_accuracy"], int(run["diverged_epoch"])
+    epochs = {"last": len(test) - 1, "best_noisy_val": int(run["best_noisy_val_epoch"])}
+    if np.isfinite(test).any():
+        epochs["best_test"] = int(np.nanargmax(test))
+    common = setting.key(of, key) | {"method": key.name, "judged_by": reference.name}
+    for selection, epoch in epochs.items():
+        value = float(test[epoch]) if epoch >= 0 else np.nan
+        if selection in SELECTIONS and np.isfinite(value):  # the monitor has no answers of recheckers
+            tested = _tested(of, reference, key.seed)
+            value = float((run[f"probs_{selection}"][tested].argmax(1) == reference.labels[tested]).mean())
+        facts = {"selection": selection, "epoch": epoch + 1, "test_accuracy": value}
+        yield common | facts | {"diverged_epoch": broken + 1 if broken >= 0 else -1}
+
+
+def _curves(of: Setting, chosen: Selection) -> pd.DataFrame:
+    """A row per run and shown epoch; epochs count from 1, through all rounds of a method that has several."""
+    names = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
+
+    def run(key: Any, arrays: Arrays) -> pd.DataFrame:
+        columns = {name: arrays[f"history_{name}"] for name in names}
+        epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
+        frame = pd.DataFrame(epochs | columns).assign(**setting.key(of, key), method=key.name)
+        return frame[_shown(frame["epoch"])]
+
+    parts = [run(*each) for each in chosen.each(*map("history_{}".format, names))]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _shown(epoch: pd.Series) -> pd.Series:
+    """Every epoch to the tenth, then each fifth and the last: all of them would make a table of tens of MB."""
+    return (epoch <= 10) | (epoch % 5 == 0) | (epoch == epoch.max())
+
+
+def _transition(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame:
+    """Distance of every estimated transition matrix to the designed one, NaN where nobody knows it, and the noise
+    rate it implies."""
+    rows = []
+    for key in chosen.select(name=estimates.FIRST).keys.itertuples():
+        own = chosen.select(network=key.network, noise=key.noise, noise_rate=key.noise_rate, seed=key.seed)
+        known = estimates.of_cell(of.params, of.main, key, done)
+        designed = of.main.designed[of.main.training.columns[key.noise, key.noise_rate, key.seed, ""]]
+        for estimator, matrix in _estimates(designed, known, own):
+            found = {
+                "estimator": estimator,
+                "relative_l1": transition.relative_l1(designed, matrix),
+                "rate_estimate": transition.rate(matrix, known["prior"]),
+                "condition_number": transition.condition_number(matrix),
+            }
+            rows.append(setting.key(of, key) | found)
+    return pd.DataFrame(rows)
+
+
+def _estimates(designed: np.ndarray, known: Arrays, own: Selection) -> Iterator[tuple[str, np.ndarray]]:
+    """The designed matrix is among them for its condition number: what backward_oracle inverts."""
+    if np.isfinite(designed).all():
+        yield "designed", designed
+    yield "anchor_points", known["transition"]
+    yield "confident_joint", known["transition_confident_joint"]
+    yield "dual_t", known["transition_dual_t"]
+    for key, arrays in own.each("transition"):
+        if "transition" in arrays:
+            yield key.name, arrays["transition"]

@@ -1,0 +1,101 @@
+"""Which examples a run trains on, and who judges whom."""
+
+import numpy as np
+import pytest
+import tiny_study
+
+from labelnoise.runs import data as of_data
+from labelnoise.runs import examples
+
+TRAINING, RUN = tiny_study.training(seeds=5), tiny_study.runs(seeds=5)[1]
+COLUMN = examples.labels(RUN, TRAINING).astype(int)
+POOL = set(np.flatnonzero(COLUMN >= 0))
+
+
+def test_splits_have_equal_sizes_and_do_not_overlap():
+    for run in tiny_study.runs(seeds=4):
+        train, val = examples.split(run, TRAINING)
+        pool = np.flatnonzero(examples.labels(run, TRAINING) >= 0)
+        assert len(train) == int(31 * 0.75)  # the same for pools of 31 and of 32 images
+        assert np.array_equal(np.sort(np.concatenate([train, val])), pool)
+        assert not (tiny_study.FOLD_OF[np.concatenate([train, val])] == run.seed % tiny_study.FOLDS).any()
+
+
+def test_a_seed_has_the_same_split_at_every_rate_and_another_one_than_other_seeds():
+    runs = tiny_study.runs(seeds=5)
+    parts = {(run.noise_rate, run.seed): examples.split(run, TRAINING)[0].tolist() for run in runs}
+    assert all(parts[0.2, seed] == parts[0.4, seed] for seed in range(5))
+    assert parts[0.2, 0] != parts[0.2, 4]  # seeds 0 and 4 test on the same fold
+
+
+def test_a_split_that_leaves_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"validation_fraction = 0.99 leaves no image to train on"):
+        examples.split(RUN, TRAINING._replace(validation_fraction=0.99))
+    with pytest.raises(ValueError, match=r"noise symmetric, seed 1: answers leave out so much that 31 images"):
+        examples.split(RUN, TRAINING._replace(smallest_pool=60))
+
+
+def test_arrays_hold_the_given_labels_of_each_run():
+    stack = tiny_study.runs(rates=(0.4,), seeds=4)
+    made = examples.arrays(stack, TRAINING)
+    for row, run in enumerate(stack):
+        column = examples.labels(run, TRAINING)
+        assert np.array_equal(made["labels"][row], column[made["index"][row]])
+        real = made["val_labels"][row] >= 0
+        assert np.array_equal(made["val_labels"][row][real], column[made["val_index"][row][real]])
+        assert real.sum() == (column >= 0).sum() - len(made["index"][row])
+    assert made["val_index"].shape == (4, 9) and (made["val_labels"] < 0).sum() == 2
+
+
+def test_bags_draw_with_replacement_and_judge_what_they_left_out():
+    made = examples.arrays(tiny_study.bags(RUN), TRAINING)
+    drawn = made["index"]
+    assert drawn.shape == (4, len(POOL)) and len({tuple(bag) for bag in drawn}) == 4
+    for bag, labels, left_out in zip(drawn, made["labels"], made["left_out"], strict=True):
+        assert set(bag) < POOL and len(set(bag)) < len(bag)
+        assert set(np.flatnonzero(left_out)) == set(range(len(COLUMN))) - set(bag)  # test images too
+        assert np.array_equal(labels, COLUMN[bag])
+
+
+def test_planted_labels_are_wrong_each_run_in_other_images():
+    made = examples.arrays(tiny_study.planted(RUN), TRAINING)
+    planted, labels = made["planted"], made["labels"]
+    own = np.repeat(COLUMN[sorted(POOL)][None], 3, 0)
+    assert (made["index"] == sorted(POOL)).all()
+    assert ((labels != own) == planted).all() and labels.min() >= 0 and labels.max() < tiny_study.CLASSES
+    assert planted.sum(1).tolist() == [3, 3, 3] and planted.sum(0).max() == 1  # a tenth of 31 or 32
+
+
+def test_too_many_planted_labels_are_refused():
+    with pytest.raises(ValueError, match=r"bootstrap.full: 3 runs x planted 0.5 must be at most 1"):
+        examples.arrays(tiny_study.planted(RUN, share=0.5), TRAINING)
+
+
+def test_folds_split_the_training_part():
+    arrays = examples.arrays(tiny_study.folds(RUN, 4), TRAINING)
+    train_index, val_index = examples.split(RUN, TRAINING)
+    largest, left_out = -(-len(train_index) // 4), []
+    for fold in range(4):
+        trained, real = arrays["index"][fold], arrays["val_labels"][fold] >= 0
+        held_out = arrays["val_index"][fold][real]
+        left_out += held_out.tolist()
+        assert not set(trained) & set(held_out) and set(trained) <= set(train_index)
+        assert len(set(trained)) == len(trained) == len(train_index) - largest
+        np.testing.assert_array_equal(arrays["val_labels"][fold][real], COLUMN[held_out])
+        np.testing.assert_array_equal(arrays["labels"][fold], COLUMN[trained])
+    assert sorted(left_out) == train_index.tolist()  # each example in one fold
+    assert not set(arrays["index"].ravel()) & set(val_index)
+
+
+def test_folds_that_leave_nothing_are_refused():
+    with pytest.raises(ValueError, match=r"estimate\.folds = 1: leaves nothing to train on"):
+        examples.arrays(tiny_study.folds(RUN, 1), TRAINING)
+
+
+def test_standardization_uses_images_that_are_trained_on():
+    pixels = np.zeros((4, 1, 2, 2), np.uint8)
+    pixels[0], pixels[3] = 4, 200
+    dataset = tiny_study.DATASET._replace(images=pixels)
+    images = of_data.standardized(dataset._replace(test_fold=np.array([-1, -1, 0, 0])))
+    assert (images.mean, images.std) == (2.0, 2.0)
+    assert of_data.standardized(dataset._replace(test_fold=np.arange(4))).mean == 51.0

@@ -1,0 +1,165 @@
+"""A plan is trained in waves, each run once, and nothing that the store holds."""
+
+import numpy as np
+import pytest
+import tiny
+import tiny_study
+
+from labelnoise.runs import estimates, execute, programs, results
+from labelnoise.runs.plan import Plan, complete
+from labelnoise.runs.run import FOLD, settings
+from labelnoise.train import engine, program, store
+from labelnoise.train.program import Place
+
+FEW = tiny.PARAMS.model_copy(update={"estimate": tiny.PARAMS.estimate.model_copy(update={"folds": 2})})
+
+
+def needing(method="forward_estimated"):
+    """Runs of two rates that wait for estimates, of one seed."""
+    return [run._replace(source=estimates.FOLDS) for run in tiny_study.runs(seeds=1, method=method)]
+
+
+def plan(runs=None, rates=(0.2, 0.4), of=None) -> Plan:
+    """By default cross-entropy, which waits for nothing, last: it must be trained first all the same."""
+    bags = tiny_study.bags(tiny_study.runs()[0], 2)
+    made = [*needing(), *tiny_study.runs(seeds=1, method="gce"), *bags] if runs is None else runs
+    data = tiny_study.data(rates=rates, seeds=1, epochs=2) if of is None else of
+    return complete(Plan(FEW, made, {"study": data}, estimates.SOURCES, {}))
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Specs in the order in which they are trained, in this process."""
+    trained, real = [], program.execute
+    monkeypatch.setattr(engine, "execute", lambda one, *rest: (trained.append(one.spec), real(one, *rest)))
+    return trained
+
+
+def train(made, folder, workers=1):
+    return execute.train(made, Place(folder, 1e9), workers, "test")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The plan and a store that holds all of it."""
+    folder = tmp_path_factory.mktemp("trained")
+    return plan(), train(plan(), folder), folder
+
+
+def copied(trained, folder):
+    """A store like that of `trained`."""
+    for path in trained[2].glob("*.npz"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+def test_a_run_that_needs_estimates_is_trained_after_what_it_requires(watched, tmp_path, capfd):
+    made = plan()
+    places = train(made, tmp_path)
+    names = [store.key(spec) for spec in watched]
+    assert len(names) == len(set(names)) and places.keys() == set(made.runs)
+    for run in made.runs:
+        own = names.index(places[run][0])
+        assert all(names.index(places[needed][0]) < own for needed in made.requires(run))
+    assert names.index(places[made.runs[-1]][0]) < names.index(places[needing()[0]][0])  # waits for nothing
+
+
+def test_a_run_gets_the_estimates_of_its_own_column(trained):
+    made, places, folder = trained
+    run = needing()[1]
+    needed = results.of({each: places[each] for each in made.requires(run)}, folder)
+    known = estimates.of_cell(FEW, made.data["study"], run, needed)
+    job = programs.job([run], made.data["study"], {name: known[name][None] for name in run.needs}, {})
+    assert program.key(job.program) == places[run][0]
+    with np.load(store.finished(folder, places[run][0])) as entry:
+        np.testing.assert_array_equal(entry["index"], job.program.arrays["index"])
+
+
+def test_nothing_is_trained_twice(trained, watched):
+    made, places, folder = trained
+    assert train(made, folder) == places and watched == []
+    assert execute.missing(made, Place(folder, 1e9)) == []
+
+
+def test_one_and_two_workers_give_equal_bytes(trained, tmp_path, capfd):
+    made, places, folder = trained
+    assert train(made, tmp_path, 2) == places
+    for name in {name for name, _ in places.values()}:
+        entries = [store.finished(each, name).read_bytes() for each in (folder, tmp_path)]
+        assert entries[0] == entries[1]
+
+
+def test_a_damaged_entry_is_trained_again(trained, watched, tmp_path, capfd):
+    made, places, _ = trained
+    name = places[made.requires(needing()[0])[0]][0]
+    path = store.finished(copied(trained, tmp_path), name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert train(made, tmp_path) == places
+    assert [store.key(spec) for spec in watched] == [name] and path.read_bytes() == whole
+    assert f"warning: {path}: damaged" in capfd.readouterr().err
+
+
+def test_missing_are_those_that_wait_for_a_missing_run_too(trained, tmp_path):
+    made, places, _ = trained
+    everything = execute.missing(made, Place(tmp_path, 1e9))
+    assert sorted(everything) == sorted(programs.stacks(made.runs))
+    folder = copied(trained, tmp_path)
+    (fold, *_) = [run for run in made.runs if run.examples.kind == FOLD and run.noise_rate == 0.4]
+    store.finished(folder, places[fold][0]).unlink()
+    lacking = execute.missing(made, Place(folder, 1e9))
+    assert [(stack[0].name, stack[0].examples.kind) for stack in lacking] == [
+        ("cross_entropy", FOLD), ("forward_estimated", "split")
+    ]  # fmt: skip
+    assert {run.noise_rate for stack in lacking for run in stack} == {0.4}
+
+
+def changed_method():
+    runs = plan().runs
+    return plan([run._replace(section=settings({"q": 0.9})) if run.method == "gce" else run for run in runs])
+
+
+def new_rate():
+    runs = [*needing(), *tiny_study.runs(seeds=1, method="gce")]
+    more = [run._replace(noise_rate=0.1) for run in runs if run.noise_rate == 0.2]
+    return plan([*runs, *more], (0.2, 0.4, 0.1))
+
+
+def another_seed():
+    runs = tiny_study.runs(seeds=1, method="gce")
+    return plan([*needing(), *runs, runs[0]._replace(seed=1)], of=tiny_study.data(seeds=2, epochs=2))
+
+
+def other_epochs():
+    return plan(of=tiny_study.data(seeds=1, epochs=3))
+
+
+CHANGES = {  # what is trained then: name and rate of each stack; folds are trained for their own epochs
+    changed_method: {("gce", 0.2), ("gce", 0.4)},
+    new_rate: {(name, 0.1) for name in ("cross_entropy", "gce", "forward_estimated")},
+    another_seed: {("gce", 0.2)},
+    other_epochs: {(n, rate) for n in ("cross_entropy", "gce", "forward_estimated") for rate in (0.2, 0.4)},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_change_costs_its_own_runs_alone(change, trained, watched, tmp_path, capfd):
+    """As told before, and then as trained."""
+    made, folder = change(), copied(trained, tmp_path)
+    lacking = execute.missing(made, Place(folder, 1e9))
+    assert {(stack[0].name, stack[0].noise_rate) for stack in lacking} == CHANGES[change]
+    train(made, folder)
+    assert len(watched) == len(lacking)
+    assert execute.missing(made, Place(folder, 1e9)) == []
+
+
+def test_the_time_left_counts_what_waits(monkeypatch, tmp_path):
+    """The first wave is told how much comes after it: each run of a method, over all of its rounds."""
+    told, known = [], {"transition": np.eye(3)[None], "prior": np.full((1, 3), 1 / 3)}
+    monkeypatch.setattr(engine, "fill", lambda jobs, place, processes, title, later: told.append(later))
+    monkeypatch.setattr(
+        Plan, "estimates", lambda plan, stack, *rest: {name: known[name] for name in stack[0].needs}
+    )
+    train(plan([*needing(), *needing("joint_optimization")]), tmp_path)
+    sizes = [(part.name, part.runs, part.epochs, part.images) for part in told[0]]
+    assert sizes == [("", 1, 2, 31)] * 2 + [("", 1, 2 * 2, 31)] * 2 and told[-1] == []

@@ -1,0 +1,73 @@
+"""In which cells networks are trained, with which methods, and what names a run in the tables."""
+
+import numpy as np
+import pytest
+import tiny_setting
+
+from labelnoise.noise.noisy_labels import NoisyLabels
+from labelnoise.studies import setting
+from labelnoise.studies.alternatives import runs as alternatives
+
+CELLS = [("ambiguous", 0.1, 4), ("pair_flip", 0.45, 4), ("rechecked", 0.4, 1), ("symmetric", 0.4, 4)]
+CLAIMS = {"variants": {"symmetric": [0.4]}}
+
+
+def made(bootstrap=None):
+    """Columns of CELLS, of which ambiguous is not studied and the third has answers in place; claims use a seed
+    more than the study in symmetric alone."""
+    section = {"noises": {"symmetric": [0.4], "pair_flip": [0.45]}, "detection_noises": {"ambiguous": [0.1]}}
+    p = tiny_setting.params({"claims": CLAIMS, "datasets": {"digits": section | {"bootstrap": bootstrap or {}}}})
+    p = p.model_copy(update={"statements": {}})
+    keys = [(noise, rate, seed) for noise, rate, seeds in CELLS for seed in range(seeds)][::-1]
+    labels = np.zeros((len(keys), tiny_setting.N), np.int16)
+    matrix = np.repeat(np.eye(tiny_setting.C)[None], len(keys), 0)
+    rates = np.arange(len(keys)) / 100
+    drawn = NoisyLabels(*map(np.array, zip(*keys, strict=True)), labels, matrix, matrix, rates, labels, labels - 1)
+    return setting.make(p, "digits", tiny_setting.DATASET, drawn, {})
+
+
+def named(runs):
+    return [(run.noise, run.seed) for run in runs]
+
+
+def test_cells_are_every_column_on_every_network_whatever_the_order_of_columns():
+    keys = [(noise, rate, seed) for noise, rate, seeds in CELLS for seed in range(seeds)]
+    assert [(run.network, *run[2:5]) for run in setting.cells(made())] == [("mlp", *key) for key in keys]
+
+
+def test_networks_are_trained_on_the_study_and_on_further_seeds_of_some_cells():
+    """Cells in which only label errors are looked for have none; labels with answers in place have those of the
+    study."""
+    of = made()
+    grid = [("pair_flip", 0), ("pair_flip", 1), ("rechecked", 0), ("symmetric", 0), ("symmetric", 1)]
+    assert named(setting.grid(of)) == grid
+    assert named(setting.trained(of)) == [*grid, ("symmetric", 2)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "seeds", "expected"),
+    [
+        ({"symmetric": None}, 3, []),
+        ({"symmetric": None, "pair_flip": [0.45]}, 2, [("pair_flip", 0), ("pair_flip", 1)]),
+        ({"symmetric": [0.2]}, 2, []),
+    ],
+)
+def test_bags_are_trained_in_their_cells_and_seeds(cells, seeds, expected):
+    assert named(alternatives.bagged(made({"cells": cells, "seeds": seeds}))) == expected
+
+
+def test_oracles_are_left_out_where_a_clean_label_is_unknown():
+    of = tiny_setting.make()
+    clean = np.where(np.arange(tiny_setting.N) == 7, -1, tiny_setting.CLEAN)
+    unsure = of._replace(dataset=of.dataset._replace(clean_labels=clean))
+    cells = setting.grid(of)
+    assert len(setting.of_method(of, "forward_oracle", cells)) == len(cells)
+    assert setting.of_method(unsure, "forward_oracle", cells) == []
+    assert setting.of_method(unsure, "nnaqc", cells) == setting.of_method(of, "nnaqc", cells)
+
+
+def test_a_run_has_the_rate_that_was_drawn_in_its_own_column():
+    of = made()
+    for at, cell in enumerate(reversed(setting.cells(of))):
+        own = {name: getattr(cell, name) for name in ("network", "noise", "noise_rate", "seed")}
+        assert setting.key(of, cell) == own | {"realised_rate": at / 100}
