@@ -1,13 +1,17 @@
 """Result tables written by hand: runs of ten seeds around a given mean."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from labelnoise.claims import verdict
+from labelnoise.claims import kinds, verdict
 from labelnoise.claims.compare import Contrast
+from labelnoise.claims.statements import Statement
 from labelnoise.results import columns
 from labelnoise.uncertainty.intervals import t_interval
 
+HERE = {"symmetric": [0.4]}
 SPREAD = np.linspace(-0.001, 0.001, 10)  # sums to nothing, far below every threshold
 
 
@@ -71,15 +75,25 @@ def tiers(*shares: float, tier: str = "obvious") -> dict[str, pd.DataFrame]:
     return {"tiers": pd.DataFrame(rows).reindex(columns=columns("tiers"))}
 
 
-def section(pairs: list, threshold: float = 0.01, noise: str = "symmetric", **more: float) -> dict:
-    """A claim's section of params.yaml that compares pairs."""
-    return {"threshold": threshold, "pairs": pairs, "cells": {noise: [0.4]}, **more}
+def compared(tables: dict[str, pd.DataFrame], kind: str, threshold: float = 0.01, **keys: Any) -> list[Contrast]:
+    """The contrasts of one comparison as claims.yaml would have it; `cells`: symmetric 0.4."""
+    values = {"kind": kind, "threshold": threshold, **keys}
+    if kind not in ("fit", "imbalance"):
+        values = {"cells": HERE, **values}
+    return kinds.run(tables, {"made": statement(compare=[values])})["made"]
 
 
-def verdicts(tested: list[Contrast]) -> dict[str, str]:
+def statement(**keys: Any) -> Statement:
+    """A statement with what the test does not look at filled in."""
+    values = {"id": 1, "family": "made", "said": "said", "claim": "claimed", "source": "a page"}
+    compared = [{"kind": "tier", "tier": "obvious", "threshold": 0.95, "cells": HERE}]
+    return Statement.model_validate({**values, "compare": compared, **keys})
+
+
+def verdicts(rows: list[Contrast]) -> dict[str, str]:
     """Verdict by contrast (and noise, where a contrast has several), each row at the level 95%."""
     found = {}
-    for row in tested:
+    for row in rows:
         name = row.contrast if row.contrast not in found else f"{row.contrast}, {row.cell.noise}"
         found[name] = verdict.decide(*t_interval(row.effects, 0.95, 0.25), row.threshold)
     return found

@@ -1,10 +1,13 @@
 """Metrics of a run against numbers worked out by hand; gradients against autograd."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 
 from labelnoise.claims import metrics
+from labelnoise.claims.statements import Metric
 
 CLEAN = np.array([0, 1, 2, 0, 1, 2, 0, 1])
 GIVEN = np.array([0, 1, 2, 1, 1, -1, -1, -1])  # three test examples; the fourth label is wrong
@@ -48,6 +51,10 @@ def test_numbers_of_one_run():
             "smallest_recall": 0.0,
         }
     )
+
+
+def test_claims_may_name_every_metric_and_no_other():
+    assert sorted(get_args(Metric)) == sorted(metrics.of_run(run(transition=TRANSITION), bins=15))
 
 
 def test_gradients_are_there_where_a_transition_is():

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from hand_made import statement
 from scipy import stats
 
-from labelnoise import params, results
-from labelnoise.claims import statements, verdict
+from labelnoise import results
+from labelnoise.claims import verdict
 from labelnoise.claims.compare import Cell, Contrast
-from labelnoise.claims.statements import STATEMENTS
 
+FAMILIES = {"a": "matrix", "b": "matrix", "c": "matrix", "d": "losses"}
+STATEMENTS = {name: statement(id=at, family=of) for at, (name, of) in enumerate(FAMILIES.items(), 1)}
 EFFECTS = np.array([0.03, 0.05, 0.02, 0.04, 0.06, np.nan])
 
 
@@ -17,7 +19,7 @@ def row(effects, threshold=0.01, contrast="a - b", noise="symmetric") -> Contras
 
 
 def test_interval_is_scipys_with_the_correction_for_overlap():
-    frame = verdict.table({4: [row(EFFECTS)]}, STATEMENTS, 0.95, test_share=0.25)
+    frame = verdict.table({"a": [row(EFFECTS)]}, STATEMENTS, 0.95, test_share=0.25)
     finite = EFFECTS[:5]
     low, high = stats.t.interval(0.95, 4, finite.mean(), finite.std(ddof=1) * np.sqrt(1 / 5 + 0.25))
     found = frame.iloc[0]
@@ -36,16 +38,17 @@ def test_verdict_needs_the_whole_interval_beyond_the_threshold(interval, expecte
 
 
 def test_level_is_shared_by_the_rows_of_a_family_only():
-    """4, 5 and 6 are about the transition matrix, 8 is not; 6 has no row and counts for nothing."""
-    rows = {4: [row(EFFECTS)], 5: [row(EFFECTS, noise=n) for n in ("none", "x", "y")], 6: []}
-    frame = verdict.table({**rows, 8: [row(EFFECTS)]}, STATEMENTS, 0.95, 0.0).set_index("id")
-    assert list(frame.loc[[4, 5], "level"]) == pytest.approx([1 - 0.05 / 4] * 4)
-    assert frame.loc[8, "level"] == pytest.approx(0.95)
-    assert frame.loc[4, "low"] < frame.loc[8, "low"] < frame.loc[8, "high"] < frame.loc[4, "high"]
+    """a, b and c are about the matrix, d is not; what of c is not tested counts for nothing."""
+    rows = {"a": [row(EFFECTS)], "b": [row(EFFECTS, noise=n) for n in ("none", "x", "y")], "c": [row([])]}
+    frame = verdict.table({**rows, "d": [row(EFFECTS)]}, STATEMENTS, 0.95, 0.0).set_index("id")
+    assert list(frame.loc[[1, 2], "level"]) == pytest.approx([1 - 0.05 / 4] * 4)
+    assert frame.loc[4, "level"] == pytest.approx(0.95)
+    assert frame.loc[1, "low"] < frame.loc[4, "low"] < frame.loc[4, "high"] < frame.loc[1, "high"]
+    assert np.isnan(frame.loc[3, "level"]) and frame.loc[3, ["verdict", "n_seeds"]].tolist() == ["not tested", 0]
 
 
 def test_one_seed_decides_nothing():
-    frame = verdict.table({4: [row([0.9])]}, STATEMENTS, 0.95, 0.0)
+    frame = verdict.table({"a": [row([0.9])]}, STATEMENTS, 0.95, 0.0)
     assert list(frame["verdict"]) == ["inconclusive"]
 
 
@@ -58,6 +61,8 @@ def test_one_seed_decides_nothing():
         (["supported", "inconclusive"], "partly supported"),
         (["inconclusive", "refuted", "refuted"], "partly refuted"),
         (["inconclusive"], "inconclusive"),
+        (["not tested", "refuted"], "refuted"),
+        (["not tested"], "not tested"),
         ([], "not tested"),
     ],
 )
@@ -75,7 +80,7 @@ def test_overall(verdicts, expected):
         (["inconclusive", "supported"], "any refuted", "open"),
         (["supported", "supported"], "supported", "wrong"),
         (["refuted"], "supported", "stands"),
-        (["refuted"], "", "question"),
+        (["refuted"], None, "question"),
         ([], "refuted", "open"),
     ],
 )
@@ -84,23 +89,14 @@ def test_as_written(verdicts, wrong_when, expected):
 
 
 def test_statements_without_rows_are_listed_as_not_tested():
-    claims = verdict.table({4: [row(EFFECTS)], 5: []}, STATEMENTS, 0.95, 0.0)
+    rows = {"a": [row(EFFECTS), row([], noise="none")], "b": [row([])]}
+    claims = verdict.table(rows, STATEMENTS, 0.95, 0.0)
     frame = results.check("statements", verdict.statements_table(claims, STATEMENTS)).set_index("id")
-    assert list(frame.index) == list(STATEMENTS)
-    assert (frame.loc[4, "verdict"], frame.loc[4, "rows"]) == ("supported", 1)
-    assert (frame.loc[5, "verdict"], frame.loc[5, "rows"]) == ("not tested", 0)
+    assert list(frame.index) == [1, 2, 3, 4]
+    assert (frame.loc[1, "verdict"], frame.loc[1, "rows"]) == ("supported", 1)
+    assert set(frame.loc[2:, "verdict"]) == {"not tested"} and set(frame.loc[2:, "rows"]) == {0}
 
 
 def test_no_rows_at_all_give_an_empty_table():
-    frame = results.check("claims", verdict.table({4: []}, STATEMENTS, 0.95, 0.0))
-    assert frame.empty
-
-
-def test_every_statement_has_its_section_and_every_section_its_statement():
-    sections = [name for name in params.Claims.model_fields if name not in ("seeds", "level", "variants")]
-    assert sections == [statement.name for statement in STATEMENTS.values()]
-    assert all(statement.test.__name__ == statement.name for statement in STATEMENTS.values())
-
-
-def test_claims_that_are_not_listed_are_not_run():
-    assert statements.run({}, {"orientation": None, "seeds": 10}) == {}
+    assert results.check("claims", verdict.table({"a": []}, STATEMENTS, 0.95, 0.0)).empty
+    assert results.check("statements", verdict.statements_table(results.empty("claims"), {})).empty

@@ -1,5 +1,8 @@
+import numpy as np
+import pandas as pd
 import synthetic_tables
 
+from labelnoise import words
 from labelnoise.report import by_method, claims
 
 TABLES = synthetic_tables.make(methods=["cross_entropy", "mae"], seeds=2, epochs=3)
@@ -17,6 +20,32 @@ def test_every_statement_has_what_was_said_tested_and_found():
         "Effect (accuracy, percentage points) −2.0 (joint_hard - joint_optimization; symmetric 0.4, mlp)."
     )
     assert told[5].outcome.startswith("Not tested")
+
+
+def test_what_could_not_be_tested_says_what_it_lacks():
+    rows = TABLES["claims"]
+    unknown = {
+        "effect": np.nan,
+        "low": np.nan,
+        "high": np.nan,
+        "level": np.nan,
+        "verdict": "not tested",
+        "n_seeds": 0,
+    }
+    lacking = [
+        rows[rows["id"] == 2].assign(**unknown, contrast=f"{name} - mae", evidence=f"no {name} in a table")
+        for name in ("gce", "elr", "sop")
+    ]
+    whole = [part.assign(id=5) for part in lacking]
+    more = TABLES | {"claims": pd.concat([rows, lacking[0], *whole])}
+    told = {statement.id: statement.outcome for statement in claims.statements(more)}
+    assert told[2].startswith("2 comparisons: 1 supported, 1 not tested. Effect (accuracy")
+    assert told[2].endswith("Not tested: no gce in a table.")
+    assert told[5] == "Not tested: no gce in a table; no elr in a table; and 1 more."
+    frame = claims.table(more["claims"]).frame.set_index("row")
+    assert frame.loc["gce - mae", ["effect", "seeds", "verdict"]].iloc[0].tolist() == ["–", "0", "not tested"]
+    assert claims.statements(TABLES | {"claims": lacking[0]}) == []  # as where nothing could be tested
+    assert "nan" not in claims.table(pd.concat([rows, *whole])).note
 
 
 def test_wrong_as_written_is_what_the_table_says():
@@ -73,8 +102,8 @@ def test_one_heading_per_method_over_data_sets():
         (
             "Robust losses: x.",
             [
-                by_method.Entry("mae", [("digits", "first"), ("fashion mnist", "second")]),
-                by_method.Entry("gce", [("fashion mnist", "third")]),
+                by_method.Entry("mae", words.about("mae"), [("digits", "first"), ("fashion mnist", "second")]),
+                by_method.Entry("gce", words.about("gce"), [("fashion mnist", "third")]),
             ],
         )
     ]

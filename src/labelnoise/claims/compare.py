@@ -1,54 +1,38 @@
-"""What all claims are made of: effects per seed, paired on the same seed, fold and noise draw.
+"""What all claims are made of: effects per seed, paired on the same seed, fold and noise draw."""
 
-A claim's function gets the result tables by name and its section of params.yaml, and returns what it tests,
-one `Contrast` per row of the table `claims`. What a table lacks (a method, a cell, the table itself) gives no row.
-"""
-
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from labelnoise import results
+
 Tables = dict[str, pd.DataFrame]
-Section = dict[str, Any]
+TABLES = ("contrasts", "alternatives", "tiers", "fit", "imbalance")
+# columns that say what a number is of, and where it was taken, under names of their own
+ALIKE = dict.fromkeys(("method", "score", "tier", "regularizer"), "name")
+ALIKE |= {"condition": "noise", "setting": "noise", "corruption": "noise_rate"}
 
 
 class Cell(NamedTuple):
-    """Where a contrast is made. Of the table `fit`, noise is the condition and noise_rate the corruption."""
+    """Where a contrast is made. Of the table `fit`, noise is the condition and noise_rate the corruption; of
+    `imbalance`, which has no network and no rate, noise is the setting."""
 
     network: str
     noise: str
     noise_rate: float
 
+    def __str__(self) -> str:
+        return self.noise if np.isnan(self.noise_rate) else f"{self.network}, {self.noise} {self.noise_rate:g}"
 
-class Contrast(NamedTuple):
-    """One contrast in one cell, oriented so that the claim holds where the effect exceeds the threshold."""
 
-    contrast: str
+class Side(NamedTuple):
+    """A metric of a method, score, tier or regulariser in a cell."""
+
     cell: Cell
-    unit: str
-    effects: np.ndarray  # [seeds], NaN where a run diverged
-    threshold: float
-    evidence: str
-
-
-def by_seed(table: pd.DataFrame, value: str, **where: Any) -> pd.Series:
-    """Column `value` by seed, of the rows where each named column has the given value; empty where none has."""
-    chosen = np.ones(len(table), bool)
-    for column, wanted in where.items():
-        same = np.isclose(table[column], wanted) if isinstance(wanted, float) else table[column] == wanted
-        chosen &= np.asarray(same)
-    return table[chosen].set_index("seed")[value].sort_index()
-
-
-def row(
-    contrast: str, cell: Cell, unit: str, effects: pd.Series, threshold: float, evidence: str
-) -> list[Contrast]:
-    """One row, or none where no seed has both sides of the contrast."""
-    if effects.empty:
-        return []
-    return [Contrast(contrast, cell, unit, effects.to_numpy(np.float64), threshold, evidence)]
+    name: str
+    metric: str
 
 
 def minus(left: pd.Series, right: pd.Series) -> pd.Series:
@@ -57,30 +41,49 @@ def minus(left: pd.Series, right: pd.Series) -> pd.Series:
     return left[seeds] - right[seeds]
 
 
-def cells(tables: Tables, section: Section, table: str = "contrasts") -> Iterator[Cell]:
-    """The claim's noise cells on every network of `table`; none where it is missing or empty."""
-    if table in tables:
-        for network in sorted(tables[table]["network"].unique()):
-            for noise, rates in section["cells"].items():
-                yield from (Cell(network, noise, float(rate)) for rate in rates)
+class Planned(NamedTuple):
+    """What is to be compared, in the cell of the first side."""
+
+    contrast: str
+    sides: list[Side]
+    effect: Callable[..., pd.Series] = minus  # of the sides, each by seed
+    more: str = ""  # what its evidence ends with
 
 
-def metric(tables: Tables, cell: Cell, method: str, name: str) -> pd.Series:
-    """A metric of a method's runs in one cell, by seed."""
-    return by_seed(tables["contrasts"], "value", **cell._asdict(), method=method, metric=name)
+class Contrast(NamedTuple):
+    """One contrast in one cell, oriented so that the claim holds where the effect exceeds the threshold."""
+
+    contrast: str
+    cell: Cell
+    unit: str
+    effects: np.ndarray  # [seeds], NaN where a run diverged; empty: not tested
+    threshold: float
+    evidence: str  # where its numbers are, or what is missing
 
 
-def source(cell: Cell, *metrics: str, table: str = "contrasts") -> str:
-    """Where in `table` a row's numbers are."""
-    return f"{table}: {', '.join(metrics)}; {cell.network}, {cell.noise} {cell.noise_rate:g}"
+def alike(tables: Tables) -> Tables:
+    """The tables that claims read, with the same names for their keys; without rows where they are missing."""
+    found = {name: tables.get(name, results.empty(name)).rename(columns=ALIKE) for name in TABLES}
+    return found | {"imbalance": found["imbalance"].assign(network="-", noise_rate=np.nan)}
 
 
-def pairs(tables: Tables, section: Section, name: str = "test_accuracy", unit: str = "accuracy") -> list[Contrast]:
-    """left - right of every pair in every cell."""
-    found = []
-    for left, right in section["pairs"]:
-        for cell in cells(tables, section):
-            effects = minus(metric(tables, cell, left, name), metric(tables, cell, right, name))
-            facts = (f"{left} - {right}", cell, unit, effects, section["threshold"], source(cell, name))
-            found += row(*facts)
-    return found
+def contrast(name: str, table: pd.DataFrame, planned: Planned, unit: str, threshold: float) -> Contrast:
+    """What the table called `name` says; without effects where it lacks a side."""
+    found, cell = [by_seed(table, side) for side in planned.sides], planned.sides[0].cell
+    effects = planned.effect(*found)
+    metrics = ", ".join(dict.fromkeys(side.metric for side in planned.sides))
+    evidence = f"{name}: {metrics}; {cell}{planned.more}"
+    if effects.empty:
+        missing = [f"{side.metric} of {side.name}" for side, of in zip(planned.sides, found) if of.empty]
+        evidence = f"no {' and no '.join(missing) or 'seed with both'} in {name} ({cell})"
+    return Contrast(planned.contrast, cell, unit, effects.to_numpy(np.float64), threshold, evidence)
+
+
+def by_seed(table: pd.DataFrame, side: Side) -> pd.Series:
+    """A side's values by seed; empty where the table has none. Tables have rates with six digits."""
+    network, noise, rate = side.cell
+    chosen = (table["network"] == network) & (table["noise"] == noise) & (table["name"] == side.name)
+    chosen &= np.isclose(table["noise_rate"], rate, equal_nan=True)
+    long = "metric" in table
+    rows = table[chosen & (table["metric"] == side.metric)] if long else table[chosen]
+    return rows.set_index("seed")["value" if long else side.metric].sort_index()

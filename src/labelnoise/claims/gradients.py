@@ -1,4 +1,4 @@
-"""How hard one example pulls at the network: ||dL/dz||, z the logits, p = softmax(z), by the layer before the
+"""Gradient norm at the logits, per example: ||dL/dz||, z the logits, p = softmax(z), by the layer before the
 label.
 
 Cross-entropy: p - e, e the one-hot label. Linear layer (Patrini et al. 2017), L = -log (p T)_label: p - q with
@@ -9,14 +9,14 @@ cancels against the logarithm, so that only the first one damps, whether predict
 
 from collections.abc import Callable
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from labelnoise import losses
+from labelnoise import losses, results
 
 POINTS, MOST = 31, 0.999  # of the grid of confidences: even in log-odds, since everything happens near 1
 
@@ -74,6 +74,11 @@ def layers(num_classes: int, epsilon: float) -> dict[str, tuple[str, np.ndarray]
         "nonlinear_kappa": ("nonlinear", losses.kappa(epsilon, num_classes) * identity),
         "nonlinear_identity": ("nonlinear", identity),
     }
+
+
+def of_methods(num_classes: int, methods: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """Table `gradients` at the epsilon of the row nnaqc of `methods:`; without rows where that is taken out."""
+    return study(num_classes, methods["nnaqc"]["epsilon"]) if "nnaqc" in methods else results.empty("gradients")
 
 
 def study(num_classes: int, epsilon: float) -> pd.DataFrame:

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from labelnoise.figures import cells
+from labelnoise import words
 from labelnoise.report.layout import GROUP, ROW, Table
 
+NOT_TESTED = "not tested"
 VERDICTS = [
-    "supported", "partly supported", "mixed", "partly refuted", "refuted", "inconclusive", "not tested",
+    "supported", "partly supported", "mixed", "partly refuted", "refuted", "inconclusive", NOT_TESTED,
 ]  # fmt: skip
 
 
@@ -27,7 +28,7 @@ class Statement(NamedTuple):
 def statements(tables: dict[str, pd.DataFrame]) -> list[Statement]:
     """All statements in the order of their ids; none without the tables `statements` and `claims`, nor where
     nothing could be tested."""
-    if not {"statements", "claims"} <= set(tables) or tables["claims"].empty:
+    if not {"statements", "claims"} <= set(tables) or not _tested(tables["claims"]).any():
         return []
     rows = tables["claims"]
     return [
@@ -55,15 +56,26 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
     return [f"Of {len(told)} claims about statements of the note, {listed}.{named}"]
 
 
+def _tested(claims: pd.DataFrame) -> pd.Series:
+    return claims["verdict"] != NOT_TESTED
+
+
 def _outcome(rows: pd.DataFrame) -> str:
-    """How many comparisons went which way, and the smallest and the largest effect."""
-    if rows.empty:
-        return "Not tested: the tables lack the runs that it compares, or the truth is not known."
+    """How many comparisons went which way, the smallest and the largest effect, and what could not be tested."""
+    if not _tested(rows).any():
+        return _missing(rows) or "Not tested: the truth is not known."
     counts = rows["verdict"].value_counts()
     ended = ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
     plural = "comparison" if len(rows) == 1 else "comparisons"
-    effects = [_extremes(part) for _, part in rows.groupby("unit", sort=False)]
-    return f"{len(rows)} {plural}: {ended}. {' '.join(effects)}".strip()
+    effects = [_extremes(part) for _, part in rows[_tested(rows)].groupby("unit", sort=False)]
+    return f"{len(rows)} {plural}: {ended}. {' '.join([*effects, _missing(rows)])}".strip()
+
+
+def _missing(rows: pd.DataFrame) -> str:
+    """What comparisons lack that could not be tested, the first two in full."""
+    found = list(dict.fromkeys(rows.loc[~_tested(rows), "evidence"]))
+    more = [f"and {len(found) - 2} more"] if len(found) > 2 else []
+    return f"Not tested: {'; '.join([*found[:2], *more])}." if found else ""
 
 
 def _extremes(rows: pd.DataFrame) -> str:
@@ -90,24 +102,24 @@ def table(claims: pd.DataFrame) -> Table:
     ]  # fmt: skip
     note = (
         "A comparison is supported where its interval lies above the threshold, refuted where it lies below, "
-        "else inconclusive. Thresholds were fixed before the claims were first computed; params.yaml marks pairs "
+        "else inconclusive. Thresholds were fixed before the claims were first computed; claims.yaml marks pairs "
         "that were added later. t intervals over seeds, corrected for overlapping training folds; "
         f"{_levels(claims)} Effects are oriented so that the claim asks for more than the threshold: a negative "
-        "threshold asks for not worse than that."
+        "threshold asks for not worse than that. claims.csv says what is missing where a comparison is not tested."
     )
     return Table("claims", "Claims: every comparison", note, pd.DataFrame(rows), {}, False)
 
 
 def _levels(claims: pd.DataFrame) -> str:
-    found = claims.groupby("family", sort=False)["level"].first()
+    found = claims[_tested(claims)].groupby("family", sort=False)["level"].first()
     each = ", ".join(f"{level:.2%} in {family}" for family, level in found.items())
     return f"those of a family hold at once (Bonferroni): each has the level {each}."
 
 
 def _where(row: pd.Series) -> str:
     if pd.isna(row["noise_rate"]):  # a setting of the imbalance study
-        return cells.name(row["noise"])
-    return f"{cells.cell_name(row['noise'], row['noise_rate'])}, {cells.name(row['network'])}"
+        return words.name(row["noise"])
+    return f"{words.cell_name(row['noise'], row['noise_rate'])}, {words.name(row['network'])}"
 
 
 def _in_percent(unit: str) -> bool:
