@@ -9,7 +9,7 @@
 #
 # A point is the mean over seeds; its bar is the interval of the hierarchical bootstrap (seeds are resampled,
 # then test images within a seed). Points stand side by side within a rate only to keep the bars visible.
-# Dashed lines with hollow markers are oracles: they are told the truth, and are not to be ranked.
+# Dashed lines with hollow markers are oracles: they are given the truth, and are not to be ranked.
 
 # %% tags=["parameters"]
 dataset = "digits"
@@ -21,28 +21,28 @@ selection = "last"
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
+from labelnoise import results, words
 from labelnoise.figures import accuracy, cells, style
 
 intervals = results.read("intervals", Path(tables))
 
 # %%
 fig = accuracy.draw(intervals, methods, selection)
-display(Image(style.save(fig, figures, "accuracy")))
+display(style.save(fig, figures, "accuracy"))
 
 # %% [markdown]
 # The best method without an oracle and cross-entropy, cell by cell. The best of several is the winner's mean,
 # and so somewhat too high. A method of which seeds diverged is not ranked: its mean is over the seeds that are left.
 
 # %%
-for chosen in accuracy.HONEST:
+for chosen in words.HONEST:
     for network, part in cells.means(intervals, "test_accuracy", chosen).groupby("network"):
-        print(f"{dataset}, {network}, {cells.SELECTIONS[chosen]}:")
+        print(f"{dataset}, {network}, {words.SELECTIONS[chosen]}:")
         for noise, rate in cells.cells(part):
             here = cells.at(part, noise, rate)
             base = here.loc[here["method"] == "cross_entropy", "mean"].mean()
             for best in here[~here["oracle"] & ~here["incomplete"]].nlargest(1, "mean").itertuples():
-                print(f"  {cells.cell_name(noise, rate)}: {cells.name(best.method)} {best.mean:.1%} "
+                print(f"  {words.cell_name(noise, rate)}: {words.name(best.method)} {best.mean:.1%} "
                       f"[{best.low:.1%}, {best.high:.1%}], cross entropy {base:.1%}")

@@ -24,29 +24,29 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
-from labelnoise.figures import calibration, cells, scores, style
+from labelnoise import results, words
+from labelnoise.figures import calibration, cells, style
 
 intervals = results.read("intervals", Path(tables))
 reliability = results.read("reliability", Path(tables))
-noise, noise_rate = scores.chosen(intervals, noise, noise_rate)  # another cell where the data set lacks it
+noise, noise_rate = cells.chosen(intervals, noise, noise_rate)  # another cell where the data set lacks it
 
 # %%
 for metric in calibration.METRICS:
     fig = calibration.draw(intervals, methods, metric, selection)
-    display(Image(style.save(fig, figures, metric)))
+    display(style.save(fig, figures, metric))
 
 # %%
 fig = calibration.reliability(reliability, methods, noise, noise_rate, selection)
-display(Image(style.save(fig, figures, "reliability")))
+display(style.save(fig, figures, "reliability"))
 
 # %%
 # What lost seeds stands last: the mean over those that are left is not to be ranked.
 ece = cells.at(cells.means(intervals, "ece", selection), noise, noise_rate)
-print(f"{dataset}, {cells.cell_name(noise, noise_rate)}, {cells.SELECTIONS[selection]}: ECE, lowest first")
+print(f"{dataset}, {words.cell_name(noise, noise_rate)}, {words.SELECTIONS[selection]}: ECE, lowest first")
 for row in ece.sort_values(["network", "incomplete", "mean"]).itertuples():
     told = " (oracle)" if row.oracle else ""
     lost = f", {row.n_seeds} of {row.all_seeds} seeds, not ranked" if row.incomplete else ""
-    print(f"  {row.network}, {cells.name(row.method)}{told}: {row.mean:.1%} [{row.low:.1%}, {row.high:.1%}]{lost}")
+    print(f"  {row.network}, {words.name(row.method)}{told}: {row.mean:.1%} [{row.low:.1%}, {row.high:.1%}]{lost}")

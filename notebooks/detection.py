@@ -19,10 +19,10 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
-from labelnoise.figures import detection, p_wrong_reliability, scores, style
+from labelnoise import results, words
+from labelnoise.figures import cells, detection, p_wrong_reliability, style
 from labelnoise.figures import tiers as tiers_figure
 
 intervals = results.read("detection_intervals", Path(tables))
@@ -34,33 +34,33 @@ if intervals.empty:
     print("the table detection_intervals has no rows (no clean label is known): no figure")
 else:
     fig = detection.overview(intervals)
-    display(Image(style.save(fig, figures, "detection")))
+    display(style.save(fig, figures, "detection"))
 
 # %%
 if intervals.empty:
     print("the table detection_intervals has no rows (no clean label is known): no figure")
 else:
     fig = detection.differences(intervals)
-    display(Image(style.save(fig, figures, "detection_differences")))
+    display(style.save(fig, figures, "detection_differences"))
 
 # %%
 if reliability.empty:
     print("the table detection_reliability has no rows (no clean label is known): no figure")
 else:
-    fig = p_wrong_reliability.draw(reliability, *scores.chosen(reliability, noise, noise_rate))
-    display(Image(style.save(fig, figures, "p_wrong_reliability")))
+    fig = p_wrong_reliability.draw(reliability, *cells.chosen(reliability, noise, noise_rate))
+    display(style.save(fig, figures, "p_wrong_reliability"))
 
 # %%
 if tiers["share_wrong"].isna().all():
     print("the table tiers does not tell which labels are wrong (no clean label is known): no figure")
 else:
     fig = tiers_figure.draw(tiers)
-    display(Image(style.save(fig, figures, "tiers")))
+    display(style.save(fig, figures, "tiers"))
 
 # %%
 ranked = intervals[intervals["metric"] == "auprc"].groupby("score")["mean"].agg(["mean", "min", "max"])
 for score, row in ranked.sort_values("mean", ascending=False).iterrows():
     print(
-        f"{dataset}, {scores.name(score)}: AUPRC {row['mean']:.3f} on average, from {row['min']:.3f} to "
+        f"{dataset}, {words.name(score)}: AUPRC {row['mean']:.3f} on average, from {row['min']:.3f} to "
         f"{row['max']:.3f} over noise cells"
     )

@@ -17,26 +17,26 @@ selection = "last"
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
-from labelnoise.figures import cells, differences, style, survivors
+from labelnoise import results, words
+from labelnoise.figures import differences, style, survivors
 
 intervals = results.read("intervals", Path(tables))
 
 # %%
 fig = differences.draw(intervals, methods, selection)
-display(Image(style.save(fig, figures, "differences")))
+display(style.save(fig, figures, "differences"))
 
 # %%
 # Where seeds diverged on either side, a method is neither better nor worse.
 part = survivors.compared(intervals, "test_accuracy", selection)
-part = part[part["method"] != differences.BASELINE]
+part = part[part["method"] != words.BASELINE]
 whole = ~part["pair_incomplete"]
 part = part.assign(better=whole & (part["diff_low"] > 0), worse=whole & (part["diff_high"] < 0))
 counts = part.groupby(["baseline_selection", "method"], sort=False)[["better", "worse", "pair_incomplete"]].sum()
 sizes = part.groupby(["baseline_selection", "method"], sort=False).size()
 for (baseline, method), row in counts.iterrows():
     lost = f", {row['pair_incomplete']} with diverged seeds" if row["pair_incomplete"] else ""
-    print(f"{dataset}: {cells.name(method)} against cross entropy, {cells.SELECTIONS[baseline]}: better in "
+    print(f"{dataset}: {words.name(method)} against cross entropy, {words.SELECTIONS[baseline]}: better in "
           f"{row['better']} and worse in {row['worse']} of {sizes[baseline, method]} noise cells{lost}")

@@ -17,10 +17,10 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
 from labelnoise import files, results
-from labelnoise.figures import gallery, scores, style
+from labelnoise.figures import cells, gallery, style
 
 table = results.read("gallery", Path(tables))
 images = files.load_arrays(Path(data))["images"]
@@ -29,20 +29,20 @@ if images.dtype != "uint8":
     table = table[:0]
 
 # %%
-obvious = gallery.rows(table, *scores.chosen(table, noise, noise_rate), "obvious") if len(table) else table
+obvious = gallery.rows(table, *cells.chosen(table, noise, noise_rate), "obvious") if len(table) else table
 if obvious.empty:
     print("no obvious error: no figure")
 else:
     fig = gallery.draw(obvious, images)
-    display(Image(style.save(fig, figures, "gallery_obvious")))
+    display(style.save(fig, figures, "gallery_obvious"))
 
 # %%
-possible = gallery.rows(table, *scores.chosen(table, noise, noise_rate), "possible") if len(table) else table
+possible = gallery.rows(table, *cells.chosen(table, noise, noise_rate), "possible") if len(table) else table
 if possible.empty:
     print("no possible error: no figure")
 else:
     fig = gallery.draw(possible, images)
-    display(Image(style.save(fig, figures, "gallery_possible")))
+    display(style.save(fig, figures, "gallery_possible"))
 
 # %%
 for name, shown in (("obvious", obvious), ("possible", possible)):

@@ -24,7 +24,7 @@ radius = 0.06
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
 from labelnoise import results
 from labelnoise.figures import complexity, conditions, corruption, first_epoch, fit, regularizers, style
@@ -40,7 +40,7 @@ caps = curves.groupby("network")["epoch"].max().to_dict()
 
 # %%
 if len(curves):
-    display(Image(style.save(fit.draw(curves), figures, "fit")))
+    display(style.save(fit.draw(curves), figures, "fit"))
 
 # %%
 plain = fits[fits["regularizer"] == "none"]
@@ -56,14 +56,14 @@ for (network, condition, share), part in plain.groupby(["network", "condition", 
 
 # %%
 if len(fits):
-    display(Image(style.save(corruption.draw(fits), figures, "corruption")))
+    display(style.save(corruption.draw(fits), figures, "corruption"))
 
 # %% [markdown]
 # ## Regularisers
 
 # %%
 if len(fits):
-    display(Image(style.save(regularizers.draw(fits, caps), figures, "regularizers")))
+    display(style.save(regularizers.draw(fits, caps), figures, "regularizers"))
 
 # %%
 random = fits[fits["condition"] == "random_labels"]
@@ -77,7 +77,7 @@ for (network, name), part in random.groupby(["network", "regularizer"]):
 # %%
 measures = results.read("complexity", Path(tables))
 if len(measures):
-    display(Image(style.save(complexity.draw(measures, radius), figures, "complexity")))
+    display(style.save(complexity.draw(measures, radius), figures, "complexity"))
 
 # %% [markdown]
 # ## Which examples are easy from the start?
@@ -89,7 +89,7 @@ if len(measures):
 # %%
 easy = results.read("first_epoch", Path(tables))
 if len(easy):
-    display(Image(style.save(first_epoch.draw(easy), figures, "first_epoch")))
+    display(style.save(first_epoch.draw(easy), figures, "first_epoch"))
 
 # %%
 for (network, condition), part in easy.groupby(["network", "condition"]):

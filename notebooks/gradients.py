@@ -18,7 +18,7 @@ methods = ["cross_entropy"]
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
 from labelnoise import results
 from labelnoise.figures import gradients, style
@@ -27,7 +27,7 @@ table = results.read("gradients", Path(tables))
 
 # %%
 fig = gradients.draw(table)
-display(Image(style.save(fig, figures, "gradients")))
+display(style.save(fig, figures, "gradients"))
 
 # %%
 apart = (table["norm"] - table["closed_form"]).abs().max()

@@ -21,17 +21,17 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
-from labelnoise.figures import cells, memorization, scores, style
+from labelnoise import results, words
+from labelnoise.figures import cells, memorization, style
 
 curves = results.read("curves", Path(tables))
-noise, noise_rate = scores.chosen(curves, noise, noise_rate)  # another cell where the data set lacks it
+noise, noise_rate = cells.chosen(curves, noise, noise_rate)  # another cell where the data set lacks it
 
 # %%
 fig = memorization.draw(curves, methods, noise, noise_rate)
-display(Image(style.save(fig, figures, "memorization")))
+display(style.save(fig, figures, "memorization"))
 
 # %%
 # A method is left out where a seed diverged: what is left would flatter it.
@@ -40,10 +40,10 @@ for network, method in ((n, m) for n in sorted(set(part["network"])) for m in me
     path = part[(part["network"] == network) & (part["method"] == method)].groupby("epoch")
     mean, last = path[list(memorization.QUANTITIES)].mean(), part.loc[part["method"] == method, "epoch"].max()
     if not path["test_accuracy"].apply(lambda seeds: seeds.notna().all()).all():
-        print(f"{network}, {cells.name(method)}: seeds diverged")
+        print(f"{network}, {words.name(method)}: seeds diverged")
         continue
     peak = mean["test_accuracy"].idxmax()
-    print(f"{network}, {cells.name(method)}: test accuracy peaks at epoch {peak} with "
+    print(f"{network}, {words.name(method)}: test accuracy peaks at epoch {peak} with "
           f"{mean.loc[peak, 'test_accuracy']:.1%} and ends at {mean.loc[last, 'test_accuracy']:.1%}" +
           (f", {mean.loc[last, 'fitted_wrong']:.1%} of the wrong labels fitted"
            if mean["fitted_wrong"].notna().any() else ""))

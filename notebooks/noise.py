@@ -18,10 +18,10 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
-from labelnoise.figures import cells, noise_matrix, scores, style
+from labelnoise import results, words
+from labelnoise.figures import cells, noise_matrix, style
 from labelnoise.figures import noise_rate as noise_rate_figure
 
 rates = results.read("noise_rate", Path(tables))
@@ -32,18 +32,18 @@ if rates.empty:
     print("the table noise_rate has no rows: no figure")
 else:
     fig = noise_rate_figure.draw(rates)
-    display(Image(style.save(fig, figures, "noise_rate")))
+    display(style.save(fig, figures, "noise_rate"))
 
 # %%
 if matrix.empty:
     print("the table noise_matrix has no rows: no figure")
 else:
-    fig = noise_matrix.draw(matrix, *scores.chosen(matrix, noise, noise_rate))
-    display(Image(style.save(fig, figures, "noise_matrix")))
+    fig = noise_matrix.draw(matrix, *cells.chosen(matrix, noise, noise_rate))
+    display(style.save(fig, figures, "noise_matrix"))
 
 # %%
-own = rates[rates["estimator"] == scores.PROPOSED]
-for network, cell in scores.networks(own):
+own = rates[rates["estimator"] == words.NOISE_MODEL]
+for network, cell in cells.places(own):
     part = cells.at(own[own["network"] == network], *cell)
     row = part[["low", "high", "realised_rate"]].mean()
     held = part["realised_rate"].between(part["low"], part["high"]).sum()
@@ -52,6 +52,6 @@ for network, cell in scores.networks(own):
         f"; in truth {row['realised_rate']:.1%}, within the range in {held} of {len(part)} runs" if known else ""
     )
     print(
-        f"{dataset}, {network}, {cells.cell_name(*cell)}: {row['low']:.1%} to {row['high']:.1%} of the labels are "
+        f"{dataset}, {network}, {words.cell_name(*cell)}: {row['low']:.1%} to {row['high']:.1%} of the labels are "
         f"wrong, a range between two models{truth}"
     )

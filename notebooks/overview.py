@@ -16,7 +16,7 @@ methods = ["cross_entropy"]
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
 from labelnoise import results
 from labelnoise.figures import overview, style
@@ -25,8 +25,8 @@ intervals = results.read("intervals", Path(tables))
 
 # %%
 fig = overview.draw(intervals, methods, "last")
-display(Image(style.save(fig, figures, "overview")))
+display(style.save(fig, figures, "overview"))
 
 # %%
 fig = overview.draw(intervals, methods, "best_noisy_val")
-display(Image(style.save(fig, figures, "overview_early")))
+display(style.save(fig, figures, "overview_early"))

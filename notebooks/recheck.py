@@ -18,11 +18,11 @@ noise_rate = 0.4
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
-from labelnoise import results
+from labelnoise import results, words
 from labelnoise.figures import budget as budget_figure
-from labelnoise.figures import scores, style
+from labelnoise.figures import cells, style
 
 budget = results.read("budget", Path(tables))
 needed = results.read("budget_needed", Path(tables))
@@ -34,33 +34,33 @@ if budget.empty:
     print("the table budget has no rows (no clean label is known): no figure")
 else:
     fig = budget_figure.draw(budget)
-    display(Image(style.save(fig, figures, "budget")))
+    display(style.save(fig, figures, "budget"))
 
 # %%
 if budget.empty:
     print("the table budget has no rows (no clean label is known): no figure")
 else:
-    fig = budget_figure.rechecker(budget, *scores.chosen(budget, noise, noise_rate))
-    display(Image(style.save(fig, figures, "budget_rechecker")))
+    fig = budget_figure.rechecker(budget, *cells.chosen(budget, noise, noise_rate))
+    display(style.save(fig, figures, "budget_rechecker"))
 
 # %%
 if retrained.empty:
     print("the table retrained has no rows: no figure")
 else:
     fig = budget_figure.retrained(retrained, selection)
-    display(Image(style.save(fig, figures, "retrained")))
+    display(style.save(fig, figures, "retrained"))
 
 # %%
 if errors_left.empty:
     print("the table errors_left has no rows: no figure")
 else:
     fig = budget_figure.errors_left(errors_left)
-    display(Image(style.save(fig, figures, "errors_left")))
+    display(style.save(fig, figures, "errors_left"))
 
 # %%
 perfect = needed[needed["rechecker_error"] == 0].groupby(["order", "found_share"])["rechecked_share"]
 for (order, share), row in perfect.agg(["mean", "max"]).iterrows():
     print(
-        f"{dataset}, {scores.name(order)}: {row['mean']:.0%} of the labels rechecked find {share:.0%} of the "
+        f"{dataset}, {words.name(order)}: {row['mean']:.0%} of the labels rechecked find {share:.0%} of the "
         f"wrong ones, mean over noise cells and seeds; at most {row['max']:.0%}"
     )

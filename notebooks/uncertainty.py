@@ -26,7 +26,7 @@ methods = ["cross_entropy"]
 # %%
 from pathlib import Path
 
-from IPython.display import Image, display
+from IPython.display import display
 
 from labelnoise import results
 from labelnoise.figures import detection, style, uncertainty
@@ -40,14 +40,14 @@ if intervals.loc[intervals["metric"] == "auprc", "mean"].isna().all():
     print("the table alternatives_intervals ranks nothing (no wrong label is known): no figure")
 else:
     fig = detection.overview(intervals)
-    display(Image(style.save(fig, figures, "alternatives")))
+    display(style.save(fig, figures, "alternatives"))
 
 # %%
 if quantiles.empty:
     print(f"{dataset}: there are no bags, or no clean label is known: no figure of right and wrong labels")
 else:
     fig = uncertainty.draw(quantiles, alternatives)
-    display(Image(style.save(fig, figures, "uncertainty")))
+    display(style.save(fig, figures, "uncertainty"))
 
 # %%
 scores = alternatives[alternatives["score"].isin(quantiles["statistic"])].groupby("score")["auroc"]

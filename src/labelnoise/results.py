@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from labelnoise import files
+from labelnoise.words.columns import TEXT
 
 CELL = ["network", "noise", "noise_rate", "realised_rate"]  # noise_rate is nominal, as in params.yaml
 RUN = [*CELL, "seed"]
@@ -122,15 +123,6 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
 }  # fmt: skip
 
 
-# columns of words; all others are numbers, also where a table without rows does not tell
-WORDS = {
-    "network", "noise", "definition", "convention", "designed_transition", "realised_transition", "hash", "method",
-    "selection", "judged_by", "metric", "baseline_selection", "estimator", "statistic", "labels", "score",
-    "contrast", "claim", "family", "unit", "verdict", "evidence", "said", "source", "as_written", "condition",
-    "regularizer", "layer", "relation", "setting", "tier", "order", "clean", "given", "file", "suggested",
-    "reason", "rule", "kind", "where", "what", "of", "match", "part",
-}  # fmt: skip
-
 # columns of names of classes and files, which may look like numbers
 CLASSES = {
     "gallery": ["file", "given", "suggested", "truth"], "left_out": ["file", "reason"],
@@ -141,7 +133,7 @@ CLASSES = {
 
 def empty(table: str) -> pd.DataFrame:
     """`table` without rows: what is written where the truth that it needs is not known."""
-    words = WORDS.union(CLASSES.get(table, []))
+    words = {*TEXT, *CLASSES.get(table, [])}
     types = {name: "object" if name in words else "float64" for name in columns(table)}
     return pd.DataFrame(columns=columns(table)).astype(types)
 

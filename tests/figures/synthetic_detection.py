@@ -5,17 +5,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
+from labelnoise import results, words
 
 CELLS = [
     ("none", 0.0), ("symmetric", 0.1), ("symmetric", 0.2), ("symmetric", 0.4), ("symmetric", 0.6),
     ("asymmetric", 0.2), ("asymmetric", 0.4), ("pair_flip", 0.3), ("instance_dependent", 0.2),
     ("instance_dependent", 0.4), ("boundary", 0.1),
-]  # fmt: skip
-PROBABILITIES = [
-    "noise_model", "noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags",
-    "ridge_self_confidence", "probe_self_confidence", "neighbours_self_confidence", "loss_gmm",
-    "oob_self_confidence", "mixture", "planted", "sample_only", "class_only",
 ]  # fmt: skip
 SCORES = [
     "noise_model", "noise_model_high", "noise_model_mean", "ridge_self_confidence", "ridge_margin",
@@ -96,7 +91,7 @@ def _detection(rng, runs, scores):
             fact = {"auroc": min(skill + 0.01, 0.999), "auprc": skill, "precision_at_noise_rate": skill - 0.03}
         fact |= {f"precision_{b}": min(skill + 0.01, 1) for b in (1, 5, 10)}
         fact |= {f"recall_{b}": min(1.0, b / 100 / max(run["noise_rate"], 0.01)) * skill for b in (1, 5, 10)}
-        ece = 0.2 * (1 - skill) if score in PROBABILITIES else np.nan
+        ece = 0.2 * (1 - skill) if words.is_probability(score) else np.nan
         rows.append({**run, "score": score, **fact, "ece": ece})
     return pd.DataFrame(rows)
 

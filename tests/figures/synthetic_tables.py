@@ -9,9 +9,9 @@ import pandas as pd
 import synthetic_detection
 import synthetic_studies
 
-from labelnoise import families, results
+from labelnoise import results, words
 
-ALL = [name for family in families.FAMILIES.values() for name in family.methods]  # of the full grid
+ALL = [name for name, method in words.METHODS.items() if method.family]  # of the full grid
 METHODS = ["cross_entropy", "mae", "forward_oracle", "forward_estimated", "noise_layer", "joint_optimization"]
 CELLS = [
     ("none", 0.0), ("symmetric", 0.2), ("symmetric", 0.4), ("symmetric", 0.6), ("symmetric", 0.8),
@@ -146,10 +146,10 @@ def _transition(rng, cells, seeds, networks):
 def _uncertainty(rng, cells, networks):
     statistics = {"oob_entropy": 0.6, "oob_mutual_information": 0.3, "oob_self_confidence": 0.4}
     rows = []
-    for run, (name, centre), labels in product(_runs(cells, 2, networks), statistics.items(), ["right", "wrong"]):
+    for run, (name, center), labels in product(_runs(cells, 2, networks), statistics.items(), ["right", "wrong"]):
         count = int(1437 * (run["noise_rate"] if labels == "wrong" else 1 - run["noise_rate"]))
         shift = 0.08 if labels == "wrong" else 0.0
-        quantiles = centre + shift + np.array([-0.25, -0.1, 0, 0.12, 0.3]) + rng.normal(0, 0.01)
+        quantiles = center + shift + np.array([-0.25, -0.1, 0, 0.12, 0.3]) + rng.normal(0, 0.01)
         values = dict(zip(["q05", "q25", "q50", "q75", "q95"], quantiles if count else [np.nan] * 5))
         rows.append({**run, "statistic": name, "labels": labels, "count": count, "missing": 0, **values})
     return pd.DataFrame(rows)

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from labelnoise import words
 from labelnoise.figures import cells
 
 TABLE = pd.DataFrame(
@@ -29,10 +30,10 @@ def test_methods_follow_the_list_and_none_is_dropped_silently():
 
 
 def test_labels_of_people_are_called_what_they_are():
-    assert cells.cell_name("given", 0.0) == "labels as given"
-    assert cells.cell_name("rechecked", 0.4) == "labels as given, rechecked"
-    assert cells.cell_name("human_worse", 0.4021) == "human worse 0.4021"
-    assert [cells.noise_name(noise) for noise in ("none", "pair_flip")] == ["no noise", "pair flip"]
+    assert words.cell_name("given", 0.0) == "labels as given"
+    assert words.cell_name("rechecked", 0.4) == "labels as given, rechecked"
+    assert words.cell_name("human_worse", 0.4021) == "human worse 0.4021"
+    assert [words.noise_name(noise) for noise in ("none", "pair_flip")] == ["no noise", "pair flip"]
 
 
 def test_labels_as_given_come_before_noises_with_several_rates():

@@ -8,12 +8,12 @@ from scipy import stats
 
 from labelnoise.figures import (
     budget,
+    cells,
     detection,
     gallery,
     noise_matrix,
     noise_rate,
     p_wrong_reliability,
-    scores,
     tiers,
 )
 
@@ -138,9 +138,9 @@ def test_the_gallery_of_labels_without_a_suggestion():
 
 def test_the_cell_that_is_dwelt_on():
     table = pd.DataFrame({"noise": ["none", "symmetric", "pair_flip"], "noise_rate": [0.0, 0.4, 0.3]})
-    assert scores.chosen(table, "pair_flip", 0.3) == ("pair_flip", 0.3)
-    assert scores.chosen(table, "asymmetric", 0.3) == ("symmetric", 0.4)
+    assert cells.chosen(table, "pair_flip", 0.3) == ("pair_flip", 0.3)
+    assert cells.chosen(table, "asymmetric", 0.3) == ("symmetric", 0.4)
     own = pd.DataFrame({"noise": ["rechecked", "given"], "noise_rate": [0.0, 0.0]})
-    assert scores.chosen(own, "symmetric", 0.4) == ("given", 0.0)
+    assert cells.chosen(own, "symmetric", 0.4) == ("given", 0.0)
     with pytest.raises(ValueError, match="no rows"):
-        scores.chosen(table[:0], "symmetric", 0.4)
+        cells.chosen(table[:0], "symmetric", 0.4)

@@ -1,7 +1,7 @@
 import numpy as np
 from synthetic_tables import METHODS
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import differences
 
 
@@ -42,13 +42,13 @@ def test_oracle_dashed_and_units(tables):
     axis = fig.axes[-1]
     assert axis.get_xlabel() == "difference [percentage points]"
     dashed = {
-        families.ordered(METHODS)[round(float(line.get_ydata()[0]))]
+        words.ordered(METHODS)[round(float(line.get_ydata()[0]))]
         for line in axis.lines
         if line.get_linestyle() == "--" and len(line.get_xdata()) == 2
     }
     assert dashed == {"forward_oracle"}
     names = [label.get_text().replace(" ", "_") for label in fig.axes[0].get_yticklabels()]
-    assert names == families.ordered(METHODS)
+    assert names == words.ordered(METHODS)
     assert fig.axes[0].yaxis_inverted()  # the first of them on top
     parted = [line.get_ydata()[0] for line in fig.axes[0].lines if list(line.get_xdata()) == [0, 1]]
     assert parted == [0.5, 2.5, 3.5, 4.5]  # between two families

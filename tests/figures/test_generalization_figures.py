@@ -3,12 +3,13 @@
 from itertools import product
 from pathlib import Path
 
+import in_process
 import numpy as np
 import pandas as pd
 import pytest
 
 from labelnoise import results
-from labelnoise.figures import complexity, corruption, first_epoch, fit, notebook, regularizers
+from labelnoise.figures import complexity, corruption, first_epoch, fit, regularizers
 
 CONDITIONS = [("true_labels", 0.0), ("corrupted_labels", 0.4), ("random_labels", 1.0), ("gaussian", 0.0)]
 KEYS = ["network", "condition", "corruption", "regularizer", "seed"]
@@ -128,6 +129,6 @@ def test_the_notebook_runs(tmp_path, monkeypatch):
         results.write(name, table, tmp_path / "tables")
     monkeypatch.chdir(tmp_path)
     given = {"dataset": "digits", "tables": "tables", "figures": "figures", "methods": ["cross_entropy"]}
-    notebook.execute(path, Path("out.ipynb"), given | {"radius": 0.12})
+    in_process.run(path, given | {"radius": 0.12})
     names = ["complexity", "corruption", "first_epoch", "fit", "regularizers"]
-    assert sorted(path.stem for path in (tmp_path / "figures").glob("*.png")) == names
+    assert sorted(path.stem for path in (tmp_path / "figures").glob("*.svg")) == names

@@ -24,7 +24,7 @@ def test_lines_are_the_closed_form_and_dots_are_autograd(table):
             assert dot.get_color() == line.get_color()
 
 
-def test_layers_are_those_of_the_study_and_not_told_apart_by_colour_alone(table):
+def test_layers_are_those_of_the_study_and_not_told_apart_by_color_alone(table):
     assert set(table["layer"]) == set(gradients.LAYERS) and set(table["relation"]) == set(gradients.RELATIONS)
     assert len({str(line) for _, _, line in gradients.LAYERS.values()}) == len(gradients.LAYERS)
 

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import in_process
 import nbformat
 import pytest
 import synthetic_tables
@@ -38,6 +39,13 @@ def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_prints_are_one_output_however_many_parts_the_kernel_sends(source, tmp_path):
+    source.write_text(SOURCE + 'import time\n\ntime.sleep(0.5)\nprint("later", flush=True)\n')
+    notebook.execute(source, tmp_path / "out.ipynb", {})
+    (output,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
+    assert output.text == "x: 2\nlater\n"
+
+
 def test_parameters_are_those_of_the_tagged_cell(source):
     assert notebook.parameters(source) == ["number", "name"]
 
@@ -64,9 +72,13 @@ def test_a_notebook_of_the_study_runs(tmp_path, monkeypatch):
     synthetic_tables.write(tmp_path / "tables", tables)
     monkeypatch.chdir(tmp_path)
     given = {"dataset": "digits", "tables": "tables", "figures": "figures", "methods": ["cross_entropy", "mae"]}
-    notebook.execute(path, Path("out.ipynb"), given | {"noise": "symmetric", "noise_rate": 0.4})
-    assert (tmp_path / "figures" / "memorization.svg").exists()
-    last = nbformat.read("out.ipynb", as_version=4).cells[-1].outputs[0].text
+    out = Path("notebooks", "out.ipynb")
+    drawn = notebook.execute(path, out, given | {"noise": "symmetric", "noise_rate": 0.4})
+    assert drawn == [Path("figures", "memorization.svg")] and drawn[0].exists()
+    text = out.read_text()
+    assert "[![memorization](../figures/memorization.svg)](../figures/memorization.svg)" in text
+    assert "image/" not in text and "<svg" not in text and out.stat().st_size < 20_000
+    last = nbformat.read(out, as_version=4).cells[-1].outputs[0].text
     curves = tables["curves"].query("method == 'mae' and epoch == 3")
     assert f"{curves['fitted_wrong'].mean():.1%} of the wrong labels fitted" in last.splitlines()[1]
 
@@ -85,8 +97,7 @@ def test_notebooks_do_not_rank_what_lost_seeds(tmp_path, monkeypatch):
     given = {"tables": "tables", "figures": "figures", "methods": methods}
     said = {}
     for name in ("accuracy", "differences"):
-        notebook.execute(folder / f"{name}.py", Path("out.ipynb"), given)
-        said[name] = nbformat.read("out.ipynb", as_version=4).cells[-1].outputs[0].text
+        said[name] = in_process.run(folder / f"{name}.py", given)
     assert "symmetric 0.4: gce" in said["accuracy"] and "mae" not in said["accuracy"]
     lines = [line for line in said["differences"].splitlines() if "mae" in line]
     assert len(lines) == 2 and all("better in 0" in line and "1 with diverged seeds" in line for line in lines)

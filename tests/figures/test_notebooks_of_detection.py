@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import nbformat
+import in_process
 import numpy as np
 import pytest
 import synthetic_detection
 import synthetic_tables
 
 from labelnoise import files, results
-from labelnoise.figures import notebook
 
 FIGURES = {
     "noise": {"noise_rate", "noise_matrix"},
@@ -32,10 +31,8 @@ def _run(name, tables, folder, monkeypatch, images=True):
     files.save_arrays(Path("images.npz"), {"images": np.zeros((synthetic_detection.N, 1, 8, 8), np.uint8)})
     given = {"dataset": "digits", "tables": "tables", "figures": "figures"}
     given |= {"data": "images.npz"} if images else {}
-    notebook.execute(source, Path("out.ipynb"), given)
-    made = {path.stem for path in Path("figures").glob("*.svg")} if Path("figures").exists() else set()
-    cells = nbformat.read("out.ipynb", as_version=4).cells
-    return made, "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", []))
+    said = in_process.run(source, given)
+    return {path.stem for path in Path("figures").glob("*.svg")}, said
 
 
 @pytest.mark.parametrize("name", ["noise", "detection", "gallery"])

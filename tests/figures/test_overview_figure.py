@@ -3,7 +3,7 @@ import pytest
 import synthetic_tables
 from synthetic_tables import CELLS, METHODS
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import overview
 
 
@@ -41,7 +41,7 @@ def test_families_oracles_and_the_early_stopped_baseline(tables):
     rows = {name: [t.get_text() for t in axis.get_yticklabels()] for name, axis in panels.items()}
     assert rows["Baselines"] == ["cross entropy", "cross entropy, early stopping"]
     assert rows["Transition matrix"] == ["forward estimated"]
-    assert list(rows)[-1] == "Oracles, told the truth" and rows["Oracles, told the truth"] == ["forward oracle"]
+    assert list(rows)[-1] == "Oracles, given the truth" and rows["Oracles, given the truth"] == ["forward oracle"]
     early = _panels(overview.draw(tables["intervals"], METHODS, "best_noisy_val"))
     assert [t.get_text() for t in early["Baselines"].get_yticklabels()] == ["cross entropy"]
 
@@ -79,4 +79,4 @@ def test_all_methods_of_the_full_grid_fit():
     tables = synthetic_tables.make(synthetic_tables.ALL, cells=CELLS[:2], seeds=2, epochs=2)
     fig = overview.draw(tables["intervals"], synthetic_tables.ALL)
     assert sum(len(axis.get_yticklabels()) for axis in fig.axes[:-1]) == len(synthetic_tables.ALL) + 1
-    assert len(fig.axes) == len(families.FAMILIES) + 2  # the oracles, and the colour bar
+    assert len(fig.axes) == len(words.FAMILIES) + 2  # the oracles, and the colour bar

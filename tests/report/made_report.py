@@ -3,13 +3,18 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 import synthetic_tables
 
+from labelnoise import files, results
 from labelnoise.report import render
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+DRAWN = {"accuracy": "figures/accuracy.svg", "overview": "pictures/overview.svg"}
 METHODS = ["cross_entropy", "mae", "forward_oracle", "joint_optimization"]
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("pair_flip", 0.45)]  # few: a page of many takes seconds to render
+BAD = "<script>alert(1)</script>"
+STUDIES = ["claims", "statements", "fit", "complexity", "first_epoch", "gradients", "imbalance"]
 
 
 class Rendered(NamedTuple):
@@ -41,20 +46,52 @@ def make_params():
 
 
 def make_reports(tables, folder):
-    """reports/digits with all tables and one figure."""
+    """reports/digits with all tables, two figures, and one of another study, which no stage told of."""
     synthetic_tables.write(folder / "digits" / "tables", tables)
-    figures = folder / "digits" / "figures"
-    figures.mkdir()
-    (figures / "accuracy.svg").write_text(SVG)
-    (figures / "accuracy.png").write_bytes(b"")
+    for address in [*DRAWN.values(), "figures/differences.svg"]:
+        files.write_text(folder / "digits" / address, SVG)
     return folder
+
+
+def with_events(tables):
+    """`tables` of a study in which things went wrong.
+
+    One run of mae, which is called BAD, diverged. Of pair flip mae has one seed of 3 left, and joint optimization
+    none. Two files were left out. Copies have one label.
+    """
+    accuracy = tables["accuracy"].copy()
+    hit = accuracy.query("method == 'mae' and noise == 'pair_flip' and seed == 1").index
+    accuracy.loc[hit, "diverged_epoch"] = 5
+    left_out = pd.DataFrame({"file": ["cat/<2>.png", "dog/7.png"], "reason": ["damaged", "too large"]})
+    changed = {
+        "accuracy": accuracy,
+        "intervals": _lost(_lost(tables["intervals"], "mae", 1), "joint_optimization", 0),
+        "ledger": tables["ledger"].assign(definition=BAD),
+        "left_out": left_out,
+        "copies": tables["copies"].query("group == 1"),
+        "input_faults": results.empty("input_faults"),
+    }
+    made = {**tables, **changed}
+    renamed = {name: made[name].replace({"method": {"mae": BAD}}) for name in ("accuracy", "intervals", "curves")}
+    return {**made, **renamed}
+
+
+def _lost(intervals, method, left):
+    """`method` at the last epoch of pair flip has all but `left` of 3 seeds lost."""
+    table = intervals.copy()
+    hit = (table["method"] == method) & (table["noise"] == "pair_flip") & (table["selection"] == "last")
+    table.loc[hit, "n_seeds"] = left
+    if not left:
+        values = [name for name in table if name in ("mean", "low", "high") or name.startswith("diff")]
+        table.loc[hit, values] = float("nan")
+    return table
 
 
 def write(reports, params) -> Rendered:
     """Render the pages of all data sets, and what is put together from them."""
     names = list(params["datasets"])
     for name in names:
-        render.page(reports, name, params, reports / "pages" / name)
+        render.page(reports, name, params, DRAWN, reports / "pages" / name)
     out = [reports / name for name in ("index.html", "summary.md", "methods.md")]
     render.write(reports / "pages", names, *out)
     texts = [path.read_text() for path in (reports / "digits" / "index.html", *out[1:])]

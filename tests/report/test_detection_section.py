@@ -12,8 +12,10 @@ import pytest
 import synthetic_detection
 import synthetic_tables
 
-from labelnoise.figures import scores
-from labelnoise.report import captions, detection, noise_kind, recheck
+from labelnoise import words
+from labelnoise.figures import budget, p_wrong_reliability
+from labelnoise.figures import table as figures_table
+from labelnoise.report import detection, noise_kind, recheck
 
 CELL = ("symmetric", 0.4)
 CELLS = [("none", 0.0), CELL, ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
@@ -73,7 +75,7 @@ def test_rivals_are_counted_in_the_cells_that_can_be_ranked_and_variants_are_no_
     own, count = _auprc("noise_model")
     assert count == len(CELLS) - 1  # nothing to rank without noise
     assert f"a mean AUPRC of {own:.3f} over {count} noise cells with wrong labels" in said
-    assert f"best other score on the same features, {scores.name(best)}, {_auprc(best)[0]:.3f}" in said
+    assert f"best other score on the same features, {words.name(best)}, {_auprc(best)[0]:.3f}" in said
     intervals = [r for r in _rows("detection_intervals") if r["score"] == best and r["metric"] == "auprc"]
     better = sum(row["diff_low"] > 0 for row in intervals)
     worse = sum(row["diff_high"] < 0 for row in intervals)
@@ -147,7 +149,7 @@ def test_the_direction_of_a_stated_half(share, expected):
     })  # fmt: skip
     (said,) = detection.sentences({"detection_reliability": table})
     assert f"with a stated 50%, {share:.0%} are wrong" in said and expected in said
-    caption = captions.CAPTIONS["errors"]["p_wrong_reliability"][1]
+    caption = p_wrong_reliability.CAPTIONS["p_wrong_reliability"][1]
     assert "above the diagonal: more labels are wrong than stated" in caption
     assert "below it: fewer are wrong than stated" in caption
 
@@ -203,7 +205,7 @@ def test_the_coverage_of_the_range_is_counted_run_by_run():
 
 
 def test_nothing_calls_a_range_a_confidence_interval():
-    texts = [text for part in captions.CAPTIONS["noisy"].values() for text in part]
+    texts = [text for both in figures_table.captions("noisy").values() for text in both]
     texts += [
         noise_kind.rates(TABLES["noise_rate"]).note,
         noise_kind.confusions(TABLES["noise_matrix"], CELL).note,
@@ -299,15 +301,13 @@ def test_the_coverage_of_errors_left_is_told_and_answers_say_when_to_stop():
     )
     assert said.startswith(f"Errors left: {expected}") and "do not stop by it" in said
     shown = recheck.errors_left(table)
-    assert expected[1:] in shown.note and "answers" in shown.note
+    assert expected[1:] in shown.note and "Answers to an audit" in shown.note
     line = shown.frame[shown.frame["group"].str.startswith("runs whose band")].set_index("row")
     assert line.loc["0%", "boundary 0.1"] == "0 of 2"
-    assert "told by answers alone" in captions.CAPTIONS["recheck"]["errors_left"][1]
+    assert "alone say when to stop" in budget.CAPTIONS["errors_left"][1]
 
 
 def test_links_are_there_for_files_that_are_and_name_what_is_listed(tmp_path):
-    (tmp_path / "recheck").mkdir()
-    (tmp_path / "recheck" / "label_studio.json").write_text("[]")
-    assert recheck.links(tmp_path, "symmetric 0.4, seed 0") == [
-        ("recheck/label_studio.json", "the top of that list as tasks for Label Studio (symmetric 0.4, seed 0)")
-    ]
+    (tmp_path / "to_recheck.csv").touch()
+    expected = ("to_recheck.csv", "all labels, the most suspect first (symmetric 0.4, seed 0)")
+    assert recheck.links(tmp_path, "symmetric 0.4, seed 0") == [expected]

@@ -20,7 +20,7 @@ from labelnoise.report import detection, gate, headline, parts
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table():
     """In one of two seeds of asymmetric 0.2 the tier is withheld too, and one of symmetric 0.4 has a cut."""
     made = synthetic_detection.make(CELLS, seeds=2)["gate"]
@@ -63,7 +63,7 @@ def test_given_and_withheld_are_counted_row_by_row(table, tmp_path):
     least = min(given, key=lambda row: row["flagged_wrong"])
     first, whole, by_cut, nothing = gate.sentences(table)
     assert first.startswith(
-        f"Obvious errors are told in {len(every)} of {len(CELLS)} noise cells and in some checked seeds of "
+        f"Obvious errors are reported in {len(every)} of {len(CELLS)} noise cells and in some checked seeds of "
         f"{len(some - every)} more: {share:.1%} of {count:,.0f} labels are wrong; least in {least['noise']} "
         f"{least['noise_rate']:g} (seed {least['seed']:.0f}), {least['flagged_wrong']:.1%} of"
     )
@@ -89,7 +89,7 @@ def test_every_figure_of_the_gate_is_in_the_table(table, tmp_path):
     assert list(frame.index) == ["no noise", *(f"{n} {r:g}" for n, r in [*CELLS[2:4], CELLS[4], CELLS[1]])]
     row = frame.loc["symmetric 0.4"]
     own = [r for r in _rows(table, tmp_path) if r["noise"] == "symmetric"]
-    assert row["told"] == "all" and row["signal"] == "70–80" and row["halving [points]"] == "0.4"
+    assert row["reported"] == "all" and row["signal"] == "70–80" and row["halving [points]"] == "0.4"
     assert row["rate [%]"] == "40.0 to 42.0" and row["least P(wrong)"] == "0.980"
     assert row["fewest kept [%]"] == "60.0" and row["contradiction [nats]"] == "0"
     assert row["rule"] == "all that the model calls so (1), above a cut (1)"
@@ -123,13 +123,13 @@ def test_what_is_not_seen_is_said(table):
     made.loc[made["noise"] == "symmetric", "verdict"] = "order"
     blind, order = gate.sentences(made)[-2:]
     assert "do not see the classes" in blind and "boundary 0.1" in blind
-    assert "only the order is told" in order and "symmetric 0.4" in order
+    assert "only the order is reported" in order and "symmetric 0.4" in order
 
 
 @pytest.mark.parametrize(
     ("verdict", "told"),
-    [("all", "30.0 to 34.0%, range between two models"), ("cautious", "at most 30.0%"), ("order", "not told"),
-     ("nothing", "not told")],
+    [("all", "30.0 to 34.0%, range between two models"), ("cautious", "at most 30.0%"), ("order", "not reported"),
+     ("nothing", "not reported")],
 )  # fmt: skip
 def test_a_rate_without_truth_is_told_as_the_gate_lets_it(verdict, told):
     tables = synthetic_detection.make([("given", 0.0)], seeds=1, truth=False)
@@ -170,7 +170,7 @@ def test_page_and_list_have_the_same_counts():
     drawn = synthetic_recheck.columns(data, answers)
     found = synthetic_recheck.detected(drawn)
     at = detected.run_before(found, synthetic_recheck.PEOPLE)
-    listed = detected.judge(found, at, data, drawn, synthetic_recheck.PEOPLE)
+    listed = detected.as_shown(found, at, data, drawn, synthetic_recheck.PEOPLE)
     rows = list(csv.DictReader(lists.text(data, lists.to_recheck(data, listed)).splitlines()))
     key = detected.key(found, drawn, at)
     within = tiers.members(found.tier[at], found.sure[at], np.isfinite(found.p_low[at]))

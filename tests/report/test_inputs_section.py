@@ -1,7 +1,5 @@
 import html
 
-from made_report import write
-
 from labelnoise import results
 from labelnoise.report import inputs
 
@@ -35,14 +33,10 @@ def test_page_and_summary_have_them_escaped(rendered):
         assert "b.png" in text and "4/30.png" not in text  # of copies, the file alone is named
 
 
-def test_what_is_not_there_is_left_out(reports, params, tables):
-    folder = reports / "digits" / "tables"
-    for name in ("input_faults", "copies"):
-        results.write(name, results.empty(name), folder)
-    made = write(reports, params)
-    assert not any(text in made.page + made.summary for text in (TITLE, "copies of one another", ">The input<"))
-    results.write("copies", tables["copies"].query("group == 1"), folder)
-    page = write(reports, params).page
+def test_what_is_not_there_is_left_out(bare, eventful):
+    texts = (TITLE, "copies of one another", ">The input<")
+    assert not any(text in bare.page + bare.summary for text in texts)
+    page = eventful.page
     assert (
         ">The input<" in page and "3 examples are copies of one another, in 1 group:" in page and TITLE not in page
     )

@@ -3,9 +3,16 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from labelnoise.figures import cells, rates
+from labelnoise import words
+from labelnoise.figures import rates
 
-HONEST = ["last", "best_noisy_val"]  # selections that need no clean label
+CAPTIONS = {
+    "accuracy": (
+        "Test accuracy against noise rate",
+        f"Mean over seeds, {words.BARS}; a row per family. {words.GRAY} Points of one rate stand side by side to "
+        "keep bars visible.",
+    ),
+}
 
 
 def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -> Figure:
@@ -13,7 +20,7 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
 
     Cross-entropy stands in every row in gray, at the last epoch and with early stopping; oracles are dashed.
     """
-    if selection not in HONEST:
-        raise ValueError(f"selection: {selection!r} is unknown; allowed: {', '.join(HONEST)}")
-    label = f"test accuracy [%]\n{cells.SELECTIONS[selection]}"
+    if selection not in words.HONEST:
+        raise ValueError(f"selection: {selection!r} is unknown; allowed: {', '.join(words.HONEST)}")
+    label = f"test accuracy [%]\n{words.SELECTIONS[selection]}"
     return rates.draw(intervals, rates.Measure("test_accuracy", selection, label, 100), methods)

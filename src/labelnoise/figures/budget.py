@@ -6,8 +6,33 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from labelnoise.figures import cells, panels, scores, style
+from labelnoise import words
+from labelnoise.figures import cells, panels, style
 
+CAPTIONS = {
+    "budget": (
+        "What rechecking corrects",
+        "Wrong labels corrected, against labels rechecked in the order of a score, by a rechecker without errors. "
+        "Mean over seeds, band from the lowest to the highest seed.",
+    ),
+    "budget_rechecker": (
+        "What a rechecker who errs corrects",
+        "The same in one noise cell, when a share of the answers is wrong: wrong labels corrected, less right "
+        "ones made wrong.",
+    ),
+    "retrained": (
+        "What rechecking brings to a network",
+        "Test accuracy of cross-entropy, trained anew after the first labels of each order were corrected. Mean "
+        "over seeds, bars: 95% t interval over seeds, cut off where seeds are few.",
+    ),
+    "errors_left": (
+        "How many wrong labels are left",
+        "Among the labels not yet rechecked, in the noise model's order: estimate from P(label wrong), means "
+        "over seeds; and the truth, where it is known. The band covers chance over examples, and that the noise "
+        "model's two forms differ; the table below says how often it holds the truth. Answers to an audit "
+        "(to_audit.csv) alone say when to stop.",
+    ),
+}
 COLUMNS = 4
 # order of rechecking: colour, marker, line style
 LOOKS = {
@@ -25,7 +50,7 @@ def draw(budget: pd.DataFrame) -> Figure:
     `budget` is the table of that name. Lines: means over seeds; bands from the lowest to the highest seed.
     """
     part = budget[budget["rechecker_error"] == budget["rechecker_error"].min()]
-    return _found(part, [(scores.panel_title(part, *i), _cell(part, *i)) for i in scores.networks(part)])
+    return _found(part, [(cells.panel_title(part, *i), _cell(part, *i)) for i in cells.places(part)])
 
 
 def rechecker(budget: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
@@ -78,7 +103,7 @@ def _legend(fig: Figure, axis: Axes, table: pd.DataFrame, extra: list) -> None:
 
 
 def _name(order: str) -> str:
-    return ORACLE_LABEL if order == "oracle" else scores.name(order)
+    return ORACLE_LABEL if order == "oracle" else words.name(order)
 
 
 def _band(axis: Axes, part: pd.DataFrame, order: str) -> None:
@@ -97,13 +122,13 @@ def retrained(table: pd.DataFrame, selection: str = "last") -> Figure:
     `table` is the table `retrained`. Hollow: the rechecker who follows the noise model errs.
     """
     table = table[table["selection"] == selection]
-    items = scores.networks(table)
+    items = cells.places(table)
     with style.context():
         fig, axes = panels.grid(len(items), COLUMNS, 2.5, 2.3, sharex=True)
         for place, (axis, item) in enumerate(zip(axes, items)):
             part = _cell(table, *item)
             _points(axis, part)
-            axis.set_title(scores.panel_title(table, *item))
+            axis.set_title(cells.panel_title(table, *item))
             _label(axis, place, len(items), "test accuracy [%]")
         erring = table["rechecker_error"].max()
         extra = [axes[0].plot([], [], "o:", color=style.BLUE, markerfacecolor="white",
@@ -143,12 +168,12 @@ def errors_left(table: pd.DataFrame) -> Figure:
 
     `table` is the table `errors_left`; means over seeds of estimate, band and truth.
     """
-    items = scores.networks(table)
+    items = cells.places(table)
     with style.context():
         fig, axes = panels.grid(len(items), COLUMNS, 2.5, 2.1, sharex=True)
         for place, (axis, item) in enumerate(zip(axes, items)):
             _left(axis, _cell(table, *item))
-            axis.set_title(scores.panel_title(table, *item))
+            axis.set_title(cells.panel_title(table, *item))
             _label(axis, place, len(items), "wrong labels left")
         handles = [
             axes[0].plot([], [], "o-", color=style.BLUE, label="estimate; band: range of models, with chance")[0],

@@ -1,12 +1,26 @@
 """Calibration on clean test images: three scores against the noise rate, and a reliability diagram."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells, panels, rates, style
 
+NOTE = f"On test images at the last epoch, lower is better; {words.BARS}. {words.GRAY}"
+CAPTIONS = {
+    "ece": ("Expected calibration error against noise rate", NOTE),
+    "nll": ("Negative log-likelihood against noise rate", NOTE),
+    "brier": ("Brier score against noise rate", NOTE),
+    "reliability": (
+        "Reliability diagram of one noise cell",
+        "Accuracy against confidence, all seeds pooled, with Wilson intervals per bin (test images taken as "
+        "independent). Below the diagonal: over-confident. Gray bars: share of predictions in the bin. Hollow: "
+        "oracles.",
+    ),
+}
 METRICS = {
     "ece": ("ECE [%]", 100),  # Naeini et al. 2015: mean |accuracy - confidence| over bins
     "nll": ("NLL [nats]", 1),
@@ -29,7 +43,7 @@ def reliability(
     `table` is the table `reliability`. Bars at the foot of a panel: share of predictions in the bin.
     """
     part = cells.at(table[table["selection"] == selection], noise, noise_rate)
-    order, oracles = families.ordered(cells.present(part, methods)), cells.oracles(part)
+    order, oracles = words.ordered(cells.present(part, methods)), cells.oracles(part)
     items = [(n, m) for n in sorted(part["network"].unique()) for m in order]
     with style.context():
         fig, axes = panels.grid(len(items), COLUMNS, 1.75, 1.85, sharex=True, sharey=True)
@@ -37,14 +51,14 @@ def reliability(
             shown = part[(part["network"] == network) & (part["method"] == method)]
             _diagram(axis, shown, method in oracles)
             prefix = f"{network}: " if part["network"].nunique() > 1 else ""
-            axis.set_title(f"{prefix}{cells.title(method)}", fontsize=9)
+            axis.set_title(f"{prefix}{textwrap.fill(words.name(method), 18)}", fontsize=9)
             if place % COLUMNS == 0:
                 axis.set_ylabel("accuracy [%]")
             if place >= len(items) - COLUMNS:
                 axis.set_xlabel("confidence [%]")
         handles, labels = axes[0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=min(3, len(items)))
-        fig.suptitle(f"{cells.cell_name(noise, noise_rate)}, {cells.SELECTIONS[selection]}")
+        fig.suptitle(f"{words.cell_name(noise, noise_rate)}, {words.SELECTIONS[selection]}")
     return fig
 
 

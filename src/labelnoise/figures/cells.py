@@ -1,46 +1,17 @@
-"""Noise cells of a table: their order, their names, and picking one of them."""
+"""Rows and panels of a table: noise cells, methods and scores in order, and picking one cell."""
 
 import textwrap
 
 import pandas as pd
 
+from labelnoise import words
 from labelnoise.figures import survivors
-
-SELECTIONS = {
-    "last": "last epoch",
-    "best_noisy_val": "early stopping",
-    "best_test": "best test epoch (leaky)",
-}
-
-
-# noises that have one cell: how people call it
-ONLY = {"none": "no noise", "given": "labels as given", "rechecked": "labels as given, rechecked"}
-
-
-def name(text: str) -> str:
-    """A name as people write it: `pair_flip` is "pair flip", `oob_entropy` is "out-of-bag entropy"."""
-    return text.replace("oob_", "out-of-bag ").replace("_", " ")
-
-
-def title(method: str) -> str:
-    """A method's name on two lines where it is long, for narrow panels."""
-    return textwrap.fill(name(method), 18)
-
-
-def cell_name(noise: str, noise_rate: float) -> str:
-    """A noise cell as people write it: "symmetric 0.4"; the rate is left out where it says nothing."""
-    return ONLY[noise] if noise in ONLY else f"{name(noise)} {noise_rate:g}"
-
-
-def noise_name(noise: str) -> str:
-    """A noise model as people write it."""
-    return ONLY.get(noise, name(noise))
 
 
 def noises(table: pd.DataFrame) -> list[str]:
     """Noise models of `table`: no noise and labels as given first, those with the most rates next, by name."""
-    rates, first = table.groupby("noise")["noise_rate"].nunique(), list(ONLY)
-    places = {noise: first.index(noise) if noise in ONLY else len(first) for noise in rates.index}
+    rates, first = table.groupby("noise")["noise_rate"].nunique(), list(words.NOISES)
+    places = {noise: first.index(noise) if noise in words.NOISES else len(first) for noise in rates.index}
     return sorted(rates.index, key=lambda noise: (places[noise], -rates[noise], noise))
 
 
@@ -83,3 +54,34 @@ def means(intervals: pd.DataFrame, metric: str, selection: str) -> pd.DataFrame:
     rows = table[(table["metric"] == metric) & (table["selection"] == selection)]
     rows = rows.drop_duplicates(["network", "noise", "noise_rate", "method"])
     return rows[rows["mean"].notna() | rows["incomplete"]]
+
+
+def by_mean(table: pd.DataFrame, column: str = "mean") -> list[str]:
+    """Scores of `table`, the highest mean over its rows first; equal ones by name."""
+    means = table.groupby("score")[column].mean().dropna()
+    return sorted(means.index, key=lambda score: (-means[score], score))
+
+
+def places(table: pd.DataFrame) -> list[tuple[str, tuple[str, float]]]:
+    """(network, noise cell) of every panel, network by network."""
+    return [(n, cell) for n in sorted(table["network"].unique()) for cell in cells(table)]
+
+
+def panel_title(table: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
+    """Name of a noise cell, with the network in front where there are several; long ones on two lines."""
+    prefix = f"{network}: " if table["network"].nunique() > 1 else ""
+    return textwrap.fill(prefix + words.cell_name(*cell), 24)
+
+
+def chosen(table: pd.DataFrame, noise: str, noise_rate: float) -> tuple[str, float]:
+    """The cell (noise, noise_rate) where `table` has it, else labels as given or of people, else the noisiest.
+
+    ValueError when the table has no rows.
+    """
+    if table.empty:
+        raise ValueError("no noise cell to choose from: the table has no rows")
+    have = cells(table)
+    if (noise, noise_rate) in have:
+        return noise, noise_rate
+    own = [cell for cell in have if cell[0] == "given" or cell[0].startswith("human_")]
+    return own[0] if own else max(have, key=lambda cell: cell[1])

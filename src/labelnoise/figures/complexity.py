@@ -7,7 +7,16 @@ coefficient of the loss sensitivity: 0 where the loss depends on all examples al
 import pandas as pd
 from matplotlib.figure import Figure
 
+from labelnoise import words
 from labelnoise.figures import conditions, panels, style
+
+CAPTIONS = {
+    "complexity": (
+        "Complexity of what was learned",
+        "Left: share of training images with another predicted class close by. Right: how unequally the loss "
+        f"depends on the examples. {words.SPREAD}",
+    ),
+}
 
 
 def draw(complexity: pd.DataFrame, radius: float) -> Figure:

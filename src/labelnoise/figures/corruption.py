@@ -6,6 +6,13 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import conditions, style
 
+CAPTIONS = {
+    "corruption": (
+        "The more wrong labels, the longer it takes",
+        "Epochs until practically all given labels are fitted, relative to true labels, and test error at the "
+        "last epoch. Lines: means over seeds, dots: seeds; none where a run never fitted its labels.",
+    ),
+}
 LABELS = ("true_labels", "corrupted_labels", "random_labels")  # the same images with more and more wrong labels
 LOOKS = [(style.BLUE, "o", "-"), (style.VERMILION, "s", "--"), (style.GREEN, "^", "-.")]
 

@@ -7,10 +7,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from labelnoise.figures import cells, panels, scores, style
+from labelnoise import words
+from labelnoise.figures import cells, panels, style
 
-COLOURS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
-METRICS = {"auprc": "AUPRC", "auroc": "AUROC", "precision_at_noise_rate": "precision at the noise rate"}
+CAPTIONS = {
+    "detection": (
+        "Finding wrong labels: every score in every noise cell",
+        "AUPRC, and below it its interval (bootstrap over seeds and examples); scores by their mean. A useless "
+        "score has the noise rate, so compare within a column. Bold: highest of a column; framed: the noise "
+        "model.",
+    ),
+    "detection_differences": (
+        "Noise model minus each other score",
+        "Difference in AUPRC, paired by run, and its interval; right of 0 the noise model is better. Filled: the "
+        "interval leaves out 0. The axis is linear up to 0.05 and logarithmic beyond. Many comparisons, no "
+        "correction for their number.",
+    ),
+}
+COLORS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
 COLUMNS = 4
 NEAR = 0.05  # differences below this are drawn to scale, larger ones logarithmically
 
@@ -21,22 +35,22 @@ def overview(intervals: pd.DataFrame, metric: str = "auprc") -> Figure:
     `intervals` is the table `detection_intervals`. Bold: highest of a column; framed: the noise model.
     """
     table = intervals[(intervals["metric"] == metric) & intervals["mean"].notna()]
-    items = scores.networks(table)
-    order = scores.by_mean(table)
+    items = cells.places(table)
+    order = cells.by_mean(table)
     mean, low, high = (_wide(table, name, order, items) for name in ("mean", "low", "high"))
     with style.context():
         fig = Figure(figsize=(3.7 + 0.86 * len(items), 1.6 + 0.38 * len(order)), layout="constrained")
         axis = fig.subplots()
-        image = axis.imshow(mean, cmap=COLOURS, vmin=0, vmax=1, aspect="auto")
+        image = axis.imshow(mean, cmap=COLORS, vmin=0, vmax=1, aspect="auto")
         for (y, x), value in np.ndenumerate(mean):
             if np.isfinite(value):
                 _cell(axis, x, y, (value, low[y, x], high[y, x]), value == np.nanmax(mean[:, x]))
         _frame(axis, order, len(items))
-        labels = [scores.panel_title(table, *item).replace(" ", "\n") for item in items]
+        labels = [cells.panel_title(table, *item).replace(" ", "\n") for item in items]
         axis.set_xticks(range(len(items)), labels)
         axis.tick_params(axis="x", labeltop=True, labelbottom=False)
         fig.colorbar(
-            image, ax=axis, label=f"{METRICS[metric]} (below it: interval)", shrink=0.5, aspect=35, pad=0.01
+            image, ax=axis, label=f"{words.COLUMNS[metric]} (below it: interval)", shrink=0.5, aspect=35, pad=0.01
         )
     return fig
 
@@ -58,9 +72,9 @@ def _cell(axis: Axes, x: int, y: int, fact: tuple[float, float, float], best: bo
 
 
 def _frame(axis: Axes, order: list[str], width: int) -> None:
-    axis.set_yticks(range(len(order)), [scores.name(score) for score in order])
-    if scores.PROPOSED in order:
-        place = order.index(scores.PROPOSED)
+    axis.set_yticks(range(len(order)), [words.name(score) for score in order])
+    if words.NOISE_MODEL in order:
+        place = order.index(words.NOISE_MODEL)
         axis.get_yticklabels()[place].set_fontweight("bold")
         frame = Rectangle((-0.5, place - 0.5), width, 1, fill=False, edgecolor=style.VERMILION, linewidth=2.2)
         frame.set_clip_on(False)
@@ -76,20 +90,20 @@ def differences(intervals: pd.DataFrame, metric: str = "auprc") -> Figure:
     A filled marker: the interval leaves out 0. Scores in the order of `overview`, so the closest rivals on top.
     """
     table = intervals[(intervals["metric"] == metric) & intervals["diff"].notna()]
-    order = scores.by_mean(table[table["score"] != scores.PROPOSED])
-    items = scores.networks(table)
+    order = cells.by_mean(table[table["score"] != words.NOISE_MODEL])
+    items = cells.places(table)
     with style.context():
         fig, axes = panels.grid(len(items), COLUMNS, 2.5, 0.9 + 0.18 * len(order), sharey=True, sharex=True)
         for place, (axis, (network, cell)) in enumerate(zip(axes, items)):
             part = cells.at(table[table["network"] == network], *cell)
-            _forest(axis, part[part["score"] != scores.PROPOSED], order)
+            _forest(axis, part[part["score"] != words.NOISE_MODEL], order)
             # linear near 0, where the rivals are: a score that finds nothing must not squeeze them
             axis.set_xscale("symlog", linthresh=NEAR, linscale=1.5)
             axis.set_xticks([-NEAR, 0, NEAR, 0.5], [f"−{NEAR}", "0", str(NEAR), "0.5"])
             axis.minorticks_off()
-            axis.set_title(scores.panel_title(table, network, cell))
+            axis.set_title(cells.panel_title(table, network, cell))
             if place >= len(items) - COLUMNS:
-                axis.set_xlabel(f"difference in {METRICS[metric]}")
+                axis.set_xlabel(f"difference in {words.COLUMNS[metric]}")
         fig.legend(handles=_key(), loc="outside upper center", ncols=2)
     return fig
 
@@ -105,7 +119,7 @@ def _forest(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
         axis.plot(
             row.diff, place, "s" if row.diff_high < 0 else "o", color=color, markersize=4, markerfacecolor=face
         )
-    axis.set_yticks(range(len(order)), [scores.name(score) for score in order])
+    axis.set_yticks(range(len(order)), [words.name(score) for score in order])
     axis.set_ylim(len(order) - 0.4, -0.6)  # the first score on top
 
 

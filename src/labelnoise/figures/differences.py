@@ -4,10 +4,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells, panels, style, survivors
-from labelnoise.figures.survivors import BASELINE as BASELINE  # the notebook reads it here
 
+CAPTIONS = {
+    "differences": (
+        "Difference to cross-entropy",
+        "Methods at the last epoch minus cross-entropy at the last epoch and with early stopping; bars: interval "
+        "of the paired difference. Filled: the interval leaves out 0. Dashed: oracles. Families are separated by "
+        "a line.",
+    ),
+}
 # baseline selection: place beside the row, marker, colour
 BASELINES = {"last": (-0.17, "o", style.BLUE), "best_noisy_val": (0.17, "s", style.VERMILION)}
 COLUMNS = 3
@@ -20,7 +27,7 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
     A cross: seeds diverged on either side. A line above a row starts a family.
     """
     table = survivors.compared(intervals, "test_accuracy", selection)
-    groups = families.grouped(cells.present(table, methods))
+    groups = words.grouped(cells.present(table, methods))
     order = [name for _, names in groups for name in names]
     items = [(n, cell) for n in sorted(table["network"].unique()) for cell in cells.cells(table)]
     with style.context():
@@ -29,7 +36,7 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
             _panel(axis, cells.at(table[table["network"] == network], *cell), order)
             _separate(axis, [len(names) for _, names in groups])
             prefix = f"{network}: " if table["network"].nunique() > 1 else ""
-            axis.set_title(prefix + cells.cell_name(*cell))
+            axis.set_title(prefix + words.cell_name(*cell))
             if place >= len(items) - COLUMNS:
                 axis.set_xlabel("difference [percentage points]")
         if table["pair_incomplete"].any():
@@ -43,13 +50,13 @@ def _panel(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
     axis.axvline(0, color=style.GRAY, linewidth=1)
     for baseline, (shift, marker, color) in BASELINES.items():
         rows = part[part["baseline_selection"] == baseline]
-        label = f"against cross-entropy, {cells.SELECTIONS[baseline]}"
+        label = f"against cross-entropy, {words.SELECTIONS[baseline]}"
         axis.plot([], [], color=color, marker=marker, label=label)
         for row in rows.itertuples():
             _bar(axis, row, order.index(row.method) + shift, marker, color)
     axis.plot([], [], "D", color=style.GRAY, label="filled: the interval leaves out 0")
     axis.plot([], [], "--", color=style.GRAY, label="dashed: oracle, given the truth")
-    axis.set_yticks(range(len(order)), [cells.name(method) for method in order])
+    axis.set_yticks(range(len(order)), [words.name(method) for method in order])
     axis.set_ylim(len(order) - 0.4, -0.6)  # the first method on top
 
 

@@ -11,6 +11,13 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import conditions, panels, style
 
+CAPTIONS = {
+    "first_epoch": (
+        "Which examples are easy from any initialisation",
+        "Examples by the share of initialisations that get them right after one epoch, against what follows if "
+        "all examples are equally hard (binomial).",
+    ),
+}
 BINS = np.linspace(0, 1, 21)
 
 

@@ -3,8 +3,10 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from labelnoise import words
 from labelnoise.figures import conditions, panels, style
 
+CAPTIONS = {"fit": ("Fitting images and labels with and without a pattern", words.SPREAD)}
 # column of the table: label of the axis, factor
 QUANTITIES = {
     "train_loss": ("training loss [nats]", 1.0),

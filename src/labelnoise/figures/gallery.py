@@ -9,6 +9,17 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import panels, style
 
+BELOW = (
+    "below each, given label → suggested label, and the probability that the given label is wrong. Where the "
+    "given label is the likeliest class there is no suggestion. Dashed frame: suggestion (or label without one) "
+    "not right, where the truth is known."
+)
+CAPTIONS = {
+    "gallery_obvious": ("Obvious label errors", f"The most suspect images of one noise cell and seed: {BELOW}"),
+    "gallery_possible": (
+        "Possible label errors", f"Suspect, but not obvious: {BELOW} Here people should decide."
+    ),
+}  # fmt: skip
 COLUMNS = 6
 MOST = 24  # images of one figure
 WIDTH = 18  # characters of a line below an image

@@ -1,4 +1,4 @@
-"""How hard one example pulls at the network through each noise layer, by the confidence of the prediction."""
+"""Gradient norm at the logits, per example, through each noise layer, by the confidence of the prediction."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -6,6 +6,13 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import panels, style
 
+CAPTIONS = {
+    "gradients": (
+        "Gradient of one example through noise layers",
+        "Norm of the gradient at the logits by the confidence of the prediction; lines: closed forms, dots: "
+        "automatic differentiation.",
+    ),
+}
 # layer: name in the legend, colour, line style
 LAYERS = {
     "cross_entropy": ("cross-entropy", style.BLACK, "-"),

@@ -10,8 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from labelnoise import words
 from labelnoise.figures import cells, panels, style
 
+CAPTIONS = {
+    "memorization": ("Learning curves in one noise cell", f"{words.SPREAD} Methods as chosen in params.yaml."),
+}
 # column: name in the legend, colour, line style
 QUANTITIES = {
     "test_accuracy": ("test accuracy", style.BLACK, "-"),
@@ -36,7 +40,7 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
             _panel(axis, part[(part["network"] == network) & (part["method"] == method)], known)
             oracle = " (given the truth)" if method in oracles and "oracle" not in method else ""
             prefix = f"{network}: " if part["network"].nunique() > 1 else ""
-            axis.set_title(prefix + cells.name(method) + oracle)
+            axis.set_title(prefix + words.name(method) + oracle)
             if place % 3 == 0:
                 axis.set_ylabel("share of examples [%]")
             if place >= len(items) - 3:
@@ -51,7 +55,7 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
 
 def _title(part: pd.DataFrame, noise: str, noise_rate: float) -> str:
     seeds = part["seed"].nunique()
-    return f"{cells.cell_name(noise, noise_rate)}: mean of {seeds} seeds, band from lowest to highest seed"
+    return f"{words.cell_name(noise, noise_rate)}: mean of {seeds} seeds, band from lowest to highest seed"
 
 
 def _panel(axis: Axes, part: pd.DataFrame, columns: list[str]) -> None:

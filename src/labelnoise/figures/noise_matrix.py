@@ -8,9 +8,17 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import cells, style
 
+CAPTIONS = {
+    "noise_matrix": (
+        "Noise matrix T",
+        "How often an image of a class is given which label, by the noise model, in one noise cell: % of the "
+        "true class, mean over seeds, with the range between two models. Of many classes, the largest confusions "
+        "alone. Beside it the truth, where it is known.",
+    ),
+}
 LARGEST = 12  # classes whose matrix can be read with its ranges
 MOST = 24  # entries of the dot plot
-COLOURS = "Blues"
+COLORS = "Blues"
 
 
 def draw(matrix: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
@@ -56,7 +64,7 @@ def _wide(part: pd.DataFrame, column: str, order: list[str]) -> np.ndarray:
 
 def _map(axis: Axes, values: np.ndarray, order: list[str]) -> mpl.image.AxesImage:
     # The square root brings out rates of a few percent, which matter here; the diagonal stays the darkest.
-    image = axis.imshow(values, cmap=COLOURS, norm=mpl.colors.PowerNorm(0.5, 0, 100))
+    image = axis.imshow(values, cmap=COLORS, norm=mpl.colors.PowerNorm(0.5, 0, 100))
     long = max(len(name) for name in order) > 3
     axis.set_xticks(range(len(order)), order, rotation=40 if long else 0, ha="right" if long else "center")
     axis.set_yticks(range(len(order)), order)

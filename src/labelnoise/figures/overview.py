@@ -8,11 +8,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells, style
-from labelnoise.figures.survivors import BASELINE
 
-COLOURS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
+CAPTIONS = {
+    "overview": (
+        "Every method in every noise cell",
+        "Mean test accuracy in % at the last epoch. Bold: highest of the column without oracles, cross-entropy "
+        "with early stopping included.",
+    ),
+    "overview_early": (
+        "Every method in every noise cell, early stopping",
+        "The same at the epoch that does best on noisy validation labels.",
+    ),
+}
+COLORS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
 ROW = 0.25  # inches
 EARLY = "best_noisy_val"
 
@@ -44,29 +54,29 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
         for axis, (network, block) in zip(axes, blocks):
             part = shown[shown["network"] == network]
             image = _panel(axis, part, block, columns, norm)
-            prefix = f"{cells.name(network)}: " if shown["network"].nunique() > 1 else ""
+            prefix = f"{words.name(network)}: " if shown["network"].nunique() > 1 else ""
             axis.text(-0.012, 1.0, f"{prefix}{block.title}", ha="right", va="bottom", fontweight="bold",
                       transform=axis.transAxes)  # fmt: skip
         _ticks(axes[0], columns)
         fig.colorbar(image, ax=list(axes), label="mean test accuracy [%]", shrink=0.5, aspect=40, pad=0.01)
-        fig.suptitle(cells.SELECTIONS[selection])
+        fig.suptitle(words.SELECTIONS[selection])
     return fig
 
 
 def _blocks(table: pd.DataFrame, methods: list[str], selection: str) -> list[Block]:
     oracles = cells.oracles(table)
-    groups = families.grouped(cells.present(table, methods))
+    groups = words.grouped(cells.present(table, methods))
     blocks = [Block(f.title, [(m, selection) for m in names if m not in oracles]) for f, names in groups]
-    told = [(m, selection) for m in families.ordered(methods) if m in oracles]
-    if selection != EARLY and (BASELINE, selection) in blocks[0].rows:
-        blocks[0].rows.insert(1, (BASELINE, EARLY))
-    return [block for block in [*blocks, Block("Oracles, told the truth", told)] if block.rows]
+    last = [(m, selection) for m in words.ordered(methods) if m in oracles]
+    if selection != EARLY and (words.BASELINE, selection) in blocks[0].rows:
+        blocks[0].rows.insert(1, (words.BASELINE, EARLY))
+    return [block for block in [*blocks, Block(words.ORACLES.capitalize(), last)] if block.rows]
 
 
 def _panel(axis: Axes, table: pd.DataFrame, block: Block, columns: list, norm: mpl.colors.Normalize):
     best = _best(table, block.rows[0][1])
     values = np.array([[_mean(table, row, cell) for cell in columns] for row in block.rows])
-    image = axis.imshow(100 * values, cmap=COLOURS, norm=norm, aspect="auto")
+    image = axis.imshow(100 * values, cmap=COLORS, norm=norm, aspect="auto")
     for (y, row), (x, cell) in ((r, c) for r in enumerate(block.rows) for c in enumerate(columns)):
         text = _text(table, row, cell)
         dark = np.isfinite(values[y, x]) and norm(100 * values[y, x]) > 0.6
@@ -86,7 +96,7 @@ def _panel(axis: Axes, table: pd.DataFrame, block: Block, columns: list, norm: m
 def _label(method: str, selection: str, block: Block) -> str:
     """Cross-entropy may stand there twice: then the second says at which selection."""
     early = selection == EARLY and any(other != EARLY for _, other in block.rows)
-    return cells.name(method) + (", early stopping" if early else "")
+    return words.name(method) + (", early stopping" if early else "")
 
 
 def _fact(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) -> pd.DataFrame:
@@ -109,12 +119,12 @@ def _text(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) ->
 def _best(table: pd.DataFrame, selection: str) -> dict[tuple[str, float], tuple[str, str]]:
     """Noise cell -> the row with the highest mean, but for oracles and for means that leave out seeds."""
     fair = table[~table["oracle"].astype(bool) & ~table["incomplete"] & table["mean"].notna()]
-    fair = fair[(fair["selection"] == selection) | (fair["method"] == BASELINE)]
+    fair = fair[(fair["selection"] == selection) | (fair["method"] == words.BASELINE)]
     top = fair.loc[fair.groupby(["noise", "noise_rate"])["mean"].idxmax()]
     return {(r.noise, r.noise_rate): (r.method, r.selection) for r in top.itertuples()}
 
 
 def _ticks(axis: Axes, columns: list[tuple[str, float]]) -> None:
-    labels = [cells.cell_name(*cell).replace(" ", "\n") for cell in columns]
+    labels = [words.cell_name(*cell).replace(" ", "\n") for cell in columns]
     axis.set_xticks(range(len(columns)), labels, fontsize=9)
     axis.tick_params(axis="x", labeltop=True, labelbottom=False)

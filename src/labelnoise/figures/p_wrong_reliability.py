@@ -5,17 +5,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from labelnoise.figures import cells, scores, style
+from labelnoise import words
+from labelnoise.figures import cells, style
 
+CAPTIONS = {
+    "p_wrong_reliability": (
+        "Does P(wrong) = 70% mean 70% wrong?",
+        "Share of wrong labels against the stated probability, in bins, with 95% Wilson intervals; first rows: "
+        "all noise cells pooled, then one of them. Points above the diagonal: more labels are wrong than stated, "
+        "the probability is too low. Points below it: fewer are wrong than stated, too many labels are "
+        "suspected. Bars: examples in a bin, on a logarithmic axis.",
+    ),
+}
 SHOWN = [
     "noise_model", "noise_model_mean", "noise_model_high", "ridge_self_confidence", "probe_self_confidence",
     "neighbours_self_confidence",
 ]  # fmt: skip
-TITLES = {
-    "noise_model_mean": "noise model,\nmean of both", "noise_model_high": "noise model,\nall doubt is noise",
-    "ridge_self_confidence": "ridge", "probe_self_confidence": "logistic probe",
-    "neighbours_self_confidence": "neighbours",
-}  # fmt: skip
 KEYS = ["network", "score", "bin"]
 
 
@@ -28,7 +33,7 @@ def draw(reliability: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
     shown = reliability[reliability["score"].isin(SHOWN)]
     rows = [("all noise cells", pooled(shown))]
     if ((shown["noise"] == noise) & (shown["noise_rate"] == noise_rate)).any():
-        rows.append((cells.cell_name(noise, noise_rate), cells.at(shown, noise, noise_rate)))
+        rows.append((words.cell_name(noise, noise_rate), cells.at(shown, noise, noise_rate)))
     rows = [
         (n, heading, part[part["network"] == n]) for heading, part in rows for n in sorted(set(part["network"]))
     ]
@@ -49,11 +54,16 @@ def draw(reliability: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
             upper[0].set_ylabel(f"{prefix}{heading}\nshare wrong [%]")
             lower[0].set_ylabel("examples")
         for column, score in enumerate(order):
-            grid[0][column].set_title(TITLES.get(score, scores.name(score)), fontsize=10)
+            grid[0][column].set_title(_title(score), fontsize=10)
             grid[-1][column].set_xlabel("stated P(wrong) [%]")
         handles, labels = grid[0][0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=2)
     return fig
+
+
+def _title(score: str) -> str:
+    """Its name without what all of them state, on two lines where it is long."""
+    return words.name(score).removesuffix(": self-confidence").replace(", ", ",\n")
 
 
 def pooled(reliability: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells, style, survivors
-from labelnoise.figures.survivors import BASELINE
 
 SPREAD = 0.42  # methods side by side take this share of the gap between two rates
 UNRATED = ("given", "rechecked")  # noises whose nominal rate says nothing
@@ -40,7 +39,7 @@ def draw(intervals: pd.DataFrame, measure: Measure, methods: list[str]) -> Figur
     Every row shows cross-entropy too, in gray, at the last epoch and with early stopping. Oracles are dashed.
     """
     wanted = intervals[intervals["metric"] == measure.metric]
-    rows = _rows(wanted, measure.selection, families.grouped(cells.present(wanted, methods)))
+    rows = _rows(wanted, measure.selection, words.grouped(cells.present(wanted, methods)))
     with style.context():
         fig, grid = _grid(wanted, len(rows))
         for axes, (title, lines) in zip(grid, rows):
@@ -56,9 +55,9 @@ def _rows(table: pd.DataFrame, selection: str, groups: list) -> list[tuple[str, 
     for network in sorted(table["network"].unique()):
         part = table[table["network"] == network]
         references, oracles = _references(part), cells.oracles(part)
-        prefix = f"{cells.name(network)}\n" if table["network"].nunique() > 1 else ""
+        prefix = f"{words.name(network)}\n" if table["network"].nunique() > 1 else ""
         for family, names in groups:
-            own = [name for name in names if name != BASELINE]
+            own = [name for name in names if name != words.BASELINE]
             lines = [*references, *_lines(part, selection, own, oracles)]
             if own or len(groups) == 1:
                 rows.append((prefix + family.title, lines))
@@ -70,15 +69,15 @@ def _references(table: pd.DataFrame) -> list[Line]:
     for selection, (marker, line) in REFERENCES.items():
         facts = cells.means(table, table["metric"].iloc[0], selection)
         look = style.MethodStyle(style.GRAY, marker, line, style.GRAY)
-        label = f"{cells.name(BASELINE)}, {cells.SELECTIONS[selection]}"
-        found.append(Line(label, facts[facts["method"] == BASELINE], look))
+        label = f"{words.name(words.BASELINE)}, {words.SELECTIONS[selection]}"
+        found.append(Line(label, facts[facts["method"] == words.BASELINE], look))
     return found
 
 
 def _lines(table: pd.DataFrame, selection: str, methods: list[str], oracles: set[str]) -> list[Line]:
     facts = cells.means(table, table["metric"].iloc[0], selection)
     looks = style.method_styles(methods, oracles)
-    return [Line(cells.name(m), facts[facts["method"] == m], looks[m]) for m in methods]
+    return [Line(words.name(m), facts[facts["method"] == m], looks[m]) for m in methods]
 
 
 def _grid(table: pd.DataFrame, rows: int) -> tuple[Figure, list[list[Axes]]]:
@@ -89,7 +88,7 @@ def _grid(table: pd.DataFrame, rows: int) -> tuple[Figure, list[list[Axes]]]:
     fig = Figure(figsize=(2.9 + 0.85 * sum(widths), 2.5 * rows + 0.5), layout="constrained")
     grid = fig.subplots(rows, len(order), sharey="all", sharex="col", squeeze=False, width_ratios=widths)
     for top, bottom, noise in zip(grid[0], grid[-1], order):
-        top.set_title(cells.noise_name(noise).replace(", ", ",\n"))
+        top.set_title(words.noise_name(noise).replace(", ", ",\n"))
         bottom.set_xlabel("noise rate")
         rates = sorted(table.loc[table["noise"] == noise, "noise_rate"].unique())
         margin = 0.6 * _gap(rates)

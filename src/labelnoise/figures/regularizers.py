@@ -8,6 +8,12 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import conditions, panels, style
 
+CAPTIONS = {
+    "regularizers": (
+        "What regularisers do to fitting and to generalising",
+        "Each mark is a seed. A hollow triangle: labels that were not fitted until the last epoch.",
+    ),
+}
 ORDER = (
     "none",
     "weight_decay",

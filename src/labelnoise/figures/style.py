@@ -42,7 +42,7 @@ RC = {
     "lines.linewidth": 1.5,
     "lines.markersize": 5.5,
     "figure.facecolor": "white",
-    "savefig.dpi": 140,
+    "savefig.dpi": 140,  # of images within an SVG
 }
 
 
@@ -76,20 +76,25 @@ def _style(place: int, oracle: bool) -> MethodStyle:
     return MethodStyle(color, marker, line, "white" if oracle else color)
 
 
-def save(fig: Figure, folder: str | Path, name: str) -> Path:
-    """Write `folder/name.svg` and `folder/name.png` (temporary name, then rename); the PNG's path."""
-    folder = Path(folder)
-    with context():
-        fig.draw_without_rendering()
-    fig.set_layout_engine("none")  # laid out once: it takes most of the time, and both files look the same
-    # None leaves out what differs between runs or versions: the date, and matplotlib's own name.
-    _write(fig, folder / f"{name}.svg", {"Date": None, "Creator": None})
-    _write(fig, folder / f"{name}.png", {"Software": None})
-    return folder / f"{name}.png"
+class Picture(NamedTuple):
+    """A figure on disk. A notebook shows the picture and names the file, which notebook.py makes a link of."""
+
+    path: Path
+
+    def __repr__(self) -> str:
+        return self.path.as_posix()
+
+    def _repr_svg_(self) -> str:
+        return self.path.read_text("utf-8")
 
 
-def _write(fig: Figure, path: Path, metadata: dict[str, None]) -> None:
-    image = io.BytesIO()
+def save(fig: Figure, folder: str | Path, name: str) -> Picture:
+    """Write `folder/name.svg` (temporary name, then rename). SVG: sharp at any size, and small when packed."""
+    image, path = io.BytesIO(), Path(folder, f"{name}.svg")
     with context():
-        fig.savefig(image, format=path.suffix[1:], metadata=metadata)
+        fig.draw_without_rendering()  # lays out by the widths of the screen's font
+        fig.set_layout_engine("none")
+        # None leaves out what differs between runs or versions: the date, and matplotlib's own name.
+        fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
     files.write_bytes(path, image.getvalue())
+    return Picture(path)

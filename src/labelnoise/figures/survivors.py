@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-BASELINE = "cross_entropy"
+from labelnoise import words
+
 CELL = ["network", "noise", "noise_rate", "metric"]
 LABEL = "some seeds diverged"  # in legends
 
@@ -14,7 +15,7 @@ def counted(intervals: pd.DataFrame) -> pd.DataFrame:
     the difference has, NaN where the cell lacks the baseline. Rows keep their order, not their index.
     """
     base = intervals[
-        (intervals["method"] == BASELINE) & (intervals["selection"] == intervals["baseline_selection"])
+        (intervals["method"] == words.BASELINE) & (intervals["selection"] == intervals["baseline_selection"])
     ]
     base = base[[*CELL, "baseline_selection", "n_seeds"]].rename(columns={"n_seeds": "base_seeds"})
     table = intervals.merge(base, on=[*CELL, "baseline_selection"], how="left")
@@ -29,5 +30,5 @@ def compared(intervals: pd.DataFrame, metric: str, selection: str) -> pd.DataFra
     """Rows with a difference to cross-entropy, also where no seed is left for it; not cross-entropy to itself."""
     table = counted(intervals)
     wanted = (table["metric"] == metric) & (table["selection"] == selection)
-    itself = (table["method"] == BASELINE) & (table["baseline_selection"] == selection)
+    itself = (table["method"] == words.BASELINE) & (table["baseline_selection"] == selection)
     return table[wanted & ~itself & (table["diff"].notna() | table["pair_incomplete"])]

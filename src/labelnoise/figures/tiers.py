@@ -4,8 +4,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise.figures import cells, p_wrong_reliability, scores, style
+from labelnoise.figures import cells, p_wrong_reliability, style
 
+CAPTIONS = {
+    "tiers": (
+        "Tiers of suspicion",
+        "After the gate, checked seeds pooled. Left: wrong labels among those flagged, with 95% Wilson intervals "
+        "(too narrow: the same images return in each seed); the numbers are labels flagged, 0 where the gate "
+        "withholds the tier. Right: how many of all wrong labels a tier holds. Obvious: so many that the model "
+        "expects at most {obvious:.1%} of them to be right after all; possible: P(wrong) above {possible:.0%} and "
+        "not obvious; sure: obvious, and every single predictor contradicts the label.",
+    ),
+}
 # tier: place beside the row, marker, colour
 TIERS = {
     "sure": (-0.24, "^", style.GREEN), "obvious": (0.0, "o", style.BLUE), "possible": (0.24, "s", style.VERMILION),
@@ -20,7 +30,7 @@ def draw(tiers: pd.DataFrame) -> Figure:
     `tiers` is the table of that name. Bars: 95% Wilson intervals, examples taken as independent.
     """
     table = pooled(tiers)
-    items = scores.networks(table)
+    items = cells.places(table)
     with style.context():
         fig = Figure(figsize=(9.2, 1.3 + 0.46 * len(items)), layout="constrained")
         left, right = fig.subplots(1, 2, sharey=True)
@@ -31,7 +41,7 @@ def draw(tiers: pd.DataFrame) -> Figure:
                 if len(row):
                     _row(left, right, row.iloc[0], place + shift, (marker, color))
         left.axvline(PROMISED, color=style.BLACK, linestyle="--", linewidth=1)
-        left.set_yticks(range(len(items)), [scores.panel_title(table, *item) for item in items])
+        left.set_yticks(range(len(items)), [cells.panel_title(table, *item) for item in items])
         left.set_ylim(len(items) - 0.5, -0.5)
         left.set_xlabel("share of wrong labels [%], 95% Wilson interval")
         left.annotate("labels", (1.0, 1.0), xycoords="axes fraction", ha="right", va="bottom", xytext=(32, 2),
@@ -87,5 +97,5 @@ def _bands(axes: list[Axes], count: int) -> None:
 
 
 def _key(axis: Axes) -> list:
-    words = {"sure": "sure (within obvious)", "obvious": "obvious", "possible": "possible (not obvious)"}
-    return [axis.plot([], [], m, color=color, label=words[tier])[0] for tier, (_, m, color) in TIERS.items()]
+    looks = {"sure": "sure (within obvious)", "obvious": "obvious", "possible": "possible (not obvious)"}
+    return [axis.plot([], [], m, color=color, label=looks[tier])[0] for tier, (_, m, color) in TIERS.items()]

@@ -8,8 +8,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from labelnoise import words
 from labelnoise.figures import cells, style
 
+CAPTIONS = {
+    "alternatives": (
+        "The noise model beside scores that need networks",
+        "AUPRC, and below it its interval (bootstrap over seeds and examples), on the examples that networks "
+        "trained on; scores by their mean over the cells that have them: bags and planted labels are there in "
+        "few. A useless score has the noise rate, so compare within a column. Bold: highest of a column; framed: "
+        "the noise model.",
+    ),
+    "uncertainty": (
+        "Bootstrap uncertainty of right and wrong labels",
+        "Out-of-bag; boxes: quartiles, whiskers: 5% and 95% quantile over examples, averaged over seeds. AUROC: "
+        "chance that a wrong label looks more suspicious than a right one; high entropy and mutual information, "
+        "and low self-confidence, count as suspicious.",
+    ),
+}
 QUANTILES = ["q05", "q25", "q50", "q75", "q95"]
 # labels: place beside the tick, colour, hatching
 GROUPS = {"right": (-0.2, style.SKY, ""), "wrong": (0.2, style.VERMILION, "////")}
@@ -40,11 +56,11 @@ def draw(uncertainty: pd.DataFrame, alternatives: pd.DataFrame | None = None) ->
 def statistic_label(statistic: str) -> str:
     """Name and unit: entropies are measured in nats, probabilities have no unit."""
     bare = statistic.removeprefix("oob_")
-    return cells.name(bare) + (" [nats]" if bare in ("entropy", "mutual_information") else "")
+    return words.name(bare) + (" [nats]" if bare in ("entropy", "mutual_information") else "")
 
 
 def _tick(noise: str, rate: float) -> str:
-    return cells.cell_name(noise, rate).replace(" ", "\n")
+    return words.cell_name(noise, rate).replace(" ", "\n")
 
 
 def _panel(axis: Axes, part: pd.DataFrame, order: list[tuple[str, float]]) -> None:

@@ -5,13 +5,11 @@ from itertools import product
 
 import pandas as pd
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells, survivors
-from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import numbers
 from labelnoise.report.layout import Group, Table, by_cell
 
-HONEST = ["last", "best_noisy_val"]  # selections that need no clean label
 # (selection of the method, selection of cross-entropy); the first is the headline, shown unfolded
 COMPARISONS = [("last", "best_noisy_val"), ("last", "last"), ("best_noisy_val", "best_noisy_val")]
 BEST, TIED = "● ", "○ "
@@ -28,12 +26,12 @@ def split(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     parts = []
     for network, rows in table.groupby("network"):
         told = rows["oracle"].astype(bool)
-        prefix = f"{cells.name(network)}: " if several else ""
-        groups = families.grouped(list(rows.loc[~told, "method"].unique()))
+        prefix = f"{words.name(network)}: " if several else ""
+        groups = words.grouped(list(rows.loc[~told, "method"].unique()))
         parts += [
             (f"{prefix}{family.title}", rows[~told & rows["method"].isin(names)]) for family, names in groups
         ]
-        parts.append((f"{prefix}oracles, told the truth", rows[told]))
+        parts.append((f"{prefix}{words.ORACLES}", rows[told]))
     return [(heading, rows) for heading, rows in parts if not rows.empty]
 
 
@@ -51,11 +49,11 @@ def means(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Tab
     for key, heading, selection, low, high, how in kinds:
         groups = _mean_groups(intervals, selection, partial(numbers.interval, low=low, high=high), high)
         note = (
-            f"{cells.SELECTIONS[selection].capitalize()}. Mean over seeds in %, and its {level:.0%} interval: "
+            f"{words.SELECTIONS[selection].capitalize()}. Mean over seeds in %, and its {level:.0%} interval: "
             f"{how}. {BEST}highest mean of the column without oracles, {TIED}its own interval reaches "
             f"that mean (no test of the paired difference).{_missing(groups, 'incomplete')}"
         )
-        tables.append(Table(key, heading, note, *by_cell(groups, families.ordered(methods)), key != "accuracy"))
+        tables.append(Table(key, heading, note, *by_cell(groups, words.ordered(methods)), key != "accuracy"))
     return tables
 
 
@@ -63,7 +61,7 @@ def _mean_groups(intervals: pd.DataFrame, selection: str, text, high: str) -> li
     """Families at `selection`, headed by cross-entropy with early stopping where that is another selection."""
     rows = cells.means(intervals, "test_accuracy", selection)
     early = cells.means(intervals, "test_accuracy", "best_noisy_val")
-    early = early[early["method"] == BASELINE] if selection != "best_noisy_val" else early[:0]
+    early = early[early["method"] == words.BASELINE] if selection != "best_noisy_val" else early[:0]
     marked = _marked(pd.concat([rows, early]), high)
     own, other = marked[marked["selection"] == selection], marked[marked["selection"] != selection]
     groups = [Group(heading, part, "method", text) for heading, part in split(own)]
@@ -101,7 +99,7 @@ def differences(intervals: pd.DataFrame, methods: list[str], level: float) -> li
         )
         if groups:
             key, folded = "-".join(["differences", *pair]) + suffix, pair != COMPARISONS[0] or bool(suffix)
-            frame = by_cell(groups, families.ordered(methods))
+            frame = by_cell(groups, words.ordered(methods))
             tables.append(Table(key.replace("_", "-"), f"{versus(*pair)}{ending}", note, *frame, folded))
     return tables
 
@@ -122,7 +120,7 @@ def outcome(rows: pd.DataFrame) -> pd.Series:
 
 def versus(selection: str, baseline: str) -> str:
     """What is compared, as a heading."""
-    return f"Method at {cells.SELECTIONS[selection]} against cross-entropy at {cells.SELECTIONS[baseline]}"
+    return f"Method at {words.SELECTIONS[selection]} against cross-entropy at {words.SELECTIONS[baseline]}"
 
 
 def _missing(groups: list[Group], column: str) -> str:

@@ -5,7 +5,7 @@ A look is a number of answers after which limits are told.
 
 import pandas as pd
 
-from labelnoise.figures import cells
+from labelnoise import words
 from labelnoise.report import gate, numbers
 from labelnoise.report.layout import GROUP, ROW, Table
 
@@ -23,7 +23,7 @@ def tables(of: dict[str, pd.DataFrame]) -> list[Table | None]:
 
 def holds(table: pd.DataFrame) -> Table | None:
     """How often limits hold and how wide they are, beside the textbook's and the model's; a row per noise cell."""
-    rows = _told(table, 0.0)
+    rows = _of_look(table, 0.0)
     if rows.empty:
         return None
     frame = pd.DataFrame([{ROW: name} | _holds(part) for name, part in gate.each_cell(rows)])
@@ -54,7 +54,7 @@ def slips(table: pd.DataFrame) -> Table | None:
     rows = [
         {GROUP: f"{100 * error:g}% of answers wrong", ROW: name} | _slips(part)
         for error in _errors(table)
-        for name, part in gate.each_cell(_told(table, error))
+        for name, part in gate.each_cell(_of_look(table, error))
     ]
     if not rows:
         return None
@@ -109,7 +109,7 @@ def _errors(table: pd.DataFrame) -> list[float]:
     return sorted(set(table["rechecker_error"]) - {0.0})
 
 
-def _told(table: pd.DataFrame, error: float) -> pd.DataFrame:
+def _of_look(table: pd.DataFrame, error: float) -> pd.DataFrame:
     """Rows of the look that is told, of people who slip with probability `error`: a row per run."""
     return table[(table["look"] == _look(table)) & (table["rechecker_error"] == error)]
 
@@ -125,7 +125,7 @@ def sentences(of: dict[str, pd.DataFrame], level: float) -> list[str]:
 
 def _covered(table: pd.DataFrame, level: float) -> list[str]:
     """The lowest share of audits whose limits hold, how wide they are, and how other intervals do."""
-    own = _told(table, 0.0)
+    own = _of_look(table, 0.0)
     if own.empty:
         return []
     least, ranged = table.loc[table["answers_covered"].idxmin()], own["model_covered"].dropna()
@@ -143,7 +143,7 @@ def _covered(table: pd.DataFrame, level: float) -> list[str]:
 
 def _where(row: pd.Series) -> str:
     slip = f", {100 * row['rechecker_error']:g}% of them wrong" if row["rechecker_error"] else ""
-    cell = cells.cell_name(row["noise"], row["noise_rate"])
+    cell = words.cell_name(row["noise"], row["noise_rate"])
     return f"{cell}, seed {row['seed']:.0f}, after {row['look']:.0f} answers{slip}"
 
 
@@ -155,7 +155,7 @@ def _by_people_who_err(table: pd.DataFrame) -> list[str]:
         f"{part['widened_width'].median():.1%} of the labels from {part['width'].median():.1%}, in "
         f"{_held(part['widened_covered'])}"
         for error in _errors(table)
-        for part in [_told(table, error)]
+        for part in [_of_look(table, error)]
     )
     return [f"Audit by people who err, after {_look(table)} answers: {told}."] if told else []
 

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import cells
-from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import numbers
 from labelnoise.report.accuracy import COMPARISONS, compared, outcome, split
 from labelnoise.report.layout import GROUP, ROW, Table
@@ -16,41 +15,41 @@ UNCORRECTED = "Each cell on its own, no correction for the number of comparisons
 def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
     """Number of noise cells in which a method is clearly better or worse than cross-entropy, by family."""
     facts = {pair: compared(intervals, *pair) for pair in COMPARISONS}
-    words = ["better", "worse", "undecided"]
+    outcomes = ["better", "worse", "undecided"]
     if any(rows["pair_incomplete"].any() for rows in facts.values()):
-        words.append("incomplete")
+        outcomes.append("incomplete")
     rows = [
-        {GROUP: heading, ROW: cells.name(method)} | _counts(facts, own, method, words)
+        {GROUP: heading, ROW: words.name(method)} | _counts(facts, own, method, outcomes)
         for heading, own in split(pd.concat(facts.values()))
-        for method in families.ordered(methods)
+        for method in words.ordered(methods)
         if (own["method"] == method).any()
     ]
     if not rows:
         return None
     note = (
-        f"{' / '.join(words)}: noise cells in which the interval of the paired difference in test accuracy lies "
-        "above 0, below 0, or contains it. Columns: epoch of the method, against that of cross-entropy. "
+        f"{' / '.join(outcomes)}: noise cells in which the interval of the paired difference in test accuracy "
+        "lies above 0, below 0, or contains it. Columns: epoch of the method, against that of cross-entropy. "
         f"{UNCORRECTED}"
     )
-    if "incomplete" in words:
+    if "incomplete" in outcomes:
         note += " Incomplete: seeds diverged on either side; counted as nothing else."
     return Table("score", "Better or worse than cross-entropy", note, pd.DataFrame(rows), {}, False)
 
 
-def _counts(facts: dict, own: pd.DataFrame, method: str, words: list[str]) -> dict[str, str]:
+def _counts(facts: dict, own: pd.DataFrame, method: str, outcomes: list[str]) -> dict[str, str]:
     """How many cells of a method have each outcome, per comparison; a dash where it is not compared."""
     found = {}
     for pair, table in facts.items():
         rows = table[(table["method"] == method) & table["network"].isin(own["network"])]
         ended = outcome(rows)
-        counts = " / ".join(str((ended == word).sum()) for word in words)
+        counts = " / ".join(str((ended == word).sum()) for word in outcomes)
         found[_short(*pair)] = counts if len(rows) else "–"
     return found
 
 
 def _short(selection: str, baseline_selection: str) -> str:
     """A comparison as the heading of a column."""
-    return f"{cells.SELECTIONS[selection]}, against {cells.SELECTIONS[baseline_selection]}"
+    return f"{words.SELECTIONS[selection]}, against {words.SELECTIONS[baseline_selection]}"
 
 
 def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
@@ -74,16 +73,16 @@ def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
 
 
 def _fair(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+    return rows[~rows["oracle"].astype(bool) & (rows["method"] != words.BASELINE)]
 
 
 def _heading(selection: str) -> str:
-    return f"better at {cells.SELECTIONS[selection]}"
+    return f"better at {words.SELECTIONS[selection]}"
 
 
 def _place(table: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
-    prefix = f"{cells.name(network)}: " if table["network"].nunique() > 1 else ""
-    return prefix + cells.cell_name(*cell)
+    prefix = f"{words.name(network)}: " if table["network"].nunique() > 1 else ""
+    return prefix + words.cell_name(*cell)
 
 
 def _at(rows: pd.DataFrame, network: str, cell: tuple[str, float]) -> pd.DataFrame:
@@ -91,14 +90,14 @@ def _at(rows: pd.DataFrame, network: str, cell: tuple[str, float]) -> pd.DataFra
 
 
 def _accuracy(means: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
-    rows = _at(means[means["method"] == BASELINE], network, cell)
+    rows = _at(means[means["method"] == words.BASELINE], network, cell)
     return "–" if rows.empty else numbers.interval(rows).replace("\n", " ")
 
 
 def _better(rows: pd.DataFrame, network: str, cell: tuple[str, float], methods: list[str]) -> str:
     here = _at(rows, network, cell)
     won = here[outcome(here) == "better"].sort_values("diff", ascending=False)
-    names = ", ".join(cells.name(method) for method in won["method"])
+    names = ", ".join(words.name(method) for method in won["method"])
     return f"{len(won)} of {len(here)}: {names}" if names else f"none of {len(here)}"
 
 
@@ -107,12 +106,12 @@ def ranks(table: pd.DataFrame) -> Table:
     order = table.sort_values(["mean_rank", "method"])
     told = order["oracle"].astype(bool)
     rows = [
-        {GROUP: heading, ROW: cells.name(r.method), "mean rank": _rank(r.mean_rank, ".1f"),
+        {GROUP: heading, ROW: words.name(r.method), "mean rank": _rank(r.mean_rank, ".1f"),
          "best": _rank(r.best, "g"), "worst": _rank(r.worst, "g"), "noise cells": f"{r.cells:g}",
          "mean accuracy [%]": numbers.percent(r.mean_accuracy),
          "early-stopped cross-entropy beaten": f"{r.beats_early_stopping:g}",
          "beaten by it": f"{r.loses_to_early_stopping:g}"}
-        for heading, part in (("methods", order[~told]), ("oracles, told the truth", order[told]))
+        for heading, part in (("methods", order[~told]), (words.ORACLES, order[told]))
         for r in part.itertuples()
     ]  # fmt: skip
     note = (

@@ -2,20 +2,15 @@
 
 import pandas as pd
 
-from labelnoise.figures import cells, scores
+from labelnoise import words
+from labelnoise.figures import cells
 from labelnoise.figures import tiers as tiers_figure
 from labelnoise.report import evidence, gate, numbers
 from labelnoise.report.layout import GROUP, ROW, Group, Table, by_cell
-from labelnoise.report.noise_kind import worded
 
 BOOTSTRAP = ["oob_entropy", "oob_mutual_information", "oob_self_confidence"]  # of the part on bootstrap statistics
 TIERS = {"obvious": "obvious", "sure": "of which sure", "possible": "possible", "rest": "rest"}  # name: in words
-METRICS = {
-    "auprc": "AUPRC",
-    "precision_at_noise_rate": "Precision at the noise rate",
-    "auroc": "AUROC",
-    "ece": "ECE",
-}
+METRICS = ("auprc", "precision_at_noise_rate", "auroc", "ece")
 VARIANTS = ["noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags"]  # no rivals
 OF_FEATURES = ["sample_only", "class_only"]  # need no network, though they stand beside scores that do
 READ = ["noise_model_mean", "noise_model"]  # what lists state, by the gate: the first that a table has is told
@@ -85,11 +80,13 @@ def alternatives(intervals: pd.DataFrame) -> list[Table]:
 def ranking(intervals: pd.DataFrame) -> list[Table]:
     """How well each score ranks wrong labels before right ones, a table per metric; all but the first folded."""
     tables = []
-    for metric, title in METRICS.items():
+    for metric in METRICS:
+        title = words.COLUMNS[metric]
+        title = title[0].upper() + title[1:]
         rows = intervals[(intervals["metric"] == metric) & intervals["mean"].notna()]
         if rows.empty:
             continue
-        order = scores.by_mean(rows) if metric != "ece" else scores.by_mean(rows)[::-1]
+        order = cells.by_mean(rows) if metric != "ece" else cells.by_mean(rows)[::-1]
         frame, spanners = by_cell([Group(title, rows, "score", _interval)], order)
         note = {
             "auprc": "Mean precision going down the list; a useless score has the noise rate.",
@@ -101,7 +98,7 @@ def ranking(intervals: pd.DataFrame) -> list[Table]:
             " Mean over seeds, and its interval (bootstrap over seeds and examples); the best mean stands on top."
         )
         tables.append(Table(f"scores-{metric}".replace("_", "-"), f"Finding wrong labels: {title}", note,
-                            worded(frame), spanners, metric != "auprc"))  # fmt: skip
+                            frame, spanners, metric != "auprc"))  # fmt: skip
     return tables
 
 
@@ -112,7 +109,7 @@ def _interval(facts: pd.DataFrame) -> str:
 
 def top(detection: pd.DataFrame) -> Table | None:
     """Precision and recall of the noise model among the most suspect 1, 5 and 10% of the examples."""
-    rows = detection[(detection["score"] == scores.PROPOSED) & detection["auprc"].notna()]
+    rows = detection[(detection["score"] == words.NOISE_MODEL) & detection["auprc"].notna()]
     if rows.empty:
         return None
     groups = [
@@ -134,7 +131,7 @@ def p_wrong(table: pd.DataFrame) -> Table | None:
     """What the stated probabilities are worth, all noise cells and seeds pooled."""
     groups = {score: stated(table, score) for score in READ if score in set(table["score"])}
     rows = [
-        {GROUP: scores.name(score), ROW: f"{100 * r.low:.0f} to {100 * r.high:.0f}%", "labels": f"{r.count:,.0f}",
+        {GROUP: words.name(score), ROW: f"{100 * r.low:.0f} to {100 * r.high:.0f}%", "labels": f"{r.count:,.0f}",
          "stated, mean [%]": numbers.percent(r.stated), "wrong [%]": numbers.percent(r.share_wrong)}
         for score, part in groups.items() for r in part.itertuples(index=False)
     ]  # fmt: skip
@@ -199,19 +196,19 @@ def _with_networks(rows: pd.DataFrame) -> list[str]:
 
 def _rival(rows: pd.DataFrame, topic: str, which: str) -> list[str]:
     """The rival with the highest mean, whether it wins or loses. rows: scores of the same cells."""
-    rivals = [score for score in scores.by_mean(rows) if score not in [scores.PROPOSED, *VARIANTS]]
-    if not rivals or scores.PROPOSED not in set(rows["score"]):
+    rivals = [score for score in cells.by_mean(rows) if score not in [words.NOISE_MODEL, *VARIANTS]]
+    if not rivals or words.NOISE_MODEL not in set(rows["score"]):
         return []
     part = rows[rows["score"] == rivals[0]]
     better, worse = part["diff_low"] > 0, part["diff_high"] < 0
-    lost = [cells.cell_name(r.noise, r.noise_rate) for r in part[worse].itertuples()]
+    lost = [words.cell_name(r.noise, r.noise_rate) for r in part[worse].itertuples()]
     worse_in = f" ({', '.join(lost)})" if lost else ""
-    own = [f"{scores.name(name)} {_mean(rows, name):.3f}" for name in VARIANTS if name in set(rows["score"])]
+    own = [f"{words.name(name)} {_mean(rows, name):.3f}" for name in VARIANTS if name in set(rows["score"])]
     forms = f" Its own other forms, which are no rivals: {'; '.join(own)}." if own else ""
     return [
-        f"{topic}: the noise model has a mean AUPRC of {_mean(rows, scores.PROPOSED):.3f} over "
+        f"{topic}: the noise model has a mean AUPRC of {_mean(rows, words.NOISE_MODEL):.3f} over "
         f"{numbers.counted(len(part), 'noise cell')} with wrong labels; the best other score {which}, "
-        f"{scores.name(rivals[0])}, {_mean(rows, rivals[0]):.3f}. The noise model is clearly better in "
+        f"{words.name(rivals[0])}, {_mean(rows, rivals[0]):.3f}. The noise model is clearly better in "
         f"{numbers.counted(better.sum(), 'cell')}, clearly worse in {worse.sum()}{worse_in}, undecided in "
         f"{(~better & ~worse).sum()}.{forms}"
     ]
@@ -231,11 +228,11 @@ def _obvious(pooled: pd.DataFrame) -> list[str]:
     if given.empty:
         return []
     low = given.loc[given["share_wrong"].idxmin()]
-    below = [cells.cell_name(r.noise, r.noise_rate) for r in given.itertuples() if 100 * r.share_wrong < 95]
+    below = [words.cell_name(r.noise, r.noise_rate) for r in given.itertuples() if 100 * r.share_wrong < 95]
     wrong = (given["share_wrong"] * given["count"]).sum() / given["count"].sum()
     said = (
         f"Obvious errors: {wrong:.1%} of the {given['count'].sum():,.0f} labels so called are wrong (seeds "
-        f"pooled); least in {cells.cell_name(low['noise'], low['noise_rate'])}, {low['share_wrong']:.1%} of "
+        f"pooled); least in {words.cell_name(low['noise'], low['noise_rate'])}, {low['share_wrong']:.1%} of "
         f"{low['count']:,.0f}. Below 95%: {', '.join(below) if below else 'no noise cell'}."
     )
     if noisy.empty:
@@ -257,7 +254,7 @@ def _worth(reliability: pd.DataFrame, intervals: pd.DataFrame | None) -> list[st
     middle = middle if len(middle) else rows
     listed = "; ".join(f"with a stated {r.stated:.0%}, {r.share_wrong:.0%} are wrong" for r in middle.itertuples())
     return [
-        f"P(wrong), all noise cells pooled ({scores.name(score)}): of labels {listed}. "
+        f"P(wrong), all noise cells pooled ({words.name(score)}): of labels {listed}. "
         f"{_direction(rows)}{_ece(intervals, score)}"
     ]
 
@@ -267,9 +264,9 @@ def _direction(rows: pd.DataFrame) -> str:
     low, high = (rows.loc[part, "stated"] for part in (gap > NEAR, gap < -NEAR))
     if low.empty and high.empty:
         return "It means what it says, within 5 points."
-    words = [f"{' and '.join(f'{at:.0%}' for at in part)}" for part in (low, high)]
-    said = [f"too low at {words[0]}, where more are wrong than it says"] if len(low) else []
-    said += [f"too high at {words[1]}, where fewer are wrong than it says"] if len(high) else []
+    shares = [f"{' and '.join(f'{at:.0%}' for at in part)}" for part in (low, high)]
+    said = [f"too low at {shares[0]}, where more are wrong than it says"] if len(low) else []
+    said += [f"too high at {shares[1]}, where fewer are wrong than it says"] if len(high) else []
     return f"It is {'; '.join(said)}."
 
 
@@ -284,5 +281,5 @@ def _ece(intervals: pd.DataFrame | None, score: str) -> str:
     return (
         f" Mean distance of stated and true share (ECE): {rows['mean'].mean():.3f} over "
         f"{numbers.counted(len(rows), 'noise cell')}, most in "
-        f"{cells.cell_name(most['noise'], most['noise_rate'])}, {most['mean']:.3f}."
+        f"{words.cell_name(most['noise'], most['noise_rate'])}, {most['mean']:.3f}."
     )

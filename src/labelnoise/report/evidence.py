@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from labelnoise import families
+from labelnoise import words
 from labelnoise.figures import calibration as calibration_figure
 from labelnoise.figures import cells
 from labelnoise.figures import uncertainty as uncertainty_figure
@@ -28,8 +28,8 @@ def ledger(table: pd.DataFrame) -> Table:
         part = cells.at(table, noise, rate)
         realised = part["realised_rate"]
         rows.append({
-            ROW: cells.cell_name(noise, rate), "definition": _once(part["definition"]),
-            "convention": cells.name(_once(part["convention"])), "nominal": numbers.percent(rate),
+            ROW: words.cell_name(noise, rate), "definition": _once(part["definition"]),
+            "convention": words.name(_once(part["convention"])), "nominal": numbers.percent(rate),
             "realised mean": numbers.percent(realised.mean()), "min": numbers.percent(realised.min()),
             "max": numbers.percent(realised.max()), "examples": _once(part["examples"].astype(int)),
             "seeds": str(part["seed"].nunique()),
@@ -42,7 +42,7 @@ def ledger(table: pd.DataFrame) -> Table:
 def _labels(table: pd.DataFrame) -> Table:
     """Labels of which nobody knows how many are wrong."""
     rows = [
-        {ROW: cells.cell_name(noise, rate), "definition": _once(part["definition"]),
+        {ROW: words.cell_name(noise, rate), "definition": _once(part["definition"]),
          "examples": _once(part["examples"].astype(int)), "seeds": str(part["seed"].nunique())}
         for noise, rate in cells.cells(table) for part in [cells.at(table, noise, rate)]
     ]  # fmt: skip
@@ -69,7 +69,7 @@ def matrices(table: pd.DataFrame) -> list[dict]:
         return []
     return [
         {
-            "name": cells.cell_name(noise, rate),
+            "name": words.cell_name(noise, rate),
             "designed": _mean_matrix(cells.at(table, noise, rate)["designed_transition"]),
             "realised": _mean_matrix(cells.at(table, noise, rate)["realised_transition"]),
         }
@@ -97,7 +97,7 @@ def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> li
         found = split(cells.means(intervals, metric, "last"))
         groups = [Group(heading, rows, "method", text) for heading, rows in found]
         if groups:
-            frame = by_cell(groups, families.ordered(methods))
+            frame = by_cell(groups, words.ordered(methods))
             tables.append(Table(f"calibration-{metric}", f"Calibration: {label}", note, *frame, metric != "ece"))
     return tables
 
@@ -139,7 +139,7 @@ def _over(table: pd.DataFrame) -> str:
 
 def detection(table: pd.DataFrame) -> Table:
     """How well each score ranks wrong labels before right ones."""
-    headings = {"auroc": "AUROC", "auprc": "AUPRC", "precision_at_noise_rate": "precision at the noise rate"}
+    headings = {column: words.COLUMNS[column] for column in ("auroc", "auprc", "precision_at_noise_rate")}
     facts = table[table["noise"] != "none"]  # without a wrong label there is nothing to rank
     groups = [_spread(facts, column, heading, "score", numbers.plain) for column, heading in headings.items()]
     note = (

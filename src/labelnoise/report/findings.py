@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from labelnoise import words
 from labelnoise.figures import cells
-from labelnoise.figures.survivors import BASELINE
 from labelnoise.report import claims, numbers
-from labelnoise.report.accuracy import COMPARISONS, HONEST, compared, judged_by_noise, outcome
+from labelnoise.report.accuracy import COMPARISONS, compared, judged_by_noise, outcome
 
 EARLY = "best_noisy_val"
 
@@ -18,22 +18,22 @@ PHRASES = {
 
 def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, noise_rate: float) -> list[str]:
     """Sentences about all noise cells, then about the cell (noise, noise_rate) where the table has it."""
-    found = _judged(tables["accuracy"])
+    found = _noisy_accuracy(tables["accuracy"])
     for network in sorted(tables["accuracy"]["network"].unique()):
         several = tables["accuracy"]["network"].nunique() > 1
         own = {name: t[t["network"] == network] if "network" in t else t for name, t in tables.items()}
         said = [*_comparisons(own["intervals"], methods), *_unbeaten(own["intervals"])]
         said += [*_cell(own, noise, noise_rate), *_ranking(own)]
-        found += [f"{cells.name(network)}: {text}" if several else text for text in said]
+        found += [f"{words.name(network)}: {text}" if several else text for text in said]
     return [*found, *claims.summary(tables)]
 
 
-def _judged(accuracy: pd.DataFrame) -> list[str]:
+def _noisy_accuracy(accuracy: pd.DataFrame) -> list[str]:
     """What an accuracy on noisy labels is worth; nothing where clean labels judge."""
     if not judged_by_noise(accuracy):
         return []
     return [
-        "Too few clean labels are known to judge by: test accuracy is agreement with held-out noisy labels. It is "
+        "Too few clean labels are known: test accuracy is agreement with held-out noisy labels. It is "
         "too low where those are wrong, and rewards a method that repeats their systematic errors."
     ]
 
@@ -43,7 +43,7 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
     said = []
     for pair in COMPARISONS:
         rows = compared(intervals, *pair)
-        rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+        rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != words.BASELINE)]
         if rows.empty:
             continue
         ended = outcome(rows)
@@ -59,10 +59,10 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
 
 def counts(outcomes: pd.Series) -> str:
     """How many rows have which outcome; incomplete ones are told when there are any."""
-    words = ["better", "worse", "undecided"]
+    shown = ["better", "worse", "undecided"]
     if (outcomes == "incomplete").any():
-        words.append("incomplete")
-    return ", ".join(f"{(outcomes == word).sum()} {word}" for word in words)
+        shown.append("incomplete")
+    return ", ".join(f"{(outcomes == word).sum()} {word}" for word in shown)
 
 
 def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
@@ -70,18 +70,18 @@ def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
     counts = rows["method"].value_counts()
     if counts.empty:
         return ""
-    names = [cells.name(method) for method in methods if counts.get(method, 0) == counts.max()]
+    names = [words.name(method) for method in methods if counts.get(method, 0) == counts.max()]
     return f"; most often {word}: {', '.join(names)} (in {numbers.counted(counts.max(), 'cell')})"
 
 
 def _unbeaten(intervals: pd.DataFrame) -> list[str]:
     """Noise cells in which no method without an oracle is clearly better than early-stopped cross-entropy."""
-    rows = pd.concat([compared(intervals, selection, EARLY) for selection in HONEST])
-    rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != BASELINE)]
+    rows = pd.concat([compared(intervals, selection, EARLY) for selection in words.HONEST])
+    rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != words.BASELINE)]
     if rows.empty:
         return []
     won = set(rows.loc[outcome(rows) == "better", ["noise", "noise_rate"]].itertuples(index=False, name=None))
-    where = [cells.cell_name(*cell) for cell in cells.cells(rows) if cell not in won]
+    where = [words.cell_name(*cell) for cell in cells.cells(rows) if cell not in won]
     if not where:
         return ["In every noise cell, some method without an oracle beats cross-entropy with early stopping."]
     return [f"No method without an oracle beats cross-entropy with early stopping in: {', '.join(where)}."]
@@ -92,12 +92,12 @@ def _cell(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]
     accuracy = tables["accuracy"]
     if not ((accuracy["noise"] == noise) & (accuracy["noise_rate"] == rate)).any():
         return []
-    where = f"With {cells.cell_name(noise, rate)}"
+    where = f"With {words.cell_name(noise, rate)}"
     return [_gap(cells.at(accuracy, noise, rate), where), *_fitted(cells.at(tables["curves"], noise, rate), where)]
 
 
 def _gap(accuracy: pd.DataFrame, where: str) -> str:
-    base = accuracy[accuracy["method"] == BASELINE]
+    base = accuracy[accuracy["method"] == words.BASELINE]
     # The same seeds in all three, so that a diverged one does not bend the differences.
     wide = base.pivot(index="seed", columns="selection", values="test_accuracy")
     left = wide.dropna()
@@ -110,9 +110,7 @@ def _gap(accuracy: pd.DataFrame, where: str) -> str:
     )
     mean = left.mean()
     gap = 100 * (mean["best_test"] - mean["last"])
-    leaky = (
-        "looks at the labels that judge" if judged_by_noise(accuracy) else "cannot be known without clean labels"
-    )
+    leaky = "looks at the test labels" if judged_by_noise(accuracy) else "cannot be known without clean labels"
     # below 0 where answers of recheckers judge: the epoch is the best by the labels before them
     best = (
         f", {gap:.1f} points below its best test epoch ({mean['best_test']:.1%}, which {leaky})"
@@ -131,14 +129,14 @@ def _fitted(curves: pd.DataFrame, where: str) -> list[str]:
     last = curves[curves["epoch"] == curves.groupby("method")["epoch"].transform("max")]
     runs = last[~last["oracle"].astype(bool)].groupby("method")["fitted_wrong"]
     share = runs.mean()[runs.count() == runs.count().max()].dropna()  # no survivors of a method that diverged
-    others = share.drop(BASELINE, errors="ignore")
-    if BASELINE not in share or others.empty:
+    others = share.drop(words.BASELINE, errors="ignore")
+    if words.BASELINE not in share or others.empty:
         return []
     least, most = others.idxmin(), others.idxmax()
     return [
-        f"{where}, cross-entropy has fitted {share[BASELINE]:.1%} of the wrong labels in the last epoch; the "
-        f"other methods without an oracle between {others[least]:.1%} ({cells.name(least)}) and "
-        f"{others[most]:.1%} ({cells.name(most)})."
+        f"{where}, cross-entropy has fitted {share[words.BASELINE]:.1%} of the wrong labels in the last epoch; "
+        f"the other methods without an oracle between {others[least]:.1%} ({words.name(least)}) and "
+        f"{others[most]:.1%} ({words.name(most)})."
     ]
 
 
@@ -150,5 +148,5 @@ def _ranking(tables: dict[str, pd.DataFrame]) -> list[str]:
     auroc = tables["alternatives"][wanted].groupby("score")["auroc"].mean().dropna().sort_values()
     if auroc.empty:
         return []
-    listed = ", ".join(f"{cells.name(score)} {value:.2f}" for score, value in auroc.items())
+    listed = ", ".join(f"{words.name(score)} {value:.2f}" for score, value in auroc.items())
     return [f"Bootstrap uncertainty as a sign of wrong labels, mean AUROC: {listed} (0.5 is a coin toss)."]

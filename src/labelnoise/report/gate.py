@@ -5,7 +5,8 @@ The words of verdicts and rules are those of labelnoise.detect.types. Of a study
 
 import pandas as pd
 
-from labelnoise.figures import cells, scores
+from labelnoise import words
+from labelnoise.figures import cells
 from labelnoise.report import numbers
 from labelnoise.report.layout import GROUP, ROW, Table
 
@@ -18,8 +19,8 @@ UNTIERED = {
     "nothing": "none: the features do not see the classes", "order": "its order alone: no P(wrong), no tier",
 }  # fmt: skip
 BLIND = {
-    "nothing": "Where features do not see the classes in some checked seed, nothing is told",
-    "order": "Where features know too little of the classes in some checked seed, only the order is told",
+    "nothing": "Where features do not see the classes in some checked seed, nothing is reported",
+    "order": "Where features know too little of the classes in some checked seed, only the order is reported",
 }  # fmt: skip
 RULES = {"A": "all that the model calls so", "cut": "above a cut", "none": "none"}
 ANSWERED, PEOPLE = "rechecked", ("given", "human_")  # noises: with answers, and how those from people begin
@@ -27,10 +28,10 @@ SPANNERS = {"obvious in worlds": 2, "given": 2, "withheld": 2}  # heading -> col
 NOTE = (
     "Signal: by how many standard deviations shuffled labels are predicted worse (z). Halving: points by which "
     "the share of wrong labels rises with half of the examples (d). Contradiction: how far the labels contradict "
-    "the cautious model; above 0 only the order is told. Rate: range between two models. Fewest kept: share of a "
-    "true class that keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model itself, "
-    "how many it calls obvious errors there, and how many of these are wrong there. Given: obvious errors that "
-    "the gate lets through; withheld: what the model would have called obvious beyond them. "
+    "the cautious model; above 0 only the order is reported. Rate: range between two models. Fewest kept: share "
+    "of a true class that keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model "
+    "itself, how many it calls obvious errors there, and how many of these are wrong there. Given: obvious errors "
+    "that the gate lets through; withheld: what the model would have called obvious beyond them. "
 )
 
 
@@ -50,12 +51,12 @@ def listed(gate: pd.DataFrame, noise: str, noise_rate: float, seed: int) -> pd.S
 
 def run_name(row: pd.Series) -> str:
     """Cell and seed of a run, as people write it; labels from people have no seed."""
-    where = cells.cell_name(row["noise"], row["noise_rate"])
+    where = words.cell_name(row["noise"], row["noise_rate"])
     from_people = row["noise"].startswith(PEOPLE) or row["noise"] == ANSWERED
     return where if from_people else f"{where}, seed {row['seed']:.0f}"
 
 
-def told(gate: pd.DataFrame | None, cell: tuple[str, float], low: float, high: float) -> str:
+def rate_in_words(gate: pd.DataFrame | None, cell: tuple[str, float], low: float, high: float) -> str:
     """The share of wrong labels in a cell whose truth is not known, as far as the gate lets it be told."""
     rows = None if gate is None else gate[(gate["noise"] == cell[0]) & (gate["noise_rate"] == cell[1])]
     verdict = "all" if rows is None or rows.empty else rows.sort_values("seed")["verdict"].iloc[0]
@@ -63,7 +64,7 @@ def told(gate: pd.DataFrame | None, cell: tuple[str, float], low: float, high: f
         return f"at most {numbers.percent(rows[['rate_low', 'rate_high']].max(axis=1).mean())}%"
     if verdict == "all":
         return f"{numbers.between(low, high)}, range between two models"
-    return "not told: the features know too little of the classes"
+    return "not reported: the features know too little of the classes"
 
 
 def tells_rate(gate: pd.DataFrame | None, rates: pd.DataFrame) -> bool:
@@ -92,11 +93,11 @@ def each_cell(gate: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Name and rows of every cell, network by network. gate: or any table of runs."""
     several = gate["network"].nunique() > 1
     found = []
-    for network, cell in scores.networks(gate):
+    for network, cell in cells.places(gate):
         own = gate[gate["network"] == network]
         part = own[(own["noise"] == cell[0]) & (own["noise_rate"] == cell[1])]
         if len(part):
-            name = cells.cell_name(*cell)
+            name = words.cell_name(*cell)
             found.append((f"{network}: {name}" if several else name, part.sort_values("seed")))
     return found
 
@@ -108,7 +109,7 @@ def table(gate: pd.DataFrame) -> Table:
         NOTE + "Over checked seeds: lowest–highest, labels summed. The gate sees the given labels only; how many "
     )
     return _table(
-        "gate", "What the gate lets be told", note + "labels are wrong is the truth, where it is known.", rows
+        "gate", "What the gate lets through", note + "labels are wrong is the truth, where it is known.", rows
     )
 
 
@@ -135,7 +136,7 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
     hidden = _hidden(part).any()
     rates = sorted([part["rate_low"].mean(), part["rate_high"].mean()])
     return {
-        "told": _counted(part["verdict"].map(VERDICTS)),
+        "reported": _counted(part["verdict"].map(VERDICTS)),
         "signal": numbers.span(part["z"], "{:.0f}".format),
         "halving [points]": numbers.span(part["d"], _points),
         "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
@@ -152,9 +153,9 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _counted(words: pd.Series) -> str:
+def _counted(values: pd.Series) -> str:
     """The word that all seeds share, or how many have which."""
-    counts = words.value_counts(sort=False)
+    counts = values.value_counts(sort=False)
     return counts.index[0] if len(counts) == 1 else ", ".join(f"{word} ({n})" for word, n in counts.items())
 
 
@@ -211,7 +212,7 @@ def _given(places: list, given: list) -> str:
     some = f" and in some checked seeds of {partly} more" if partly else ""
     rows = pd.concat([part.assign(place=name) for name, part in given])
     rows = rows[rows["flagged"] > 0]
-    text = f"Obvious errors are told in {len(always)} of {numbers.counted(len(places), 'noise cell')}{some}"
+    text = f"Obvious errors are reported in {len(always)} of {numbers.counted(len(places), 'noise cell')}{some}"
     known = rows[rows["flagged_wrong"].notna()]
     if known.empty:
         return f"{text}: {numbers.counted(int(rows['flagged'].sum()), 'label')}."

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from labelnoise.figures import cells, scores
-from labelnoise.figures.survivors import BASELINE
+from labelnoise import words
+from labelnoise.figures import cells
 from labelnoise.report import gate, noise_kind, numbers
 
 
@@ -25,16 +25,16 @@ def _accuracy(intervals: pd.DataFrame, noise: str, rate: float) -> dict[str, str
     rows = rows[~rows["incomplete"] & ~rows["oracle"].astype(bool)]
     if rows.empty:
         return {}
-    cell = scores.chosen(rows, noise, rate)
+    cell = cells.chosen(rows, noise, rate)
     part = cells.at(rows, *cell)
     best = part.loc[part["mean"].idxmax()]
     shown = {
-        "test accuracy, last epoch": _interval(best, f"{cells.name(best['method'])}, the highest of all methods")
+        "test accuracy, last epoch": _interval(best, f"{words.name(best['method'])}, the highest of all methods")
     }
-    base = part[part["method"] == BASELINE]
+    base = part[part["method"] == words.BASELINE]
     if len(base):
         shown["test accuracy, cross-entropy"] = _interval(base.iloc[0], "")
-    return {f"{term} ({cells.cell_name(*cell)})": value for term, value in shown.items()}
+    return {f"{term} ({words.cell_name(*cell)})": value for term, value in shown.items()}
 
 
 def _interval(row: pd.Series, told: str) -> str:
@@ -45,14 +45,14 @@ def _interval(row: pd.Series, told: str) -> str:
 def _labels(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> dict[str, str]:
     """Share of wrong labels, as a range between two models."""
     rates = tables.get("noise_rate", pd.DataFrame(columns=["estimator"]))
-    own = rates[rates["estimator"] == scores.PROPOSED]
+    own = rates[rates["estimator"] == words.NOISE_MODEL]
     if own.empty:
         return {}
-    cell = scores.chosen(own, noise, rate)
+    cell = cells.chosen(own, noise, rate)
     truth = cells.at(own, *cell)["realised_rate"].mean()
     known = f"; in truth {numbers.percent(truth)}%" if pd.notna(truth) else ""
     value = noise_kind.how_much(own, tables.get("gate"), cell) + known
-    return {f"wrong labels ({cells.cell_name(*cell)})": value}
+    return {f"wrong labels ({words.cell_name(*cell)})": value}
 
 
 def _list(tables: dict[str, pd.DataFrame], listed: pd.Series | None) -> dict[str, str]:

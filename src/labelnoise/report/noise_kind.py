@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from labelnoise.figures import cells, noise_matrix, noise_rate, scores
+from labelnoise import words
+from labelnoise.figures import cells, noise_matrix, noise_rate
 from labelnoise.report import gate, numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
@@ -23,27 +24,20 @@ def rates(table: pd.DataFrame) -> Table:
         groups.append(Group("share that is wrong", known, "estimator", _truth))
         text = "runs whose range holds the share that is wrong"
         groups.append(Group(text, held, "estimator", lambda facts: numbers.k_of_n(facts["held"])))
-    names = {scores.name(name).lower(): name for name in [*noise_rate.estimators(table), "truth"]}
-    frame, spanners = by_cell(groups, list(names.values()))
+    frame, spanners = by_cell(groups, [*noise_rate.estimators(table), "truth"])
     over = f" It holds the truth in {numbers.k_of_n(held['held'])} runs." if len(held) else ""
     note = (
         "Share of wrong labels in %, mean over seeds. In brackets the range between two models of the noise, one "
         f"cautious, one that takes all doubt for noise: no confidence interval.{over} Estimators see the given "
         "labels only."
     )
-    return Table("noise-rate", "Share of wrong labels", note, worded(frame), spanners, False)
+    return Table("noise-rate", "Share of wrong labels", note, frame, spanners, False)
 
 
 def covered(table: pd.DataFrame) -> pd.DataFrame:
     """Runs of known truth whose estimate has a range, with the column `held`: whether the truth lies within."""
     rows = table[table["realised_rate"].notna() & table["low"].notna()]
     return rows.assign(held=rows["realised_rate"].between(rows["low"], rows["high"]))
-
-
-def worded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `by_cell`, which writes names with spaces, under the names of scores."""
-    known = {cells.name(name): text for name, text in scores.NAMES.items()}
-    return frame.assign(**{ROW: frame[ROW].map(lambda name: known.get(name, name))})
 
 
 def _estimate(facts: pd.DataFrame) -> str:
@@ -67,7 +61,7 @@ def confusions(matrix: pd.DataFrame, cell: tuple[str, float]) -> Table:
     frame = pd.DataFrame(rows, columns=[ROW, "estimate", "range", "truth"])
     frame = frame if shown["truth"].notna().any() else frame.drop(columns="truth")
     note = (
-        f"True class → given label in {cells.cell_name(*cell)}: % of the true class, mean over "
+        f"True class → given label in {words.cell_name(*cell)}: % of the true class, mean over "
         "seeds. The range lies between two models of the noise, and is no confidence interval."
     )
     return Table("confusions", "Most frequent confusions", note, frame, {}, True)
@@ -81,7 +75,7 @@ def _of_cell(matrix: pd.DataFrame, cell: tuple[str, float]) -> pd.DataFrame:
 
 def coverage(table: pd.DataFrame) -> list[str]:
     """How often the noise model's range holds the truth, and how far off it is elsewhere, over all cells."""
-    rows = covered(table[table["estimator"] == scores.PROPOSED])
+    rows = covered(table[table["estimator"] == words.NOISE_MODEL])
     if rows.empty:
         return []
     truth = rows["realised_rate"]
@@ -97,14 +91,14 @@ def coverage(table: pd.DataFrame) -> list[str]:
     most = outside.loc[outside["off"].idxmax()]
     return [
         f"{said} Where it does not, the truth lies {100 * outside['off'].mean():.1f} points outside on average, "
-        f"{100 * most['off']:.1f} at most ({cells.cell_name(most['noise'], most['noise_rate'])})."
+        f"{100 * most['off']:.1f} at most ({words.cell_name(most['noise'], most['noise_rate'])})."
     ]
 
 
 def sentences(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]:
     """How much is wrong in the cell that the report dwells on, what is confused, and what cannot be known."""
     rates_, matrix = tables["noise_rate"], tables.get("noise_matrix", pd.DataFrame())
-    cell = scores.chosen(rates_, noise, rate)
+    cell = cells.chosen(rates_, noise, rate)
     said = [_how_much(rates_, tables.get("gate"), cell)]
     if not matrix.empty and cell in cells.cells(matrix):
         said += _kind(_of_cell(matrix, cell))
@@ -116,16 +110,16 @@ def how_much(table: pd.DataFrame, judged: pd.DataFrame | None, cell: tuple[str, 
 
     table: `noise_rate`; judged: the table `gate`.
     """
-    part = cells.at(table[table["estimator"] == scores.PROPOSED], *cell)
+    part = cells.at(table[table["estimator"] == words.NOISE_MODEL], *cell)
     mean = part[["low", "high", "realised_rate"]].mean()
     if pd.isna(mean["realised_rate"]):
-        return gate.told(judged, cell, mean["low"], mean["high"])
+        return gate.rate_in_words(judged, cell, mean["low"], mean["high"])
     return f"{numbers.between(mean['low'], mean['high'])}, range between two models"
 
 
 def _how_much(table: pd.DataFrame, judged: pd.DataFrame | None, cell: tuple[str, float]) -> str:
-    part = cells.at(table[table["estimator"] == scores.PROPOSED], *cell)
-    where = f"{cells.cell_name(*cell).capitalize()}: share of wrong labels {how_much(table, judged, cell)}."
+    part = cells.at(table[table["estimator"] == words.NOISE_MODEL], *cell)
+    where = f"{words.cell_name(*cell).capitalize()}: share of wrong labels {how_much(table, judged, cell)}."
     rows = covered(part)
     if rows.empty:
         return f"{where} Such a range is no confidence interval." if "range" in where else where
@@ -179,9 +173,9 @@ def _spread(part: pd.DataFrame) -> list[str]:
 
 def _not_identified(table: pd.DataFrame) -> list[str]:
     """A warning where the two models, both consistent with the labels, are far apart."""
-    own, where = table[table["estimator"] == scores.PROPOSED], []
-    for network, cell in scores.networks(own):
+    own, where = table[table["estimator"] == words.NOISE_MODEL], []
+    for network, cell in cells.places(own):
         mean = cells.at(own[own["network"] == network], *cell)[["low", "high"]].mean()
         if mean["high"] - mean["low"] > GAP:
-            where.append(f"{mean['low']:.0%} noise from {mean['high']:.0%} in {cells.cell_name(*cell)}")
+            where.append(f"{mean['low']:.0%} noise from {mean['high']:.0%} in {words.cell_name(*cell)}")
     return [f"The labels cannot tell {', '.join(where)}: take the rate as a range there."] if where else []

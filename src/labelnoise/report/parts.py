@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from labelnoise.figures import calibration, scores, survivors
+from labelnoise.figures import calibration, cells, survivors
+from labelnoise.figures import table as figures_table
 from labelnoise.report import (
     accuracy,
     audit,
@@ -21,7 +22,6 @@ from labelnoise.report import (
     runs,
     studies,
 )
-from labelnoise.report.captions import CAPTIONS
 from labelnoise.report.layout import Table
 
 Tables = dict[str, pd.DataFrame]
@@ -76,8 +76,11 @@ class Figure(NamedTuple):
     name: str
     title: str
     caption: str
-    address: str  # of the SVG, from the folder of the data set
-    png: str  # path from the folder of the data set
+    address: str  # from the folder of the data set
+
+    @property
+    def in_git(self) -> bool:
+        return not self.address.startswith("figures/")
 
 
 class Part(NamedTuple):
@@ -100,10 +103,11 @@ class Wanted(NamedTuple):
     source: Cell  # that people recheck, where labels are not from people
     listed: str  # noise cell and seed of the list that they get
     limits: dict[str, float]  # of the tiers: section `detect` of params.yaml
+    drawn: dict[str, str]  # name of a figure: its address from the folder of the data set
 
 
 def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted: Wanted) -> list[Part]:
-    """Parts in order; `folder` is that of the data set, with its figures in figures/."""
+    """Parts in order; `folder` is that of the data set."""
     told = claims.statements(tables)
     notes = _crosses(tables["intervals"])
     filled = shown_by_gate({name: table for name, table in tables.items() if not table.empty})
@@ -113,13 +117,13 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
         statements = told if key == "claims" else []
         shown = [*_detection(key, filled, level, wanted), *_tables(key, tables, methods, level)]
         shown = [table for table in shown if table is not None]
-        captions = {name: told for name, told in CAPTIONS.get(key, {}).items() if name not in untold}
-        figures = _figures(folder, captions, notes, wanted.limits)
+        captions = {name: text for name, text in figures_table.captions(key).items() if name not in untold}
+        figures = _figures(wanted.drawn, captions, notes, wanted.limits)
         said = _said(key, filled, wanted)
         links = recheck.links(folder, wanted.listed) if key == "recheck" else []
         if key in TESTED:
-            shown = [table._replace(note=table.note + judged(tables)) for table in shown]
-            figures = [figure._replace(caption=figure.caption + judged(tables)) for figure in figures]
+            shown = [table._replace(note=table.note + noisy_note(tables)) for table in shown]
+            figures = [figure._replace(caption=figure.caption + noisy_note(tables)) for figure in figures]
         parts.append(Part(key, heading, statements, claims.wrong(statements), figures, shown, said, links))
     return [part for part in parts if any(part[2:])]  # all but key and heading
 
@@ -165,7 +169,7 @@ def _detection(key: str, tables: Tables, level: float, wanted: Wanted) -> list[T
         found.append(noise_kind.rates(tables["noise_rate"]))
     if key == "noisy" and "noise_matrix" in tables:
         matrix = tables["noise_matrix"]
-        found.append(noise_kind.confusions(matrix, scores.chosen(matrix, *wanted.cell)))
+        found.append(noise_kind.confusions(matrix, cells.chosen(matrix, *wanted.cell)))
     if key == "trust" and "gate" in tables:
         found += [gate.table(tables["gate"]), gate.by_seed(tables["gate"])]
     if key == "errors":
@@ -189,10 +193,10 @@ def _has(tables: Tables, name: str) -> bool:
     return name in tables and not tables[name].empty
 
 
-def judged(tables: Tables) -> str:
+def noisy_note(tables: Tables) -> str:
     """What stands below figures and tables of test images: nothing where clean labels judge them."""
     noisy = accuracy.judged_by_noise(tables["accuracy"])
-    return " Judged by held-out noisy labels: no clean label is known." if noisy else ""
+    return " Measured on held-out noisy labels: no clean label is known." if noisy else ""
 
 
 def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
@@ -214,12 +218,11 @@ def _crosses(intervals: pd.DataFrame) -> dict[str, str]:
 
 
 def _figures(
-    folder: Path, captions: dict[str, tuple[str, str]], notes: dict[str, str], limits: dict[str, float]
+    drawn: dict[str, str], captions: dict[str, tuple[str, str]], notes: dict[str, str], limits: dict[str, float]
 ) -> list[Figure]:
-    """The figures that were made, linked from the page, which stands in `folder`."""
-    found = []
-    for name, (title, caption) in captions.items():
-        for svg in sorted((folder / "figures").rglob(f"{name}.svg"))[:1]:
-            address, png = (path.relative_to(folder).as_posix() for path in (svg, svg.with_suffix(".png")))
-            found.append(Figure(name, title, caption.format_map(limits) + notes.get(name, ""), address, png))
-    return found
+    """The figures that were drawn, with their captions."""
+    return [
+        Figure(name, title, caption.format_map(limits) + notes.get(name, ""), drawn[name])
+        for name, (title, caption) in captions.items()
+        if name in drawn
+    ]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from labelnoise.figures import budget, cells, scores
+from labelnoise import words
+from labelnoise.figures import budget, cells
 from labelnoise.report import noise_kind, numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
-from labelnoise.report.noise_kind import worded
 
 FOUND = 0.8  # share of the wrong labels that the sentence is about
 ANSWERED = "rechecked"  # the noise cell with the answers in place of its labels
@@ -15,7 +15,7 @@ FILES = {
     "list.html": "which labels to recheck, with pictures, and how far the list can be trusted",
     "to_audit.csv": "what to look at next: suspects, and labels drawn at random for the audit, unmarked",
     "to_recheck.csv": "all labels, the most suspect first",
-    "label_studio.json": "the top of that list as tasks for Label Studio",
+    "label_studio.json": "the top of that list as tasks for Label Studio; not in git: dvc pull, or make",
     "label_studio.xml": "the labelling interface for Label Studio",
 }
 
@@ -24,8 +24,7 @@ def links(folder: Path, about: str = "") -> list[tuple[str, str]]:
     """Files for people who recheck, as far as they are there: path from `folder`, and what it is. about: noise
     cell and seed of the labels that are listed."""
     of = f" ({about})" if about else ""
-    found = [(path, told) for name, told in FILES.items() for path in sorted(folder.rglob(name))[:1]]
-    return [(path.relative_to(folder).as_posix(), told + of) for path, told in found]
+    return [(name, told + of) for name, told in FILES.items() if (folder / name).exists()]
 
 
 def needed(table: pd.DataFrame) -> list[Table]:
@@ -45,7 +44,7 @@ def needed(table: pd.DataFrame) -> list[Table]:
         )
         frame, spanners = by_cell(groups, budget.orders(rows))
         tables.append(
-            Table(f"needed-{100 * error:g}", f"Labels to recheck{who}", note, worded(frame), spanners, error > 0)
+            Table(f"needed-{100 * error:g}", f"Labels to recheck{who}", note, frame, spanners, error > 0)
         )
     return tables
 
@@ -60,7 +59,7 @@ def retrained(table: pd.DataFrame) -> Table:
     ]  # fmt: skip
     note = "Test accuracy in % at the last epoch of cross-entropy, mean over seeds (lowest–highest seed)."
     frame, spanners = by_cell(groups, budget.orders(rows))
-    return Table("retrained", "Accuracy after rechecking and training anew", note, worded(frame), spanners, True)
+    return Table("retrained", "Accuracy after rechecking and training anew", note, frame, spanners, True)
 
 
 def errors_left(table: pd.DataFrame) -> Table:
@@ -78,8 +77,8 @@ def errors_left(table: pd.DataFrame) -> Table:
     note = (
         "Wrong labels left after that share was rechecked in the noise model's order: mean over seeds of the "
         "estimate and of its band, from the lowest to the highest of the noise model's two forms, with chance "
-        f"over examples. {' '.join(_held(held))} It says what models expect: when to stop, the answers to an "
-        "audit tell (to_audit.csv)."
+        f"over examples. {' '.join(_held(held))} It says what models expect. Answers to an audit "
+        "(to_audit.csv) say when to stop."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
 
@@ -112,7 +111,7 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
     rates = tables.get("noise_rate", pd.DataFrame(columns=["noise"]))
     if ANSWERED not in set(rates["noise"]):
         return None
-    noise, rate = scores.chosen(rates[rates["noise"] != ANSWERED], noise, rate)
+    noise, rate = cells.chosen(rates[rates["noise"] != ANSWERED], noise, rate)
     rows: list[dict[str, str]] = []
     for label, name in (("labels as they were", noise), ("with the answers", ANSWERED)):
         own = {
@@ -123,7 +122,7 @@ def answers(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> Table |
             own = {key: part[part["noise_rate"] == rate] for key, part in own.items()}
         rows.append({ROW: label, **_facts(own)})
     note = (
-        f"{cells.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels as "
+        f"{words.cell_name(noise, rate).capitalize()}, the same seeds before and after. Share of wrong labels as "
         "a range between two models of the noise; labels flagged, after the gate; test accuracy of cross-entropy. "
         "Mean over seeds."
     )
@@ -146,7 +145,7 @@ def _facts(own: dict[str, pd.DataFrame]) -> dict[str, str]:
     base = own["accuracy"][own["accuracy"]["method"] == "cross_entropy"]
     for selection in ("last", "best_noisy_val"):
         accuracy = base.loc[base["selection"] == selection, "test_accuracy"]
-        shown[f"accuracy, {cells.SELECTIONS[selection]} [%]"] = numbers.percent(accuracy.mean())
+        shown[f"accuracy, {words.SELECTIONS[selection]} [%]"] = numbers.percent(accuracy.mean())
     return shown
 
 
@@ -164,19 +163,19 @@ def _budget(table: pd.DataFrame) -> list[str]:
     part = table[(table["found_share"] == FOUND) & (table["noise"] != "none")]
     rows = part[part["rechecker_error"] == part["rechecker_error"].min()]
     mean = rows.groupby("order")["rechecked_share"].mean()
-    if scores.PROPOSED not in mean or "random" not in mean or mean[[scores.PROPOSED, "random"]].isna().any():
+    if words.NOISE_MODEL not in mean or "random" not in mean or mean[[words.NOISE_MODEL, "random"]].isna().any():
         return []
     ideal = f"; the fewest possible are {mean['oracle']:.0%}" if "oracle" in mean else ""
     return [
-        f"Rechecking: to find {FOUND:.0%} of the wrong labels, {mean[scores.PROPOSED]:.0%} of the labels must be "
-        f"looked at in the noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise cells "
-        f"and seeds, rechecked without errors).{_by_people_who_err(part)}"
+        f"Rechecking: to find {FOUND:.0%} of the wrong labels, {mean[words.NOISE_MODEL]:.0%} of the labels must "
+        f"be looked at in the noise model's order and {mean['random']:.0%} at random{ideal} (mean over noise "
+        f"cells and seeds, rechecked without errors).{_by_people_who_err(part)}"
     ]
 
 
 def _by_people_who_err(table: pd.DataFrame) -> str:
     """What careless rechecking of right labels costs, which may undo more than is found."""
-    own = table[(table["order"] == scores.PROPOSED) & (table["rechecker_error"] > 0)]
+    own = table[(table["order"] == words.NOISE_MODEL) & (table["rechecker_error"] > 0)]
     told = []
     for error, shares in own.groupby("rechecker_error")["rechecked_share"]:
         found = shares.dropna()
@@ -190,7 +189,7 @@ def _by_people_who_err(table: pd.DataFrame) -> str:
 
 def _stop(held: pd.DataFrame) -> list[str]:
     return [
-        f"Errors left: {said[0].lower()}{said[1:]} So do not stop by it: the answers to an audit "
-        "(to_audit.csv) tell when."
+        f"Errors left: {said[0].lower()}{said[1:]} So do not stop by it: answers to an audit "
+        "(to_audit.csv) say when."
         for said in _held(held)
     ]

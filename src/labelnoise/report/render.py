@@ -1,6 +1,6 @@
 """Writes the page, the summary and the results by method, from tables read with labelnoise.results and figures.
 
-Text from the data is escaped: autoescape is on, and great_tables escapes cells and headings.
+Text from the data is escaped: autoescape is on, and layout.html escapes cells and headings.
 """
 
 import json
@@ -11,8 +11,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from labelnoise import families, files, results
-from labelnoise.figures import cells
+from labelnoise import files, results, words
 from labelnoise.report import (
     accuracy,
     audit,
@@ -56,9 +55,9 @@ class Section(NamedTuple):
     links: list[tuple[str, str]]
 
 
-def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
+def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str], out: Path) -> None:
     """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its
-    part of the overview and of the summary: `out`.html, .md and .json.
+    part of the overview and of the summary: `out`.html, .md and .json. drawn: where its figures are, by name.
 
     The json holds what there is to tell about each method, in Markdown, and which labels there are. `params`:
     sections datasets, detect (limits of the tiers), evaluate, methods, variants (name -> its method), report and
@@ -66,7 +65,7 @@ def page(reports: Path, name: str, params: dict[str, Any], out: Path) -> None:
     FileNotFoundError names a table that must be there and is not.
     """
     tables = _read(reports / name / "tables")
-    section = _section(reports / name, name, params, tables)
+    section = _section(reports / name, name, params, drawn, tables)
     labels = _labels(tables)
     text = _environment().get_template("page.html.jinja").render(section=section, labels=[labels])
     files.write_text(reports / name / "index.html", text)
@@ -116,7 +115,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Section:
+def _section(
+    folder: Path, name: str, params: dict[str, Any], drawn: dict[str, str], tables: dict[str, pd.DataFrame]
+) -> Section:
     methods, dwelt = list(params["methods"]), (params["report"]["noise"], params["report"]["noise_rate"])
     recheck_ = params["recheck"]
     listed = gate.listed(tables["gate"], **recheck_) if len(tables.get("gate", [])) else None
@@ -140,7 +141,7 @@ def _section(folder: Path, name: str, params: dict[str, Any], tables: dict[str, 
             methods,
             params["evaluate"]["level"],
             folder,
-            parts.Wanted(dwelt, source, about, params["detect"]),
+            parts.Wanted(dwelt, source, about, params["detect"], drawn),
         ),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=runs.diverged(tables["accuracy"]),
@@ -168,10 +169,10 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
         "intervals": f"{evaluate['level']:.0%}, {evaluate['resamples']} bootstrap resamples",
         "methods": _methods([name for name in params["methods"] if name in set(tables["accuracy"]["method"])]),
-    } | _judged(tables["accuracy"])
+    } | _noisy_words(tables["accuracy"])
 
 
-def _judged(table: pd.DataFrame) -> dict[str, str]:
+def _noisy_words(table: pd.DataFrame) -> dict[str, str]:
     """Where accuracy is not what it is elsewhere."""
     return (
         {"test labels": "held-out noisy labels; no clean label is known"}
@@ -187,15 +188,15 @@ def _value(value: Any) -> str:
 def _methods(methods: list[str]) -> str:
     """How many, and which, by family."""
     listed = [
-        f"{family.title}: {', '.join(cells.name(name) for name in names)}"
-        for family, names in families.grouped(methods)
+        f"{family.title}: {', '.join(words.name(name) for name in names)}"
+        for family, names in words.grouped(methods)
     ]
     return f"{len(methods)}. {'; '.join(listed)}"
 
 
 def _bootstrap(section: dict[str, Any]) -> str:
     """The bags behind bootstrap uncertainty: how many, where, how long."""
-    where = [cells.cell_name(noise, rate) for noise, rates in section["cells"].items() for rate in rates]
+    where = [words.cell_name(noise, rate) for noise, rates in section["cells"].items() for rate in rates]
     if not where:
         return "no bags"
     return (

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from labelnoise import families
-from labelnoise.figures import cells
+from labelnoise import words
 from labelnoise.report import numbers
-from labelnoise.report.accuracy import HONEST, split
+from labelnoise.report.accuracy import split
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
 
@@ -13,12 +12,12 @@ def seeds(accuracy: pd.DataFrame, methods: list[str]) -> list[Table]:
     """Test accuracy of every single run, a table per selection."""
     note = "Test accuracy in % of every seed, in the order of the seeds."
     tables = []
-    for selection in HONEST:
+    for selection in words.HONEST:
         rows = split(accuracy[accuracy["selection"] == selection])
         groups = [Group(heading, part, "method", numbers.raw) for heading, part in rows]
-        frame = by_cell(groups, families.ordered(methods))
+        frame = by_cell(groups, words.ordered(methods))
         key = f"seeds-{selection}".replace("_", "-")
-        tables.append(Table(key, f"Every seed, {cells.SELECTIONS[selection]}", note, *frame, True))
+        tables.append(Table(key, f"Every seed, {words.SELECTIONS[selection]}", note, *frame, True))
     return tables
 
 
@@ -28,7 +27,7 @@ def diverged(accuracy: pd.DataFrame) -> Table | None:
         ["network", "noise", "noise_rate", "seed", "method"]
     )
     rows = [
-        {ROW: cells.name(r.method), "network": r.network, "noise": cells.cell_name(r.noise, r.noise_rate),
+        {ROW: words.name(r.method), "network": r.network, "noise": words.cell_name(r.noise, r.noise_rate),
          "seed": str(r.seed), "epoch": str(int(r.diverged_epoch))}
         for r in runs.itertuples()
     ]  # fmt: skip

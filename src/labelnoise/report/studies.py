@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from labelnoise.figures import cells
+from labelnoise import words
 from labelnoise.report import numbers
 from labelnoise.report.layout import GROUP, ROW, Table
 
@@ -14,8 +14,8 @@ def fit(table: pd.DataFrame) -> Table:
     keys = ["network", "condition", "corruption", "regularizer"]
     ordered = sorted(table.groupby(keys), key=_place)
     rows = [
-        {GROUP: cells.name(network), ROW: f"{cells.name(condition)}{_share(corruption)}",
-         "regulariser": cells.name(regularizer), "epochs to fit": _epochs(part),
+        {GROUP: words.name(network), ROW: f"{words.name(condition)}{_share(corruption)}",
+         "regulariser": words.name(regularizer), "epochs to fit": _epochs(part),
          "train accuracy [%]": numbers.spread(part["train_accuracy"], numbers.percent),
          "test accuracy [%]": numbers.spread(part["test_accuracy"], numbers.percent)}
         for (network, condition, corruption, regularizer), part in ordered
@@ -50,7 +50,7 @@ def complexity(table: pd.DataFrame) -> Table:
     """Critical samples and inequality of sensitivity, at the last epoch that was measured."""
     last = table[table["epoch"] == table.groupby(["network", "condition"])["epoch"].transform("max")]
     rows = [
-        {GROUP: cells.name(network), ROW: cells.name(condition), "epoch": f"{part['epoch'].iloc[0]:g}",
+        {GROUP: words.name(network), ROW: words.name(condition), "epoch": f"{part['epoch'].iloc[0]:g}",
          "radius": f"{radius:.3g}",
          "critical sample ratio [%]": numbers.spread(part["critical_sample_ratio"], numbers.percent),
          "Gini coefficient of sensitivity": numbers.spread(part["sensitivity_gini"])}
@@ -66,17 +66,17 @@ def complexity(table: pd.DataFrame) -> Table:
 def first_epoch(table: pd.DataFrame) -> Table:
     """Examples that all or none of many first epochs get right, against coin tosses with the same mean."""
     rows = [
-        {GROUP: cells.name(network), ROW: cells.name(condition), "examples": f"{part['examples'].sum():.0f}",
+        {GROUP: words.name(network), ROW: words.name(condition), "examples": f"{part['examples'].sum():.0f}",
          **{f"always {word} {heading}": _portion(part, column, place)
             for word, place in (("wrong", 0), ("right", -1))
-            for heading, column in (("found [%]", "examples"), ("by chance [%]", "binomial"))}}
+            for heading, column in (("observed [%]", "examples"), ("by chance [%]", "binomial"))}}
         for (network, condition), part in table.groupby(["network", "condition"])
     ]  # fmt: skip
     note = (
         "After one epoch, from many initialisations: share of examples that none or all of the networks get "
         "right, and the same if examples differed by chance alone (binomial). Patterns are shared by networks."
     )
-    spanners = {f"always {word}": [f"always {word} found [%]", f"always {word} by chance [%]"]
+    spanners = {f"always {word}": [f"always {word} observed [%]", f"always {word} by chance [%]"]
                 for word in ("wrong", "right")}  # fmt: skip
     return Table("first-epoch", "What the first epoch learns", note, pd.DataFrame(rows), spanners, False)
 
@@ -91,7 +91,7 @@ def gradients(table: pd.DataFrame) -> Table:
     shown = sorted(table["confidence"].unique())
     picked = [shown[round(place * (len(shown) - 1) / 4)] for place in range(5)] if len(shown) > 5 else shown
     rows = [
-        {GROUP: cells.name(relation), ROW: cells.name(layer)}
+        {GROUP: words.name(relation), ROW: words.name(layer)}
         | {f"confidence {value:.3g}": _norm(part[part["confidence"] == value]) for value in picked}
         for (relation, layer), part in table.groupby(["relation", "layer"], sort=False)
     ]
@@ -110,7 +110,7 @@ def imbalance(table: pd.DataFrame) -> Table:
         "mean_recall": "mean recall [%]", "smallest_recall": "smallest recall [%]",
     }  # fmt: skip
     rows = [
-        {GROUP: cells.name(setting), ROW: cells.name(method)}
+        {GROUP: words.name(setting), ROW: words.name(method)}
         | {heading: numbers.spread(part[column], numbers.percent) for column, heading in headings.items()}
         | {"L_p of a batch [nats]": numbers.spread(part["prior_loss"])}
         for (setting, method), part in table.groupby(["setting", "method"], sort=False)

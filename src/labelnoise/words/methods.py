@@ -1,0 +1,147 @@
+"""What methods are called and where they come from: an entry per row of `methods:`, and the families."""
+
+from typing import NamedTuple
+
+# papers that stand on arXiv
+ARXIV = {
+    "Arpit et al. 2017": "1706.05394", "Ghosh et al. 2017": "1712.09482", "Han et al. 2018": "1804.06872",
+    "Jindal et al. 2016": "1705.03419", "Li et al. 2020": "2002.07394", "Li et al. 2021": "2102.02400",
+    "Liu et al. 2020": "2007.00151", "Liu et al. 2022": "2202.14026", "Lukasik et al. 2020": "2003.02819",
+    "Ma et al. 2020": "2006.13554", "Nguyen et al. 2020": "1910.01842", "Northcutt et al. 2021": "1911.00068",
+    "Patrini et al. 2017": "1609.03683", "Pleiss et al. 2020": "2001.10528", "Reed et al. 2015": "1412.6596",
+    "Sukhbaatar et al. 2015": "1406.2080", "Swayamdipta et al. 2020": "2009.10795",
+    "Tanaka et al. 2018": "1803.11364", "Tarvainen and Valpola 2017": "1703.01780",
+    "Toneva et al. 2019": "1812.05159", "van Rooyen et al. 2015": "1505.07634", "Wang et al. 2019": "1908.06112",
+    "Yao et al. 2020": "2006.07805", "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2018": "1710.09412",
+}  # fmt: skip
+
+
+class Method(NamedTuple):
+    """A row of `methods:` in params.yaml."""
+
+    family: str  # key of FAMILIES; empty: run for claims only
+    paper: str
+    line: str
+
+
+class Family(NamedTuple):
+    """Methods that share an idea."""
+
+    title: str
+    idea: str  # one line
+
+
+FAMILIES = {
+    "baseline": Family("Baselines", "the given labels as they are, with a cheap regulariser at most"),
+    "transition_matrix": Family(
+        "Transition matrix", "the loss is corrected with a matrix of label errors, known or estimated beforehand"
+    ),
+    "noise_layer": Family(
+        "Noise layers",
+        "the label errors are learned by a layer behind the network, which is left off in the end",
+    ),
+    "robust_loss": Family("Robust losses", "a loss that a wrong label cannot pull far"),
+    "changed_labels": Family("Changed labels", "the network's own predictions correct the labels"),
+    "left_out_examples": Family("Left-out examples", "examples whose label looks wrong are not trained on"),
+}
+OTHER = Family("Other methods", "in no family of the table")
+
+# in the order of figures and tables, oracles last in their family
+METHODS = {
+    "cross_entropy": Method("baseline", "", "the baseline; at `best_noisy_val` it is early stopping"),
+    "label_smoothing": Method("baseline", "Lukasik et al. 2020", "a little of the target on every class"),
+    "mixup": Method("baseline", "Zhang et al. 2018", "mixes inputs and labels of two examples"),
+    "weight_ema": Method(
+        "baseline", "Tarvainen and Valpola 2017", "predicts with a moving average of the weights"),
+    "forward_estimated": Method(
+        "transition_matrix", "Patrini et al. 2017", "loss on p T, T from anchor points of a first run"),
+    "forward_confident_joint": Method(
+        "transition_matrix", "Northcutt et al. 2021", "the same, T from counts of confident predictions"),
+    "forward_dual_t": Method("transition_matrix", "Yao et al. 2020", "the same, T in two easier steps"),
+    "second_form": Method("transition_matrix", "", "the logarithm inside the sum: a soft label per class"),
+    "backward": Method(
+        "transition_matrix", "Patrini et al. 2017", "the inverse of T on the losses: unbiased, unbounded"),
+    "forward_oracle": Method("transition_matrix", "Patrini et al. 2017", "forward correction, given the true T"),
+    "backward_oracle": Method(
+        "transition_matrix", "Patrini et al. 2017", "backward correction, given the true T"),
+    "noise_layer": Method(
+        "noise_layer", "Sukhbaatar et al. 2015", "loss on p T, T learned under a trace penalty"),
+    "noise_layer_topdown": Method(
+        "noise_layer", "Sukhbaatar et al. 2015", "soft labels from the reverse of the estimated T"),
+    "dropout_noise_layer": Method(
+        "noise_layer", "Jindal et al. 2016", "a free layer and a second softmax, with dropout"),
+    "nnaqc": Method("noise_layer", "Jindal et al. 2019", "nonlinear layer, and a term that hardens predictions"),
+    "instance_noise_layer": Method("noise_layer", "Goldberger and Ben-Reuven 2017", "a T for every example"),
+    "flip_probability_layer": Method(
+        "noise_layer", "Berthon et al. 2021", "how often a label flips depends on the example, where to does not"),
+    "volminnet": Method("noise_layer", "Li et al. 2021", "the T of smallest volume that explains the labels"),
+    "mae": Method("robust_loss", "Ghosh et al. 2017", "a symmetric, bounded loss"),
+    "mse": Method("robust_loss", "Ghosh et al. 2017", "bounded, and proper"),
+    "unhinged": Method("robust_loss", "van Rooyen et al. 2015", "linear in the scores"),
+    "ramp": Method("robust_loss", "Brooks 2011", "a hinge that gives up on what contradicts it"),
+    "warp": Method("robust_loss", "Weston et al. 2011", "ranks the label above the others"),
+    "gce": Method("robust_loss", "Zhang and Sabuncu 2018", "between cross-entropy and mean absolute error"),
+    "sce": Method("robust_loss", "Wang et al. 2019", "cross-entropy and its reverse"),
+    "nce_rce": Method("robust_loss", "Ma et al. 2020", "an active and a passive robust loss"),
+    "joint_optimization": Method(
+        "changed_labels", "Tanaka et al. 2018", "trains the labels too, then a fresh network on them"),
+    "self_training": Method(
+        "changed_labels", "Lee 2013", "a fresh network on the labels that the first saw early on"),
+    "bootstrapping_soft": Method("changed_labels", "Reed et al. 2015", "the prediction is a part of the target"),
+    "bootstrapping_hard": Method(
+        "changed_labels", "Reed et al. 2015", "the predicted class is a part of the target"),
+    "elr": Method("changed_labels", "Liu et al. 2020", "holds on to what was predicted early in training"),
+    "sop": Method("changed_labels", "Liu et al. 2022", "a sparse correction of every label, learned along"),
+    "prune": Method(
+        "left_out_examples", "Northcutt et al. 2021", "leaves out as many as confident learning counts"),
+    "cascade": Method(
+        "left_out_examples", "Nguyen et al. 2020",
+        "round after round, keeps what the early network agrees with"),
+    "co_teaching": Method(
+        "left_out_examples", "Han et al. 2018", "two networks choose examples of small loss for each other"),
+    "forward_transposed": Method("", "after Patrini et al. 2017", "forward correction with T on the wrong side"),
+    "forward_transposed_oracle": Method("", "after Patrini et al. 2017", "the same, given the true T"),
+    "second_form_oracle": Method("", "", "the second form, given the true T"),
+    "noise_layer_topdown_oracle": Method("", "Sukhbaatar et al. 2015", "the top-down layer, given the true T"),
+    "noise_layer_projection": Method(
+        "", "Sukhbaatar et al. 2015", "the paper's projection in place of a softmax"),
+    "nnaqc_linear": Method("", "Jindal et al. 2019", "NNAQC with a linear layer"),
+    "warp_sampled": Method("", "Weston et al. 2011", "WARP with the sampled rank"),
+    "warp_uniform": Method("", "Weston et al. 2011", "WARP, every rank counts alike"),
+    "warp_top": Method("", "Weston et al. 2011", "WARP, the first rank alone counts"),
+    "nnaqc_identity": Method("", "Jindal et al. 2019", "NNAQC from the identity"),
+    "nnaqc_without_qc": Method("", "Jindal et al. 2019", "NNAQC from diffuse noise, without hardening"),
+    "nnaqc_linear_without_qc": Method("", "Jindal et al. 2019", "the same with a linear layer"),
+    "noise_layer_diffuse": Method("", "Sukhbaatar et al. 2015", "the noise layer from diffuse noise, no penalty"),
+    "joint_no_entropy": Method("", "Tanaka et al. 2018", "joint optimisation without L_e"),
+    "joint_no_prior": Method("", "Tanaka et al. 2018", "joint optimisation without L_p"),
+    "joint_hard": Method("", "Tanaka et al. 2018", "joint optimisation with hard labels"),
+    "joint_hard_no_entropy": Method("", "Tanaka et al. 2018", "the same without L_e"),
+    "joint_cross_entropy": Method("", "Tanaka et al. 2018", "joint optimisation, cross-entropy as L_c"),
+    "joint_symmetric_kl": Method("", "Tanaka et al. 2018", "joint optimisation, both divergences as L_c"),
+    "joint_prior_average": Method("", "Tanaka et al. 2018", "joint optimisation, L_p on a long average"),
+    "joint_weak_prior": Method("", "Tanaka et al. 2018", "joint optimisation, a tenth of L_p"),
+}  # fmt: skip
+
+
+def grouped(methods: list[str]) -> list[tuple[Family, list[str]]]:
+    """Families that have some of `methods`, with those in the order of METHODS; the others come last."""
+    of = {key: [name for name in METHODS if METHODS[name].family == key and name in methods] for key in FAMILIES}
+    others = [name for name in methods if name not in METHODS or not METHODS[name].family]
+    groups = [*((FAMILIES[key], names) for key, names in of.items()), (OTHER, others)]
+    return [(family, names) for family, names in groups if names]
+
+
+def ordered(methods: list[str]) -> list[str]:
+    """`methods` family by family."""
+    return [name for _, names in grouped(methods) for name in names]
+
+
+def about(method: str) -> str:
+    """What a method does, in Markdown, with its paper, linked where it is on arXiv; empty without an entry."""
+    if method not in METHODS:
+        return ""
+    _, paper, line = METHODS[method]
+    cited = paper.removeprefix("after ")
+    linked = f"[{cited}](https://arxiv.org/abs/{ARXIV[cited]})" if cited in ARXIV else cited
+    return f"{line[0].upper()}{line[1:]}" + (f" ({paper.replace(cited, linked)})." if paper else ".")
