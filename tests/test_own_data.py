@@ -1,4 +1,4 @@
-"""own_data.lock changes when the user's files do, and only then; sections of own data are checked."""
+"""What DVC sees of own files changes when the user's files do, and only then; sections of own data are checked."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,7 @@ from labelnoise import own_data, params
 from labelnoise.sections import Data, Onnx, Patches
 
 ROOT = Path(__file__).parents[1]
+KINDS = ("data", "features", "answers")
 BASE = {"folds": 2, "subset": None, "imbalance": 1.0}
 
 
@@ -37,19 +38,22 @@ def chosen(tmp_path):
 
 
 def lines(chosen, tmp_path) -> dict[str, str]:
-    own_data.refresh(chosen, tmp_path / "own_data.lock")
-    first, *rest = (tmp_path / "own_data.lock").read_text().splitlines()
-    assert first.startswith("# ")
-    return dict(line.split(" ") for line in rest)
+    """What `data set/kind` says, where it says anything."""
+    folder = tmp_path / "own_files"
+    own_data.write(chosen, folder)
+    files = {f"{name}/{kind}": folder / name / kind for name in chosen.study.datasets for kind in KINDS}
+    return {name: text for name, path in files.items() if (text := path.read_text().strip()) != "none"}
 
 
-def test_a_line_per_data_set_with_files(chosen, tmp_path):
+def test_a_file_per_data_set_and_kind(chosen, tmp_path):
     before = lines(chosen, tmp_path)
-    assert list(before) == ["photos", "mine"] and all(len(state) == 64 for state in before.values())
-    chosen.recheck.answers["digits"] = str(tmp_path / "answers.csv")
-    assert list(lines(chosen, tmp_path)) == ["digits", "photos", "mine"]
+    assert list(before) == ["photos/data", "mine/data"] and all(len(state) == 64 for state in before.values())
+    chosen.recheck.answers["photos"] = str(tmp_path / "answers.csv")
+    after = lines(chosen, tmp_path)
+    assert list(after) == ["photos/data", "photos/answers", "mine/data"]
+    assert {name: after[name] for name in before} == before, "answers are no change of the images"
     chosen.study.datasets = ["mine"]
-    assert lines(chosen, tmp_path) == {"mine": before["mine"]}
+    assert lines(chosen, tmp_path) == {"mine/data": before["mine/data"]}
 
 
 @pytest.mark.parametrize("change", ["new", "gone", "renamed", "longer", "touched", "csv"])
@@ -71,7 +75,7 @@ def test_every_change_of_a_folder_shows(chosen, tmp_path, change):
     else:
         write(tmp_path / "labels.csv", "labels.cvs")
     after = lines(chosen, tmp_path)
-    assert after["photos"] != before["photos"] and after["mine"] == before["mine"]
+    assert after["photos/data"] != before["photos/data"] and after["mine/data"] == before["mine/data"]
 
 
 def test_content_of_arrays_and_answers_counts_not_their_time(chosen, tmp_path):
@@ -80,7 +84,8 @@ def test_content_of_arrays_and_answers_counts_not_their_time(chosen, tmp_path):
     os.utime(tmp_path / "mine.npz", ns=(1, 1))
     assert lines(chosen, tmp_path) == before
     write(tmp_path / "answers.csv", "other")
-    assert lines(chosen, tmp_path)["mine"] != before["mine"]
+    after = lines(chosen, tmp_path)
+    assert [name for name in before if after[name] != before[name]] == ["mine/answers"]
 
 
 def test_an_encoder_in_a_file_counts(chosen, tmp_path):
@@ -89,28 +94,24 @@ def test_an_encoder_in_a_file_counts(chosen, tmp_path):
     own = Onnx(encoder="onnx", file=str(tmp_path / "own.onnx"), sha256="0" * 64, size=32)
     chosen.datasets["digits"].features = [Patches(encoder="patches"), own]
     before = lines(chosen, tmp_path)
-    assert list(before) == ["digits", "photos", "mine"]
+    assert list(before) == ["digits/features", "photos/data", "mine/data"]
     write(tmp_path / "own.onnx", "others")
     after = lines(chosen, tmp_path)
-    assert after["digits"] != before["digits"] and after["mine"] == before["mine"]
+    assert [name for name in before if after[name] != before[name]] == ["digits/features"]
     (tmp_path / "own.onnx").unlink()
     with pytest.raises(ValueError, match=r"^datasets\.digits\.features\.1\.file: .*own\.onnx: no such file"):
         lines(chosen, tmp_path)
 
 
-def test_nothing_changed_nothing_written(chosen, tmp_path):
-    lines(chosen, tmp_path)
+def test_hidden_files_are_no_change(chosen, tmp_path):
+    before = lines(chosen, tmp_path)
     write(tmp_path / "images" / ".DS_Store", "hidden")
-    os.utime(tmp_path / "own_data.lock", ns=(1, 1))
-    lines(chosen, tmp_path)
-    assert (tmp_path / "own_data.lock").stat().st_mtime_ns == 1
+    assert lines(chosen, tmp_path) == before
 
 
-def test_without_own_files_it_is_one_line(chosen, tmp_path):
+def test_without_own_files_there_is_nothing_to_tell(chosen, tmp_path):
     chosen.study.datasets = ["digits"]
     assert lines(chosen, tmp_path) == {}
-    committed = (ROOT / "own_data.lock").read_text()
-    assert (tmp_path / "own_data.lock").read_text() == committed
 
 
 def test_missing_files_are_named_with_their_key(chosen, tmp_path):
@@ -134,6 +135,7 @@ def message(tmp_path, key, value) -> str:
         section = section[parent]
     section[last] = value
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+    (tmp_path / "claims.yaml").write_text("{}")
     with pytest.raises(SystemExit) as stopped:
         params.load(tmp_path / "params.yaml")
     assert "\n" not in str(stopped.value)

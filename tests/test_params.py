@@ -1,6 +1,8 @@
 """Bad parameters end with one line that names the key and what is allowed."""
 
 import json
+import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,18 @@ from labelnoise import params, planned
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
+COMMITTED = yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+@pytest.fixture(autouse=True)
+def claims(tmp_path):
+    """claims.yaml stands beside params.yaml."""
+    shutil.copy(ROOT / "claims.yaml", tmp_path)
 
 
 def changed(tmp_path: Path, key: str, value) -> Path:
     """params.yaml with one key changed."""
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    values = deepcopy(COMMITTED)
     *parents, last = key.split(".")
     section = values
     for parent in parents:
@@ -66,7 +75,30 @@ def test_committed_parameters_are_valid():
             1.0,
             "memorization.regularizers.dropout.dropout = 1.0: must",
         ),
-        ("methods.elrr", {}, "methods.elrr: unknown method; allowed: backward, backward_oracle"),
+        ("methods.elrr", {}, "methods.elrr: unknown method 'elrr'; allowed: backward, bootstrapping"),
+        ("methods.elrr", {"method": "elrr"}, "methods.elrr: unknown method 'elrr'; allowed: backward"),
+        ("methods.elrr", {"method": 7}, "methods.elrr.method = 7: must be the name of a method"),
+        ("methods.elrr", {"method": "elr", "grid": "no"}, "methods.elrr.grid = 'no': must be true or false"),
+        (
+            "methods.elrr",
+            {"method": "elr", "lamb": 1},
+            "methods.elrr: unknown key 'lamb'; allowed: beta, lam, clamp",
+        ),
+        (
+            "methods.elrr",
+            {"method": "elr", "lam": -1.0},
+            "methods.elrr: lam = -1.0: must be greater than or equal",
+        ),
+        (
+            "methods.sop",
+            {"method": "elr"},
+            "methods.sop.method = 'elr': sop is a method itself; give the row another",
+        ),
+        (
+            "methods.forward_oracle.transition",
+            "true",
+            "methods.forward_oracle: transition = 'true': must be 'anchor",
+        ),
         ("methods.mae", {"q": 1}, "methods.mae: unknown key 'q'; allowed: none"),
         (
             "methods.joint_optimization.alpha",
@@ -86,63 +118,8 @@ def test_committed_parameters_are_valid():
             "1e-3",
             "datasets.digits.training.lr = '1e-3': must be a valid number (YAML",
         ),
-        (
-            "claims.warp.pairs",
-            [["warp", "wrap"]],
-            "claims.warp: unknown method or variant 'wrap'; allowed: backward",
-        ),
-        ("claims.calibration.methods", ["wrap"], "claims.calibration: unknown method or variant 'wrap'; allowed"),
-        (
-            "claims.warp.cells",
-            {"symmetric": [0.3]},
-            "claims.warp.cells: 'symmetric' at 0.3 is in the noises of no data set; allowed: asymmetric 0.2",
-        ),
-        ("claims.warp.pairs", [["warp"]], "claims.warp.pairs.0: List should have at least 2 items"),
-        ("claims.warp.pairs", [["mae", "mae"]], "claims.warp.pairs.0: 'mae' stands there twice"),
-        (
-            "claims.sample_and_class.cells",
-            {"symmetric": [0.3]},
-            "claims.sample_and_class.cells: 'symmetric' at 0.3 is in the noises of no data set; allowed: ",
-        ),
-        (
-            "claims.training_dynamics.scores",
-            ["auum"],
-            "claims.training_dynamics.scores.0 = 'auum': must be 'noise_model', 'noise_model_high', ",
-        ),
-        (
-            "claims.training_dynamics.against",
-            ["loss_last", "aum"],
-            "claims.training_dynamics: against: 'aum' is in scores too",
-        ),
-        (
-            "claims.bootstrap_uncertainty.cells",
-            {"symmetric": [0.2]},
-            "claims.bootstrap_uncertainty.cells: 'symmetric' at 0.2 is in the bootstrap.cells of no data set; allowed",
-        ),
-        (
-            "claims.sample_and_class.cells",
-            {"ambiguous": [0.1]},
-            "claims.sample_and_class.cells: 'ambiguous' at 0.1 is in the noises of no data set; allowed: asymmetric",
-        ),
-        (
-            "datasets.digits.bootstrap.cells",
-            {"symmetric": [0.3]},
-            "datasets.digits.bootstrap.cells: 'symmetric' at 0.3 is not in datasets.digits.noises; allowed: asymmetric",
-        ),
-        ("claims.bootstrap_uncertainty.scores", [], "claims.bootstrap_uncertainty.scores: List should have at"),
-        (
-            "claims.obvious_errors.scores",
-            ["aum"],
-            "claims.obvious_errors: unknown key 'scores'; allowed: threshold",
-        ),
-        ("claims.warp.treshold", 0.0, "claims.warp: unknown key 'treshold'; allowed: threshold, pairs, cells"),
-        ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants, random_labels"),
+        ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants"),
         ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
-        (
-            "claims.calibration.cells",
-            {"symmetric": [0.4]},
-            "claims.calibration.cells: none is missing; noise is compared with it",
-        ),
         (
             "datasets.digits.noises.symmetric",
             [0.2, 0.2],
@@ -154,21 +131,20 @@ def test_committed_parameters_are_valid():
             61,
             "methods.joint_optimization: update_from = 61: must be at most",
         ),
-        ("methods.noise_layer.warmup_epochs", 60, "methods.noise_layer: warmup_epochs = 60: must be below the 60"),
         (
-            "report.noise_rate",
-            0.7,
-            "report: 'symmetric' at 0.7 is in the noises of no data set; allowed: asymmetric",
+            "methods.noise_layer.warmup_epochs",
+            60,
+            "methods.noise_layer: warmup_epochs = 60: must be at most 59 of 60",
         ),
-        (
-            "figures.memorization.noise",
-            "pair",
-            "figures.memorization: 'pair' at 0.4 is in the noises of no data set",
-        ),
+        ("study.methods", ["mae", "elrr"], "study.methods: 'elrr' is not in methods; allowed: backward, "),
+        ("study.methods", ["mae"], "study.methods: cross_entropy is missing; every comparison is made"),
+        ("study.methods", [], "study.methods: List should have at least 1 item"),
+        ("recheck.retrain.method", "wrap", "recheck.retrain.method: 'wrap' is no method; allowed: backward, "),
+        ("imbalance.methods", ["elr", "wrap"], "imbalance.methods: 'wrap' is no method; allowed: backward, "),
         (
             "figures.memorization.methods",
             ["cross_entropi"],
-            "figures.memorization.methods: 'cross_entropi' is not in",
+            "figures.memorization.methods: 'cross_entropi' is no me",
         ),
         (
             "figures.accuracy.selection",
@@ -181,6 +157,154 @@ def test_one_line_names_key_and_what_is_allowed(tmp_path, key, value, expected):
     assert message(changed(tmp_path, key, value)).startswith(expected)
 
 
+CLAIMS = yaml.safe_load((ROOT / "claims.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("warp.compare.0.pairs", [["warp", "wrap"]], "warp.compare.0: 'wrap' is no method; allowed: backward, "),
+        ("calibration.compare.0.of", ["wrap"], "calibration.compare.0: 'wrap' is no method; allowed: backward, "),
+        ("prior_loss.compare.1.pairs", [["wrap", "mae"]], "prior_loss.compare.1: 'wrap' is no method; allowed"),
+        ("warp.compare.0.pairs", [["warp"]], "warp.compare.0.pairs.0: List should have at least 2 items"),
+        ("warp.compare.0.pairs", [["mae", "mae"]], "warp.compare.0.pairs.0: 'mae' stands there twice"),
+        ("warp.compare.0.cells", {}, "warp.compare.0.cells: Dictionary should have at least 1 item"),
+        ("warp.compare.0.cells", {"symmetric": [1.5]}, "warp.compare.0.cells.symmetric.0 = 1.5: must be less than"),
+        ("warp.compare.0.treshold", 0.0, "warp.compare.0: unknown key 'treshold'; allowed: threshold, cells, kind"),
+        ("warp.compare.0.kind", "pear", "warp.compare.0.kind: missing or unknown; allowed: damping, fit, imbalance"),
+        ("warp.compare.0", {"threshold": 0.0}, "warp.compare.0.kind: missing or unknown; allowed: damping, fit"),
+        ("warp.compare.0", {"kind": "pairs", "threshold": 0.0}, "warp.compare.0.cells: missing key"),
+        ("warp.compare.0.metric", "acc", "warp.compare.0.metric = 'acc': must be 'test_accuracy', "),
+        ("warp.compare", [], "warp.compare: List should have at least 1 item"),
+        ("warp.said", 3, "warp.said = 3: must be a valid string"),
+        ("warp.id", 7, "robust_losses.id = 7: another claim has it too"),
+        ("warp.wrong_when", "wrong", "warp.wrong_when = 'wrong': must be 'refuted', 'any refuted' or 'supported'"),
+        ("Warp it", {}, "the name 'Warp it'; allowed: lower-case letters, digits, _ and -, as 'warp_it'"),
+        ("wrap", {"id": 26}, "wrap.family: missing key"),
+        ("training_dynamics.compare.0.scores", ["auum"], "training_dynamics.compare.0: 'auum' is no score; allowed: a"),
+        ("training_dynamics.compare.0.scores", [], "training_dynamics.compare.0.scores: List should have at least 1"),
+        ("training_dynamics.compare.0.against", ["aum"], "training_dynamics.compare.0: against: 'aum' is in scores"),
+        ("training_dynamics.compare.0.against", ["chance"], "training_dynamics.compare.0: against: chance has no auprc"),
+        ("obvious_errors.compare.0.scores", ["aum"], "obvious_errors.compare.0: unknown key 'scores'; allowed: thresh"),
+        ("prior_loss.compare.1.settings", ["tail"], "prior_loss.compare.1.settings.0 = 'tail': must be 'ten_classes', "),
+    ],
+)  # fmt: skip
+def test_one_line_names_the_claim_and_what_is_allowed(tmp_path, key, value, expected):
+    values = deepcopy(CLAIMS)
+    *parents, last = [int(part) if part.isdigit() else part for part in key.split(".")]
+    section = values
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    path = changed(tmp_path, "study.seeds", 5)
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(SystemExit) as stopped:
+        params.load(path)
+    assert str(stopped.value).startswith(f"error: {tmp_path / 'claims.yaml'}: {expected}")
+    assert "\n" not in str(stopped.value)
+
+
+def test_an_unknown_noise_of_a_claim_is_told_before_anything_runs(tmp_path):
+    path, values = changed(tmp_path, "study.seeds", 5), deepcopy(CLAIMS)
+    values["warp"]["compare"][0]["cells"] = {"symetric": [0.4]}
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(SystemExit, match=r"claims.yaml: warp.cells: unknown noise 'symetric'; allowed: ambiguous"):
+        params.check(path)
+
+
+@pytest.mark.parametrize("cells", [{"symmetric": [0.3]}, {"ambiguous": [0.1]}])
+def test_a_cell_that_is_not_studied_is_no_error(tmp_path, cells):
+    path, values = changed(tmp_path, "study.seeds", 5), deepcopy(CLAIMS)
+    values["warp"]["compare"][0]["cells"] = values["bootstrap_uncertainty"]["compare"][0]["cells"] = cells
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump(values))
+    assert not set(planned.trained_cells(params.load(path), "digits")) & {("symmetric", 0.3), ("ambiguous", 0.1)}
+
+
+@pytest.mark.parametrize("name", ["gce", "joint_optimization", "joint_no_entropy"])
+def test_a_method_taken_out_needs_no_edit_of_claims(tmp_path, name):
+    rows = {key: row for key, row in COMMITTED["methods"].items() if name not in (key, row.get("method"))}
+    values = deepcopy(COMMITTED) | {"methods": rows, "figures": {}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+    chosen = params.load(tmp_path / "params.yaml", METHODS)
+    assert chosen.statements.keys() == CLAIMS.keys() and name not in planned.contrast_runs(chosen)
+
+
+def test_claims_are_beside_the_parameters(tmp_path):
+    path = changed(tmp_path, "study.seeds", 5)
+    (tmp_path / "claims.yaml").unlink()
+    with pytest.raises(SystemExit, match=r"claims.yaml: no such file"):
+        params.load(path)
+
+
+NOISES = {
+    "datasets.cifar10.noises": ({"symmetric": [0.4], "pair": [0.4]}, "datasets.cifar10.noises"),
+    "datasets.digits.detection_noises": ({"pair": [0.4]}, "datasets.digits.detection_noises"),
+    "datasets.digits.bootstrap.cells": ({"pair": [0.4]}, "datasets.digits.bootstrap.cells"),
+    "recheck.retrain.cells": ({"pair": [0.4]}, "recheck.retrain.cells"),
+    "imbalance.noise": ("pair", "imbalance.noise"),
+    "report.noise": ("pair", "report.noise"),
+    "figures.memorization.noise": ("pair", "figures.memorization.noise"),
+}
+
+
+@pytest.mark.parametrize("key", NOISES)
+def test_an_unknown_noise_is_told_before_anything_runs(tmp_path, key):
+    value, where = NOISES[key]
+    with pytest.raises(SystemExit) as stopped:
+        params.check(changed(tmp_path, key, value))
+    expected = f"error: {tmp_path / 'params.yaml'}: {where}: unknown noise 'pair'; allowed: ambiguous, "
+    assert str(stopped.value).startswith(expected)
+
+
+def test_an_unknown_notebook_is_told_before_anything_runs(tmp_path):
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    with pytest.raises(SystemExit, match=r"figures\.acuracy: no such notebook; allowed: accuracy, "):
+        params.check(changed(tmp_path, "figures.acuracy", {}))
+
+
+def test_a_null_switches_off(tmp_path):
+    values = deepcopy(COMMITTED)
+    values["datasets"]["digits"]["noises"] |= {"pair_flip": None}
+    values["memorization"]["regularizers"] |= {"dropout": None}
+    values["figures"] |= {"accuracy": None}
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values))
+    chosen, full = params.load(path, METHODS), params.load(ROOT / "params.yaml")
+    noises = full.datasets["digits"].noises
+    assert chosen.datasets["digits"].noises == {name: of for name, of in noises.items() if name != "pair_flip"}
+    assert (
+        list(full.memorization.regularizers)[2] == "dropout" and "dropout" not in chosen.memorization.regularizers
+    )
+    assert set(full.figures) - set(chosen.figures) == {"accuracy"}
+
+
+def test_methods_that_are_not_chosen_are_not_there(tmp_path):
+    """What names them is no error; a row keeps what it has from one that is not chosen."""
+    names = ["joint_no_entropy", "cross_entropy", "elr"]
+    path = changed(tmp_path, "study.methods", names)
+    chosen, full = params.load(path, METHODS), params.load(ROOT / "params.yaml")
+    assert list(chosen.methods) == [name for name in full.methods if name in names]
+    for name in names:
+        assert params.resolved(chosen, name) == params.resolved(full, name)
+    assert chosen.figures["memorization"]["methods"] == ["cross_entropy", "elr"]
+    assert set(planned.contrast_runs(chosen)) <= set(names)
+
+
+def named(tmp_path: Path, name: str) -> Path:
+    """params.yaml with a data set of that name."""
+    return changed(tmp_path, "datasets", COMMITTED["datasets"] | {name: COMMITTED["datasets"]["folder"]})
+
+
+def test_names_may_have_a_hyphen(tmp_path):
+    assert "my-photos" in params.load(named(tmp_path, "my-photos")).datasets
+
+
+@pytest.mark.parametrize(("name", "close"), [("my.photos", "my_photos"), ("-a", "a"), ("My photos", "my_photos")])
+def test_names_are_no_paths_of_keys_and_no_options(tmp_path, name, close):
+    said = f"datasets: the name {name!r}; allowed: lower-case letters, digits, _ and -, as {close!r}"
+    assert message(named(tmp_path, name)) == said
+
+
 def test_missing_key(tmp_path):
     path = changed(tmp_path, "estimate", {})
     assert message(path) == "estimate.anchor_percentile: missing key"
@@ -188,6 +312,22 @@ def test_missing_key(tmp_path):
 
 def test_baseline_must_be_there(tmp_path):
     assert "cross_entropy is missing" in message(changed(tmp_path, "methods", {"mae": {}}))
+
+
+def test_a_row_inherits_the_row_of_its_method_and_says_what_differs():
+    rows = {
+        "cross_entropy": {},
+        "elr": {"beta": 0.7, "lam": 3.0, "clamp": 0.1},
+        "weak": {"method": "elr", "lam": 1.0},
+    }
+    rows |= {"hard": {"method": "bootstrapping", "target": "hard", "beta": 0.8, "grid": False}}
+    rows |= {"told": {"method": "second_form", "transition": "oracle"}, "second_form": {"transition": "dual_t"}}
+    chosen = params.Params.model_construct(methods=rows)
+    assert params.resolved(chosen, "weak") == ("elr", {"beta": 0.7, "lam": 1.0, "clamp": 0.1})
+    assert params.resolved(chosen, "hard") == ("bootstrapping", {"target": "hard", "beta": 0.8})
+    assert params.grid_names(chosen) == ["cross_entropy", "elr", "weak", "told", "second_form"]
+    assert params.claim_only_names(chosen) == ["hard"]
+    assert [name for name in rows if params.is_oracle(chosen, name)] == ["told"]
 
 
 def test_no_file_and_no_yaml(tmp_path):
@@ -204,64 +344,46 @@ def test_no_file_and_no_yaml(tmp_path):
 
 def test_schema_for_editors_is_up_to_date():
     assert json.loads((ROOT / "params.schema.json").read_text()) == params.schema(METHODS), "run `make schema`"
+    assert json.loads((ROOT / "claims.schema.json").read_text()) == params.schema_of_claims(), "run `make schema`"
+
+
+def comparing(tmp_path: Path, *comparisons: dict) -> None:
+    """claims.yaml with one claim."""
+    said = {"id": 1, "family": "losses", "said": "a", "claim": "b", "source": "c", "compare": list(comparisons)}
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump({"made": said}))
 
 
 def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
-    claims = {
-        "seeds": 3,
-        "level": 0.9,
-        "variants": {},
-        "warp": {"threshold": 0.0, "pairs": [["warp", "mae"]], "cells": {"symmetric": [0.4, 0.2]}},
-        "calibration": {"threshold": 0.0, "methods": ["mae"], "cells": {"none": [0.0], "symmetric": [0.4]}},
-    }
-    chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
-    assert {name: cells for name, cells in planned.contrast_runs(chosen).items() if cells} == {
+    path, cells = changed(tmp_path, "claims.variants", {}), {"symmetric": [0.4, 0.2]}
+    comparing(
+        tmp_path,
+        {"kind": "pairs", "threshold": 0.0, "pairs": [["warp", "mae"]], "cells": cells},
+        {"kind": "without_noise", "threshold": 0.0, "of": ["mae"], "metric": "ece", "unit": "ECE", "cells": cells},
+    )
+    assert planned.contrast_runs(params.load(path)) == {
         "warp": [("symmetric", 0.4), ("symmetric", 0.2)],
         "mae": [("symmetric", 0.4), ("symmetric", 0.2), ("none", 0.0)],
     }
-    assert planned.claim_cells(chosen) == {"symmetric": [0.4, 0.2], "none": [0.0]}
 
 
-def test_claims_about_finding_errors_ask_for_no_run_and_no_further_seed(tmp_path):
+def test_claims_about_finding_errors_and_other_studies_ask_for_no_run(tmp_path):
     """They read what the runs of the study and of the bootstrap say: no method is trained for them."""
-    own = {
-        "training_dynamics": {"scores": ["aum"], "against": ["loss_last"]},
-        "bootstrap_uncertainty": {"scores": ["oob_entropy"]},
-        "sample_and_class": {"scores": ["noise_model"], "against": ["class_only"]},
-        "obvious_errors": {},
-    }
-    cells = {"cells": {"pair_flip": [0.45]}, "threshold": 0.1}
-    claims = {"seeds": 9, "level": 0.9, "variants": {}} | {name: of | cells for name, of in own.items()}
-    chosen = params.load(changed(tmp_path, "claims", claims), METHODS)
-    assert list(planned.claim_sections(chosen)) == list(own)
-    assert not any(planned.contrast_runs(chosen).values()) and planned.claim_cells(chosen) == {}
-
-
-def test_claims_about_finding_errors_may_name_cells_in_which_no_method_is_studied(tmp_path):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
-    values["datasets"]["digits"]["detection_noises"] = {"symmetric": [0.35]}
-    values["claims"]["obvious_errors"]["cells"] = {"symmetric": [0.35]}
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(values))
-    params.load(path, METHODS)
-    values["claims"]["warp"]["cells"] = {"symmetric": [0.35]}
-    path.write_text(yaml.safe_dump(values))
-    assert message(path).startswith("claims.warp.cells: 'symmetric' at 0.35 is in the noises of no data set")
+    path = changed(tmp_path, "claims.variants", {})
+    names = ("training_dynamics", "bootstrap_uncertainty", "sample_and_class", "obvious_errors", "augmentation")
+    comparing(tmp_path, CLAIMS["prior_loss"]["compare"][1], *(CLAIMS[name]["compare"][0] for name in names))
+    assert planned.contrast_runs(params.load(path)) == {}
 
 
 def test_seeds_of_a_noise_cell(tmp_path):
     """Networks: those of the study, of claims that compare, of the bootstrap. Label errors are looked for in more."""
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    values = deepcopy(COMMITTED)
     own = values["datasets"]["digits"]
     own |= {"noises": {"symmetric": [0.2, 0.4], "pair_flip": [0.45]}, "detection_noises": {"ambiguous": [0.1]}}
     own["bootstrap"] |= {"cells": {"pair_flip": [0.45], "symmetric": [0.4]}, "seeds": 6}
     own["detection"] = {"seeds": 7, "checked": 1}
-    values["claims"] = {
-        "seeds": 8, "level": 0.9, "variants": {},
-        "warp": {"threshold": 0.0, "pairs": [["warp", "mae"]], "cells": {"symmetric": [0.4], "asymmetric": [0.4]}},
-    }  # fmt: skip
-    values["recheck"]["retrain"]["cells"], values["datasets"]["mnist"]["noises"] = {}, {"asymmetric": [0.4]}
-    values["datasets"]["mnist"]["bootstrap"]["cells"] = {}
+    values["claims"] = {"seeds": 8, "level": 0.9, "variants": {}}
+    cells = {"symmetric": [0.4], "asymmetric": [0.4]}
+    comparing(tmp_path, {"kind": "pairs", "threshold": 0.0, "pairs": [["warp", "mae"]], "cells": cells})
     path = tmp_path / "params.yaml"
     path.write_text(yaml.safe_dump(values))
     chosen = params.load(path, METHODS)

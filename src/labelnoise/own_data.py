@@ -1,7 +1,7 @@
-"""Own files as DVC sees them: a line per data set in own_data.lock, which changes whenever the files do.
+"""Own files as DVC sees them: a line of text in data/own_files, which changes whenever the files do.
 
-DVC tracks files that it finds by fixed names; the user's are wherever params.yaml says. `python -m
-labelnoise.params`, which `make` runs first, refreshes the lock, and stages that read own files depend on it.
+DVC tracks files that it finds by fixed names; the user's are wherever params.yaml says. The stage `own_files` runs
+with every `dvc repro`, and stages that read own files depend on what it writes.
 """
 
 import hashlib
@@ -11,37 +11,34 @@ from pathlib import Path
 
 from labelnoise import files
 
-HEADER = "# The state of own files: data set, sha256. Written by `python -m labelnoise.params`, read by DVC.\n"
 
-
-def refresh(params, path: Path) -> None:
-    """Bring the lock at `path` up to date; it is written only when it differs.
-
-    A line `<data set> <sha256>` for every data set of the study that is the user's own, has answers of recheckers
-    or an encoder in a file. ValueError names the key of params.yaml whose file or folder is not there.
+def write(params, folder: Path) -> None:
+    """Files `<data set>/data`, `features` and `answers` in `folder`, for every data set of the study: a sha256, or
+    `none` where it has no such files. ValueError names the key of params.yaml whose file or folder is not there.
     """
-    states = {name: _state(params, name) for name in params.study.datasets}
-    text = HEADER + "".join(f"{name} {state}\n" for name, state in states.items() if state)
-    if not path.exists() or path.read_text("utf-8") != text:
-        files.write_text(path, text)
+    for name in params.study.datasets:
+        for kind, found in _own(params, name).items():
+            state = hashlib.sha256("\n".join(found).encode()).hexdigest() if found else "none"
+            files.write_text(folder / name / kind, state + "\n")
 
 
-def _state(params, name: str) -> str:
-    """sha256 of all own files of a data set; empty where it has none."""
-    data, key = params.datasets[name].data, f"datasets.{name}.data"
-    found = []
+def _own(params, name: str) -> dict[str, list[str]]:
+    """What is read -> the state of each own file or folder of a data set."""
+    data, key, found = params.datasets[name].data, f"datasets.{name}.data", []
     if data.folder is not None:
         found.append(_listing(data.folder.root, f"{key}.folder.root"))
         if data.folder.csv is not None:
             found.append(_content(data.folder.csv, f"{key}.folder.csv"))
     if data.arrays is not None:
         found.append(_content(data.arrays.file, f"{key}.arrays.file"))
-    for position, feature in enumerate(params.datasets[name].features or []):
-        if hasattr(feature, "file"):
-            found.append(_content(feature.file, f"datasets.{name}.features.{position}.file"))
-    if name in params.recheck.answers:
-        found.append(_content(params.recheck.answers[name], f"recheck.answers.{name}"))
-    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
+    encoders = [
+        _content(feature.file, f"datasets.{name}.features.{position}.file")
+        for position, feature in enumerate(params.datasets[name].features or [])
+        if hasattr(feature, "file")
+    ]
+    answers = [params.recheck.answers[name]] if name in params.recheck.answers else []
+    answers = [_content(file, f"recheck.answers.{name}") for file in answers]
+    return {"data": found, "features": encoders, "answers": answers}
 
 
 def _content(file: str, key: str) -> str:

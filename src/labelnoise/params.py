@@ -1,6 +1,6 @@
-"""The only reader of params.yaml; sections.py and claim_sections.py have the models of its sections.
+"""The only reader of params.yaml and claims.yaml; sections.py and claims/statements.py have their models.
 
-`python -m labelnoise.params` checks the whole file; `--schema` prints its JSON schema for editors.
+`python -m labelnoise.params` checks both; `--schema params` or `claims` prints the JSON schema of one for editors.
 Method sections are checked against the fields of the method's own dataclass, so that a new method needs no
 change here.
 """
@@ -10,17 +10,20 @@ import dataclasses
 import json
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from labelnoise import planned
-from labelnoise.claim_sections import OF_BOOTSTRAP, Claims
+from labelnoise import planned, words
+from labelnoise.claims.statements import KINDS, Statement
 from labelnoise.sections import (
     ENCODERS,
     NAME_PATTERN,
+    Claims,
     DatasetSection,
     Detect,
     Download,
@@ -36,20 +39,23 @@ from labelnoise.sections import (
     Run,
     Section,
     Study,
+    SwitchedOn,
     allowed,
     encoder_kind,
 )
+
+CLAIMS = "claims.yaml"  # beside params.yaml
 
 
 class Params(Section):
     study: Study
     run: Run
+    dataset_defaults: DatasetSection
     datasets: dict[Name, DatasetSection]
     download: Download
     noise: Noise
     networks: Networks
     methods: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
-    variants: dict[Name, dict[str, Any]]
     estimate: Estimate
     detect: Detect
     recheck: Recheck
@@ -57,8 +63,9 @@ class Params(Section):
     imbalance: Imbalance
     claims: Claims
     evaluate: Evaluate
-    figures: dict[Name, dict[str, Any]]
+    figures: Annotated[dict[Name, dict[str, Any]], SwitchedOn]
     report: Report
+    statements: SkipJsonSchema[dict[Name, Statement]] = Field(default_factory=dict)  # claims.yaml
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
@@ -72,8 +79,16 @@ class Params(Section):
                 if network not in Networks.model_fields:
                     where = f"datasets.{name}.networks: unknown network {network!r}"
                     raise ValueError(f"{where}; {allowed(Networks.model_fields)}")
-        if "cross_entropy" not in self.methods:
-            raise ValueError("methods: cross_entropy is missing; every comparison is made against it")
+        for name, row in self.methods.items():
+            for key, kind in (("method", str), ("grid", bool)):
+                if not isinstance(row.get(key, kind()), kind):
+                    what = "the name of a method" if kind is str else "true or false"
+                    raise ValueError(f"methods.{name}.{key} = {row[key]!r}: must be {what}")
+        if unknown := [name for name in self.study.methods or [] if name not in self.methods]:
+            raise ValueError(f"study.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
+        if "cross_entropy" not in (self.study.methods or grid_names(self)):
+            where = "study.methods" if self.study.methods else "methods"
+            raise ValueError(f"{where}: cross_entropy is missing; every comparison is made against it")
         return self
 
     @model_validator(mode="after")
@@ -83,29 +98,22 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
-    def _bags_have_cells(self) -> "Params":
-        for name, dataset in self.datasets.items():
-            studied = planned.cells({"cells": dataset.noises})
-            for noise, rate in planned.cells({"cells": dataset.bootstrap.cells}):
-                if (noise, rate) not in studied:
-                    where = (
-                        f"datasets.{name}.bootstrap.cells: {noise!r} at {rate:g} is not in datasets.{name}.noises"
-                    )
-                    raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in studied)}")
+    def _figures_fit(self) -> "Params":
+        for where, section in {f"figures.{name}": section for name, section in self.figures.items()}.items():
+            if section.get("selection", "last") not in ("last", "best_noisy_val"):
+                raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
         return self
 
     @model_validator(mode="after")
-    def _cells_exist(self) -> "Params":
-        """A noise cell, a selection or a method that a figure or the report names must be studied, a cell in one
-        data set at least: figures of the others show a cell that they have."""
-        named = {f"figures.{name}": section for name, section in self.figures.items()}
-        for where, section in {**named, "report": self.report.model_dump()}.items():
-            if section.get("selection", "last") not in ("last", "best_noisy_val"):
-                raise ValueError(f"{where}.selection = {section['selection']!r}; allowed: best_noisy_val, last")
-            if unknown := [name for name in section.get("methods", []) if name not in self.methods]:
-                raise ValueError(f"{where}.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
-            if "noise" in section:
-                _check_cells(where, [(section["noise"], section.get("noise_rate"))], self._cells("noises"))
+    def _methods_exist(self) -> "Params":
+        """What is named of methods; what of it is not studied is left out."""
+        named = {f"figures.{name}.methods": section.get("methods", []) for name, section in self.figures.items()}
+        named |= {
+            "recheck.retrain.method": [self.recheck.retrain.method],
+            "imbalance.methods": self.imbalance.methods,
+        }
+        for where, names in named.items():
+            _check_names(where, names, {**words.METHODS, **self.methods}, "is no method")
         return self
 
     @model_validator(mode="after")
@@ -119,54 +127,26 @@ class Params(Section):
         if unknown:
             where = f"recheck.answers: {unknown[0]!r} has no section in datasets"
             raise ValueError(f"{where}; {allowed(self.datasets)}")
-        wanted = planned.cells({"cells": self.recheck.retrain.cells})
-        _check_cells("recheck.retrain.cells", wanted, self._cells("noises"))
-        if self.recheck.retrain.method not in self.methods:
-            where = f"recheck.retrain.method: {self.recheck.retrain.method!r} is not in methods"
-            raise ValueError(f"{where}; {allowed(self.methods)}")
         for name in self.study.datasets:
             _check_recheck_cell(self, name)
         return self
 
     @model_validator(mode="after")
     def _claims_exist(self) -> "Params":
-        """What the claims compare must be there, and their cells in one of the data sets at least."""
-        known = {**self.methods, **self.variants}
-        studied, detected = self._cells("noises"), self._cells("detection_noises")
-        bagged = {cell for of in self.datasets.values() for cell in planned.cells({"cells": of.bootstrap.cells})}
-        for claim, section in planned.claim_sections(self).items():
-            unknown = [name for name in planned.compared(section) if name not in known]
-            if unknown:
-                where = f"claims.{claim}: unknown method or variant {unknown[0]!r}"
-                raise ValueError(f"{where}; {allowed(known)}")
-            scores = {*section.get("scores", []), *section.get("against", [])}
-            cells = studied if planned.compared(section) or scores else studied | detected
-            _check_cells(f"claims.{claim}.cells", planned.cells(section), cells)
-            if scores & OF_BOOTSTRAP:
-                _check_bagged(f"claims.{claim}.cells", planned.cells(section), bagged)
-        if self.claims.calibration and "none" not in self.claims.calibration.cells:
-            raise ValueError("claims.calibration.cells: none is missing; noise is compared with it")
+        """What claims compare must exist; what of it is not studied is not tested."""
+        methods, numbers = {**words.METHODS, **self.methods}, [of.id for of in self.statements.values()]
+        for name, statement in self.statements.items():
+            if numbers.count(statement.id) > 1:
+                raise ValueError(f"statements.{name}.id = {statement.id}: another claim has it too")
+            for at, of in enumerate(statement.compare):
+                _check_names(f"statements.{name}.compare.{at}", of.methods(), methods, "is no method")
+                _check_names(f"statements.{name}.compare.{at}", of.suspicion_scores(), words.SCORES, "is no score")
         return self
 
-    def _cells(self, kind: str) -> set[tuple[str, float]]:
-        """(noise, rate) of all data sets; kind: noises or detection_noises."""
-        return {cell for of in self.datasets.values() for cell in planned.cells({"cells": getattr(of, kind)})}
 
-
-def _check_cells(where: str, wanted: list[tuple[str, float]], known: set[tuple[str, float]]) -> None:
-    """ValueError when the key `where` names a noise cell that no data set has."""
-    for noise, rate in wanted:
-        if (noise, rate) not in known:
-            cells = allowed(f"{name} {of:g}" for name, of in known)
-            raise ValueError(f"{where}: {noise!r} at {rate} is in the noises of no data set; {cells}")
-
-
-def _check_bagged(where: str, wanted: list[tuple[str, float]], bagged: set[tuple[str, float]]) -> None:
-    """ValueError when the key `where`, of a claim about scores of the bootstrap, names a cell without bags."""
-    for noise, rate in wanted:
-        if (noise, rate) not in bagged:
-            cells = allowed(f"{name} {of:g}" for name, of in bagged)
-            raise ValueError(f"{where}: {noise!r} at {rate} is in the bootstrap.cells of no data set; {cells}")
+def _check_names(where: str, names: list[str], known: Iterable[str], what: str) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"{where}: {unknown[0]!r} {what}; {allowed(known)}")
 
 
 def _check_recheck_cell(params: Params, dataset: str) -> None:
@@ -218,7 +198,7 @@ def _check_own_data(name: str, dataset: DatasetSection) -> None:
 _UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
 
 
-def _message(error: ValidationError, path: str) -> str:
+def message(error: ValidationError, path: str) -> str:
     """The first error as one line that names the key and what is allowed."""
     first = error.errors()[0]
     if first["type"] == "float_type" and re.fullmatch(r"[-+]?[0-9.]+e[-+]?[0-9]+", str(first["input"])):
@@ -227,6 +207,9 @@ def _message(error: ValidationError, path: str) -> str:
     key = ".".join(str(part) for part in first["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
     if first["type"] == "string_pattern_mismatch" and first["ctx"]["pattern"] == NAME_PATTERN:
         return f"{path}: {_bad_name(key, first['input'])}"
+    key = re.sub(r"(\.compare\.[0-9]+)\.[a-z_]+", r"\1", key)  # nor the kind of a comparison
+    if first["type"].startswith("union_tag_") and ".compare." in key:
+        return f"{path}: {key}.kind: missing or unknown; {allowed(KINDS)}"
     text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     value = "" if isinstance(first["input"], dict | list | BaseModel) else f" = {first['input']!r}"
     if first["type"] == "missing":
@@ -237,13 +220,13 @@ def _message(error: ValidationError, path: str) -> str:
 def _bad_name(key: str, name: str) -> str:
     """In place of a pattern. A key of a mapping stands in its own place, as `datasets.My photos.[key]`."""
     place = key.removesuffix(f".{name}.[key]")
-    close = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    close = re.sub(r"[^a-z0-9-]+", "_", name.lower()).strip("_-")
     instead = f", as {close!r}" if close else ""
-    return f"{place}: the name {name!r}; allowed: lower-case letters, digits and _{instead}"
+    return f"{place}: the name {name!r}; allowed: lower-case letters, digits, _ and -{instead}"
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without repeated keys, of which the last would win silently."""
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+    """YAML without repeated keys, of which the last would win silently; libyaml reads ten times as fast."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         keys = [key.value for key, _ in node.value]
@@ -256,21 +239,49 @@ class _Loader(yaml.SafeLoader):
 
 
 def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = None) -> Params:
-    """Read and check params.yaml; ends the program with one line when something is off.
+    """Read and check params.yaml and claims.yaml beside it; ends the program with one line when something is off.
 
     methods: the table of methods, for stages that train; their sections are then checked too.
     """
     try:
-        params = Params.model_validate(read(path))
+        values = with_defaults(read(path))
+        params = Params.model_validate({**values, "statements": read(Path(path).with_name(CLAIMS))})
+        params = params.model_copy(update={"methods": _studied(params)})
+        params = params.model_copy(update={"figures": _drawn(params)})
         if methods is not None:
             check_methods(params, methods, str(path))
         return params
     except ValidationError as error:
-        sys.exit(f"error: {_message(error, str(path))}")
+        sys.exit(f"error: {_of_its_file(message(error, str(path)), Path(path))}")
+
+
+def _of_its_file(line: str, path: Path) -> str:
+    """`line` about a key of params.yaml at `path`, where it is one of claims.yaml under that name."""
+    return re.sub(f"^{re.escape(str(path))}: statements(\\.|: )", f"{path.with_name(CLAIMS)}: ", line)
+
+
+def _studied(params: Params) -> dict[str, dict[str, Any]]:
+    """The rows of `methods` that study.methods names, each with what it has from a row that is not among them."""
+    if params.study.methods is None:
+        return params.methods
+    rows = {name: row for name, row in params.methods.items() if name in params.study.methods}
+    return {name: {**resolved(params, name)[1], **row} for name, row in rows.items()}
+
+
+def _drawn(params: Params) -> dict[str, dict[str, Any]]:
+    """The sections of figures, which show of their methods those that are studied."""
+    names, found = grid_names(params), dict(params.figures)
+    for figure, section in found.items():
+        if shown := section.get("methods"):
+            found[figure] = section | {"methods": [name for name in shown if name in names] or ["cross_entropy"]}
+    return found
 
 
 def read(path: str | Path) -> dict:
-    """The mapping in a YAML file, unchecked; ends the program with one line when it cannot be read."""
+    """The mapping in a YAML file as it stands: unchecked, data sets without their defaults.
+
+    Ends the program with one line when it cannot be read.
+    """
     try:
         values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
@@ -279,7 +290,31 @@ def read(path: str | Path) -> dict:
         sys.exit(f"error: {path}: cannot be read as text: {error}")
     except yaml.YAMLError as error:
         sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
-    return {} if values is None else values
+    if not isinstance(values, dict | None):
+        sys.exit(f"error: {path}: holds no keys; allowed: sections, as study")
+    return values or {}
+
+
+def with_defaults(values: dict) -> dict:
+    """A copy of params.yaml's mapping in which every data set has what it leaves out from `dataset_defaults`."""
+    defaults, datasets = values.get("dataset_defaults"), values.get("datasets")
+    if not isinstance(defaults, dict) or not isinstance(datasets, dict):
+        return values  # the models say what is wrong
+    return {**values, "datasets": {key: _inherited(DatasetSection, defaults, of) for key, of in datasets.items()}}
+
+
+def _inherited(model: type[Section], defaults: Any, own: Any) -> Any:
+    """`own` with what it leaves out from `defaults`: sections key by key, a table (noises, cells) as a whole."""
+    if not isinstance(defaults, dict) or not isinstance(own, dict):
+        return own
+    shared = {name: of for name, of in sections_within(model).items() if name in defaults and name in own}
+    return {**defaults, **own, **{name: _inherited(of, defaults[name], own[name]) for name, of in shared.items()}}
+
+
+def sections_within(model: type[Section]) -> dict[str, type[Section]]:
+    """The keys of a section that are sections themselves, and must be there."""
+    kinds = {name: field.annotation for name, field in model.model_fields.items()}
+    return {name: of for name, of in kinds.items() if isinstance(of, type) and issubclass(of, Section)}
 
 
 def method_section(method: type) -> type[Section]:
@@ -291,73 +326,122 @@ def method_section(method: type) -> type[Section]:
 
 
 def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
-    """Check every section of `methods` against its method; ends the program with one line."""
-    for name, values in params.methods.items():
-        if name not in table:
-            sys.exit(f"error: {path}: methods.{name}: unknown method; {allowed(table)}")
-        _check_section(params, table[name], values, f"{path}: methods.{name}")
-    for name, values in params.variants.items():
-        if name in params.methods:
-            sys.exit(f"error: {path}: variants.{name}: methods has that name too; give the variant another")
-        if values.get("method") not in table:
-            sys.exit(f"error: {path}: variants.{name}.method: unknown method; {allowed(table)}")
+    """Check every row of `methods` against its method; ends the program with one line. A row comes before those
+    that inherit its parameters, and their faults."""
+    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
+    for name in sorted(params.methods, key=lambda name: resolved(params, name)[0] != name):
         method, section = resolved(params, name)
-        _check_section(params, table[method], section, f"{path}: variants.{name}")
+        if method not in table:
+            sys.exit(f"error: {path}: methods.{name}: unknown method {method!r}; {allowed(table)}")
+        if name in table and method != name:
+            where = f"methods.{name}.method = {method!r}: {name} is a method itself"
+            sys.exit(f"error: {path}: {where}; give the row another name")
+        try:
+            check_section(table[method], section, epochs, f"{path}: methods.{name}")
+        except ValueError as error:
+            sys.exit(f"error: {error}")
 
 
 def resolved(params: Params, name: str) -> tuple[str, dict[str, Any]]:
-    """The method (a key of METHODS) and the whole parameter section of a method or variant called `name`."""
-    if name in params.methods:
-        return name, dict(params.methods[name])
-    own = dict(params.variants[name])
-    method = own.pop("method")
-    return method, {**params.methods.get(method, {}), **own}
+    """The method (a key of METHODS) and the whole parameter section of the row `name` of `methods`."""
+    method = params.methods[name].get("method", name)
+    section = {**params.methods.get(method, {}), **params.methods[name]}
+    return method, {key: value for key, value in section.items() if key not in ("method", "grid")}
 
 
-def _check_section(params: Params, method: type, values: dict[str, Any], where: str) -> None:
-    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
+def grid_names(params: Params) -> list[str]:
+    """The rows of `methods` that run in every noise cell of the study."""
+    return [name for name, row in params.methods.items() if row.get("grid", True)]
+
+
+def claim_only_names(params: Params) -> list[str]:
+    """The rows of `methods` that run in the noise cells of claims alone."""
+    return [name for name, row in params.methods.items() if not row.get("grid", True)]
+
+
+def is_oracle(params: Params, name: str) -> bool:
+    """Whether the row `name` of `methods` is told the true transition matrix."""
+    return resolved(params, name)[1].get("transition") == "oracle"
+
+
+def check_section(method: type, values: dict[str, Any], epochs: int, where: str) -> None:
+    """ValueError, which begins with `where`, when hyper-parameters are off or come too late for so many epochs."""
     try:
         method_section(method).model_validate(values)
         method(**values).check(epochs)
     except ValidationError as error:
-        sys.exit(f"error: {_message(error, where)}")
+        raise ValueError(message(error, where)) from None
     except ValueError as error:
-        sys.exit(f"error: {where}: {error}")
+        raise ValueError(f"{where}: {error}") from None
 
 
 def schema(table: dict[str, type]) -> dict:
-    """JSON schema of params.yaml, for editors."""
-    sections = {name: (method_section(method) | None, None) for name, method in table.items()}
-    methods = create_model("Methods", __base__=Section, **sections)
-    return create_model("Parameters", __base__=Params, methods=(methods, ...)).model_json_schema()
+    """JSON schema of params.yaml, for editors: a data set may leave out what it has from `dataset_defaults`."""
+    rows = {
+        name: create_model(method.__name__, __base__=method_section(method), grid=(bool, True))
+        for name, method in table.items()
+    }
+    methods = create_model("Methods", __base__=Section, **{name: (row | None, None) for name, row in rows.items()})
+    made = create_model("Parameters", __base__=Params, methods=(methods, ...)).model_json_schema()
+    named = {"method": {"enum": list(table)}, "grid": {"type": "boolean"}}  # and what differs, which load checks
+    made["$defs"]["Methods"]["additionalProperties"] = {"required": ["method"], "properties": named}
+    partial = [DatasetSection]
+    for model in partial:
+        made["$defs"][model.__name__].pop("required", None)
+        partial += sections_within(model).values()
+    return made
 
 
-def main() -> None:
+def schema_of_claims() -> dict:
+    """JSON schema of claims.yaml."""
+    return TypeAdapter(dict[Name, Statement]).json_schema()
+
+
+def check(path: Path = Path("params.yaml")) -> None:
+    """All of params.yaml, and the noise models and notebooks that it names; ends the program with one line."""
     # Imported here: torch takes seconds, and no stage but training needs the methods.
-    from labelnoise import own_data
     from labelnoise.methods import METHODS
     from labelnoise.noise import NOISES
 
-    parser = argparse.ArgumentParser(description="Check params.yaml, or print its JSON schema.")
-    parser.add_argument("--schema", action="store_true")
-    if parser.parse_args().schema:
-        print(json.dumps(schema(METHODS), indent=1))
-        return
-    params = load(methods=METHODS)
-    for dataset in params.study.datasets:
-        for noise in params.datasets[dataset].noises:
-            if noise not in NOISES and noise != "given" and not noise.startswith("human_"):
-                sys.exit(
-                    f"error: params.yaml: datasets.{dataset}.noises.{noise}: unknown noise; {allowed(NOISES)}"
-                )
-    for notebook in params.figures:
-        if not Path("notebooks", f"{notebook}.py").exists():
-            names = [path.stem for path in Path("notebooks").glob("*.py")]
-            sys.exit(f"error: params.yaml: figures.{notebook}: no such notebook; {allowed(names)}")
-    try:
-        own_data.refresh(params, Path("own_data.lock"))
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+    params = load(path, METHODS)
+    for key, noise in _noises(params):
+        if noise not in NOISES and noise != "given" and not noise.startswith("human_"):
+            names = allowed([*NOISES, "given", "human_<column>"])
+            sys.exit(f"error: {_of_its_file(f'{path}: {key}: unknown noise {noise!r}; {names}', path)}")
+    notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
+    if unknown := [name for name in params.figures if name not in notebooks]:
+        sys.exit(f"error: {path}: figures.{unknown[0]}: no such notebook; {allowed(notebooks)}")
+
+
+def _noises(params: Params) -> Iterator[tuple[str, str]]:
+    """Every noise model that is named, with the key that does."""
+    found = {
+        f"figures.{name}.noise": [section["noise"]]
+        for name, section in params.figures.items()
+        if "noise" in section
+    }
+    found |= {f"{name}.noise": [getattr(params, name).noise] for name in ("report", "imbalance")}
+    for name, of in params.datasets.items():
+        found |= {f"datasets.{name}.{key}": getattr(of, key) for key in ("noises", "detection_noises")}
+        found |= {f"datasets.{name}.bootstrap.cells": of.bootstrap.cells}
+    found |= {
+        "recheck.cell.noise": [params.recheck.cell.noise],
+        "recheck.retrain.cells": params.recheck.retrain.cells,
+    }
+    for name, statement in params.statements.items():
+        found |= {f"statements.{name}.cells": [cell[0] for of in statement.compare for cell in of.noise_cells()]}
+    return ((key, noise) for key, noises in found.items() for noise in noises)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Check params.yaml and claims.yaml, or print a JSON schema.")
+    parser.add_argument("--schema", choices=["params", "claims"], help="of which file")
+    wanted = parser.parse_args().schema
+    if wanted is None:
+        return check()
+    from labelnoise.methods import METHODS
+
+    print(json.dumps(schema(METHODS) if wanted == "params" else schema_of_claims(), indent=1))
 
 
 if __name__ == "__main__":

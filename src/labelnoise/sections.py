@@ -1,7 +1,4 @@
-"""The sections of params.yaml as pydantic models: frozen, strictly typed, every range checked.
-
-claim_sections.py has those of `claims`.
-"""
+"""The sections of params.yaml as pydantic models: frozen, strictly typed, every range checked."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -22,7 +19,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
-NAME_PATTERN = r"^[a-z0-9_]+$"
+NAME_PATTERN = r"^[a-z0-9_][a-z0-9_-]*$"  # no dot: DVC would look one level deeper
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
@@ -55,7 +52,16 @@ def text(pattern: str, said: str) -> Any:
     return Annotated[str, AfterValidator(fits), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
 
 
+def switched_on(values: Any) -> Any:
+    """A mapping without its nulls, by which a preset switches off what params.yaml has."""
+    return (
+        {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
+    )
+
+
+SwitchedOn = BeforeValidator(switched_on)
 Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(unique)]
+Cells = Annotated[dict[Name, Rates], SwitchedOn]  # noise model -> nominal rates
 Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(unique)]
 
 
@@ -78,7 +84,8 @@ class Section(BaseModel):
 class Study(Section):
     datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     seeds: Count
-    full: bool  # read by labelnoise.quick: whether methods are compared, or the list alone is made
+    methods: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)] | None  # null: all of `methods`
+    full: bool  # read by labelnoise.reproduce: whether methods are compared, or the list alone is made
 
 
 class Run(Section):
@@ -285,7 +292,7 @@ class FullRuns(Section):
 class Bootstrap(Section):
     """Bags, and full runs with planted labels: in few cells, since each takes many networks."""
 
-    cells: dict[Name, Rates]
+    cells: Cells
     seeds: Count
     bags: Annotated[int, Field(ge=2)]
     epochs: Count
@@ -307,13 +314,13 @@ class DatasetSection(Section):
 
     data: Data
     features: FeatureList | None  # all are used; null: by the size of the images
-    noises: Annotated[dict[Name, Rates], Field(min_length=1)]
+    noises: Annotated[Cells, Field(min_length=1)]
     networks: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     validation_fraction: Share
     training: Training
     bootstrap: Bootstrap
     detection: Detection
-    detection_noises: dict[Name, Rates]  # label errors are looked for there, no method is studied
+    detection_noises: Cells  # label errors are looked for there, no method is studied
 
 
 class Download(Section):
@@ -388,7 +395,7 @@ class RecheckCell(Section):
 
 
 class Retrain(Section):
-    cells: dict[Name, Rates]
+    cells: Cells
     seeds: Count
     shares: Annotated[list[Share], AfterValidator(unique)]
     error: Share
@@ -447,7 +454,7 @@ class Probe(Section):
 
 
 class FirstEpoch(Section):
-    initialisations: Annotated[int, Field(ge=2)]
+    initializations: Annotated[int, Field(ge=2)]
     together: Count
 
 
@@ -458,7 +465,7 @@ class Memorization(Section):
     fitted: Share
     corruption: Annotated[list[Share], AfterValidator(unique)]
     regularized: Rates
-    regularizers: Annotated[dict[Name, Regularizer], Field(min_length=1)]
+    regularizers: Annotated[dict[Name, Regularizer], SwitchedOn, Field(min_length=1)]
     probe: Probe
     first_epoch: FirstEpoch
 
@@ -485,6 +492,14 @@ class Imbalance(Section):
     ratio: Annotated[float, Field(gt=1)]
     partners: Count
     methods: Annotated[list[Name], AfterValidator(unique)]
+
+
+class Claims(Section):
+    """How claims.yaml is tested."""
+
+    seeds: Annotated[int, Field(ge=2)]
+    level: Share
+    variants: dict[Name, Rates]  # noise cells in which all methods run that are for claims alone
 
 
 class Evaluate(Section):

@@ -1,0 +1,82 @@
+"""The whole pipeline on 300 digits: what test_pipeline and kill_matrix.py reproduce in seconds."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from labelnoise import preset, reproduce
+
+ROOT = Path(__file__).parents[1]
+# What the miniature changes of params.yaml.
+TINY = {
+    "study": {
+        "seeds": 2,
+        "methods": [
+            "cross_entropy",
+            "mae",
+            "forward_estimated",
+            "nnaqc",
+            "joint_optimization",
+            "joint_no_entropy",
+        ],
+    },
+    "run": {"workers": 1, "device": "cpu", "checkpoint_seconds": 0},
+    "datasets": {
+        "digits": {
+            "data": {"subset": 300},
+            "noises": {
+                "symmetric": [0.4],
+                "pair_flip": [0.45],
+                "none": None,
+                "asymmetric": None,
+                "instance_dependent": None,
+            },
+            "training": {"epochs": 4},
+            "bootstrap": {"seeds": 1, "bags": 3, "epochs": 2, "full": {"runs": 2, "epochs": 2}},
+            "detection": {"seeds": 3, "checked": 1},
+            "detection_noises": {"instance_dependent_as_published": None, "ambiguous": None},
+        }
+    },
+    "methods": {"nnaqc": {"warmup_epochs": 1}, "joint_optimization": {"update_from": 2, "average_epochs": 2}},
+    "estimate": {"folds": 2, "epochs": 2},
+    "recheck": {"retrain": {"seeds": 1, "shares": [0.4]}, "export": 3, "gallery": 2},
+    "memorization": {
+        "seeds": 2,
+        "images": 100,
+        "epochs": {"small_cnn": 1, "mlp": 2},
+        "corruption": [0.4],
+        "regularizers": {"weight_decay": None, "small_lr": None, "large_lr": None},
+        "probe": {"examples": 10, "steps": 1},
+        "first_epoch": {"initializations": 4, "together": 2},
+    },
+    "imbalance": {"seeds": 1, "partners": 1},
+    "claims": {"seeds": 3},
+    "evaluate": {"resamples": 100},
+}
+
+
+def make(folder: Path, **run: object) -> None:
+    """A copy of the project in `folder` with the miniature's parameters; `run`: of that section."""
+    figures = {path.stem: None for path in (ROOT / "notebooks").glob("*.py") if path.stem != "accuracy"}
+    preset.prepare(ROOT, folder, preset.merged(TINY, {"figures": figures, "run": run}))
+
+
+def run(*command: str, folder: Path) -> str:
+    """What a command prints in `folder`."""
+    done = subprocess.run(
+        command, cwd=folder, env=reproduce.environment(folder), capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def repro(folder: Path, *words: str) -> str:
+    """What `dvc repro` prints in `folder`."""
+    return run(sys.executable, "-m", "dvc", "repro", *words, folder=folder)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """sha256 of everything that the stages wrote."""
+    files = [p for top in ("data", "runs", "reports") for p in (folder / top).rglob("*") if p.is_file()]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
