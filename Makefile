@@ -1,4 +1,4 @@
-# `make` regenerates the study, `make test` runs the tests; both install what they need into .venv first.
+# `make` regenerates the study, `make help` lists the rest; each installs what it needs into .venv first.
 PYTHON ?= python3
 UV_VERSION = 0.13.9
 BIN := .venv/bin
@@ -6,50 +6,52 @@ VENV := .venv/.complete
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export OMP_NUM_THREADS := 1
-export JUPYTER_PREFER_ENV_PATH := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: reproduce setup quick own test lint schema lock clean
-reproduce: $(VENV)
-	python -m labelnoise.params
-	dvc repro estimate
-	python -m labelnoise.prewarm
-	dvc repro
+.PHONY: reproduce help setup quick own test lint schema lock clean
+reproduce: $(VENV)  ## the whole study, into reports/; what is up to date is left alone
+	@python -m labelnoise.reproduce
 
-setup: $(VENV)
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-quick: $(VENV)
-	python -m labelnoise.quick
+setup: $(VENV)  ## install into .venv what all others need
 
-# Your own data, as params.own.yaml says, into own/: the labels to recheck, and with study.full the study.
-own: $(VENV)
-	python -m labelnoise.quick --params params.own.yaml --folder own
+quick: $(VENV)  ## the study in miniature, as presets/quick.yaml says, into quick/
+	@python -m labelnoise.reproduce --preset presets/quick.yaml --folder quick
 
-test: $(VENV)
+own: $(VENV)  ## your own data, as presets/own.yaml says, into own/: the labels to recheck
+	@python -m labelnoise.reproduce --preset presets/own.yaml --folder own
+
+test: $(VENV)  ## the tests
 	python -m pytest
 
-lint: $(VENV)
+lint: $(VENV)  ## formatter and linter, which change nothing
 	ruff check . && ruff format --check .
 
 # For editors, after a change of a method's parameters or of params.py.
-schema: $(VENV)
-	python -m labelnoise.params --schema > params.schema.json
+schema: $(VENV)  ## params.schema.json, claims.schema.json
+	python -m labelnoise.params --schema params > params.schema.json
+	python -m labelnoise.params --schema claims > claims.schema.json
 
 # The nvidia, cuda and triton pins are left out: torch's own metadata pins them where they are needed,
 # and a machine without a CUDA GPU stays small.
-lock: $(VENV)
+lock: $(VENV)  ## requirements.lock: exact versions of all packages
 	env -u UV_FIND_LINKS uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
 	  --no-annotate --no-header -q -o requirements.lock
 	sed -i -E '/^(nvidia-|cuda-|triton)/d' requirements.lock
 
 # The stamp is written last, so that an interrupted set-up is done again.
 $(VENV): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelnoise needs Python 3.11 or newer: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q uv==$(UV_VERSION)
-	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
-	touch $(VENV)
+	@echo "setting up .venv: 1 of 3, a virtual environment"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "labelnoise needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
+	@echo "setting up .venv: 2 of 3, the installer uv $(UV_VERSION)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "setting up .venv: 3 of 3, the $$(grep -c == requirements.lock) packages of requirements.lock"
+	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $(VENV)
 
-clean:
+clean:  ## remove .venv and all that was computed, but reports/
 	rm -rf .venv data runs quick .store

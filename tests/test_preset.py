@@ -1,10 +1,8 @@
 """The copy of the project for `make quick` and `make own`, and the example that the README tells."""
 
 import csv
-import os
 import runpy
-import signal
-import subprocess
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,30 +10,59 @@ import numpy as np
 import pytest
 import yaml
 
-from labelnoise import params, quick
+from labelnoise import params, preset, reproduce
 from labelnoise.data import listing
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("overlay", ["params.quick.yaml", "params.own.yaml"])
-def test_overlays_give_valid_parameters(tmp_path, overlay):
-    over = yaml.safe_load((ROOT / overlay).read_text())
-    merged = quick.overlaid(yaml.safe_load((ROOT / "params.yaml").read_text()), over)
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(merged))
-    chosen = params.load(tmp_path / "params.yaml", METHODS)
-    full = params.load(ROOT / "params.yaml")
+@pytest.mark.parametrize("name", ["quick", "own"])
+def test_presets_give_valid_parameters(tmp_path, name):
+    over = params.read(ROOT / "presets" / f"{name}.yaml")
+    values = preset.merged(params.read(ROOT / "params.yaml"), over)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", tmp_path)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    params.check(tmp_path / "params.yaml")
+    chosen, full = params.load(tmp_path / "params.yaml", METHODS), params.load(ROOT / "params.yaml")
     assert set(chosen.methods) < set(full.methods)
-    for name, section in chosen.methods.items():
-        assert section == full.methods[name], f"{overlay}: {name} has other parameters than the full study"
+    for method in chosen.methods:
+        assert params.resolved(chosen, method) == params.resolved(full, method), f"{name}: {method} differs"
 
 
-def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(tmp_path):
+def test_a_preset_is_merged_mapping_by_mapping():
+    base = {"a": {"b": 1, "c": {"d": 2, "e": [3, 4]}}, "f": {"g": 5}, "h": 6}
+    over = {"a": {"c": {"e": [7]}, "n": 8}, "f": None, "h": {"i": 9}}
+    assert preset.merged(base, over) == {"a": {"b": 1, "c": {"d": 2, "e": [7]}, "n": 8}, "f": None, "h": {"i": 9}}
+    assert base["a"]["c"]["e"] == [3, 4]
+
+
+def test_what_is_changed_in_the_parameters_takes_effect_in_a_preset(tmp_path):
+    """A method's number, a further noise model, another claim: none is hidden by the preset."""
+    values = params.read(ROOT / "params.yaml")
+    values["methods"]["elr"]["lam"] = 4.0
+    values["datasets"]["digits"]["noises"]["ambiguous"] = [0.1]
+    values = preset.merged(values, params.read(ROOT / "presets" / "quick.yaml"))
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", tmp_path)
+    chosen = params.load(tmp_path / "params.yaml")
+    assert chosen.methods["elr"]["lam"] == 4.0
+    assert chosen.datasets["digits"].noises == {"none": [0.0], "symmetric": [0.2, 0.4], "ambiguous": [0.1]}
+    assert chosen.statements == params.load(ROOT / "params.yaml").statements
+
+
+@pytest.fixture
+def source(tmp_path) -> Path:
+    """A project with all that a copy has."""
     source = tmp_path / "project"
-    source.mkdir()
-    for name in quick.SOURCES:
-        (source / name).mkdir() if "." not in name else (source / name).write_text(name)
+    for name in preset.SOURCES:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).mkdir() if name in ("notebooks", "src", "stages") else (source / name).write_text(name)
+    return source
+
+
+def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(source, tmp_path):
     datasets = {
         "folder": {"data": {"folder": {"root": "images", "csv": None, "size": 8}}},
         "photos": {"data": {"folder": {"root": "/photos", "csv": "a/labels.csv"}}},
@@ -44,12 +71,12 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(tmp_pat
             "features": [{"encoder": "pixels"}, {"encoder": "onnx", "file": "a/own.onnx", "size": 64}],
         },
         "digits": {"data": {"folds": 5}, "features": None},
+        "mnist": {},
     }
     base = {"datasets": datasets, "recheck": {"errors": [0.1], "answers": {}}}
     (source / "params.yaml").write_text(yaml.safe_dump(base))
-    (tmp_path / "copy" / ".dvc").mkdir(parents=True)
     over = {"datasets": {"folder": {"data": {"folder": {"size": 9}}}}, "recheck": {"answers": {"folder": "a.csv"}}}
-    quick.prepare(source, tmp_path / "copy", over)
+    preset.prepare(source, tmp_path / "copy", over)
     copied = yaml.safe_load((tmp_path / "copy" / "params.yaml").read_text())
     data = {name: section["data"] for name, section in copied["datasets"].items()}
     assert data["folder"] == {"folder": {"root": str(source / "images"), "csv": None, "size": 9}}
@@ -58,18 +85,59 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(tmp_pat
     assert data["mine"] == {"folds": 5, "folder": None, "arrays": arrays}
     own = {"encoder": "onnx", "file": str(source / "a" / "own.onnx"), "size": 64}
     assert copied["datasets"]["mine"]["features"] == [{"encoder": "pixels"}, own]
-    assert (
-        copied["datasets"]["digits"].keys() == {"data", "features"}
-        and not copied["datasets"]["digits"]["features"]
-    )
-    assert data["digits"] == {"folds": 5}
+    assert copied["datasets"]["digits"] == {"data": {"folds": 5}, "features": None}
     assert copied["recheck"] == {"errors": [0.1], "answers": {"folder": str(source / "a.csv")}}
-    assert (tmp_path / "copy" / "own_data.lock").read_text() == "own_data.lock"
+
+
+def test_the_copy_is_a_repository_with_a_commit(source, tmp_path, monkeypatch):
+    """So that experiments have a base; also when all this runs in a hook of git's."""
+    (source / "params.yaml").write_text("study: {datasets: []}")
+    (source / ".gitignore").write_text("/data/\n")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    copy = tmp_path / "copy"
+    preset.prepare(source, copy, {})
+    (copy / "data").mkdir()
+    (copy / "data" / "large").write_text("ignored")
+    (copy / ".git" / "index.lock").touch()  # as a kill leaves it
+    preset.commit(copy, "Nothing new")
+    (copy / "dvc.yaml").write_text("new")
+    preset.commit(copy, "Something new")
+    told = preset._git(copy, "log", "--format=%an %s").splitlines()
+    assert told == ["labelnoise Something new", "labelnoise Copy the project"]
+    assert "data/large" not in preset._git(copy, "ls-files") and not (tmp_path / "elsewhere").exists()
+
+
+def test_only_a_copy_is_replaced(source, tmp_path):
+    (source / "params.yaml").write_text("study: {datasets: []}")
+    (tmp_path / "mine" / "src").mkdir(parents=True)
+    for folder in (source, tmp_path / "mine"):
+        with pytest.raises(
+            SystemExit, match="is no copy of the project; allowed: a new folder, or one that a preset"
+        ):
+            preset.prepare(source, folder, {})
+    assert (tmp_path / "mine" / "src").exists() and (source / "dvc.yaml").read_text() == "dvc.yaml"
+    for _ in range(2):
+        preset.prepare(source, tmp_path / "copy", {})
+
+
+def test_a_preset_has_a_folder_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["reproduce", "--preset", "quick.yaml"])
+    with pytest.raises(SystemExit):
+        reproduce.main()
+    assert "--preset and --folder go together" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_without_git_there_is_just_the_copy(source, tmp_path, monkeypatch):
+    (source / "params.yaml").write_text("study: {datasets: []}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    preset.prepare(source, tmp_path / "copy", {})
+    assert (tmp_path / "copy" / "dvc.yaml").exists() and not (tmp_path / "copy" / ".git").exists()
 
 
 @pytest.fixture
-def made(tmp_path, monkeypatch):
-    """What is called, in order, in a folder with an overlay and with what the list stage writes below own/."""
+def called(tmp_path, monkeypatch):
+    """What is called, in order, in a folder with a preset and with what the list stage writes below own/."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.yaml").write_text("study: {seeds: 7}")
     (tmp_path / "images" / "a").mkdir(parents=True)
@@ -78,31 +146,29 @@ def made(tmp_path, monkeypatch):
     reports = tmp_path / "own" / "reports" / "folder"
     reports.mkdir(parents=True)
     (reports / "verdict.txt").write_text("About 3 of 9 labels are wrong.\n")
-    called = []
-    monkeypatch.setattr(quick, "prepare", lambda *arguments: called.append(("prepare", *arguments)))
-    monkeypatch.setattr(quick, "run", lambda folder, *words: called.append((folder, *words)))
-    monkeypatch.setattr(sys, "argv", ["quick", "--params", "other.yaml", "--folder", "own"])
-    return called
-
-
-def parameters(full: bool) -> None:
-    over = yaml.safe_load((ROOT / "params.own.yaml").read_text())
-    over["study"]["full"] = full
-    values = quick.overlaid(yaml.safe_load((ROOT / "params.yaml").read_text()), over)
-    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+    calls = []
+    monkeypatch.setattr(preset, "prepare", lambda *arguments: calls.append(("prepare", *arguments)))
+    monkeypatch.setattr(preset, "commit", lambda *arguments: calls.append(("commit", *arguments)))
+    monkeypatch.setattr(reproduce, "configure", lambda *_: None)
+    monkeypatch.setattr(reproduce, "run", lambda folder, lock, stop, *words: calls.append((folder, *words)))
+    monkeypatch.setattr(sys, "argv", ["reproduce", "--preset", "other.yaml", "--folder", "own"])
+    return calls
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_the_list_comes_first_and_the_study_only_when_asked(made, capsys, full):
-    parameters(full)
-    quick.main()
+def test_the_list_comes_first_and_the_study_only_when_asked(called, capsys, full):
+    over = preset.merged(params.read(ROOT / "presets" / "own.yaml"), {"study": {"full": full}})
+    values = preset.merged(params.read(ROOT / "params.yaml"), over)
+    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", "own")
+    reproduce.main()
     own = Path("own")
-    rest = [(own, "dvc", "repro")] if full else []
-    assert made == [
-        ("prepare", Path("."), own, {"study": {"seeds": 7}}),
+    assert called == [
+        ("prepare", Path(), own, {"study": {"seeds": 7}}),
         (own, "labelnoise.params"),
         (own, "dvc", "repro", "list"),
-        *rest,
+        *([(own, "dvc", "repro")] if full else []),
+        ("commit", own, "Reproduce the study"),
     ]
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("2 examples: the list takes about 1 minute on ") and told[0].endswith("GB of memory")
@@ -115,41 +181,11 @@ def test_the_list_comes_first_and_the_study_only_when_asked(made, capsys, full):
     assert ("the report is own/reports/index.html" in told) == full and len(told) == (10 if full else 5)
 
 
-def test_ctrl_c_ends_with_one_line(made, monkeypatch, capsys):
-    parameters(False)
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(quick, "run", interrupted)
-    with pytest.raises(SystemExit) as stopped:
-        quick.main()
-    assert stopped.value.code == 130
-    assert capsys.readouterr().err == "interrupted: what is done is kept, run it again to go on\n"
-
-
-def test_ctrl_c_waits_for_what_runs(tmp_path):
-    """As from a terminal: both get the signal; the stage puts away its work, and no traceback is printed."""
-    (tmp_path / "slow.py").write_text(
-        "import time\ntry:\n    print('started', flush=True)\n    time.sleep(60)\n"
-        "except KeyboardInterrupt:\n    time.sleep(1)\n    open('kept', 'w').close()\n"
-    )
-    program = (
-        "import signal, sys\nfrom pathlib import Path\nfrom labelnoise import quick\nsys.argv = ['quick']\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
-        f"quick.reproduce = lambda *_: quick.run(Path({str(tmp_path)!r}), 'slow')\nquick.main()"
-    )
-    (tmp_path / "params.quick.yaml").write_text("study: {seeds: 1}")
-    path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
-    assert process.stdout.readline() == "started\n"
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130 and (tmp_path / "kept").exists()
-    assert errors == "interrupted: what is done is kept, run it again to go on\n"
+def test_a_second_one_touches_nothing_of_the_first(called):
+    """Else it would replace the code under a running study."""
+    with reproduce.locked(Path("own")), pytest.raises(SystemExit, match=r"reproduces .*own already"):
+        reproduce.main()
+    assert called == []
 
 
 def test_folds_are_one_where_own_data_have_a_test_part(tmp_path, capsys):
@@ -171,7 +207,7 @@ def test_folds_are_one_where_own_data_have_a_test_part(tmp_path, capsys):
     }
     datasets = {name: {"data": {"folds": 5, **data}} for name, data in own.items()}
     chosen = [name for name in own if name != "unused"]
-    over = quick.own_folds({"study": {"datasets": chosen}, "datasets": datasets})
+    over = preset.own_folds({"study": {"datasets": chosen}, "datasets": datasets})
     assert over == {"datasets": {name: {"data": {"folds": 1}} for name in ("parted", "column", "split")}}
     told = capsys.readouterr().out
     assert "datasets.parted: the data have a test part, so data.folds is 1 in place of 5" in told
