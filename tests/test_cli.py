@@ -15,6 +15,8 @@ from labelnoise import cli
 from labelnoise.classifier import store
 from labelnoise.commands import find, predict
 from labelnoise.data.entries import Entry
+from labelnoise.detect import gate
+from labelnoise.detect.types import ALL, RULE_A, Gate
 from labelnoise.sections import Given, Onnx
 
 
@@ -82,8 +84,9 @@ def test_copies_with_two_labels_come_first(digits, tmp_path, capsys):
     assert "2 images are copies of another one, and 2 have another label than its copy: first in the list" in out
 
 
-def test_find_by_a_csv(digits, tmp_path, capsys):
+def test_find_by_a_csv(digits, tmp_path, capsys, monkeypatch):
     folder, truth = digits
+    monkeypatch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))  # as test_find asks it
     table = [
         ("name", "said", "who"),
         *[(name, name.split("/")[0], at // 2) for at, name in enumerate(sorted(truth))],
@@ -117,7 +120,7 @@ def test_names_that_look_alike_and_dark_images_are_told(tmp_path):
     entries = [Entry(name, "x", "", "", "", 0) for name in ("a/1.png", "a/2.png")]
     assert find.dark(tmp_path, entries) == [
         "2 images of 16 bits looked at go no higher than 4,095 of 65,535: make own, with folder.white in "
-        "params.own.yaml, reads them rightly"
+        "presets/own.yaml, reads them rightly"
     ]
     alike = [
         Entry(str(at), name, "", "", "", 0) for at, name in enumerate(["Cat"] * 6 + ["cat"] * 5 + ["dog"] * 5)
@@ -222,10 +225,28 @@ def test_an_interrupt_is_one_line(digits, tmp_path, monkeypatch):
         cli.main(["find", "images", "--out", str(tmp_path / "s.csv")])
 
 
-def test_help_is_short_and_imports_nothing_slow():
+@pytest.mark.parametrize("command", [None, "find", "predict", "run", "why", "verify"])
+def test_help_is_short_and_imports_nothing_slow(command, capsys):
     code = "import sys; from labelnoise import cli\n"
-    code += "try: cli.main(['--help'])\nfinally: assert 'torch' not in sys.modules"
+    code += f"cli.main({[*([command] if command else []), '--help']})\n"
+    code += "assert not {'torch', 'numpy', 'rich'} & set(sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0 and "find" in done.stdout and len(done.stdout.splitlines()) < 25
-    done = subprocess.run([sys.executable, "-m", "labelnoise", "find"], capture_output=True, text=True)
-    assert done.returncode == 2 and "the following arguments are required" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "--help" in done.stdout and len(done.stdout.splitlines()) < 40
+
+
+def test_words_that_are_missing_or_no_options_are_told(capsys):
+    for words, said in ((["find"], "Missing argument 'folder'"), (["find", "a", "--oot", "b"], "No such option")):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(words)
+        assert stopped.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_encoders_stand_after_one_option(monkeypatch):
+    asked = []
+    monkeypatch.setattr("labelnoise.commands.find.run", lambda args: asked.append((args.encoder, args.force)))
+    own = ["find", "images", "--out", "s.csv"]
+    cli.main([*own, "--encoder", "patches", "pixels", "--force"])
+    cli.main([*own, "--encoder", "patches", "--encoder", "pixels"])
+    cli.main(own)
+    assert asked == [(["patches", "pixels"], True), (["patches", "pixels"], False), (None, False)]

@@ -2,9 +2,13 @@
 
 
 def __getattr__(name: str):
-    """`labelnoise.find`, imported when it is first asked for: the stages do without."""
+    """`labelnoise.find` and `labelnoise.fit`, imported when first asked for: the stages do without."""
     if name == "find":
         from labelnoise.suspects import find
 
         return find
+    if name == "fit":
+        from labelnoise.one import fit
+
+        return fit
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

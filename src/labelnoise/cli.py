@@ -1,72 +1,157 @@
-"""The command `labelnoise`: wrong labels in a folder of images, and the classes of new images.
+"""The command `labelnoise`: a function per word that follows it, whose arguments are its options.
 
-    labelnoise find images --out suspects.csv
-    labelnoise predict new_images --model own/runs/folder/model.npz --out predictions.csv
-
-Results go to files and standard output, progress to standard error. Whatever does not fit ends with one line and
-exit code 1, and nothing is written.
+labelnoise find images --out suspects.csv
+labelnoise predict new_images --model own/runs/folder/model.npz --out predictions.csv
+labelnoise run --method elr --noise symmetric:0.4 --seeds 2
+labelnoise why
+labelnoise verify
 """
 
-import argparse
 import importlib
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal
 
-FIND = "Which labels are probably wrong, the most suspect first, and what can be trusted of that."
-PREDICT = "The class of every image below a folder, and how sure that is."
+import typer
+from typer import Argument, Option
+
+Out = Annotated[Path, Option(help="CSV to write")]
+Force = Annotated[bool, Option("--force", help="replace that CSV where it is there")]
+Device = Annotated[Literal["auto", "cpu", "cuda"], Option(help="of torch")]
+Cache = Annotated[Path, Option(help="folder of weights")]
+Dataset = Annotated[str | None, Option(help="its section in params.yaml  [default: the first of study.datasets]")]
+
+ABOUT = """Wrong labels in a folder, the classes of new images, and the study piece by piece.
+
+Results go to files and standard output, progress to standard error. Whatever does not fit ends with one line and
+exit code 1, and nothing is written."""
+
+app = typer.Typer(
+    help=ABOUT, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def main(words: list[str] | None = None) -> None:
     """words: of the command line; None: those of this process."""
-    args = _parser().parse_args(words)
-    with _ending():
-        importlib.import_module(f"labelnoise.commands.{args.command}").run(args)  # torch takes seconds, help none
+    try:
+        app(_one_each(sys.argv[1:] if words is None else words, "--encoder"), prog_name="labelnoise")
+    except SystemExit as done:
+        if done.code:
+            raise
 
 
-def _parser() -> argparse.ArgumentParser:
-    shown = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("labelnoise", description=__doc__, formatter_class=shown)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _find(commands.add_parser("find", help=FIND, description=FIND))
-    _predict(commands.add_parser("predict", help=PREDICT, description=PREDICT))
-    for command in commands.choices.values():
-        command.add_argument("--out", type=Path, required=True, help="CSV to write")
-        command.add_argument("--force", action="store_true", help="replace that CSV where it is there")
-        command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="of torch (auto)")
-        command.add_argument("--cache", type=Path, default=Path("downloads"), help="folder of weights (downloads)")
-    return parser
+@app.command()
+def find(
+    folder: Annotated[Path, Argument(help="images as <class>/<image>, or those that --csv names")],
+    out: Out,
+    csv: Annotated[Path | None, Option(help="a CSV with a file below the folder and a label per image")] = None,
+    file_column: Annotated[str, Option(help="its column of files")] = "file",
+    label_column: Annotated[str, Option(help="its column of labels")] = "label",
+    group_column: Annotated[
+        str | None, Option(help="its column of what belongs together, as the images of a patient")
+    ] = None,
+    encoder: Annotated[
+        list[str] | None,
+        Option(metavar="NAME", help="patches, efficientnet_lite0, pixels, torchvision/<name> (by image size)"),
+    ] = None,
+    force: Force = False,
+    device: Device = "auto",
+    cache: Cache = Path("downloads"),
+) -> None:
+    """Which labels are probably wrong, the most suspect first.
+
+    Says what can be trusted of that.
+    """
+    _do("find", locals())
 
 
-def _find(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="images as <class>/<image>, or those that --csv names")
-    parser.add_argument("--csv", type=Path, help="a CSV with a file below the folder and a label per image")
-    parser.add_argument("--file-column", default="file", help="its column of files (file)")
-    parser.add_argument("--label-column", default="label", help="its column of labels (label)")
-    parser.add_argument("--group-column", help="its column of what belongs together, as the images of a patient")
-    parser.add_argument(
-        "--encoder",
-        nargs="+",
-        metavar="NAME",
-        help="patches, efficientnet_lite0, pixels, torchvision/<name> (by the size of the images)",
-    )
+@app.command()
+def predict(
+    folder: Annotated[Path, Argument(help="images, of any depth; no labels are needed")],
+    model: Annotated[Path, Option(help="a model.npz that `make` or `make own` left")],
+    out: Out,
+    encoder_file: Annotated[Path | None, Option(help="where the weights are, if the encoder is your own")] = None,
+    force: Force = False,
+    device: Device = "auto",
+    cache: Cache = Path("downloads"),
+) -> None:
+    """The class of every image below a folder, and how sure that is."""
+    _do("predict", locals())
 
 
-def _predict(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="images, of any depth; no labels are needed")
-    parser.add_argument("--model", type=Path, required=True, help="a model.npz that `make` or `make own` left")
-    parser.add_argument("--encoder-file", type=Path, help="where the weights are, if the encoder is your own")
+@app.command()
+def run(
+    method: Annotated[list[str], Option(metavar="NAME", help="a row of `methods`; may be repeated")],
+    noise: Annotated[list[str], Option(metavar="NAME:RATE", help="as symmetric:0.4; may be repeated")],
+    seeds: Annotated[int | None, Option(min=1, help="how many  [default: study.seeds]")] = None,
+    dataset: Dataset = None,
+    set_: Annotated[
+        list[str] | None,
+        Option("--set", metavar="NAME=VALUE", help="a hyper-parameter, as q=0.5"),
+    ] = None,
+    network: Annotated[str | None, Option(help="of `networks` in params.yaml  [default: the data set's]")] = None,
+    epochs: Annotated[int | None, Option(min=1, help="of training  [default: the data set's]")] = None,
+    workers: Annotated[int | None, Option(min=1, help="processes  [default: run.workers]")] = None,
+    out: Annotated[Path | None, Option(help="CSV to write, a row per run")] = None,
+    force: Force = False,
+) -> None:
+    """Train methods in noise cells, and print a table.
+
+    Cross-entropy is trained beside them. Runs that the study has trained are not trained again, and
+    the study takes these from the store: so each seed is trained together with those beside it there.
+    """
+    _do("run", locals(), "finished runs are kept: run it again to go on")
+
+
+@app.command()
+def why() -> None:
+    """What a change costs, before anything runs.
+
+    Stages that are out of date, runs that are to be trained, and their CPU-minutes.
+    """
+    _do("why", locals())
+
+
+@app.command()
+def verify(
+    dataset: Dataset = None,
+    tables: Annotated[str | None, Option(metavar="NAME,...", help="which  [default: all of them]")] = None,
+    tolerance: Annotated[float, Option(min=0, help="relative difference that passes")] = 1e-5,
+) -> None:
+    """Make tables anew from stored runs, and compare.
+
+    Each is equal, within tolerance, or changed and why; exit code 1 where one changed.
+    """
+    _do("verify", locals())
+
+
+def _do(command: str, values: dict[str, Any], interrupted: str = "nothing was written") -> None:
+    with _ending(interrupted):
+        module = importlib.import_module(f"labelnoise.commands.{command}")  # torch takes seconds, help none
+        module.run(SimpleNamespace(**values))
+
+
+def _one_each(words: list[str], option: str) -> list[str]:
+    """`--encoder a b` as `--encoder a --encoder b`: options that take several words are not known to typer."""
+    found: list[str] = []
+    several = False
+    for word in words:
+        several = word == option or (several and not word.startswith("-"))
+        found += [option, word] if several and word != option and found[-1] != option else [word]
+    return found
 
 
 @contextmanager
-def _ending() -> Iterator[None]:
+def _ending(interrupted: str) -> Iterator[None]:
     """One line in place of a traceback; LABELNOISE_TRACEBACK=1 shows all."""
     try:
         yield
     except KeyboardInterrupt:
-        sys.exit("interrupted: nothing was written")
+        sys.exit(f"interrupted: {interrupted}")
     except (ValueError, OSError) as error:
         if os.environ.get("LABELNOISE_TRACEBACK") == "1":
             raise

@@ -1,6 +1,5 @@
 """`labelnoise find`: `labelnoise.find` for a folder of images, and its table as CSV."""
 
-import argparse
 import csv
 import io
 import sys
@@ -33,7 +32,7 @@ LARGEST = 1024  # pixels of a side that a section may name
 SEEN = Reading(32, "rgb", features.MAX_PIXELS, SIXTEEN_BITS, 255.0)  # how files are looked at beforehand
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: SimpleNamespace) -> None:
     words.check_out(args)
     with redirect_stdout(sys.stderr):
         encoders = _encoders(args.encoder)
@@ -62,11 +61,11 @@ def _encoders(names: list[str] | None) -> list[Section] | None:
         first = error.errors()[0]
         if first["type"] == "missing":
             said = f"{first['input']['encoder']} also needs {first['loc'][-1]}"
-            raise ValueError(f"--encoder: {said}; allowed: others, or this one in params.own.yaml") from None
+            raise ValueError(f"--encoder: {said}; allowed: others, or this one in presets/own.yaml") from None
         raise ValueError(f"--encoder: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _labelled(args: argparse.Namespace) -> list[Entry]:
+def _labelled(args: SimpleNamespace) -> list[Entry]:
     """Images with a label; what else the folder holds is told."""
     section = _section(args, SEEN.size)
     found = listing.entries(args.folder, args.csv, section)
@@ -95,11 +94,11 @@ def dark(root: Path, entries: list[Entry]) -> list[str]:
     if not levels or max(levels) > SIXTEEN_BITS // 4:
         return []
     most = f"{max(levels):,} of {SIXTEEN_BITS:,}"
-    remedy = "make own, with folder.white in params.own.yaml, reads them rightly"
+    remedy = "make own, with folder.white in presets/own.yaml, reads them rightly"
     return [f"{counted(len(levels), 'image', 'images')} of 16 bits looked at go no higher than {most}: {remedy}"]
 
 
-def _section(args: argparse.Namespace, size: int) -> Folder:
+def _section(args: SimpleNamespace, size: int) -> Folder:
     columns = CsvColumns(file=args.file_column, label=args.label_column, group=args.group_column)
     table = None if args.csv is None else str(args.csv)
     try:
@@ -120,11 +119,11 @@ def _readable(root: Path, entries: list[Entry]) -> list[Entry]:
     return [entry for entry, reason in zip(entries, reasons, strict=True) if not reason]
 
 
-def _found(args: argparse.Namespace, entries: list[Entry], encoders: list[Section] | None) -> Suspects:
+def _found(args: SimpleNamespace, entries: list[Entry], encoders: list[Section] | None) -> Suspects:
     paths, labels = [args.folder / entry.file for entry in entries], [entry.label for entry in entries]
     size, where = pictures.of_files(paths, SEEN.mode, SEEN.max_pixels).size, words.chosen_device(args.device)
     own = SimpleNamespace(folder=_section(args, size), arrays=None)
-    words.tell(costs.told(costs.of_dataset(SimpleNamespace(data=own, features=encoders))))
+    words.tell(costs.in_words(costs.of_dataset(SimpleNamespace(data=own, features=encoders))))
     groups = [entry.group or entry.file for entry in entries] if args.group_column else None
     cache = None if encoders is None else args.cache
     return labelnoise.find(labels, paths, groups=groups, device=where, sections=encoders, cache=cache)

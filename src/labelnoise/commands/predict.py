@@ -1,9 +1,9 @@
-"""`labelnoise predict`: the classes of new images, by a model that the stage `classifier` trained."""
+"""`labelnoise predict`: the classes of new images, by a model that the stage `list` trained."""
 
-import argparse
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 
@@ -17,7 +17,7 @@ from labelnoise.detect.types import NOTHING, ORDER
 from labelnoise.features.types import Machine
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: SimpleNamespace) -> None:
     words.check_out(args)
     model = _model(args.model, args.encoder_file)
     found = new_images.below(args.folder)

@@ -1,11 +1,16 @@
-"""What both commands say, and when they refuse."""
+"""What commands say, and when they refuse."""
 
-import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+from tabulate import tabulate
 
 from labelnoise import device
 from labelnoise.data.words import counted, some
+from labelnoise.sections import allowed
 
 
 def tell(line: str) -> None:
@@ -13,12 +18,24 @@ def tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def check_out(args: argparse.Namespace) -> None:
+def check_out(args: SimpleNamespace) -> None:
     """ValueError before anything is computed where the CSV is not to be written."""
     if args.out.is_dir():
         raise ValueError(f"--out {args.out}: is a folder; allowed: a file")
     if args.out.exists() and not args.force:
         raise ValueError(f"--out {args.out}: is there already; allowed: another name, or --force to replace it")
+
+
+def check_name(option: str, name: str, names: Iterable[str]) -> None:
+    """ValueError where `name` is none of `names`."""
+    if name not in names:
+        raise ValueError(f"{option} {name}: unknown; {allowed(names)}")
+
+
+def table(frame: pd.DataFrame) -> str:
+    """For people: words to the left, numbers to the right."""
+    align = ["right" if pd.api.types.is_numeric_dtype(frame[name]) else "left" for name in frame]
+    return tabulate(frame, "keys", "simple", showindex=False, colalign=align, disable_numparse=True)
 
 
 def chosen_device(wanted: str) -> str:

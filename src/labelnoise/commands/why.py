@@ -1,0 +1,204 @@
+"""`labelnoise why`: which stages a change makes stale, how many runs these train, and what that takes."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from labelnoise import artifacts, data, files, params, places, planned
+from labelnoise.commands import words
+from labelnoise.data import npz
+from labelnoise.data.words import counted, some
+from labelnoise.methods import METHODS
+from labelnoise.noise import grid, noisy_labels
+from labelnoise.noise.noisy_labels import NoisyLabels
+from labelnoise.params import Params
+from labelnoise.runs import execute
+from labelnoise.runs.plan import Plan
+from labelnoise.runs.run import Run
+from labelnoise.studies import plan as studies
+from labelnoise.studies import setting
+from labelnoise.studies.setting import Setting
+from labelnoise.train import engine
+from labelnoise.train.program import Place
+from labelnoise.types import Dataset
+
+EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a network
+# Images that a network is trained on, and evaluated on, in a CPU-second, by the pixels of an image.
+# Measured on one core of a small machine, cross-entropy in stacks of five; other methods take up to twice as long,
+# and other networks are taken for the slower one.
+SPEED = {"mlp": lambda pixels: 75_000, "small_cnn": lambda pixels: 1_200_000 / pixels}
+Stale = dict[str, str]  # address of a stage -> why it would run
+
+
+@threadpool_limits.wrap(limits=1)  # as in stages: else labels and estimates would round differently
+def run(args: SimpleNamespace) -> None:
+    p = params.load(methods=METHODS)
+    found = stale()
+    if found:
+        print(words.table(pd.DataFrame(found.items(), columns=["stage", "why it runs"])), end="\n\n")
+    else:
+        print("every stage is up to date: nothing will run\n")
+    rows = [row for name in p.study.datasets for row in parts(p, name, found)]
+    print(words.table(pd.DataFrame(rows)))
+    minutes = sum(row["CPU-minutes"] for row in rows)
+    count = engine.workers(p.run.workers, engine.device(p.run.device))
+    wall = f"{minutes / count:.1f} in {counted(count, 'process', 'processes')}"
+    print(f"about {minutes:.1f} CPU-minutes of training, {wall}, within a factor of two")
+
+
+def stale() -> Stale:
+    """Stages that `dvc repro` would run in this folder, upstream first. One after a stale stage runs
+    if that one writes something else."""
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+    from networkx import topological_sort
+
+    try:
+        repo = Repo()
+        status, graph = repo.status(), repo.index.graph
+    except DvcException as error:
+        raise ValueError(f"dvc: {' '.join(str(error).split())}") from None
+    found: Stale = {}
+    for stage in reversed(list(topological_sort(graph))):
+        own = [] if stage.always_changed else list(_reasons(status.get(stage.addressing, []), stage))
+        before = [above.addressing for above in graph.successors(stage) if above.addressing in found]
+        if own or before:
+            found[stage.addressing] = some(own, 3) or f"after {some(sorted(before))}"
+    return found
+
+
+def _reasons(status: list, stage: Any) -> Iterator[str]:
+    """What differs from the last run of a stage of DVC; status: what DVC says of it."""
+    if not any(of.hash_info for of in stage.deps):
+        yield "has not run yet"
+        return
+    sections = {str(of): of for of in stage.deps if hasattr(of, "params")}
+    for entry in status:
+        for kind, changed in ({entry: {}} if isinstance(entry, str) else entry).items():
+            if not changed:
+                yield kind
+            for path, state in changed.items():
+                yield from [f"{path} {state}"] if isinstance(state, str) else _keys(sections[path], state)
+
+
+def _keys(of: Any, changed: dict[str, str]) -> Iterator[str]:
+    """Every key below the `changed` sections of a file of parameters whose value changed."""
+    before, now = of.hash_info.value, of.read_params()
+    for key in changed:
+        yield from _changed(key, before.get(key), now.get(key))
+
+
+def _changed(key: str, before: Any, after: Any) -> Iterator[str]:
+    """Every key below `key` whose value changed."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in {**before, **after}:
+            yield from _changed(f"{key}.{name}", before.get(name), after.get(name))
+    elif before != after:
+        yield f"{key} {_short(before)} -> {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 30 else f"{text[:27]}..."
+
+
+def parts(p: Params, name: str, found: Stale) -> list[dict]:
+    """A row per study of the data set `name`."""
+    of = _setting(p, name, found)
+    if of is None:
+        return [_row(f"{name}: known once its data and noise are made", 0, [], 0)]
+    plan = studies.of_setting(of)
+    place, lacking = Place(places.store(p), p.run.checkpoint_seconds), set()
+    if f"train@{name}" in found:
+        lacking = {run for stack in execute.missing(plan, place) for run in stack}
+    owners, rows = _owners(of, plan), []
+    for study in dict.fromkeys(owners.values()):
+        runs = [run for run in plan.runs if owners[run] == study]
+        missing = [run for run in runs if run in lacking]
+        rows.append(_row(f"{name}: {study}", len(runs), missing, sum(seconds(plan, run) for run in missing) / 60))
+    return rows
+
+
+def _row(part: str, runs: int, missing: list[Run], minutes: float) -> dict:
+    names = [f"{name} {count}" for name, count in Counter(run.name for run in missing).most_common()]
+    facts = {"part": part, "runs": runs, "to train": len(missing), "CPU-minutes": round(minutes, 1)}
+    return facts | {"of which": some(names, 3)}
+
+
+def _owners(of: Setting, plan: Plan) -> dict[Run, str]:
+    """The first study that asks for each run, or else that waits for it."""
+    found: dict[Run, str] = {}
+    for name, study in studies.STUDIES.items():
+        for run in study.runs(of):
+            found.setdefault(run, name)
+    for run in plan.runs:
+        for needed in plan.requires(run):
+            found.setdefault(needed, found[run])
+    return found
+
+
+def seconds(plan: Plan, run: Run) -> float:
+    """About how many CPU-seconds a run takes."""
+    size, own = execute.size(plan, [run]), plan.data[run.data].training
+    networks = METHODS[run.method](**dict(run.section)).networks_per_run
+    speed = SPEED.get(run.network, SPEED["small_cnn"])(math.prod(own.images.pixels.shape[2:]))
+    return networks * size.epochs * size.images / speed
+
+
+def _setting(p: Params, name: str, found: Stale) -> Setting | None:
+    """With what earlier stages wrote, or the same made in memory where that is out of date; None where it takes
+    long. What the detect stage will say is not known before: runs on its labels then count as missing."""
+    at = artifacts.of(name)
+    dataset = _dataset(p, name, _current("download", name, at.images, found))
+    if dataset is None:
+        return None
+    drawn = _columns(p, name, dataset, _current("noise", name, at.noise, found))
+    if drawn is None:
+        return None
+    detected = drawn._asdict() | {"p_low": np.zeros(drawn.labels.shape)}
+    if _detected(name, drawn, found):
+        detected = files.load_arrays(at.detect)
+    return setting.make(p, name, dataset, drawn, detected)
+
+
+def _detected(name: str, drawn: NoisyLabels, found: Stale) -> bool:
+    """Whether the detect stage will not run; or for the same labels, if all that changed is what draws them."""
+    at = artifacts.of(name)
+    if found.get(f"detect@{name}") == f"after noise@{name}" and at.noise.exists():
+        kept, new = _by_column(noisy_labels.load(at.noise)), _by_column(drawn)
+        return at.detect.exists() and all(np.array_equal(kept.get(key), labels) for key, labels in new.items())
+    return _current("detect", name, at.detect, found)
+
+
+def _by_column(of: NoisyLabels) -> dict[tuple, np.ndarray]:
+    return dict(zip(zip(of.noise.tolist(), of.noise_rate.tolist(), of.seed.tolist()), of.labels, strict=True))
+
+
+def _current(stage: str, name: str, path: Path, found: Stale) -> bool:
+    return f"{stage}@{name}" not in found and path.exists()
+
+
+def _dataset(p: Params, name: str, current: bool) -> Dataset | None:
+    if current:
+        return npz.read(artifacts.of(name).images)
+    section = p.datasets[name].data
+    return data.load(name, section, p.download) if (section.source or name) in EMBEDDED else None
+
+
+def _columns(p: Params, name: str, dataset: Dataset, current: bool) -> NoisyLabels | None:
+    if current:
+        return noisy_labels.load(artifacts.of(name).noise)
+    if name in p.recheck.answers:
+        return None
+    section, drawn = p.datasets[name], planned.noise_cells(p, name)
+    also = [planned.cells({"cells": of.cells}) for of in (p.recheck.retrain, section.bootstrap)]
+    trained = {*planned.trained_cells(p, name), *also[0], *also[1]}  # in others label errors are looked for alone
+    cells = {cell: seeds for cell, seeds in drawn.items() if cell in trained}
+    return grid.draw_all(name, dataset, cells, section.data.folds, p.noise)[0]

@@ -1,0 +1,140 @@
+"""`labelnoise why`: stages that are out of date and the keys that did it, and what of the plan the store lacks."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import stage_script
+from dvc.repo import Repo
+from test_run_command import SMALL
+
+from labelnoise import artifacts, cli, data, files, params, planned, preset
+from labelnoise.commands import why
+from labelnoise.data import npz
+from labelnoise.methods import METHODS
+from labelnoise.noise import grid, noisy_labels
+
+STAGES = """
+stages:
+  always: {cmd: touch a, always_changed: true, outs: [a]}
+  first: {cmd: cp source b, deps: [a, source], params: [methods, seeds], outs: [b]}
+  second: {cmd: cp b c, deps: [b], outs: [c]}
+  third: {cmd: cp source d, deps: [source], params: [seeds], outs: [d]}
+"""
+VALUES = "methods: {gce: {q: 0.7}, elr: {lam: 3.0, clamp: 1.0e-7}}\nseeds: 5\n"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Four small stages that have run."""
+    folder = tmp_path_factory.mktemp("stages")
+    Repo.init(str(folder), no_scm=True)
+    for name, text in (("dvc.yaml", STAGES), ("params.yaml", VALUES), ("source", "1")):
+        (folder / name).write_text(text)
+    subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("changed, said", [
+    ({}, {}),
+    ({"params.yaml": VALUES.replace("0.7", "1")}, {"first": "methods.gce.q 0.7 -> 1", "second": "after first"}),
+    (
+        {"params.yaml": VALUES.replace("gce: {q: 0.7}", "mae: {}").replace("5", "6")},
+        {"first": "methods.gce {'q': 0.7} -> none, methods.mae none -> {}, seeds 5 -> 6", "second": "after first",
+         "third": "seeds 5 -> 6"},
+    ),
+    ({"source": "2"}, {"first": "source modified", "second": "after first", "third": "source modified"}),
+    ({"c": None}, {"second": "c deleted"}),
+    ({"dvc.yaml": STAGES.replace("cp b c", "cp b c && true")}, {"second": "changed command"}),
+    ({"dvc.lock": None}, {"first": "has not run yet", "second": "has not run yet", "third": "has not run yet"}),
+])  # fmt: skip
+def test_stages_that_are_out_of_date(finished, tmp_path, monkeypatch, changed, said):
+    folder = tmp_path / "project"
+    shutil.copytree(finished, folder, symlinks=True)
+    monkeypatch.chdir(folder)
+    for name, text in changed.items():
+        (folder / name).unlink()
+        if text is not None:
+            (folder / name).write_text(text)
+    assert why.stale() == said
+
+
+def test_what_dvc_refuses_is_one_line(finished, tmp_path, monkeypatch):
+    folder = tmp_path / "project"
+    shutil.copytree(finished, folder, symlinks=True)
+    monkeypatch.chdir(folder)
+    (folder / "dvc.yaml").write_text("stages: {first: {cmd: 3}}")
+    with pytest.raises(ValueError, match=r"^dvc: ") as error:
+        why.stale()
+    assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stage_script.parameters(SMALL, {"memorization": {"images": 100, "seeds": 1}, "imbalance": {"seeds": 1}})
+
+
+def rows(found):
+    table = why.parts(params.load(methods=METHODS), "digits", found)
+    return {row["part"]: row for row in table}
+
+
+TRAIN = {"train@digits": "methods.gce.q 0.7 -> 0.5"}
+NOTHING_YET = {f"{stage}@digits": "has not run yet" for stage in ("download", "noise", "detect", "train")}
+
+
+def test_runs_that_are_missing_from_the_store(project, capsys):
+    before = rows(NOTHING_YET)
+    assert set(before) == {f"digits: {study}" for study in (
+        "accuracy", "alternatives", "contrasts", "imbalance", "memorization", "retrained"
+    )}  # fmt: skip
+    assert all(row["to train"] == row["runs"] > 0 and row["CPU-minutes"] >= 0 for row in before.values())
+    assert sum(row["runs"] for row in rows({}).values()) > 0 == sum(row["to train"] for row in rows({}).values())
+    cli.main(["run", "--method", "elr", "--noise", "symmetric:0.4"])
+    after = rows(NOTHING_YET)
+    # of the main study elr on 2 seeds; the first runs, which are cross-entropy, are more where claims compare
+    assert before["digits: accuracy"]["to train"] - after["digits: accuracy"]["to train"] == 4
+    assert "forward_oracle 4" in after["digits: accuracy"]["of which"]
+    assert before["digits: retrained"] == after["digits: retrained"]  # on labels that detect has still to judge
+
+
+def test_a_change_that_draws_the_same_labels_keeps_what_was_detected(project):
+    p, at = params.load(), artifacts.of("digits")
+    dataset = data.load("digits", p.datasets["digits"].data, p.download)
+    drawn, _ = grid.draw_all("digits", dataset, planned.noise_cells(p, "digits"), 5, p.noise)
+    npz.save(dataset, at.images)
+    noisy_labels.save(drawn, at.noise)
+    kept = drawn._asdict() | {"p_low": np.full(drawn.labels.shape, 0.5)}
+    files.save_arrays(at.detect, kept)
+    methods = {"noise@digits": "methods.gce.q 0.7 -> 0.5", "detect@digits": "after noise@digits"}
+    assert why._setting(p, "digits", methods).detected["p_low"][0, 0] == 0.5
+    itself = methods | {"detect@digits": "detect.floor 1 -> 2"}
+    assert why._setting(p, "digits", itself).detected["p_low"][0, 0] == 0
+    noisy_labels.save(drawn._replace(labels=drawn.labels[:, ::-1]), at.noise)
+    assert why._setting(p, "digits", methods).detected["p_low"][0, 0] == 0
+
+
+def test_what_takes_long_to_make_is_not_told(project):
+    p = params.load(methods=METHODS)
+    (row,) = why.parts(p, "fashion_mnist", {"train@fashion_mnist": "has not run yet"})
+    assert row["part"] == "fashion_mnist: known once its data and noise are made"
+    values = params.read("params.yaml")
+    answers = preset.merged(values, {"recheck": {"answers": {"digits": "answers.csv"}}})
+    answered = params.Params.model_validate({**params.with_defaults(answers)})
+    (row,) = why.parts(answered, "digits", NOTHING_YET)
+    assert row["runs"] == 0 and "known once" in row["part"]
+
+
+def test_all_of_it_is_printed(project, monkeypatch, capsys):
+    monkeypatch.setattr(why, "stale", lambda: NOTHING_YET)
+    cli.main(["why"])
+    said = capsys.readouterr().out
+    assert "noise@digits" in said and "digits: contrasts" in said and "CPU-minutes of training, " in said
+    monkeypatch.setattr(why, "stale", lambda: {})
+    cli.main(["why"])
+    assert capsys.readouterr().out.startswith("every stage is up to date: nothing will run")
+    assert not Path(".store").exists()

@@ -1,0 +1,101 @@
+"""`labelnoise.fit`: what it returns, that it is the study's training, and what it refuses."""
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+import labelnoise
+
+ROOT = Path(__file__).parents[1]
+DIGITS = load_digits()
+IMAGES, TRUTH = DIGITS.images[:300].astype(np.uint8), DIGITS.target[:300]
+RNG = np.random.default_rng(0)
+LABELS = np.where(RNG.random(300) < 0.3, RNG.integers(10, size=300), TRUTH)
+LABELS[::5] = -1
+ELR = {"beta": 0.7, "lam": 3.0, "clamp": 1e-4}
+
+
+def fit(method="cross_entropy", section=None, **options):
+    return labelnoise.fit(IMAGES, LABELS, method, section, **{"epochs": 3} | options)
+
+
+def test_what_comes_out():
+    threads = torch.get_num_threads()
+    fitted = fit("elr", ELR, truth=TRUTH, epochs=15)
+    assert fitted.classes == list(range(10)) and fitted.probs.shape == (300, 10) == fitted.early_probs.shape
+    assert np.allclose(fitted.probs.sum(1), 1, atol=1e-5) and torch.get_num_threads() == threads
+    assert len(fitted.index) == int(240 * 0.9) and (LABELS[fitted.index] >= 0).all()
+    assert {len(part) for part in fitted.history.values()} == {15} and 0 <= fitted.early_epoch < 15
+    test = LABELS < 0
+    right = (fitted.probs[test].argmax(1) == TRUTH[test]).mean()
+    assert right > 0.6 and np.isclose(fitted.history["test_accuracy"][-1], right)
+    assert {"train_loss", "val_accuracy", "fitted_wrong"} <= set(fitted.history)
+
+
+def test_the_truth_is_for_the_history_alone():
+    plain, told = fit(), fit(truth=TRUTH)
+    assert set(plain.history) == {"train_loss", "val_accuracy"} < set(told.history)
+    assert np.array_equal(plain.probs, told.probs)
+
+
+def test_classes_may_have_names_and_a_seed_decides():
+    names = np.array(list("abcdefghij"), object)[LABELS]
+    names[LABELS < 0] = None
+    fitted = labelnoise.fit(IMAGES, names, "cross_entropy", epochs=3)
+    assert fitted.classes == list("abcdefghij") and np.array_equal(fitted.probs, fit().probs)
+    assert not np.array_equal(fit(seed=1).probs, fitted.probs)
+
+
+def test_features_networks_and_methods_that_wait_for_estimates(tmp_path):
+    features = IMAGES.reshape(300, 64).astype(float)
+    assert labelnoise.fit(features, LABELS, "mae", epochs=2).probs.shape == (300, 10)
+    assert fit(network="small_cnn", epochs=1).probs.shape == (300, 10)
+    section = {"transition": "anchor_points", "transposed": False}
+    fitted = fit("forward", section, store=tmp_path, epochs=2)
+    kept = sorted(tmp_path.glob("*.npz"))
+    row = fit("forward_estimated", params=ROOT / "params.yaml", store=tmp_path, epochs=2)
+    assert np.array_equal(row.probs, fitted.probs)
+    assert sorted(tmp_path.glob("*.npz")) == kept and len(kept) == 3  # a first run, its folds, the method
+
+
+REFUSED = {
+    "method: unknown 'elrr'; allowed: ": {"method": "elrr"},
+    "elr: beta: missing key": {"method": "elr"},
+    "elr: lam = -1: must be greater than or equal to 0": {"method": "elr", "section": ELR | {"lam": -1}},
+    "forward: is told the truth about the noise": {
+        "method": "forward", "section": {"transition": "oracle", "transposed": False}
+    },
+    "network: unknown 'cnn'; allowed: mlp, small_cnn": {"network": "cnn"},
+    "training: unknown 'epoch'; allowed: batch_size, epochs": {"epoch": 3},
+    "training: epochs = 0: must be greater than or equal to 1": {"epochs": 0},
+    "truth: 299; allowed: 300, one per label": {"truth": TRUTH[1:]},
+    "gone.yaml: no such file; allowed: a params.yaml": {"params": "gone.yaml"},
+    "validation_fraction = 1": {"validation_fraction": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_what_does_not_fit_is_one_line(said):
+    with pytest.raises(ValueError) as error:
+        fit(**REFUSED[said])
+    assert str(error.value).startswith(said) and "\n" not in str(error.value)
+
+
+def test_arrays_that_do_not_fit():
+    with pytest.raises(
+        ValueError, match=r"examples are float64 of shape \(300, 8, 8\); allowed: uint8 \(300, H, W\)"
+    ):
+        labelnoise.fit(IMAGES.astype(float), LABELS, "mae")
+    with pytest.raises(ValueError, match="labels: 1 classes; allowed: 2 or more"):
+        labelnoise.fit(IMAGES, np.zeros(300, int), "mae")
+
+
+def test_the_example_shows_what_it_says(capsys):
+    runpy.run_path(str(ROOT / "examples" / "one_method.py"), run_name="__main__")
+    said = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+    right = {name: float(share.split("%")[0]) for name, share in said.items()}
+    assert right["elr"] > right["cross_entropy"] + 5 and right["elr"] > 85
