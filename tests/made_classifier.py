@@ -9,11 +9,11 @@ from sklearn.datasets import load_digits
 
 from labelnoise import features
 from labelnoise.classifier import study
-from labelnoise.columns import Columns
 from labelnoise.data import folder
 from labelnoise.detect import detector, predictors
 from labelnoise.detect.types import Gate
 from labelnoise.features.types import Machine
+from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck.cell import Source
 from labelnoise.recheck.detected import Detected
 from labelnoise.sections import Folder, Pixels
@@ -58,7 +58,7 @@ def inputs(root, cache, truth=None, unlabelled=(), encoders=None, **changes):
     dataset = dataset._replace(human_labels={"given": given})
     if truth is not None:
         dataset = dataset._replace(clean_labels=truth)
-    found = features.of_dataset(dataset, "made", own, tell=lambda line: None)
+    found = features.of_dataset(dataset, "made", own, ONE, tell=lambda line: None)
     return of(dataset, found, own)
 
 
@@ -68,7 +68,7 @@ def of(dataset, found, own, answers=None, group=None):
     answers = np.full(count, -1) if answers is None else answers
     group = np.arange(count) if group is None else group
     key, nothing = (np.array(["given"]), np.array([0.0]), np.array([0])), [np.empty(0)] * 3
-    columns = Columns(*key, given[None], *nothing, given[None], answers[None])
+    columns = NoisyLabels(*key, given[None], *nothing, given[None], answers[None])
     said, source = detected(dataset, found, answers, group), Source("given", 0.0, None)
     return study.Inputs("made", own, dataset, columns, said, found, group, source)
 
@@ -101,5 +101,5 @@ def detected(dataset, found, answers, group) -> Detected:
     )
 
 
-def made(given: study.Inputs) -> study.Made:
-    return study.made(given, FLOOR, BINS, ONE)
+def made(given: study.Inputs) -> study.Outputs:
+    return study.outputs(given, FLOOR, BINS, ONE)

@@ -1,7 +1,9 @@
 """The benchmarks run, count what they say, and keep no absolute times. Their ratios are not tested here."""
 
+import runpy
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import measure  # noqa: E402  (scripts, not a package)
 import methods  # noqa: E402
 import stacked  # noqa: E402
 import sweep  # noqa: E402
+import workload  # noqa: E402
 
 
 def test_ratio_is_the_median_of_the_pairings():
@@ -39,8 +42,29 @@ def test_a_failing_command_is_not_a_measurement(tmp_path):
         measure.child_cpu_seconds(["-c", "raise SystemExit(3)"], tmp_path)
 
 
+FEW = ["cross_entropy", "elr", "cascade"]  # a loss, a memory, a second round; tests/methods train them all
+
+
+def _few(folder, load=workload.load):
+    of = load(folder)
+    methods = {name: of.params.methods[name] for name in FEW}
+    return of._replace(params=of.params.model_copy(update={"methods": methods}))
+
+
+def _in_process(command, folder):
+    """As measure.child_cpu_seconds, without the start of a process."""
+    started = time.process_time()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", command)
+        runpy.run_path(command[0], run_name="__main__")
+    return time.process_time() - started
+
+
 @pytest.mark.parametrize("script", [sweep, methods, stacked])
 def test_script_runs(script, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(workload, "load", _few)
+    monkeypatch.setattr(measure, "child_cpu_seconds", _in_process)
     threads = torch.get_num_threads()
     monkeypatch.setattr(measure, "RESULTS", tmp_path / "results.md")
     monkeypatch.setattr(sys, "argv", ["script", "--quick"])

@@ -119,5 +119,5 @@ def test_kernels_grow_with_the_examples_beyond_those_that_are_halved():
 
 
 def test_words():
-    said = costs.told(costs.Cost(1234, 61.0, 1.5 * 2**30))
+    said = costs.in_words(costs.Cost(1234, 61.0, 1.5 * 2**30))
     assert said.startswith("1,234 examples: the list takes about 2 minutes on ") and "about 1.5 GB" in said

@@ -7,6 +7,8 @@ from sklearn.datasets import load_digits
 
 import labelnoise
 from labelnoise import params
+from labelnoise.detect import gate
+from labelnoise.detect.types import ALL, RULE_A, Gate
 from labelnoise.suspects import LIMITS
 
 DIGITS = load_digits()
@@ -80,28 +82,36 @@ def test_useless_features_beside_probabilities_open_no_gate():
     assert labelnoise.find(LABELS, features=noise, pred_probs=probs).gate.verdict == "order"
 
 
-BASE = PIXELS[:350].reshape(350, -1).astype(np.float32)
-TWICE, WRONG_TWICE = np.tile(LABELS[:350], 2), np.tile(WRONG[:350], 2)
+FEW = 250
+BASE = PIXELS[:FEW].reshape(FEW, -1).astype(np.float32)
+TWICE, WRONG_TWICE = np.tile(LABELS[:FEW], 2), np.tile(WRONG[:FEW], 2)
 
 
 def precision(found, wrong=WRONG_TWICE):
     return wrong[found.table["index"][: wrong.sum()]].mean()
 
 
+def unchecked(*labels, **of):
+    """What labelnoise.find finds; its gate, which takes most of the time, lets all pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))
+        return labelnoise.find(*labels, **of)
+
+
 @pytest.fixture(scope="module")
 def copied():
     """Every image twice, with the same label and other noise in its pixels."""
-    again = PIXELS[:350] + np.random.default_rng(2).integers(0, 3, PIXELS[:350].shape)
-    return labelnoise.find(TWICE, images=np.concatenate([PIXELS[:350], again.astype(np.uint8)]))
+    again = PIXELS[:FEW] + np.random.default_rng(2).integers(0, 3, PIXELS[:FEW].shape)
+    return unchecked(TWICE, images=np.concatenate([PIXELS[:FEW], again.astype(np.uint8)]))
 
 
 def test_copies_are_found_and_do_not_vouch_for_one_another(copied):
     assert precision(copied) > 0.9 and copied.table["p_wrong"].mean() == pytest.approx(
         WRONG_TWICE.mean(), abs=0.03
     )
-    assert copied.copies == 700 and "700 examples are copies of others" in copied.says
+    assert copied.copies == 2 * FEW and "500 examples are copies of others" in copied.says
     group = copied.table.set_index("index")["group"].sort_index()
-    np.testing.assert_array_equal(group, np.tile(np.arange(350), 2))
+    np.testing.assert_array_equal(group, np.tile(np.arange(FEW), 2))
     assert not copied.table["two_labels"].any() and "another label" not in copied.says
 
 
@@ -109,24 +119,22 @@ def test_what_the_user_groups_does_not_vouch_for_one_another():
     """Noise so strong that next to nothing says that they are copies."""
     noise = np.random.default_rng(2).normal(0, 25, BASE.shape).astype(np.float32)
     features = np.concatenate([BASE, BASE + noise])
-    apart, told = (
-        labelnoise.find(TWICE, features=features, groups=of) for of in (None, np.tile(np.arange(350), 2))
-    )
+    apart, told = (unchecked(TWICE, features=features, groups=of) for of in (None, np.tile(np.arange(FEW), 2)))
     assert apart.copies == told.copies < 20
     assert precision(told) > precision(apart) + 0.02
-    assert told.table["group"].nunique() > 340 and apart.table["group"].nunique() > 680
+    assert told.table["group"].nunique() > 0.97 * FEW and apart.table["group"].nunique() > 1.94 * FEW
 
 
 def test_copies_in_two_classes_come_first():
     """30 right digits, copied into a wrong class."""
     again = np.flatnonzero(~WRONG)[:30]
-    images = np.concatenate([PIXELS, PIXELS[again]])
-    labels = [*NAMES, *(f"digit {(DIGITS.target[ROWS][at] + 1) % 10}" for at in again)]
-    found = labelnoise.find(labels, images=images)
+    images = np.concatenate([PIXELS[:400], PIXELS[again]])
+    labels = [*NAMES[:400], *(f"digit {(DIGITS.target[ROWS][at] + 1) % 10}" for at in again)]
+    found = unchecked(labels, images=images)
     first = found.table.head(60)
     assert first["two_labels"].all() and not found.table["two_labels"][60:].any()
-    assert set(first["index"]) == {*again, *range(700, 730)} and found.copies == 60
-    assert (first["index"][:30] >= 700).mean() > 0.9  # the wrong one of the two is the more suspect one
+    assert set(first["index"]) == {*again, *range(400, 430)} and found.copies == 60
+    assert (first["index"][:30] >= 400).mean() > 0.9  # the wrong one of the two is the more suspect one
     assert "60 have a copy with another label" in found.says
 
 
@@ -134,7 +142,7 @@ def test_rows_of_few_numbers_are_no_copies():
     """Eight yes-or-no questions: most people share their answers with another one."""
     truth = RNG.integers(0, 2, 400)
     answers = (RNG.random((400, 8)) < np.where(truth == 1, 0.8, 0.2)[:, None]).astype(float)
-    found = labelnoise.find(np.where(RNG.random(400) < 0.1, 1 - truth, truth), features=answers)
+    found = unchecked(np.where(RNG.random(400) < 0.1, 1 - truth, truth), features=answers)
     assert found.copies == 0 and len(np.unique(answers, axis=0)) < 200
 
 

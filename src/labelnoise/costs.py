@@ -34,7 +34,7 @@ KERNELS, MORE_KERNELS = 6, 2
 HALVED_KERNELS, MORE_HALVED = 8, 3
 PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms
 SMALL = 28  # pixels up to which images are their own features
-COLOURS = (1, 3)  # channels that a network trained on photographs can take
+COLORS = (1, 3)  # channels that a network trained on photographs can take
 # of numpy and zipfile about files, and of csv
 UNREADABLE = (
     OSError, ValueError, StopIteration, KeyError, IndexError, EOFError, zipfile.BadZipFile, zlib.error, csv.Error,
@@ -111,7 +111,7 @@ def _encoders(section: Any, size: Size) -> list[tuple[str, int | None]]:
     if size.side <= SMALL:
         return [("pixels", None)]
     both = [("patches", None), ("efficientnet_lite0", None)]
-    return both if section.data.folder or _channels(section.data) in COLOURS else both[:1]
+    return both if section.data.folder or _channels(section.data) in COLORS else both[:1]
 
 
 def _encode_ms(name: str, size: int | None) -> float:
@@ -169,7 +169,7 @@ def _shape(file: Path, name: str) -> tuple[int, ...]:
         return read[np.lib.format.read_magic(array)[0]](array)[0]
 
 
-def told(cost: Cost) -> str:
+def in_words(cost: Cost) -> str:
     """In words, rounded up."""
     minutes = math.ceil(cost.seconds / 60)
     cores = os.cpu_count() or 1

@@ -18,7 +18,7 @@ import pandas as pd
 from labelnoise import features as encoders
 from labelnoise.data.own import sorted_names
 from labelnoise.detect import conflicts, detector, gate, tiers
-from labelnoise.detect.detector import Found, Labels
+from labelnoise.detect.detector import Detection, Labels
 from labelnoise.detect.predictors import PRED_PROBS, Features
 from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, Gate
 from labelnoise.features import pictures
@@ -191,16 +191,16 @@ def _pixels(images: Any) -> bool:
     return isinstance(images, np.ndarray) and images.dtype.kind != "U"
 
 
-def _table(alike: Copies, own: Labels, found: Found, judged: Gate, classes: list) -> pd.DataFrame:
-    low = detector.p_wrong(found.lead, own)
+def _table(alike: Copies, own: Labels, detection: Detection, judged: Gate, classes: list) -> pd.DataFrame:
+    low = detector.p_wrong(detection.lead, own)
     contradicted = conflicts.two_labels(alike.same, own.given)
     order = np.lexsort((-low, ~contradicted))
     names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
     obvious = tiers.chosen(tiers.common(low, own.given), judged.rule, judged.cut, LIMITS.obvious)
     tier = tiers.assign(low, obvious, LIMITS.possible)
-    predicted = np.stack([one.probs.argmax(1) for one in found.predictions])
-    said = detector.between(low, detector.p_wrong(found.high, own)) if judged.verdict == ALL else low
-    likeliest = found.lead.posterior.argmax(1)
+    predicted = np.stack([one.probs.argmax(1) for one in detection.predictions])
+    said = detector.between(low, detector.p_wrong(detection.high, own)) if judged.verdict == ALL else low
+    likeliest = detection.lead.posterior.argmax(1)
     table = pd.DataFrame(
         {
             "index": np.arange(len(low)),

@@ -5,7 +5,7 @@ import pytest
 import synthetic_audit as small
 import synthetic_recheck as tiny
 
-from labelnoise.audit import frame, heard, recalibration, said, state
+from labelnoise.audit import codes, frame, heard, recalibration, state
 from labelnoise.audit.heard import Heard
 from labelnoise.detect import tiers
 from labelnoise.recheck import detected, lists
@@ -20,8 +20,8 @@ def judged(gate=tiny.ALL, answers=None, files=False):
     found = tiny.detected(drawn, gate=gate)
     at = detected.run_before(found, tiny.PEOPLE)
     now = detected.listed_run(found, tiny.PEOPLE)
-    judgements = [detected.judge(found, run, data, drawn, tiny.PEOPLE) for run in (at, now)]
-    return data, judgements[0], found.p_wrong[at], judgements[1], found.p_wrong[now]
+    shown = [detected.as_shown(found, run, data, drawn, tiny.PEOPLE) for run in (at, now)]
+    return data, shown[0], found.p_wrong[at], shown[1], found.p_wrong[now]
 
 
 def drawn(heard=NOBODY, gate=tiny.ALL, files=False, **changes):
@@ -157,14 +157,14 @@ def test_small_data_are_audited_in_full():
 def test_unsure_answers_do_not_recalibrate():
     of = drawn()
     audit = state.standing(of, judged()[0], answered(of, range(1, 21), label=-2), tiny.audit(), 0.9)
-    assert audit.look == 20 and audit.numbers is None and (audit.code == said.UNSURE).sum() == 20
+    assert audit.look == 20 and audit.numbers is None and (audit.code == codes.UNSURE).sum() == 20
 
 
 def test_labels_seen_twice():
     of = drawn()
     heard = answered(of, range(1, 21))
     first, second, third = (int(of.index[of.place == place][0]) for place in (1, 2, 30))
-    heard = heard._replace(said={first: [0, 0], second: [0, 1, 1], third: [0, 2]})
+    heard = heard._replace(votes={first: [0, 0], second: [0, 1, 1], third: [0, 2]})
     audit = state.standing(of, judged()[0], heard, tiny.audit(), 0.9)
     assert (audit.pairs, audit.differ) == (2, 1)  # the third lies beyond the look
 
@@ -198,11 +198,11 @@ def test_what_was_heard(tmp_path):
     """Two answers to one file, and one to a file that is gone: as the record of files tells."""
     data = small.data(["1.png", "2.png"], ["c1", "c2"])
     nothing = heard.read(None, data, tmp_path / "seen.csv")
-    assert nothing.label.tolist() == [-1, -1] and nothing.gone == [] and nothing.said == {}
+    assert nothing.label.tolist() == [-1, -1] and nothing.gone == [] and nothing.votes == {}
     (tmp_path / "answers.csv").write_text("file,label\n1.png,b\n1.png,a\n2.png,b\n3.png,b\n4.png,?\n")
     (tmp_path / "seen.csv").write_text("file,content,given\n3.png,c3,a\n4.png,c4,a\n")
     found = heard.read(str(tmp_path / "answers.csv"), data, tmp_path / "seen.csv")
-    assert found.label.tolist() == [-2, 1] and found.said == {0: [1, 0], 1: [1]}
+    assert found.label.tolist() == [-2, 1] and found.votes == {0: [1, 0], 1: [1]}
     assert found.gone == [("3.png", "b"), ("4.png", None)]
 
 

@@ -15,7 +15,7 @@ def made(truth=True, answers=None, gate=tiny.ALL, of=tiny.PEOPLE):
     data = tiny.dataset(truth=truth)
     drawn = tiny.columns(data, answers)
     found = tiny.detected(drawn, gate=gate)
-    tables = study.made(found, drawn, data, of, tiny.section(), LEVEL, BINS)
+    tables = study.audit_tables(found, drawn, data, of, tiny.section(), LEVEL, BINS)
     return found, {name: results.check(name, table) for name, table in tables.items()}
 
 

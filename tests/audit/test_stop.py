@@ -7,7 +7,7 @@ import pytest
 import synthetic_audit as tiny
 
 from labelnoise.audit import statements, stop
-from labelnoise.audit.said import RIGHT, UNANSWERED, UNSURE, WRONG
+from labelnoise.audit.codes import RIGHT, UNANSWERED, UNSURE, WRONG
 
 LEVEL = 0.9
 COUNT = {"suspect": 30, "doubtful": 30, "rest": 400}
@@ -105,7 +105,7 @@ def test_without_p_wrong_all_labels_are_the_rest():
     of = drawn([30, 30, 0])._replace(stratum=np.full(460, 2, np.int8), p_wrong=np.full(460, np.nan))
     none = np.full(400, np.nan)
     found = advised(of, answers(of, range(20)), [60], none)
-    assert found.advice == stop.GO_ON and not found.told and found.rest == 460 and found.next_labels == 0
+    assert found.advice == stop.GO_ON and not found.stated and found.rest == 460 and found.next_labels == 0
     low, high = tiny.all_that_fit(460, 60, 20, 0.05)
     assert found.hidden_low == (low - 20) / 400 and found.hidden_high == (high - 20) / 400
     assert (found.low, found.high) == (low - 20, high - 20)

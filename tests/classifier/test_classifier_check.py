@@ -36,7 +36,7 @@ def test_without_truth_there_is_no_row():
 
 def test_what_the_audit_says_goes_with_the_model():
     model = SimpleNamespace(about={"audit": None}, _replace=lambda about: SimpleNamespace(about=about))
-    made = study.Made(model, "", pd.DataFrame(), KEY, np.zeros(3, int))
+    made = study.Outputs(model, "", pd.DataFrame(), KEY, np.zeros(3, int))
     same, empty = study.checked(made, None)
     assert same.about["audit"] is None and results.check("model_check", empty).empty
     told, table = study.checked(made, Accuracy(100, 100, 7, 1, 0.86, 0.97))

@@ -17,10 +17,10 @@ RNG = np.random.default_rng(3)
 
 def clouds(count, classes, gap, seed):
     """Points [count, 6] around one centre per class, and their classes."""
-    centres = np.random.default_rng(0).normal(size=(classes, 6))
-    centres *= gap / np.linalg.norm(centres, axis=1, keepdims=True)
+    centers = np.random.default_rng(0).normal(size=(classes, 6))
+    centers *= gap / np.linalg.norm(centers, axis=1, keepdims=True)
     truth = np.arange(count) % classes
-    points = centres[truth] + np.random.default_rng(seed).normal(size=(count, 6))
+    points = centers[truth] + np.random.default_rng(seed).normal(size=(count, 6))
     return points.astype(np.float32), truth
 
 

@@ -9,8 +9,8 @@ import pytest
 from labelnoise import data
 from labelnoise.data import npz
 from labelnoise.nets.mlp import Mlp
+from labelnoise.runs import data as run_data
 from labelnoise.sections import Data
-from labelnoise.train import runs
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 4, 5, 3), np.uint8)
@@ -42,7 +42,7 @@ def test_images_with_and_without_channels(tmp_path):
     np.testing.assert_array_equal(grey.images, IMAGES[:, None, :, :, 0])
 
 
-def test_features_are_standardised_one_by_one(tmp_path):
+def test_features_are_standardized_one_by_one(tmp_path):
     features = np.column_stack([FEATURES, np.full(6, 0.1)]).astype(np.float32)
     mine = load(tmp_path, {"features": features, "labels": LABELS})
     assert mine.images.shape == (6, 1, 1, 5) and mine.images.dtype == np.float32
@@ -56,7 +56,7 @@ def test_features_are_standardised_one_by_one(tmp_path):
     assert back.images.dtype == np.float32 and back.files == []
 
 
-def test_features_are_standardised_by_the_training_part(tmp_path):
+def test_features_are_standardized_by_the_training_part(tmp_path):
     split = np.array(["train", "train", "train", "train", "train", "test"])
     features = np.array([[1.0], [2], [3], [4], [5], [100]])
     mine = load(tmp_path, {"features": features, "labels": LABELS, "split": split}, folds=1)
@@ -69,7 +69,7 @@ def test_features_suit_the_networks(tmp_path):
     import torch
 
     mine = load(tmp_path, {"features": FEATURES, "labels": LABELS})
-    images = runs.standardisation(mine.images, mine.test_fold)
+    images = run_data.standardized(mine)
     assert abs(images.mean) < 1e-6 and abs(images.std - 1) < 1e-6
     network = Mlp([torch.Generator().manual_seed(0)], mine.images.shape[1:], 3, [8], 0.0)
     assert network(torch.from_numpy(mine.images)[None]).logits.shape == (1, 6, 3)

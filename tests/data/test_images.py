@@ -89,13 +89,13 @@ def test_exif_orientation_is_applied(saved):
 
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.tif", "a.png"])
 def test_first_frame_of_an_animation(saved, name):
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     options = {"lossless": True} if name == "a.webp" else {}
     path = saved(frames[0], name, save_all=True, append_images=frames[1:], **options)
     assert decode(path)[:, 3, 3].tolist() == [255, 0, 0]
 
 
-def test_centre_square_of_which_the_shorter_side_is_scaled(saved):
+def test_center_square_of_which_the_shorter_side_is_scaled(saved):
     wide = np.zeros((8, 24), np.uint8)
     wide[:, 8:16] = GREY
     np.testing.assert_array_equal(decode(saved(Image.fromarray(wide)), mode="grey")[0], GREY)

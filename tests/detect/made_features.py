@@ -18,10 +18,10 @@ SECTION = SimpleNamespace(
 def clouds(count, classes=4, gap=4.0, dimensions=6, seed=0):
     """Features [n, D] of `classes` clouds around random centres of length `gap`, and the true classes [n]."""
     rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((classes, dimensions))
-    centres *= gap / np.linalg.norm(centres, axis=1, keepdims=True)
+    centers = rng.standard_normal((classes, dimensions))
+    centers *= gap / np.linalg.norm(centers, axis=1, keepdims=True)
     truth = np.arange(count) % classes
-    values = centres[truth] + rng.standard_normal((count, dimensions))
+    values = centers[truth] + rng.standard_normal((count, dimensions))
     return values.astype(np.float32), truth
 
 

@@ -8,10 +8,10 @@ from made_features import SECTION, clouds, symmetric
 from sklearn.metrics import average_precision_score
 
 from labelnoise import results
-from labelnoise.columns import LEFT_OUT, UNSURE, Columns
 from labelnoise.detect import gate, study, tiers
 from labelnoise.detect.study import Plan
 from labelnoise.detect.types import ALL, CUT, NO_TIER, NOTHING, ORDER, RULE_A, Gate
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE, NoisyLabels
 from labelnoise.types import Dataset
 
 CLASSES, N = 3, 320
@@ -41,7 +41,7 @@ def columns(*cells, seeds=3):
     noise, rate, seed = (np.array(of) for of in zip(*keys))
     matrix = np.stack([(1 - 1.5 * r) * np.eye(CLASSES) + r / 2 for r in rate])
     realised = np.array([(own != CLEAN)[own >= 0].mean() for own in labels])
-    return Columns(noise, rate, seed, labels, matrix, matrix, realised, labels, np.full_like(labels, -1))
+    return NoisyLabels(noise, rate, seed, labels, matrix, matrix, realised, labels, np.full_like(labels, -1))
 
 
 def answered(of, at, rows):
@@ -88,7 +88,7 @@ def test_answers_are_told_beside_the_labels_as_they_were():
 def test_answers_to_injected_labels_stay_in_their_seeds():
     of = columns(("symmetric", 0.3))
     more = of._replace(noise=np.full(3, "rechecked"))
-    both = Columns(*(np.concatenate(pair) for pair in zip(of, more)))
+    both = NoisyLabels(*(np.concatenate(pair) for pair in zip(of, more)))
     assert [task.columns for task in study.tasks(dataset(), both, plan())] == [(0, 3), (1, 4)]
 
 
@@ -98,7 +98,7 @@ def test_what_people_left_out_has_no_label_and_what_they_cannot_tell_no_answer()
     answers = np.full_like(plain.answers, -1)
     answers[:, 4:8], answers[:, 8:12] = LEFT_OUT, UNSURE
     more = plain._replace(noise=np.full(3, "rechecked"), answers=answers)
-    both = Columns(*(np.concatenate(pair) for pair in zip(plain, more)))
+    both = NoisyLabels(*(np.concatenate(pair) for pair in zip(plain, more)))
     made = study.tasks(dataset(), both, plan(1))
     assert [task.columns for task in made] == [(0,), (3,)]
     np.testing.assert_array_equal(made[0].where, np.flatnonzero(FOLD != 0))
@@ -294,5 +294,5 @@ def test_without_truth_only_what_needs_none_is_told():
 def test_of_many_classes_the_largest_confusions_are_told():
     estimate = np.full((31, 31), 0.001)
     estimate[3, 4], estimate[5, 6] = 0.5, 0.4
-    told = study._told(estimate + np.random.default_rng(0).random((31, 31)) * 1e-4)
+    told = study._listed(estimate + np.random.default_rng(0).random((31, 31)) * 1e-4)
     assert told.diagonal().all() and told.sum() == 31 + study.LARGEST and told[3, 4] and told[5, 6]

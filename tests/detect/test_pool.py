@@ -21,7 +21,7 @@ def drawn(count, matrix=HELD, seed=0):
     return clean, true, given
 
 
-def penalised(theta, probs, given, matrix, floor):
+def penalized(theta, probs, given, matrix, floor):
     """The objective written out: ridge 5 on b, 2 on the logarithm of the sum of beta; a sum over examples."""
     weights, bias = theta[: len(probs)], theta[len(probs) :]
     z = sum(weight * np.log(of) for weight, of in zip(weights, probs)) + bias
@@ -45,23 +45,23 @@ def test_gradient_is_that_of_finite_differences():
     numeric = approx_fprime(at, lambda theta: pool._objective(theta, *arguments)[0], 1e-7)
     value, gradient = pool._objective(at, *arguments)
     np.testing.assert_allclose(gradient, numeric, atol=1e-5)
-    assert value == pytest.approx(penalised(at, probs, given, HELD, 0.05) / 40)
+    assert value == pytest.approx(penalized(at, probs, given, HELD, 0.05) / 40)
 
 
-def test_fit_is_the_optimum_of_the_penalised_likelihood():
+def test_fit_is_the_optimum_of_the_penalized_likelihood():
     probs, _, given = two()
     bounds = [(1e-9, None)] * 2 + [(None, None)] * 3
     options = {"xatol": 1e-8, "fatol": 1e-9, "maxiter": 5000, "maxfev": 5000}
     start = np.array([1, 0.2, 0, 0, 0])
     best = minimize(
-        penalised, start, (probs, given, HELD, 0.05), method="Nelder-Mead", bounds=bounds, options=options
+        penalized, start, (probs, given, HELD, 0.05), method="Nelder-Mead", bounds=bounds, options=options
     )
     fit = pool.fit(probs, given, HELD, 0.05)
     np.testing.assert_allclose(fit.weights, best.x[:2], atol=5e-3)
     at = np.concatenate([fit.weights, [0, 0, 0]])
     z = np.log(fit.q - 0.05 / 3) - sum(weight * np.log(of) for weight, of in zip(fit.weights, probs))
     at[2:] = (z - z.mean(1, keepdims=True)).mean(0)  # b but for a constant, which its ridge holds at 0
-    assert penalised(at, probs, given, HELD, 0.05) <= best.fun + 1e-3
+    assert penalized(at, probs, given, HELD, 0.05) <= best.fun + 1e-3
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -69,7 +69,7 @@ def test_fit_is_no_worse_than_its_start_or_a_predictor_alone(seed):
     probs, _, given = two(seed=seed)
     fit = pool.fit(probs, given, HELD, FLOOR)
     for weights in ([0.5, 0.5], [1, 1e-12], [1e-12, 1]):
-        start = penalised(np.array([*weights, 0, 0, 0]), probs, given, HELD, FLOOR)
+        start = penalized(np.array([*weights, 0, 0, 0]), probs, given, HELD, FLOOR)
         assert fit.log_likelihood >= -start / len(given)  # without what the penalty adds
 
 

@@ -30,19 +30,19 @@ def test_left_out_is_a_refit_without_the_example_or_its_group(data, landmarks, p
     monkeypatch.setattr(ridge, "MOST_LANDMARKS", landmarks)
     phi = ridge.kernel_features(data[0], 1.0)
     assert phi.shape == (60, landmarks)
-    found = ridge.left_out(ridge.factorise(phi, penalty, GROUPS[1:]), data[1])
+    found = ridge.left_out(ridge.factorize(phi, penalty, GROUPS[1:]), data[1])
     grouped = np.concatenate(GROUPS)
     alone = [np.array([at]) for at in range(60) if at not in grouped]
     for left in [*alone, *GROUPS]:
         np.testing.assert_allclose(found[left], refitted(phi, data[1], penalty, left), atol=1e-4)
-    fitted = phi @ ridge.weights(ridge.factorise(phi, penalty), data[1])
+    fitted = phi @ ridge.weights(ridge.factorize(phi, penalty), data[1])
     assert np.abs(found - fitted).max() > 0.05  # the own label matters
 
 
 def test_targets_may_be_soft_and_many(data):
     """As nineteen shuffles are: each column by itself."""
     phi = ridge.kernel_features(data[0], 1.0)
-    of = ridge.factorise(phi, 1.0, GROUPS[1:])
+    of = ridge.factorize(phi, 1.0, GROUPS[1:])
     wide = np.random.default_rng(0).random((60, 8))
     together = ridge.left_out(of, wide)
     for left in GROUPS:
@@ -52,10 +52,10 @@ def test_targets_may_be_soft_and_many(data):
 
 def test_a_known_gram_matrix_and_small_blocks_change_nothing(data, monkeypatch):
     phi = ridge.kernel_features(data[0], 1.0)
-    expected = ridge.left_out(ridge.factorise(phi, 0.3, GROUPS[1:]), data[1])
+    expected = ridge.left_out(ridge.factorize(phi, 0.3, GROUPS[1:]), data[1])
     monkeypatch.setattr(ridge, "BLOCK", 7)
     np.testing.assert_allclose(ridge.kernel_features(data[0], 1.0), phi, atol=1e-5)
-    again = ridge.factorise(phi, 0.3, GROUPS[1:], phi.T @ phi)
+    again = ridge.factorize(phi, 0.3, GROUPS[1:], phi.T @ phi)
     np.testing.assert_allclose(ridge.left_out(again, data[1]), expected, atol=1e-5)
 
 
@@ -81,7 +81,7 @@ def test_copies_break_nothing_and_do_not_vouch_for_one_another(data):
     group = [np.array([at, at + 60, at + 120]) for at in range(60)]
     phi = ridge.kernel_features(values, 1.0)
     targets = np.tile(data[1], (3, 1))
-    lone, grouped = ridge.factorise(phi, 0.1), ridge.factorise(phi, 0.1, group)
+    lone, grouped = ridge.factorize(phi, 0.1), ridge.factorize(phi, 0.1, group)
     assert np.isfinite(phi).all() and lone.leverage.min() > 0 and lone.leverage.max() < 1
     changed = targets.copy()
     changed[group[4]] = [0, 0, 1]
@@ -92,9 +92,9 @@ def test_copies_break_nothing_and_do_not_vouch_for_one_another(data):
     assert (after - before)[:, 2].min() > 0.3  # where nobody says that they are copies
 
 
-def test_examples_that_are_all_alike_can_be_factorised():
+def test_examples_that_are_all_alike_can_be_factorized():
     phi = ridge.kernel_features(np.ones((30, 4)), 1.0)
-    found = ridge.left_out(ridge.factorise(phi, 1.0), np.eye(2)[np.arange(30) % 2])
+    found = ridge.left_out(ridge.factorize(phi, 1.0), np.eye(2)[np.arange(30) % 2])
     # the shares of the 29 others, less what the penalty takes: phi is sqrt(1.1) in one direction
     np.testing.assert_allclose(found[0], 1.1 * np.array([14, 15]) / (1.1 * 29 + 1), atol=1e-3)
 

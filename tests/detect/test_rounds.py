@@ -18,7 +18,7 @@ def data():
     labels = pair_flip(truth, 0.35)
     labels[200:], truth[200:] = labels[:40], truth[:40]
     phi = ridge.kernel_features(values, 1.0)
-    of = ridge.factorise(phi, PENALTY, predictors.members(group))
+    of = ridge.factorize(phi, PENALTY, predictors.members(group))
     return phi, labels, group, rounds.folds(of, PENALTY, group), truth
 
 

@@ -84,7 +84,7 @@ def test_shares_are_of_the_known_truth():
 
 def test_wilson_by_its_formula():
     z, k, n = 1.959963984540054, 57, 60
-    centre = (k + z**2 / 2) / (n + z**2)
+    center = (k + z**2 / 2) / (n + z**2)
     half = z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
-    assert tiers.wilson(k, n, 0.95) == pytest.approx((centre - half, centre + half))
+    assert tiers.wilson(k, n, 0.95) == pytest.approx((center - half, center + half))
     assert np.isnan(tiers.wilson(0, 0, 0.95)).all()

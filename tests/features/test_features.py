@@ -95,13 +95,18 @@ def test_encoders_that_do_not_suit_the_examples(images, chosen, expected):
 
 def test_features_of_ones_own_are_passed_on():
     table = RNG.normal(size=(4, 1, 1, 6)).astype(np.float32)
-    found = features.of_dataset(dataset(table), "mine", section(), tell=quiet)
+    found = features.of_dataset(dataset(table), "mine", section(), Machine("cpu", 2), tell=quiet)
     assert list(found) == ["0_given"]
     np.testing.assert_array_equal(found["0_given"], table[:, 0, 0])
 
 
 def test_without_images_and_features_there_are_none():
-    assert features.of_dataset(dataset(np.empty((4, 1, 1, 0), np.float32)), "mine", section(), tell=quiet) == {}
+    assert (
+        features.of_dataset(
+            dataset(np.empty((4, 1, 1, 0), np.float32)), "mine", section(), Machine("cpu", 2), tell=quiet
+        )
+        == {}
+    )
 
 
 def test_threads_change_no_bit():
@@ -110,10 +115,10 @@ def test_threads_change_no_bit():
         assert found[0][name].tobytes() == found[1][name].tobytes()
 
 
-def test_grey_images_are_encoded_as_colour_with_equal_channels():
+def test_grey_images_are_encoded_as_color_with_equal_channels():
     grey = IMAGES[..., 0]
-    colour = np.repeat(grey[..., None], 3, 3)
-    one, three = of_images(grey, [LITE0]), of_images(colour, [LITE0])
+    color = np.repeat(grey[..., None], 3, 3)
+    one, three = of_images(grey, [LITE0]), of_images(color, [LITE0])
     np.testing.assert_allclose(one["0_efficientnet_lite0"], three["0_efficientnet_lite0"], rtol=1e-4, atol=1e-5)
 
 
@@ -151,7 +156,9 @@ def folder(tmp_path):
 def test_images_of_a_folder_are_decoded_at_the_size_of_the_encoder(folder):
     """Which more pixels than are stored; so its features are those of the files, and nearly of their pixels."""
     data, paths, own = folder
-    found = features.of_dataset(data, "folder", section([LITE0], source="folder", folder=own), tell=quiet)
+    found = features.of_dataset(
+        data, "folder", section([LITE0], source="folder", folder=own), Machine("cpu", 2), tell=quiet
+    )
     alone = features.of_files(paths, [LITE0], tell=quiet)
     assert found["0_efficientnet_lite0"].tobytes() == alone["0_efficientnet_lite0"].tobytes()
     large, small = (

@@ -1,18 +1,15 @@
-"""The stage: from an npz file of the download stage to one of features."""
+"""The stage: from an npz file of the download stage to one of features, and what they show of the input."""
 
-import runpy
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+import stage_script
 
-from labelnoise import files, params
+from labelnoise import artifacts, files, params
 from labelnoise.data import npz
 from labelnoise.types import Dataset
 
-ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
 PINNED = {"revision": "0" * 40, "sha256": "0" * 64}
 PROBS = np.array([[0.25, 0.75]] * 6, np.float32)
@@ -20,15 +17,11 @@ PROBS = np.array([[0.25, 0.75]] * 6, np.float32)
 
 def run(folder: Path, monkeypatch, dataset: Dataset, name: str, **changes) -> dict[str, np.ndarray]:
     """What stages/features.py writes for `dataset`; changes: keys of its section in params.yaml."""
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
-    values["run"]["workers"] = 1
-    values["datasets"][name].update(changes)
-    (folder / "params.yaml").write_text(yaml.safe_dump(values))
-    npz.save(dataset, folder / "images.npz")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "argv", ["features.py", "--dataset", name, "--data", "images.npz", "--out", "f.npz"])
-    runpy.run_path(str(ROOT / "stages" / "features.py"), run_name="__main__")
-    return files.load_arrays(folder / "f.npz")
+    stage_script.parameters({"run": {"workers": 1}, "datasets": {name: changes}})
+    npz.save(dataset, artifacts.of(name).images)
+    stage_script.run("features", name)
+    return files.load_arrays(artifacts.of(name).features)
 
 
 def made(images: np.ndarray, pred_probs=None) -> Dataset:
@@ -50,10 +43,10 @@ def test_larger_images_are_encoded_twice_and_kept(tmp_path, monkeypatch, capsys)
         "1_efficientnet_lite0": (6, 1280),
     }
     assert all(part.dtype == np.float32 for part in found.values())
-    before = (tmp_path / "f.npz").read_bytes()
+    before = artifacts.of("cifar10").features.read_bytes()
     assert "measured on the first block" in capsys.readouterr().out
     run(tmp_path, monkeypatch, made(images), "cifar10")
-    assert (tmp_path / "f.npz").read_bytes() == before and capsys.readouterr().out == ""
+    assert artifacts.of("cifar10").features.read_bytes() == before and capsys.readouterr().out == ""
     assert len(list((tmp_path / "downloads").glob("features-*.npz"))) == 2
 
 
@@ -152,18 +145,17 @@ def test_predictions_of_ones_own_stand_beside_features(tmp_path, monkeypatch):
         ("arrays", [{"encoder": "patches"}], "features: patches cannot encode features; allowed: null, given"),
     ],
 )
-def test_parameters_that_do_not_fit_are_named(tmp_path, dataset, value, expected):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
-    values["datasets"][dataset]["features"] = value
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
+def test_parameters_that_do_not_fit_are_named(tmp_path, monkeypatch, dataset, value, expected):
+    monkeypatch.chdir(tmp_path)
+    stage_script.parameters({"datasets": {dataset: {"features": value}}})
     with pytest.raises(SystemExit) as stopped:
-        params.load(tmp_path / "params.yaml")
+        params.load()
     message = str(stopped.value)
     assert "\n" not in message and f": datasets.{dataset}.{expected}" in message, message
 
 
-def test_every_encoder_can_be_chosen(tmp_path):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+def test_every_encoder_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     own = {"file": "x", "sha256": "0" * 64, "size": 64}
     chosen = [
         {"encoder": "pixels"},
@@ -175,7 +167,6 @@ def test_every_encoder_can_be_chosen(tmp_path):
         {"encoder": "torchvision/resnet18", "weights": "IMAGENET1K_V1", "size": 64},
         {"encoder": "timm/vit_small_patch14_dinov2.lvd142m", **PINNED, "size": 224},
     ]
-    values["datasets"]["cifar10"]["features"] = chosen
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values))
-    loaded = params.load(tmp_path / "params.yaml").datasets["cifar10"].features
+    stage_script.parameters({"datasets": {"cifar10": {"features": chosen}}})
+    loaded = params.load().datasets["cifar10"].features
     assert [section.model_dump(exclude_none=True) for section in loaded] == chosen

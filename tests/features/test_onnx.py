@@ -11,7 +11,7 @@ from labelnoise.features.types import Machine
 from labelnoise.sections import Onnx
 
 ONE = Machine("cpu", 1)
-COLOUR = pictures.of_array(np.random.default_rng(0).integers(0, 256, (5, 3, 40, 40), np.uint8))
+COLOR = pictures.of_array(np.random.default_rng(0).integers(0, 256, (5, 3, 40, 40), np.uint8))
 
 
 def field(number: int, value) -> bytes:
@@ -54,8 +54,8 @@ def section(tmp_path):
 
 
 def features(section) -> np.ndarray:
-    encoder = onnx.encoder(section, COLOUR, ONE)
-    return np.concatenate(list(blocks.encoded(encoder, COLOUR, np.arange(5), ONE, "test")))
+    encoder = onnx.encoder(section, COLOR, ONE)
+    return np.concatenate(list(blocks.encoded(encoder, COLOR, np.arange(5), ONE, "test")))
 
 
 def changed(section, **keys):
@@ -65,7 +65,7 @@ def changed(section, **keys):
 def test_the_output_that_is_named_and_means_over_positions(section):
     pytest.importorskip("onnxruntime")
     told = changed(section, mean=[0.5, 0.4, 0.3], std=[0.5, 0.25, 1.0])
-    images = pictures.at(COLOUR, np.arange(5), 32).numpy()
+    images = pictures.at(COLOR, np.arange(5), 32).numpy()
     normal = (images - np.array([0.5, 0.4, 0.3])[:, None, None]) / np.array([0.5, 0.25, 1.0])[:, None, None]
     np.testing.assert_allclose(features(told), normal.mean((2, 3)), rtol=1e-4, atol=1e-5)
     found = features(changed(told, output="scaled"))
@@ -76,20 +76,20 @@ def test_the_output_that_is_named_and_means_over_positions(section):
 def test_what_does_not_suit_the_network_is_named(section, tmp_path):
     pytest.importorskip("onnxruntime")
     with pytest.raises(ValueError, match=r"output: 'logits' is none of its outputs; allowed: pooled, scaled"):
-        onnx.encoder(changed(section, output="logits"), COLOUR, ONE)
+        onnx.encoder(changed(section, output="logits"), COLOR, ONE)
     with pytest.raises(ValueError, match=r"own\.onnx: size 64 does not suit it") as caught:
         features(changed(section, size=64))
     assert "\n" not in str(caught.value)
     (tmp_path / "own.onnx").write_bytes(b"text")
     with pytest.raises(ValueError, match=r"own\.onnx: no ONNX file"):
-        onnx.encoder(changed(section, sha256=hashlib.sha256(b"text").hexdigest()), COLOUR, ONE)
+        onnx.encoder(changed(section, sha256=hashlib.sha256(b"text").hexdigest()), COLOR, ONE)
 
 
 def test_the_file_is_checked_first(section):
     with pytest.raises(
         ValueError, match=r"^features: onnx: file: .*own\.onnx has the sha256 [0-9a-f]{64}; allowed: 0"
     ):
-        onnx.encoder(changed(section, sha256="0" * 64), COLOUR, ONE)
+        onnx.encoder(changed(section, sha256="0" * 64), COLOR, ONE)
 
 
 def test_without_onnxruntime_a_line_says_what_to_install(section, monkeypatch):
@@ -104,4 +104,4 @@ def test_without_onnxruntime_a_line_says_what_to_install(section, monkeypatch):
     with pytest.raises(
         ValueError, match=r"^features: onnx: needs onnxruntime, the extra \[onnx\]; pip install onnxruntime$"
     ):
-        onnx.encoder(section, COLOUR, ONE)
+        onnx.encoder(section, COLOR, ONE)

@@ -27,7 +27,7 @@ def test_as_stored_it_is_a_share_of_the_largest_value():
     np.testing.assert_allclose(found, stored[[3, 0]] / 16, rtol=1e-6)
 
 
-def test_the_centre_square_is_scaled_as_pillow_does(photos):
+def test_the_center_square_is_scaled_as_pillow_does(photos):
     held = photos[1]
     of = pictures.of_array(held.transpose(0, 3, 1, 2))
     for size in (20, 60, 100):

@@ -20,7 +20,7 @@ from labelnoise.sections import Timm, Torchvision
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (5, 40, 40, 3), np.uint8)
-COLOUR = pictures.of_array(IMAGES.transpose(0, 3, 1, 2))
+COLOR = pictures.of_array(IMAGES.transpose(0, 3, 1, 2))
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -79,14 +79,14 @@ def encoded(section, cache) -> np.ndarray:
 
 
 def seen(size: int, mean=networks.MEAN, std=networks.STD) -> torch.Tensor:
-    return networks.normalised(pictures.at(COLOUR, np.arange(5), size), mean, std)
+    return networks.normalized(pictures.at(COLOR, np.arange(5), size), mean, std)
 
 
 def message(section, cache) -> str:
     """Of the error that an encoder ends in: a line that names it."""
     module = torchvision_networks if isinstance(section, Torchvision) else timm_networks
     with pytest.raises(ValueError) as caught:
-        module.encoder(section, COLOUR, Machine("cpu", 1, cache))
+        module.encoder(section, COLOR, Machine("cpu", 1, cache))
     said = str(caught.value)
     assert "\n" not in said and said.startswith(f"features: {section.encoder}: "), said
     return said
@@ -155,7 +155,7 @@ def test_size_mean_and_deviation_are_those_of_the_weights(server, cache, monkeyp
     monkeypatch.setattr(published, "content", lambda *_: b"")
     monkeypatch.setattr(torchvision_networks, "headless", lambda *_: torch.nn.Identity())
     encoder = torchvision_networks.encoder(
-        Torchvision(encoder="torchvision/efficientnet_v2_s"), COLOUR, Machine("cpu", 1, cache)
+        Torchvision(encoder="torchvision/efficientnet_v2_s"), COLOR, Machine("cpu", 1, cache)
     )
     assert encoder.size == 384
     grey = torch.full((1, 3, 4, 4), 0.5)
@@ -258,7 +258,7 @@ def test_a_size_that_does_not_suit_it(server, cache, monkeypatch):
     small = dict(num_classes=2, image_size=64)
     with torch.device("meta"):
         network = models.vit_b_32(**small)
-    monkeypatch.setattr(torchvision_networks, "made", lambda *_, **__: network)
+    monkeypatch.setattr(torchvision_networks, "built", lambda *_, **__: network)
     monkeypatch.setattr(torchvision_networks, "headless", lambda *_: network)
     monkeypatch.setattr(published, "content", lambda *_: b"")
     said = message(Torchvision(encoder="torchvision/vit_b_32", size=96), cache)
@@ -277,10 +277,10 @@ def test_what_decides_the_features_of_timm_is_in_their_key(monkeypatch):
         {"mean": [0.1] * 3},
         {"std": [0.1] * 3},
     ]
-    keys = {kept.key(COLOUR, TIMM.model_copy(update=change), "cpu") for change in [{}, *changes]}
+    keys = {kept.key(COLOR, TIMM.model_copy(update=change), "cpu") for change in [{}, *changes]}
     real = kept.metadata.version
     monkeypatch.setattr(kept.metadata, "version", lambda name: "0.1" if name == "timm" else real(name))
-    keys |= {kept.key(COLOUR, TIMM, "cpu")}
+    keys |= {kept.key(COLOR, TIMM, "cpu")}
     assert len(keys) == 2 + len(changes)
 
 

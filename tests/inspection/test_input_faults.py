@@ -1,14 +1,11 @@
-"""What the owner is told of the input, and what the stage writes."""
-
-import runpy
-import sys
-from pathlib import Path
+"""What the owner is told of the input, and what the stage `features` writes of it."""
 
 import numpy as np
 import pytest
+import stage_script
 from made_images import features, pictures
 
-from labelnoise import files, results
+from labelnoise import artifacts, files, results
 from labelnoise.data import npz
 from labelnoise.detect.conflicts import two_labels
 from labelnoise.inspection import study
@@ -117,23 +114,21 @@ def test_what_the_loader_saw_comes_along():
 
 
 def test_the_stage_writes_what_others_read_twice_the_same(tmp_path, monkeypatch):
-    npz.save(copied(), tmp_path / "images.npz")
-    files.save_arrays(tmp_path / "features.npz", {"0_encoded": features(copied().images[:, 0])})
-    root = Path(__file__).parents[2]
-    written = []
+    dataset, written = copied(), []
     for folder in (tmp_path / "one", tmp_path / "two"):
-        words = ["--data", tmp_path / "images.npz", "--features", tmp_path / "features.npz"]
-        words += ["--out", folder / "groups.npz", "--tables", folder]
-        monkeypatch.setattr(sys, "argv", ["inspection.py", *map(str, words)])
-        runpy.run_path(str(root / "stages" / "inspection.py"), run_name="__main__")
-        written.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        stage_script.parameters()
+        at = artifacts.of("mnist")
+        npz.save(dataset, at.images)
+        stage_script.run("features", "mnist")
+        written.append({path.name: path.read_bytes() for path in (at.groups, *at.tables.iterdir())})
     assert set(written[0]) == {"groups.npz", "copies.csv", "input_faults.csv"}
-    table = results.read("copies", tmp_path / "one")
+    table = results.read("copies", at.tables)
     assert list(table["given"][:3]) == ["01", "1", "cat"] and table["two_labels"].dtype == bool
-    group = files.load_arrays(tmp_path / "one" / "groups.npz")["group"]
+    group = files.load_arrays(at.groups)["group"]
     assert group.dtype == np.int64 and group.shape == (90,)
-    again = copied()  # its noise is drawn anew
-    assert len(again.images) == 90 and written[0] == written[1]
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize(

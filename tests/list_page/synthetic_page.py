@@ -20,25 +20,25 @@ LEVEL = 0.95
 UNHEARD = np.full(tiny.N, -1, np.int16)
 
 
-def made(gate=tiny.ALL, answers=None, truth=True, files=True, names=tiny.NAMES, said=None) -> outputs.Made:
+def made(gate=tiny.ALL, answers=None, truth=True, files=True, names=tiny.NAMES, said=None) -> outputs.Inputs:
     """answers: int16 [N], to what was drawn before any; said: example -> each answer."""
     data = tiny.dataset(files, truth)._replace(class_names=names)
     drawn = tiny.columns(data, answers)
     found = tiny.detected(drawn, gate=gate)
     at = detected.run_before(found, tiny.PEOPLE)
-    before = detected.judge(found, at, data, drawn, tiny.PEOPLE)
+    before = detected.as_shown(found, at, data, drawn, tiny.PEOPLE)
     of = state.drawn(before, found.p_wrong[at], data, Heard(UNHEARD, [], {}), tiny.audit())
     heard = Heard(UNHEARD if answers is None else answers, [], said or {})
-    return outputs.Made(found, drawn, data, tiny.PEOPLE, state.standing(of, data, heard, tiny.audit(), LEVEL))
+    return outputs.Inputs(found, drawn, data, tiny.PEOPLE, state.standing(of, data, heard, tiny.audit(), LEVEL))
 
 
-def table(of: outputs.Made) -> pd.DataFrame:
+def table(of: outputs.Inputs) -> pd.DataFrame:
     """Table `audit`, as the audit stage makes it."""
-    key = detected.key(of.found, of.columns, detected.run_before(of.found, of.source))
+    key = detected.key(of.detected, of.columns, detected.run_before(of.detected, of.source))
     return results.check("audit", statements.table(key, *of.audit[:2], of.audit.look, of.audit.level))
 
 
-def texts(of: outputs.Made, root=None, title="my photos", section=None, **tables) -> dict[str, str]:
+def texts(of: outputs.Inputs, root=None, title="my photos", section=None, **tables) -> dict[str, str]:
     """tables: in place of empty ones."""
     about = About("folder", title, "labels from the names of their folders", True, root, 10**6)
     empty = {name: results.empty(name) for name in ("left_out", "input_faults", "copies", "model_check")}
@@ -52,7 +52,7 @@ def plain(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?code>", "", body))).split())
 
 
-def shown(of: outputs.Made, **more) -> str:
+def shown(of: outputs.Inputs, **more) -> str:
     return plain(texts(of, **more)["list.html"])
 
 

@@ -13,8 +13,8 @@ from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
 from labelnoise import results
 from labelnoise.audit import slips, stop
 from labelnoise.audit.frame import KNOWN
-from labelnoise.columns import UNSURE
 from labelnoise.list_page import audit_words, outputs, words
+from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import lists
 
 WRONG = tiny.WORSE != tiny.CLEAN
@@ -34,8 +34,8 @@ def truth(rows):
 
 
 def numbers(of):
-    found, section = outputs.judged(of, tiny.DETECT), tiny.section()
-    return outputs.told(of, found, outputs.work(of, found, section), section.cost.worth).audit
+    found, section = outputs.listed(of, tiny.DETECT), tiny.section()
+    return outputs.page_numbers(of, found, outputs.work(of, found, section), section.cost.worth).audit
 
 
 def after(rows, gate=tiny.ALL, **more):
@@ -67,10 +67,10 @@ def test_the_work_list_holds_both_and_nothing_that_the_model_believes():
     of = made(truth=False)
     found = texts(of)
     assert found["to_audit.csv"].splitlines()[0] == '"file","given","label"'
-    rows, order = work(of), lists.ranked(outputs.judged(of, tiny.DETECT)).tolist()
+    rows, order = work(of), lists.ranked(outputs.listed(of, tiny.DETECT)).tolist()
     place = of.audit.frame.place
     asked = [example for example in rows if place[example]]
-    suspects = order[: lists.flagged(outputs.judged(of, tiny.DETECT))]
+    suspects = order[: lists.flagged(outputs.listed(of, tiny.DETECT))]
     assert len(set(rows)) == len(rows) and set(rows) == {*suspects, *np.flatnonzero(place)}
     only = [example for example in asked if example not in suspects]
     assert [place[example] for example in only] == sorted(place[example] for example in only)
@@ -92,7 +92,7 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page
     assert f"{row['wrong']:.0f} of 20 labels drawn at random were." in page
     assert f"Left: {left['low']:.0f} to {left['high']:.0f} wrong ones among {open_} labels" in page
-    found = outputs.judged(of, tiny.DETECT)
+    found = outputs.listed(of, tiny.DETECT)
     p_wrong = found.p_wrong[lists.ranked(found)]
     count = (p_wrong >= 1 / 20).sum()
     assert f"recheck {count} more They take {max(round(count / 10), 1)} min, and about " in page
@@ -103,8 +103,8 @@ def test_after_a_look_numbers_are_those_of_the_audit():
 def test_p_wrong_is_set_right_by_the_audit():
     of = after(down_to(made(truth=False), 20))
     a, c = of.audit.numbers
-    found = outputs.judged(of, tiny.DETECT)
-    raw = of.found.p_wrong[found.run]
+    found = outputs.listed(of, tiny.DETECT)
+    raw = of.detected.p_wrong[found.run]
     odds = np.exp(a) * (raw / (1 - raw)) ** np.exp(c)
     np.testing.assert_allclose(found.p_wrong, odds / (1 + odds), rtol=1e-6)
     listed = list(csv.DictReader(io.StringIO(texts(of)["to_recheck.csv"], newline="")))
@@ -221,11 +221,11 @@ def test_the_audit_speaks_where_the_model_may_not(verdict):
 
 def test_what_nobody_can_tell_is_not_asked_again_and_does_not_hold_the_end_up():
     of = made(truth=False)
-    doubt = lists.ranked(outputs.judged(of, tiny.DETECT))[:5]
+    doubt = lists.ranked(outputs.listed(of, tiny.DETECT))[:5]
     answers = truth([example for example in range(tiny.N) if example not in doubt])
     answers[doubt] = UNSURE
     of = made(answers=answers, truth=False)
-    assert work(of) == [] and len(lists.ranked(outputs.judged(of, tiny.DETECT))) == 5
+    assert work(of) == [] and len(lists.ranked(outputs.listed(of, tiny.DETECT))) == 5
     page = shown(of)
     assert "What next? stop here" in page and "count once as right and once as wrong" in page
 

@@ -38,8 +38,8 @@ def test_the_page_stands_alone(verdict):
 def test_numbers_of_the_cards_come_from_the_arrays():
     of = made()
     page = shown(of)
-    at = int(np.flatnonzero(of.found.noise == "given")[0])
-    p, low, tier = of.found.p_wrong[at], of.found.p_low[at], of.found.tier[at]
+    at = int(np.flatnonzero(of.detected.noise == "given")[0])
+    p, low, tier = of.detected.p_wrong[at], of.detected.p_low[at], of.detected.tier[at]
     order = sorted(range(tiny.N), key=lambda example: -low[example])
     first = max(rank for rank, example in enumerate(order, 1) if tier[example])
     expected = sum(p[example] for example in order[:first])
@@ -49,7 +49,7 @@ def test_numbers_of_the_cards_come_from_the_arrays():
     assert "Two models of the errors say 23.1% and 28.7%." in page
     assert f"the first {first} About {expected:.0f} of them are expected to be wrong." in page
     assert f"{len(obvious)} obvious errors, {(tier == 1).sum()} possible." in page
-    sure = of.found.sure[at].sum()
+    sure = of.detected.sure[at].sum()
     assert f"{sure} of the obvious are sure: every single predictor contradicts the label." in page
     assert f"In truth {wrong.sum()} of 60 labels on the list are wrong ({100 * wrong.mean():.1f}%)" in page
     right = sum(tiny.WORSE[example] != tiny.CLEAN[example] for example in obvious)
@@ -80,17 +80,17 @@ def test_what_each_verdict_says_of_the_share():
     blind = shown(made(tiny.NOTHING))
     assert words.BLIND.replace("`", "") in blind
     assert "How many errors?" not in blind and "60.0%" not in blind and "80.0%" not in blind
-    assert "datasets.folder.features in params.own.yaml" in blind
+    assert "datasets.folder.features in presets/own.yaml" in blind
     assert "detection.checked" in shown(made(tiny.UNCHECKED))
 
 
 def test_withheld_obvious_errors_are_told():
     of = made(tiny.CAUTIOUS)
-    of.found.tier[of.found.tier == 2] = 1
+    of.detected.tier[of.detected.tier == 2] = 1
     careful = shown(of)
     assert "for that, half of the images change the share of errors too much" in careful
     of = made(tiny.ALL._replace(rule="none", worlds_right=tiny.CAUTIOUS.worlds_right))
-    of.found.tier[of.found.tier == 2] = 1
+    of.detected.tier[of.detected.tier == 2] = 1
     page = shown(of)
     assert "No label is called obvious: in worlds that the model draws" in page
     assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page
@@ -127,7 +127,9 @@ def test_the_cautious_model_may_have_the_higher_rate():
 
 def test_features_and_probabilities_of_the_user_are_called_theirs():
     of = made()
-    of = of._replace(found=of.found._replace(network=np.repeat("given + pred_probs", len(of.found.network))))
+    of = of._replace(
+        detected=of.detected._replace(network=np.repeat("given + pred_probs", len(of.detected.network)))
+    )
     assert "seen through your features + your probabilities;" in shown(of)
 
 
@@ -139,12 +141,12 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
     answers[some] = tiny.CLEAN[some]
     of = made(answers=answers, truth=False)
     page = shown(of)
-    now, before = (int(np.flatnonzero(of.found.noise == name)[0]) for name in ("rechecked", "given"))
-    left = of.found.p_wrong[now, answers < 0].sum()
+    now, before = (int(np.flatnonzero(of.detected.noise == name)[0]) for name in ("rechecked", "given"))
+    left = of.detected.p_wrong[now, answers < 0].sum()
     assert "Found so far: 6 of 8 rechecked labels were wrong." in page
     assert f"about {left:.0f} of 60 labels" in page
-    assert f"Before: about {of.found.p_wrong[before].sum():.0f} of 60 labels." in page
-    tier = of.found.tier[before]
+    assert f"Before: about {of.detected.p_wrong[before].sum():.0f} of 60 labels." in page
+    tier = of.detected.tier[before]
     assert f"Before: {(tier == 2).sum()} obvious, {(tier == 1).sum()} possible." in page
     assert "In truth" not in page and "Add what you see to your file of answers" in page
 
@@ -163,7 +165,7 @@ def test_text_from_the_data_is_escaped():
 def test_pictures_are_those_of_the_files(tmp_path):
     """In colour and small, whatever the pipeline stored; stored pixels stand in for a file that is gone."""
     of = made()
-    order = lists.ranked(outputs.judged(of, tiny.DETECT))
+    order = lists.ranked(outputs.listed(of, tiny.DETECT))
     names = [f"{at}.png" for at in range(tiny.N)]
     for at in order[1:]:
         Image.new("RGB", (300, 200), (200, 30, 30)).save(tmp_path / names[at])

@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from labelnoise import columns as columns_file
-from labelnoise.noise import grid
+from labelnoise.noise import grid, noisy_labels
 from labelnoise.types import Dataset
 
 RNG = np.random.default_rng(0)
@@ -109,9 +108,9 @@ def test_bad_cell_stops_before_anything_is_drawn():
 
 def test_saved_file_reads_back_and_is_equal_byte_by_byte(tmp_path):
     columns, _ = draw_all()
-    columns_file.save(columns, tmp_path / "a" / "noise.npz")
-    columns_file.save(draw_all()[0], tmp_path / "again.npz")
-    for stored, original in zip(columns_file.load(tmp_path / "again.npz"), columns):
+    noisy_labels.save(columns, tmp_path / "a" / "noise.npz")
+    noisy_labels.save(draw_all()[0], tmp_path / "again.npz")
+    for stored, original in zip(noisy_labels.load(tmp_path / "again.npz"), columns):
         np.testing.assert_array_equal(stored, original)
     assert (tmp_path / "a" / "noise.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "again.npz", "noise.npz"]

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from labelnoise import files
-from labelnoise.columns import Columns
 from labelnoise.detect.types import Gate
 from labelnoise.noise import grid
+from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck import cell
 from labelnoise.recheck.cell import apply
 from labelnoise.recheck.detected import Detected
@@ -39,13 +39,13 @@ def dataset(files=False, truth=True) -> Dataset:
     return Dataset(IMAGES, clean, FOLD, NAMES, {}, {"given": WORSE}, names)
 
 
-def columns(data: Dataset, answers=None, of=PEOPLE) -> Columns:
+def columns(data: Dataset, answers=None, of=PEOPLE) -> NoisyLabels:
     cells = {("given", 0.0): SEEDS} | ({("symmetric", 0.4): SEEDS} if (data.clean_labels >= 0).all() else {})
     drawn, rows = grid.draw_all("tiny", data, cells, 3, None)
     return drawn if answers is None else cell.with_answers(drawn, rows, data, answers, of)[0]
 
 
-def detected(drawn: Columns, seed=0, gate=ALL) -> Detected:
+def detected(drawn: NoisyLabels, seed=0, gate=ALL) -> Detected:
     """A posterior that knows the truth seven times in ten. Labels from people are judged by one run, on all
     examples; injected ones by a run per seed."""
     rng = np.random.default_rng(seed)

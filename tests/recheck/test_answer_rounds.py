@@ -2,44 +2,32 @@
 
 import csv
 import os
-import runpy
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+import stage_script
 from PIL import Image
 
-from labelnoise import columns, quick
-from labelnoise.columns import LEFT_OUT, UNSURE
+from labelnoise import artifacts
 from labelnoise.data import npz
+from labelnoise.noise import noisy_labels
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import seen
 
-ROOT = Path(__file__).parents[2]
 FILES = [f"{name}/{at}.png" for name in ("cat", "dog") for at in range(6)]
 OVER = {
     "study": {"datasets": ["folder"], "seeds": 2},
     "datasets": {"folder": {"data": {"folder": {"root": "photos", "size": 4, "mode": "grey"}, "folds": 2}}},
     "download": {"cache": "cache"},
-    "report": {"noise": "given", "noise_rate": 0.0},
-    "claims!": {"seeds": 2, "level": 0.95, "variants": {}},
-    "figures!": {},
-    "recheck": {"retrain": {"cells!": {}}},
 }
-
-
-def parameters(**recheck):
-    values = quick.overlaid(yaml.safe_load((ROOT / "params.yaml").read_text("utf-8")), OVER)
-    Path("params.yaml").write_text(yaml.safe_dump(quick.overlaid(values, {"recheck": recheck})), "utf-8")
+AT = artifacts.of("folder")
 
 
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
     """12 images of two classes in a folder that holds the parameters, too."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", [])
-    parameters()
+    stage_script.parameters(OVER)
     for level, name in enumerate(FILES):
         path = tmp_path / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,30 +35,25 @@ def photos(tmp_path, monkeypatch):
     return tmp_path / "photos"
 
 
-def stage(name, *words):
-    sys.argv = [name, "--dataset", "folder", "--seen", "seen_files.csv", "--tables", "tables", *words]
-    runpy.run_path(str(ROOT / "stages" / f"{name}.py"), run_name="__main__")
-
-
 def download():
-    stage("download", "--out", "images.npz")
-    return npz.read(Path("images.npz")), Path("seen_files.csv").read_bytes()
+    stage_script.run("download", "folder")
+    return npz.read(AT.images), AT.seen.read_bytes()
 
 
 def noise():
-    stage("noise", "--data", "images.npz", "--out", "noise.npz")
-    return columns.load(Path("noise.npz"))
+    stage_script.run("noise", "folder")
+    return noisy_labels.load(AT.noise)
 
 
 def answer(*rows):
     with open("answers.csv", "w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([("file", "given", "label"), *rows])
-    parameters(answers={"folder": "answers.csv"})
+    stage_script.parameters(OVER, {"recheck": {"answers": {"folder": "answers.csv"}}})
 
 
 def test_round_two(photos, capsys):
     first, record = download()
-    assert first.files == FILES and [row.file for row in seen.read(Path("seen_files.csv"))] == FILES
+    assert first.files == FILES and [row.file for row in seen.read(AT.seen)] == FILES
     assert download()[1] == record  # the same data, the same bytes
     answer(
         *(("cat/0.png", "cat", "dog"), ("cat/1.png", "cat", "dog"), ("cat/2.png", "cat", "?")),
@@ -86,7 +69,7 @@ def test_round_two(photos, capsys):
     os.rename("photos/cat/0.png", "photos/dog/was_cat.png")
     os.remove("photos/cat/3.png")
     second, longer = download()
-    assert len(seen.read(Path("seen_files.csv"))) == 13 and longer != record
+    assert len(seen.read(AT.seen)) == 13 and longer != record
     capsys.readouterr()
     drawn = noise()
     assert (

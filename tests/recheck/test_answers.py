@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from labelnoise.columns import LEFT_OUT, UNANSWERED, UNSURE
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, UNSURE
 from labelnoise.recheck import answers, cell
 from labelnoise.recheck.answers import Away
 from labelnoise.recheck.seen import Seen
@@ -53,8 +53,8 @@ def test_by_index(tmp_path):
     found = answers.read(path, dataset())
     assert found.label.dtype == np.int16
     np.testing.assert_array_equal(found.label, [2, -1, -1, 0, -1, 1])
-    assert found.said == {3: [0], 0: [2], 5: [1]}
-    assert answers.told("rechecked.csv", found) == "rechecked.csv: 3 answers to 3 labels"
+    assert found.votes == {3: [0], 0: [2], 5: [1]}
+    assert answers.summary("rechecked.csv", found) == "rechecked.csv: 3 answers to 3 labels"
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -86,7 +86,7 @@ def test_what_people_say_who_name_no_class(tmp_path):
     assert (found.label < 0).all()  # what is 0 or more is answered with a class
     assert (found.counts.answers, found.counts.unanswered) == (4, 2)
     told = "x.csv: 4 answers to 4 labels (2 cannot tell, 2 left out); 2 rows not answered yet"
-    assert answers.told("x.csv", found) == told
+    assert answers.summary("x.csv", found) == told
 
 
 def test_a_class_of_that_name_comes_first(tmp_path):
@@ -108,11 +108,11 @@ def test_several_people_are_put_to_the_vote(tmp_path):
     rows = [(name, of, person) for name, all_ in said.items() for person, of in enumerate(all_)]
     found = read(tmp_path, rows, ("file", "label", "annotator"))
     np.testing.assert_array_equal(found.label, [0, UNSURE, 0, UNSURE, LEFT_OUT, UNANSWERED])
-    assert found.said[2] == [0, 1, 0] and found.said[3] == [0, 0, UNSURE, UNSURE]
+    assert found.votes[2] == [0, 1, 0] and found.votes[3] == [0, 0, UNSURE, UNSURE]
     assert (found.counts.shared, found.counts.apart) == (5, 4)
     several = "5 labels answered more than once, 4 of them differently"
     told = f"x.csv: 14 answers to 5 labels (2 cannot tell, 1 left out); {several}"
-    assert answers.told("x.csv", found) == told
+    assert answers.summary("x.csv", found) == told
     again = read(tmp_path, [row[:2] for row in rows])
     np.testing.assert_array_equal(again.label, found.label)
 
@@ -122,7 +122,7 @@ def test_an_answer_of_label_studio_counts_once_in_exports_of_two_days(tmp_path):
     rows = [("a.png", 7, "cat"), (NAMES[1], 8, ""), ("a.png", 9, "dog, small"), ("a.png", 7, "Kätzchen")]
     rows += [("a.png", "", "cat"), ("a.png", "", "Kätzchen")]
     found = read(tmp_path, rows, ("file", "annotation_id", "label"))
-    assert sorted(found.said[0]) == [0, 1, 2, 2] and list(found.said) == [0]
+    assert sorted(found.votes[0]) == [0, 1, 2, 2] and list(found.votes) == [0]
     assert (found.counts.repeated, found.counts.unanswered) == (1, 1) and found.label[0] == 2
 
 
@@ -137,7 +137,7 @@ def test_a_moved_file_is_found_by_its_content(tmp_path):
     found = read(tmp_path, rows, ("file", "given", "label"), data, record)
     np.testing.assert_array_equal(found.label, [1, 0, -1, -1, -1, -1])
     assert found.moved == [Away("a.png", 0, "cat", 1, (1,))] and not found.gone
-    assert "(1 of files that have another name now)" in answers.told("x.csv", found)
+    assert "(1 of files that have another name now)" in answers.summary("x.csv", found)
 
 
 def test_of_copies_the_one_that_kept_its_last_name_is_meant(tmp_path):
@@ -159,14 +159,14 @@ def test_answers_about_deleted_files_are_kept_and_counted_apart(tmp_path):
     rows = [("old/1.png", "", "dog, small"), ("old/2.png", "cat", "cat"), ("old/2.png", "cat", "-")]
     rows += [("never.png", "", "cat"), ("a.png", "cat", "cat")]
     found = read(tmp_path, rows, ("file", "given", "label"), record=record)
-    assert (found.label >= 0).sum() == 1 and list(found.said) == [0] and not found.moved
+    assert (found.label >= 0).sum() == 1 and list(found.votes) == [0] and not found.moved
     assert found.gone == [
         Away("never.png", -1, "", 0, (0,)),
         Away("old/1.png", -1, "cat", 1, (1,)),
         Away("old/2.png", -1, "cat", UNSURE, (0, LEFT_OUT)),
     ]
     told = "5 answers to 4 labels (2 of files that are gone, 1 of files that were never seen here)"
-    assert answers.told("x.csv", found).startswith(f"x.csv: {told}")
+    assert answers.summary("x.csv", found).startswith(f"x.csv: {told}")
     without = read(tmp_path, [("old/2.png", "cat"), ("a.png", "cat")], record=record)
     assert without.gone == [Away("old/2.png", -1, "sloth", 0, (0,))]
 
@@ -199,7 +199,7 @@ def test_a_file_with_another_content_than_once_is_told(tmp_path):
     record = [Seen("a.png", "before", "cat"), Seen("a.png", "0", "cat")]
     found = read(tmp_path, [("a.png", "cat"), ("a.png", "cat"), (NAMES[1], "cat")], record=record)
     assert found.label[0] == 0 and found.counts.changed == 1
-    assert "(1 of files with another content than once)" in answers.told("x.csv", found)
+    assert "(1 of files with another content than once)" in answers.summary("x.csv", found)
 
 
 def test_a_name_whose_picture_is_under_another_one_now_is_a_fault(tmp_path):
@@ -229,7 +229,7 @@ def test_given_must_be_the_label_of_that_image(tmp_path, given, label, right):
     record = [Seen(NAMES[3], "3", name) for name in ("Kätzchen", "sloth", "dog, small")]
     arguments = [(NAMES[3], given, label)], ("file", "given", "label"), own(), record
     if right:
-        assert len(read(tmp_path, *arguments).said[3]) == 1
+        assert len(read(tmp_path, *arguments).votes[3]) == 1
     else:
         assert message(tmp_path, *arguments).startswith("line 2: given is 'cat', where the label is 'dog, small'")
 

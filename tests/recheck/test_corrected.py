@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from labelnoise import data
-from labelnoise.columns import LEFT_OUT, UNANSWERED, UNSURE
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, UNSURE
 from labelnoise.recheck import corrected
 from labelnoise.sections import Data
 from labelnoise.types import Dataset

@@ -10,7 +10,7 @@ import numpy as np
 import synthetic_recheck as tiny
 from PIL import Image
 
-from labelnoise.columns import LEFT_OUT, UNSURE
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import answers, detected, label_studio, lists
 
 ROW = {"index": 5, "given": "a"}
@@ -26,8 +26,8 @@ def test_a_task_holds_nothing_of_what_the_list_believes():
     data = tiny.dataset(files=True)
     drawn = tiny.columns(data)
     found = tiny.detected(drawn)
-    judgement = detected.judge(found, detected.listed_run(found, tiny.PEOPLE), data, drawn, tiny.PEOPLE)
-    rows = [lists.asked(data, judgement, at) for at in lists.ranked(judgement).tolist()]
+    shown = detected.as_shown(found, detected.listed_run(found, tiny.PEOPLE), data, drawn, tiny.PEOPLE)
+    rows = [lists.asked(data, shown, at) for at in lists.ranked(shown).tolist()]
     tasks = json.loads(label_studio.tasks(data, rows, "pets"))
     assert len(tasks) == tiny.N and all(set(task) == {"data"} for task in tasks)
     assert all(set(task["data"]) == {"image", "index", "file", "given", "told"} for task in tasks)
@@ -67,7 +67,7 @@ def test_images_without_files_travel_along_and_are_bright():
     np.testing.assert_array_equal(seen[20::40, 20::40], np.rint(tiny.IMAGES[5, 0] / 16 * 255))
 
 
-def test_colours_stay():
+def test_colors_stay():
     pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
     encoded = label_studio.data_uri(pixels, 255).split(",")[1]
     seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))

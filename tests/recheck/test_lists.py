@@ -9,26 +9,26 @@ import pytest
 import synthetic_recheck as tiny
 
 from labelnoise import results
-from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.detect import tiers
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import answers, detected, lists
 
 
 def judged(data, drawn, of, gate=tiny.ALL):
     found = tiny.detected(drawn, gate=gate)
-    return found, detected.judge(found, detected.listed_run(found, of), data, drawn, of)
+    return found, detected.as_shown(found, detected.listed_run(found, of), data, drawn, of)
 
 
-def written(data, judgement):
-    return list(csv.DictReader(io.StringIO(lists.text(data, lists.to_recheck(data, judgement)))))
+def written(data, shown):
+    return list(csv.DictReader(io.StringIO(lists.text(data, lists.to_recheck(data, shown)))))
 
 
 def test_labels_from_people_are_all_listed_in_the_cautious_order():
     data = tiny.dataset()
     drawn = tiny.columns(data)
-    found, judgement = judged(data, drawn, tiny.PEOPLE)
+    found, shown = judged(data, drawn, tiny.PEOPLE)
     (at,) = np.flatnonzero(found.noise == "given")
-    rows = lists.to_recheck(data, judgement)
+    rows = lists.to_recheck(data, shown)
     assert [row["rank"] for row in rows] == list(range(1, tiny.N + 1))
     assert [row["index"] for row in rows] == list(np.argsort(-found.p_low[at], kind="stable"))
     assert [row["given"] for row in rows] == [tiny.NAMES[tiny.WORSE[row["index"]]] for row in rows]
@@ -38,8 +38,8 @@ def test_labels_from_people_are_all_listed_in_the_cautious_order():
 
 def test_injected_noise_lists_the_pool_of_its_seed():
     data = tiny.dataset()
-    _, judgement = judged(data, tiny.columns(data), tiny.INJECTED)
-    rows = lists.to_recheck(data, judgement)
+    _, shown = judged(data, tiny.columns(data), tiny.INJECTED)
+    rows = lists.to_recheck(data, shown)
     assert sorted(row["index"] for row in rows) == list(np.flatnonzero(tiny.FOLD != 0))
 
 
@@ -48,23 +48,23 @@ def test_copies_with_two_labels_come_first_by_suspicion():
     drawn = tiny.columns(data)
     found = tiny.detected(drawn)
     at = detected.listed_run(found, tiny.PEOPLE)
-    before = lists.ranked(detected.judge(found, at, data, drawn, tiny.PEOPLE))
+    before = lists.ranked(detected.as_shown(found, at, data, drawn, tiny.PEOPLE))
     found.two_labels[at, before[[50, 3, 20]]] = True
-    judgement = detected.judge(found, at, data, drawn, tiny.PEOPLE)
+    shown = detected.as_shown(found, at, data, drawn, tiny.PEOPLE)
     expected = [*before[[3, 20, 50]], *np.delete(before, [3, 20, 50])]
-    assert lists.ranked(judgement).tolist() == expected
-    cannot_tell = judgement.answers.copy()
+    assert lists.ranked(shown).tolist() == expected
+    cannot_tell = shown.answers.copy()
     cannot_tell[before[3]] = UNSURE
-    assert lists.ranked(judgement._replace(answers=cannot_tell)).tolist() == [*expected[1:], before[3]]
+    assert lists.ranked(shown._replace(answers=cannot_tell)).tolist() == [*expected[1:], before[3]]
 
 
 @pytest.mark.parametrize("verdict", tiny.GATES)
 def test_what_each_verdict_lets_be_seen(verdict):
     data = tiny.dataset()
     drawn = tiny.columns(data)
-    found, judgement = judged(data, drawn, tiny.PEOPLE, tiny.GATES[verdict])
-    rows = written(data, judgement)
-    at = judgement.run
+    found, shown = judged(data, drawn, tiny.PEOPLE, tiny.GATES[verdict])
+    rows = written(data, shown)
+    at = shown.run
     if verdict in ("nothing", ""):
         assert rows == []
         head = "rank,index,given,p_wrong,tier,sure,suggestion,suggestion_confidence,cannot_tell"
@@ -87,10 +87,10 @@ def test_what_each_verdict_lets_be_seen(verdict):
 def test_a_suggestion_is_never_the_given_class():
     data = tiny.dataset()
     drawn = tiny.columns(data)
-    found, judgement = judged(data, drawn, tiny.PEOPLE)
+    found, shown = judged(data, drawn, tiny.PEOPLE)
     seen = set()
-    for row in written(data, judgement):
-        posterior, given = found.posterior[judgement.run, int(row["index"])], tiny.WORSE[int(row["index"])]
+    for row in written(data, shown):
+        posterior, given = found.posterior[shown.run, int(row["index"])], tiny.WORSE[int(row["index"])]
         best = posterior.argmax()
         seen.add(best == given)
         if best == given:
@@ -103,21 +103,21 @@ def test_a_suggestion_is_never_the_given_class():
 
 def test_flagged_reaches_down_to_the_last_suspect():
     data = tiny.dataset()
-    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
-    tier = judgement.tier[lists.ranked(judgement)]
-    count = lists.flagged(judgement)
+    _, shown = judged(data, tiny.columns(data), tiny.PEOPLE)
+    tier = shown.tier[lists.ranked(shown)]
+    count = lists.flagged(shown)
     assert 0 < count < tiny.N and tier[count - 1] > tiers.NONE and (tier[count:] == tiers.NONE).all()
-    assert lists.flagged(judgement._replace(tier=np.zeros_like(judgement.tier))) == 0
+    assert lists.flagged(shown._replace(tier=np.zeros_like(shown.tier))) == 0
 
 
 def test_rechecked_rows_are_left_out_and_the_new_cell_is_listed():
     data, given = tiny.dataset(), np.full(tiny.N, -1, np.int16)
     given[[4, 7]] = tiny.CLEAN[[4, 7]]
     drawn = tiny.columns(data, given)
-    found, judgement = judged(data, drawn, tiny.PEOPLE)
-    assert found.noise[judgement.run] == "rechecked"
+    found, shown = judged(data, drawn, tiny.PEOPLE)
+    assert found.noise[shown.run] == "rechecked"
     assert found.noise[detected.run_before(found, tiny.PEOPLE)] == "given"
-    indices = {row["index"] for row in lists.to_recheck(data, judgement)}
+    indices = {row["index"] for row in lists.to_recheck(data, shown)}
     assert indices == set(range(tiny.N)) - {4, 7}
 
 
@@ -126,26 +126,26 @@ def test_what_people_cannot_tell_comes_last_and_what_they_left_out_not_at_all():
     data, said = tiny.dataset(), np.full(tiny.N, -1, np.int16)
     first = [row["index"] for row in lists.to_recheck(data, judged(data, tiny.columns(data), tiny.PEOPLE)[1])]
     said[first[:3]], said[first[3]] = UNSURE, LEFT_OUT
-    _, judgement = judged(data, tiny.columns(data, said), tiny.PEOPLE)
-    assert (judgement.tier[first[:3]] > tiers.NONE).all()  # suspects as before
-    rows = written(data, judgement)
+    _, shown = judged(data, tiny.columns(data, said), tiny.PEOPLE)
+    assert (shown.tier[first[:3]] > tiers.NONE).all()  # suspects as before
+    rows = written(data, shown)
     index = [int(row["index"]) for row in rows]
     assert sorted(index) == sorted(set(range(tiny.N)) - {first[3]})
     assert set(index[-3:]) == set(first[:3])
     assert [row["cannot_tell"] for row in rows] == ["false"] * (tiny.N - 4) + ["true"] * 3
-    assert list(judgement.order[index[-3:]]) == sorted(judgement.order[index[-3:]], reverse=True)
-    last = lists.flagged(judgement)
-    assert last <= tiny.N - 4 and judgement.tier[index[last - 1]] > tiers.NONE
+    assert list(shown.order[index[-3:]]) == sorted(shown.order[index[-3:]], reverse=True)
+    last = lists.flagged(shown)
+    assert last <= tiny.N - 4 and shown.tier[index[last - 1]] > tiers.NONE
 
 
 @pytest.mark.parametrize("files", [False, True])
 def test_who_looks_is_told_the_label_alone(files):
     data = tiny.dataset(files)
-    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
+    _, shown = judged(data, tiny.columns(data), tiny.PEOPLE)
     expected = {"index": 4, "given": tiny.NAMES[tiny.WORSE[4]]} | ({"file": data.files[4]} if files else {})
-    assert lists.asked(data, judgement, 4) == expected
-    judgement.given[4] = -1  # an audit may ask for a label that was taken away since
-    assert lists.asked(data, judgement, 4) == expected | {"given": ""}
+    assert lists.asked(data, shown, 4) == expected
+    shown.given[4] = -1  # an audit may ask for a label that was taken away since
+    assert lists.asked(data, shown, 4) == expected | {"given": ""}
 
 
 def test_a_cell_that_was_not_looked_at_is_named():
@@ -169,9 +169,9 @@ def test_what_detect_wrote_comes_back(tmp_path):
 def test_the_list_comes_back_as_answers(tmp_path, files):
     """Someone deletes no column and puts the truth into `label`, line by line."""
     data = tiny.dataset(files)
-    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
+    _, shown = judged(data, tiny.columns(data), tiny.PEOPLE)
     path = tmp_path / "to_recheck.csv"
-    path.write_bytes(lists.text(data, lists.to_recheck(data, judgement)).encode())
+    path.write_bytes(lists.text(data, lists.to_recheck(data, shown)).encode())
     with path.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == tiny.N and ("file" in rows[0]) == files
@@ -188,9 +188,9 @@ def test_the_list_comes_back_as_answers(tmp_path, files):
 
 def test_gallery():
     data = tiny.dataset(files=True)
-    _, judgement = judged(data, tiny.columns(data), tiny.PEOPLE)
+    _, shown = judged(data, tiny.columns(data), tiny.PEOPLE)
     key = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": 0.3, "seed": 0}
-    table = results.check("gallery", lists.gallery(key, data, judgement, 2))
+    table = results.check("gallery", lists.gallery(key, data, shown, 2))
     assert set(table["tier"]) == {"obvious", "possible"}
     for _, of in table.groupby("tier"):
         assert list(of["rank"]) == list(range(1, len(of) + 1)) and len(of) <= 2
@@ -199,5 +199,5 @@ def test_gallery():
         assert list(of["truth"]) == [tiny.NAMES[tiny.CLEAN[at]] for at in of["index"]]
         assert (of["suggested"] != of["given"]).all()
     blind = tiny.dataset(truth=False)
-    _, judgement = judged(blind, tiny.columns(blind), tiny.PEOPLE)
-    assert set(lists.gallery(key, blind, judgement, 2)["truth"]) == {""}
+    _, shown = judged(blind, tiny.columns(blind), tiny.PEOPLE)
+    assert set(lists.gallery(key, blind, shown, 2)["truth"]) == {""}

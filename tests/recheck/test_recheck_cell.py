@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from labelnoise import columns, results
-from labelnoise.columns import LEFT_OUT, UNSURE
-from labelnoise.noise import grid
+from labelnoise import results
+from labelnoise.noise import grid, noisy_labels
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import cell
 from labelnoise.types import Dataset
 
@@ -87,8 +87,8 @@ def test_other_columns_stay_as_they_are(tmp_path):
     plain, _ = grid.draw_all("tiny", DATA, {("symmetric", 0.4): 3, ("given", 0.0): 3}, 5, None)
     for name, before in plain._asdict().items():
         np.testing.assert_array_equal(getattr(found, name)[: len(before)], before)
-    columns.save(found, tmp_path / "noise.npz")
-    np.testing.assert_array_equal(columns.load(tmp_path / "noise.npz").answers, found.answers)
+    noisy_labels.save(found, tmp_path / "noise.npz")
+    np.testing.assert_array_equal(noisy_labels.load(tmp_path / "noise.npz").answers, found.answers)
 
 
 def test_without_truth_the_rate_is_not_known():

@@ -1,14 +1,10 @@
 """Bad parameters of the recheck end with one line that names the key and what is allowed."""
 
-from pathlib import Path
-
 import pytest
-import yaml
+import stage_script
 
 from labelnoise import params
 from labelnoise.methods import METHODS
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +25,7 @@ ROOT = Path(__file__).parents[2]
         ("recheck.answers", {"digits": None}, "recheck.answers.digits = None: must be a valid string"),
         ("recheck.errors", [1.0], "recheck.errors.0 = 1.0: must be less than 1"),
         ("recheck.errors", [], "recheck.errors: "),
-        ("recheck.retrain.method", "elrr", "recheck.retrain.method: 'elrr' is not in methods; allowed: backward"),
+        ("recheck.retrain.method", "elrr", "recheck.retrain.method: 'elrr' is no method; allowed: backward"),
         ("recheck.retrain.shares", [0.1, 0.1], "recheck.retrain.shares: 0.1 stands there twice"),
         ("recheck.export", 0, "recheck.export = 0: must be"),
         ("recheck.extra", 1, "recheck: unknown key 'extra'; allowed: cell, answers"),
@@ -45,16 +41,12 @@ ROOT = Path(__file__).parents[2]
         ),
     ],
 )
-def test_one_line(tmp_path, key, value, expected):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-    *parents, last = key.split(".")
-    section = values
-    for parent in parents:
-        section = section[parent]
-    section[last] = value
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(values), "utf-8")
+def test_one_line(tmp_path, monkeypatch, key, value, expected):
+    for name in reversed(key.split(".")):
+        value = {name: value}
+    monkeypatch.chdir(tmp_path)
+    stage_script.parameters(value)
     with pytest.raises(SystemExit) as stopped:
-        params.load(path, METHODS)
-    text = str(stopped.value).removeprefix(f"error: {path}: ")
+        params.load(methods=METHODS)
+    text = str(stopped.value).removeprefix("error: params.yaml: ")
     assert text.startswith(expected) and "\n" not in text

@@ -9,11 +9,11 @@ from labelnoise.recheck import tables
 
 def made(data, drawn, of=tiny.PEOPLE):
     found = tiny.detected(drawn)
-    all_ = tables.economics_of(found, drawn, data, of, tiny.section().errors, 0.95)
+    all_ = tables.budget_tables(found, drawn, data, of, tiny.section().errors, 0.95)
     return found, {name: results.check(name, table) for name, table in all_.items()}
 
 
-def test_every_run_has_its_economics():
+def test_every_run_has_its_budget():
     data = tiny.dataset()
     found, result = made(data, tiny.columns(data))
     assert list(found.noise) == ["given", "symmetric", "symmetric"]

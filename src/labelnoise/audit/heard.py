@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import UNANSWERED
+from labelnoise.noise.noisy_labels import UNANSWERED
 from labelnoise.recheck import answers, seen
 from labelnoise.types import Dataset
 
@@ -15,7 +15,7 @@ class Heard(NamedTuple):
 
     label: np.ndarray  # int [N] a class; -1 unanswered; below that nobody can tell, or it is to be left out
     gone: list[tuple[str, str | None]]  # (file, class named; None: nobody can tell) of files no longer there
-    said: dict[int, list[int]]  # example -> each answer, in the order of the file
+    votes: dict[int, list[int]]  # example -> each answer, in the order of the file
 
 
 def read(file: str | None, dataset: Dataset, record: Path) -> Heard:
@@ -24,4 +24,4 @@ def read(file: str | None, dataset: Dataset, record: Path) -> Heard:
         return Heard(np.full(len(dataset.clean_labels), UNANSWERED), [], {})
     found = answers.read(Path(file).expanduser(), dataset, seen.read(record))
     gone = [(away.file, dataset.class_names[away.label] if away.label >= 0 else None) for away in found.gone]
-    return Heard(found.label, gone, found.said)
+    return Heard(found.label, gone, found.votes)

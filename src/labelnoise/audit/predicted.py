@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.audit import intervals, said, statements
+from labelnoise.audit import codes, intervals, statements
 from labelnoise.audit.state import Audit
 
 FEWEST = 100  # answers
@@ -35,7 +35,7 @@ def accuracy(audit: Audit, predicted: np.ndarray, answers: np.ndarray) -> Accura
     there = audit.at >= 0
     answer = np.where(there, answers[np.maximum(audit.at, 0)], -1)
     right = predicted[np.maximum(audit.at, 0)] == answer
-    code = np.where(answer < 0, said.UNSURE, np.where(right, said.RIGHT, said.WRONG))
+    code = np.where(answer < 0, codes.UNSURE, np.where(right, codes.RIGHT, codes.WRONG))
     of = (audit.frame, code, audit.look, np.ones(len(code), bool))
     counts, drawn = statements.counts(*of), statements.drawn(*of)
     low, high = (int(of.sum()) for of in intervals.by_stratum(counts, audit.level))

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from labelnoise.audit import frame, recalibration, said, statements
+from labelnoise.audit import codes, frame, recalibration, statements
 from labelnoise.audit.frame import Frame
 from labelnoise.audit.heard import Heard
 from labelnoise.detect import tiers
 from labelnoise.recheck import verdict
-from labelnoise.recheck.detected import Judgement
+from labelnoise.recheck.detected import AsShown
 from labelnoise.types import Dataset
 
 
@@ -20,7 +20,7 @@ class Audit(NamedTuple):
     """One audit as it stands."""
 
     frame: Frame
-    code: np.ndarray  # int8 [F], of labelnoise.audit.said
+    code: np.ndarray  # int8 [F], of audit.codes
     at: np.ndarray  # int [F] where the labels are now, -1: their file is gone
     looks: tuple[int, ...]
     look: int  # answers that count
@@ -31,7 +31,7 @@ class Audit(NamedTuple):
 
 
 def chosen(
-    kept: Frame | None, before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
+    kept: Frame | None, before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
 ) -> Frame:
     """The frame that was `kept`, or a new one: for a later round, and while nobody has answered a label that it
     asks for and files or labels are others than at the draw.
@@ -46,7 +46,7 @@ def chosen(
     return drawn(before, p_wrong, dataset, heard, section)
 
 
-def _same(kept: Frame, before: Judgement, dataset: Dataset) -> bool:
+def _same(kept: Frame, before: AsShown, dataset: Dataset) -> bool:
     """Whether the labels of the frame are those of the data set."""
     rows = np.flatnonzero(before.given >= 0)
     given = [dataset.class_names[label] for label in before.given[rows].tolist()]
@@ -59,13 +59,13 @@ def standing(
 ) -> Audit:
     """How far it has got. section: `recheck.audit`; level: of all looks together; p_wrong [N]: of the labels as
     given, by the model of today, which is to be set right; None: that at the draw."""
-    at = said.positions(of, dataset)
-    code = said.codes(of, dataset, heard.label, heard.gone, at)
-    looks = said.reachable(of, of.looks or section.looks)
-    look = said.look(of, code, looks)
+    at = codes.positions(of, dataset)
+    code = codes.codes(of, dataset, heard.label, heard.gone, at)
+    looks = codes.reachable(of, of.looks or section.looks)
+    look = codes.look(of, code, looks)
     today = of.p_wrong if p_wrong is None else np.where(at >= 0, p_wrong[at], of.p_wrong)
     numbers = _numbers(of, code, look, today) if look else None
-    answers = [heard.said.get(row, ()) for row in at[said.sampled(of, look)].tolist()]
+    answers = [heard.votes.get(row, ()) for row in at[codes.sampled(of, look)].tolist()]
     twice = [one[:2] for one in answers if len(one) > 1]
     differ = sum(first != second for first, second in twice)
     own = (look, statements.at_look(level, max(len(looks), 1)), numbers, len(twice), differ)
@@ -74,14 +74,14 @@ def standing(
 
 def _begun(kept: Frame, dataset: Dataset, heard: Heard) -> bool:
     """Whether anybody answered a label that the audit asks for."""
-    at, lost = said.positions(kept, dataset), dict(heard.gone)
+    at, lost = codes.positions(kept, dataset), dict(heard.gone)
     known = [
         heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
     ]
     return bool((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).any())
 
 
-def drawn(before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any) -> Frame:
+def drawn(before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any) -> Frame:
     """A new frame of all labels; those that were answered are known in full."""
     index = np.flatnonzero((before.given >= 0) & np.isfinite(p_wrong))
     seen = verdict.listed(before.gate)  # else all labels are one stratum: the model knows nothing of them
@@ -105,27 +105,27 @@ def drawn(before: Judgement, p_wrong: np.ndarray, dataset: Dataset, heard: Heard
 
 def _numbers(of: Frame, code: np.ndarray, look: int, p_wrong: np.ndarray) -> tuple[float, float] | None:
     """p_wrong [F]"""
-    told = said.sampled(of, look) & np.isin(code, [said.RIGHT, said.WRONG]) & np.isfinite(p_wrong)
-    return recalibration.fitted(p_wrong[told], code[told] == said.WRONG) if told.any() else None
+    told = codes.sampled(of, look) & np.isin(code, [codes.RIGHT, codes.WRONG]) & np.isfinite(p_wrong)
+    return recalibration.fitted(p_wrong[told], code[told] == codes.WRONG) if told.any() else None
 
 
 def waiting(audit: Audit) -> list[int]:
     """Examples that the audit still asks for, in its order."""
-    rows = np.flatnonzero((audit.frame.place > frame.NOT_DRAWN) & (audit.code == said.UNANSWERED))
+    rows = np.flatnonzero((audit.frame.place > frame.NOT_DRAWN) & (audit.code == codes.UNANSWERED))
     return audit.at[rows[np.argsort(audit.frame.place[rows])]].tolist()
 
 
-def adjusted(found: Judgement, p_wrong: np.ndarray, numbers: tuple[float, float], section: Any) -> Judgement:
+def adjusted(shown: AsShown, p_wrong: np.ndarray, numbers: tuple[float, float], section: Any) -> AsShown:
     """`found` with P(wrong) set right by the audit, and its tiers by that.
 
     An obvious error must be one by the gate and by the new P(wrong). The order stays. p_wrong [N]: of the list's
     run; section: `detect` of params.yaml.
     """
-    if found.gate.verdict not in verdict.STATED:
-        return found
+    if shown.gate.verdict not in verdict.STATED:
+        return shown
     right = recalibration.applied(p_wrong, numbers)
-    open_ = np.where((found.given >= 0) & (found.answers < 0), right, np.nan)
+    open_ = np.where((shown.given >= 0) & (shown.answers < 0), right, np.nan)
     head = np.zeros(len(right), bool)
     head[tiers.rule_a(open_, section.obvious)] = True
-    tier = tiers.assign(open_, np.flatnonzero(head & (found.tier == tiers.OBVIOUS)), section.possible)
-    return found._replace(p_wrong=right, tier=tier, sure=found.sure & (tier == tiers.OBVIOUS))
+    tier = tiers.assign(open_, np.flatnonzero(head & (shown.tier == tiers.OBVIOUS)), section.possible)
+    return shown._replace(p_wrong=right, tier=tier, sure=shown.sure & (tier == tiers.OBVIOUS))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from labelnoise.audit import intervals, said
+from labelnoise.audit import codes, intervals
 from labelnoise.audit.frame import NAMES, Frame
 from labelnoise.audit.intervals import Counts
 
@@ -35,16 +35,16 @@ def at_look(level: float, looks: int) -> float:
 
 def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
     """Of the labels under `part`, bool [F]."""
-    sample = said.counted(frame, look) & part
-    unsure = (code == said.UNSURE) | (code == said.UNANSWERED)  # of what was known before, the answer is gone
-    of = (part, sample, sample & (code == said.WRONG), sample & unsure)
+    sample = codes.counted(frame, look) & part
+    unsure = (code == codes.UNSURE) | (code == codes.UNANSWERED)  # of what was known before, the answer is gone
+    of = (part, sample, sample & (code == codes.WRONG), sample & unsure)
     return Counts(*(_each(frame, one) for one in of))
 
 
 def drawn(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
     """The same without what was known before the draw: nobody drew it at random."""
-    sample = said.sampled(frame, look) & part
-    of = (part, sample, sample & (code == said.WRONG), sample & (code == said.UNSURE))
+    sample = codes.sampled(frame, look) & part
+    of = (part, sample, sample & (code == codes.WRONG), sample & (code == codes.UNSURE))
     return Counts(*(_each(frame, one) for one in of))
 
 
@@ -63,7 +63,7 @@ def _ends(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: fl
     """[3, S]: Limits of each stratum; all hold together. Answers to the list, which are not drawn, bound them."""
     found = counts(frame, code, look, part)
     low, high = intervals.by_stratum(found, level)
-    wrong, right = (_each(frame, part & (code == of)) for of in (said.WRONG, said.RIGHT))
+    wrong, right = (_each(frame, part & (code == of)) for of in (codes.WRONG, codes.RIGHT))
     low, high = (np.clip(of, wrong, found.size - right) for of in (low, high))
     estimate = np.where(low == high, low, np.clip(intervals.estimates(found), low, high))
     return np.array([estimate, low, high])
@@ -111,7 +111,7 @@ def _left(key: dict, frame: Frame, code: np.ndarray, look: int, level: float, sh
 def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:
     """Wrong labels under `part` that nobody answered: all less those found there, stratum by stratum. The most
     counts unsure ones as wrong: those that were looked at are not left."""
-    seen = (said.WRONG, said.UNSURE, said.UNANSWERED)
+    seen = (codes.WRONG, codes.UNSURE, codes.UNANSWERED)
     found, unsure, open_ = (_each(frame, part & (code == of)) for of in seen)
     known = np.array([found + unsure / 2, found, found + unsure])
     estimate, low, high = np.clip(_ends(frame, code, look, part, level) - known, 0, open_)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from labelnoise.audit import said, statements
+from labelnoise.audit import codes, statements
 from labelnoise.audit.frame import Frame
 
 AUDIT_FIRST, RECHECK, STOP, UNSURE = "audit", "recheck", "stop", "unsure"
@@ -20,7 +20,7 @@ class Stop(NamedTuple):
     """The advice with its figures."""
 
     advice: str
-    told: bool  # P(wrong)
+    stated: bool  # whether P(wrong) is
     next_labels: int  # of the list that are worth looking at; 0 where P(wrong) is not told
     next_errors: float  # wrong ones expected among them, by P(wrong)
     look: int  # answers of the audit that count
@@ -44,7 +44,7 @@ def advise(
     everything = np.ones(len(frame.index), bool)
     whole = statements.left(frame, code, look, everything, level)
     rest = ~(frame.p_wrong >= 1 / worth) if count else everything
-    unseen = code == said.UNANSWERED
+    unseen = code == codes.UNANSWERED
     hidden = statements.left(frame, code, look, rest, level)
     low, high = (of / max(int((rest & unseen).sum()), 1) for of in (hidden.low, hidden.high))
     later = min((of for of in looks if of > look), default=0)
@@ -69,8 +69,8 @@ def _advice(audited: bool, told: bool, count: int, low: float, high: float, shar
 def could_show(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> float:
     """Most wrong labels left under `part`, bool [F], after `look` answers if those still to come find none there:
     the best that an audit of that size can show."""
-    waiting = said.counted(frame, look) & (code == said.UNANSWERED)
-    return statements.left(frame, np.where(waiting, said.RIGHT, code), look, part, level).high
+    waiting = codes.counted(frame, look) & (code == codes.UNANSWERED)
+    return statements.left(frame, np.where(waiting, codes.RIGHT, code), look, part, level).high
 
 
 def cost(labels: int, section: Any) -> str:

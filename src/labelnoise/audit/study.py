@@ -10,7 +10,7 @@ import pandas as pd
 
 from labelnoise import results
 from labelnoise.audit import coverage, statements
-from labelnoise.columns import Columns
+from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck import cell, tables
 from labelnoise.recheck.cell import Source
 from labelnoise.recheck.detected import Detected, key
@@ -19,8 +19,8 @@ from labelnoise.types import Dataset
 _DRAWS = 9  # random stream
 
 
-def made(
-    found: Detected, columns: Columns, dataset: Dataset, of: Source, section: Any, level: float, bins: int
+def audit_tables(
+    found: Detected, columns: NoisyLabels, dataset: Dataset, of: Source, section: Any, level: float, bins: int
 ) -> dict[str, pd.DataFrame]:
     """Tables audit_coverage and recalibrated. section: `recheck` of params.yaml; level: of all looks together."""
     covered, right = [results.empty("audit_coverage")], [results.empty("recalibrated")]
@@ -41,7 +41,7 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _known(
-    found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source
+    found: Detected, columns: NoisyLabels, dataset: Dataset, at: int, of: Source
 ) -> tuple[np.ndarray, np.ndarray]:
     """P(wrong) and whether the label is wrong, of the examples of known truth."""
     labels = tables.labels_in_use(found, columns, dataset, at, of)

@@ -69,7 +69,7 @@ def load(path: Path) -> Model:
     return model
 
 
-ALLOWED = "allowed: a model.npz that the stage `classifier` wrote"
+ALLOWED = "allowed: a model.npz that the stage `list` wrote"
 
 
 def _short(error: Exception) -> str:

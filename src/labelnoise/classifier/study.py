@@ -12,12 +12,12 @@ from labelnoise import features, results
 from labelnoise.audit.predicted import Accuracy
 from labelnoise.classifier import check, encoders, predictions, training
 from labelnoise.classifier.model import Encoding, Model, Reading, probabilities
-from labelnoise.columns import UNANSWERED, Columns
 from labelnoise.data.images import CHANNELS, SIXTEEN_BITS
 from labelnoise.detect import pool
 from labelnoise.detect.detector import Labels
 from labelnoise.detect.predictors import PRED_PROBS
 from labelnoise.features.types import Machine
+from labelnoise.noise.noisy_labels import UNANSWERED, NoisyLabels
 from labelnoise.recheck import detected
 from labelnoise.recheck.cell import Source
 from labelnoise.recheck.detected import Detected
@@ -34,14 +34,14 @@ class Inputs(NamedTuple):
     name: str  # of the data set
     section: Any  # datasets.<name>
     dataset: Dataset
-    columns: Columns
-    found: Detected
+    columns: NoisyLabels
+    detected: Detected
     features: dict[str, np.ndarray]  # name -> [N, D]
     group: np.ndarray  # int [N]
     source: Source
 
 
-class Made(NamedTuple):
+class Outputs(NamedTuple):
     """What the stage writes."""
 
     model: Model
@@ -51,26 +51,26 @@ class Made(NamedTuple):
     predicted: np.ndarray  # int [N]
 
 
-def made(of: Inputs, floor: float, bins: int, machine: Machine) -> Made:
+def outputs(of: Inputs, floor: float, bins: int, machine: Machine) -> Outputs:
     """floor: detect.floor of params.yaml; bins: of confidence."""
-    at = detected.listed_run(of.found, of.source)
-    labelled = np.isfinite(of.found.posterior[at]).all(1)
-    given = detected.given_labels(of.dataset, of.columns, int(of.found.column[at]), of.source)
+    at = detected.listed_run(of.detected, of.source)
+    labelled = np.isfinite(of.detected.posterior[at]).all(1)
+    given = detected.given_labels(of.dataset, of.columns, int(of.detected.column[at]), of.source)
     trained, q = _trained(of, at, given, labelled, floor)
-    key = {name: getattr(of.found, name)[at].item() for name in KEY}
+    key = {name: getattr(of.detected, name)[at].item() for name in KEY}
     table = check.rows(key, q, of.dataset.clean_labels, _parts(labelled, of.group), bins)
     about = _about(of, at, labelled, table)
     model = trained._replace(about=about, encodings=_encodings(of, trained, machine), reading=_reading(of))
     text = predictions.text(q, of.dataset.class_names, of.dataset.files, given)
-    return Made(model, text, table, key, q.argmax(1))
+    return Outputs(model, text, table, key, q.argmax(1))
 
 
-def checked(made: Made, by: Accuracy | None) -> tuple[Model, pd.DataFrame]:
+def checked(outputs: Outputs, by: Accuracy | None) -> tuple[Model, pd.DataFrame]:
     """The model, which tells what the audit says of it, and table `model_check`; without rows before that."""
     if by is None:
-        return made.model, results.empty("model_check")
-    about = made.model.about | {"audit": by._asdict()}
-    return made.model._replace(about=about), pd.DataFrame([made.key | by._asdict()])
+        return outputs.model, results.empty("model_check")
+    about = outputs.model.about | {"audit": by._asdict()}
+    return outputs.model._replace(about=about), pd.DataFrame([outputs.key | by._asdict()])
 
 
 def _trained(
@@ -78,16 +78,16 @@ def _trained(
 ) -> tuple[Model, np.ndarray]:
     """The model, and its probabilities [N, C] of all images: of labelled ones out of sample."""
     names, rows = of.dataset.class_names, np.flatnonzero(labelled)
-    known = np.maximum(of.columns.answers[of.found.column[at]], UNANSWERED).astype(np.int64)
+    known = np.maximum(of.columns.answers[of.detected.column[at]], UNANSWERED).astype(np.int64)
     own = Labels(given, known, len(names)).of(rows)
-    transition, sets = of.found.transition_low[at], _sets(of.features)
+    transition, sets = of.detected.transition_low[at], _sets(of.features)
     if not sets:
         probs = of.features[PRED_PROBS]
         fit = pool.fit([probs[rows]], own.given, transition, floor, own.known)
         q = pool.pooled([probs], fit.weights, fit.bias, floor)
         return Model([], fit.weights[:0], fit.bias, floor, names, {}, UNREADABLE, {}), q
     raw = {name: values[rows] for name, values in sets.items()}
-    fit = training.train(raw, own, of.found.posterior[at][rows], transition, of.group[rows], floor)
+    fit = training.train(raw, own, of.detected.posterior[at][rows], transition, of.group[rows], floor)
     model = Model(fit.parts, fit.pooled.weights, fit.pooled.bias, floor, names, {}, UNREADABLE, {})
     q = np.empty((len(labelled), len(names)))
     q[rows] = fit.pooled.q
@@ -107,7 +107,7 @@ def _parts(labelled: np.ndarray, group: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _about(of: Inputs, at: int, labelled: np.ndarray, table: pd.DataFrame) -> dict:
-    own = {"dataset": of.name, "labelled": int(labelled.sum()), "gate": of.found.gate[at].verdict}
+    own = {"dataset": of.name, "labelled": int(labelled.sum()), "gate": of.detected.gate[at].verdict}
     return own | {"checks": table.drop(columns=list(KEY)).to_dict("records"), "audit": None}
 
 

@@ -101,12 +101,12 @@ def _without(bases, own: Labels, transition, group, floor: float, rest, out) -> 
 
 def _ridges(basis: Basis, several: list[np.ndarray], rest, out) -> list[Ridge]:
     phi, gram = basis.phi[rest], basis.gram - basis.phi[out].T @ basis.phi[out]
-    return [ridge.factorise(phi, penalty, several, gram) for penalty in basis.penalties]
+    return [ridge.factorize(phi, penalty, several, gram) for penalty in basis.penalties]
 
 
 def _part(basis: Basis, targets: np.ndarray) -> Part:
     """The regressions on all images, as functions of the kernel itself."""
-    fitted = [ridge.factorise(basis.phi, penalty, (), basis.gram) for penalty in basis.penalties]
+    fitted = [ridge.factorize(basis.phi, penalty, (), basis.gram) for penalty in basis.penalties]
     weights = [basis.kernel.inverse.astype(np.float64) @ ridge.weights(of, targets) for of in fitted]
     kernel = basis.kernel
     return Part(basis.name, basis.scale, kernel.marks, kernel.scale, np.stack(weights).astype(np.float32))

@@ -99,7 +99,14 @@ def _check_names(path: Path, found: set[str], holds: str) -> None:
 def _array(path: Path, file: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
     try:
         return np.atleast_1d(file[key])
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:  # Runtime: encrypted
         if "allow_pickle" in str(error):  # objects would be unpickled, which can run anything
             raise ValueError(
                 f"{path}: {key} holds Python objects; allowed: numbers, or {key}.astype(str)"
@@ -225,11 +232,11 @@ def _features(path: Path, arrays: dict[str, np.ndarray], test_fold: np.ndarray) 
     with np.errstate(all="ignore"):  # what overflows is told next
         scaled = (features - trained.mean(0)) / np.where(constant, 1, trained.std(0))
         told = constant | (np.isfinite(scaled).all(0) & (np.ptp(scaled, 0) > 0))  # divided by infinity: all 0
-    _check_told(path, features, told)
+    _check_scaled(path, features, told)
     return np.where(constant, 0, scaled).astype(np.float32)[:, None, None]
 
 
-def _check_told(path: Path, features: np.ndarray, told: np.ndarray) -> None:
+def _check_scaled(path: Path, features: np.ndarray, told: np.ndarray) -> None:
     wild = [(at, features[:, at]) for at in np.flatnonzero(~told)]
     places = [f"features[:, {at}] goes from {column.min():g} to {column.max():g}" for at, column in wild]
     allowed = "values of which a mean and a deviation can be computed: divide the column by a constant"

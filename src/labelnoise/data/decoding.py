@@ -60,7 +60,7 @@ def decoded(
         found = _decode_all(title, paths, section)
         files.save_arrays(stored, {**found._asdict(), "key": np.array(key)})
     bad = np.flatnonzero(found.reasons != "").tolist()
-    told = _told(where, found.reasons, bad)
+    told = _unreadable(where, found.reasons, bad)
     _check(origin, len(paths), len(bad), told, section.unreadable)
     good = np.delete(np.arange(len(paths)), bad)
     notes = [*_left_out(len(paths), len(bad), told), *_dark(found.highest[good], title, section.white)]
@@ -69,7 +69,7 @@ def decoded(
     return Images(pixels, contents, bad, found.reasons.tolist(), tuple(notes))
 
 
-def _told(where: Callable[[int], str], reasons: np.ndarray, bad: list[int]) -> str:
+def _unreadable(where: Callable[[int], str], reasons: np.ndarray, bad: list[int]) -> str:
     """Why the images at positions `bad` cannot be read, and which those are."""
     alike: dict[str, list[int]] = {}
     for at in bad:

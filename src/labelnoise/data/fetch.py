@@ -115,7 +115,7 @@ def _install(copy: Copy, original: Original, cache: Path) -> None:
     with TemporaryDirectory(prefix=".partial-", dir=cache) as partial:
         for where, members in copy.items():
             try:
-                unpack(_localised(where, Path(partial)), members, Path(partial))
+                unpack(_localized(where, Path(partial)), members, Path(partial))
             except (OSError, ValueError) as error:
                 raise ValueError(f"{where}: {_reason(error)}") from None
         for member in original.members:
@@ -123,7 +123,7 @@ def _install(copy: Copy, original: Original, cache: Path) -> None:
             os.replace(Path(partial, member), cache / member)
 
 
-def _localised(where: str, folder: Path) -> Path:
+def _localized(where: str, folder: Path) -> Path:
     """`where` itself when it is a path; else a download of it into `folder`."""
     if "://" not in where:
         return Path(where)

@@ -55,7 +55,7 @@ def labelled(name: str, data, trusted: bool, texts: Texts, class_names: list[str
         clean = _numbers(texts.clean, number | {"": NONE}, texts, "clean class")
     fold = _test_fold(name, data.folds, texts)
     kind = "folder" if data.folder is not None else "arrays"
-    parted = [Note("parts", parts.told(texts.split), len(set(texts.split)), "")] if texts.split else []
+    parted = [Note("parts", parts.summary(texts.split), len(set(texts.split)), "")] if texts.split else []
     unlabelled = _unlabelled(texts.labels, missing, f"datasets.{name}.data.{kind}.missing")
     return Dataset(
         images=np.empty((len(given), 0)),

@@ -28,7 +28,7 @@ def of_words(column: str) -> dict[str, str]:
     return OF_WORD | dict.fromkeys(YES, about) | dict.fromkeys(NO, rest)
 
 
-def said(column: str) -> str:
+def allowed(column: str) -> str:
     """The words that a column of that name may have, in words."""
     return ALLOWED if of_words(column) is OF_WORD else f"{ALLOWED}, or True and False"
 
@@ -38,7 +38,7 @@ def tested(parts: list[str]) -> str:
     return VALIDATION if VALIDATION in parts and TEST not in parts else TEST
 
 
-def told(parts: list[str]) -> str:
+def summary(parts: list[str]) -> str:
     """What is done with these parts [N], in a sentence."""
     counts, test = Counter(parts), tested(parts)
     sizes = ", ".join(f"{part} ({counts[part]:,})" for part in WORDS if counts[part])

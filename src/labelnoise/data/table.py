@@ -116,7 +116,7 @@ def _kinds(root: Path, header: list[str], columns) -> dict[str, Kind]:
         "cells": Kind("", "have too many or too few cells", f"{len(header)} cells, as in the header"),
         "class": Kind(": control characters in a class", "have control characters in a class", "other classes"),
         "empty": _empty(columns.label, "the name of a class"),
-        "split": Kind("", "have another split", parts.said(columns.split or "")),
+        "split": Kind("", "have another split", parts.allowed(columns.split or "")),
         "person": _empty(columns.annotator, "a name for each person"),
         "unnamed": Kind(": no file name", "have no file name", f"the name of an image below {root}"),
         "outside": Kind(" is no name below the root", "name something outside the root", relative),

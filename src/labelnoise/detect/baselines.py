@@ -9,27 +9,27 @@ from scipy.stats import entropy
 from sklearn.linear_model import LogisticRegression
 
 from labelnoise.detect import probe
-from labelnoise.detect.detector import Found, Labels
+from labelnoise.detect.detector import Detection, Labels
 from labelnoise.detect.predictors import PRED_PROBS
 
 KINDS = ("ridge", "probe", "neighbours", PRED_PROBS)  # of predictors, as their names have it
 FOLDS = 5  # of cross-fitting
 
 
-def scores(found: Found, labels: Labels) -> dict[str, np.ndarray]:
+def scores(detection: Detection, labels: Labels) -> dict[str, np.ndarray]:
     """Name -> suspicion [n]. Of several predictors of a kind, the one under which the given labels are
     likeliest."""
     now, made = labels.now(), {}
     for kind in KINDS:
-        of = [at for at in range(len(found.likelihoods)) if kind in found.predictions[at].name]
+        of = [at for at in range(len(detection.likelihoods)) if kind in detection.predictions[at].name]
         if of:
-            probs = found.predictions[max(of, key=lambda at: found.likelihoods[at])].probs
+            probs = detection.predictions[max(of, key=lambda at: detection.likelihoods[at])].probs
             made[f"{kind}_self_confidence"] = 1 - probs[np.arange(len(now)), now]
             made[f"{kind}_margin"] = margin(probs, now)
             if kind in ("probe", PRED_PROBS):
                 made["confident_learning"] = confident_learning(probs, now)
-    made["sample_only"] = sample_only(found.low.q, now)
-    made["class_only"] = class_only(found.low.transition, found.low.q.mean(0), now)
+    made["sample_only"] = sample_only(detection.low.q, now)
+    made["class_only"] = class_only(detection.low.transition, detection.low.q.mean(0), now)
     return made
 
 

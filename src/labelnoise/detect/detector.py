@@ -56,7 +56,7 @@ class Labels(NamedTuple):
         return Labels(self.given[rows], self.known[rows], self.classes)
 
 
-class Found(NamedTuple):
+class Detection(NamedTuple):
     """What the detector says."""
 
     lead: Pooled  # what orders the list: with T low, or with T high where the labels contradict T low
@@ -80,7 +80,7 @@ def plain(given: np.ndarray, classes: int) -> Labels:
     return Labels(given, np.full(len(given), -1), classes)
 
 
-def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | None = None) -> Found:
+def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | None = None) -> Detection:
     """The noise model of `labels` on `sets`. strengths: of the probes, where they have been chosen by other labels
     of the same examples, as for simulated worlds."""
     now, of = labels.now(), sets.prepared
@@ -102,7 +102,7 @@ def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | No
         probs, made[best].probs, labels, floor, lambda q: smoothed_confident_joint(q, labels.given, labels.known)
     )
     lead = high if against_low(low, high, sets.independent()) > 0 else low
-    return Found(lead, low, high, made, fits, max(1, len(further)), strengths)
+    return Detection(lead, low, high, made, fits, max(1, len(further)), strengths)
 
 
 def against_low(low: Pooled, high: Pooled, independent: int) -> float:

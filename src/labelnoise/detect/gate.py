@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from labelnoise.detect import detector, ridge, tiers
-from labelnoise.detect.detector import Found, Labels, Sets
+from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import PRED_PROBS, Prepared, one_hot
 from labelnoise.detect.types import (
     ALL,
@@ -35,20 +35,20 @@ MOST_HALVED, MOST_SIMULATED = 6000, 60_000  # examples; of more, so many are dra
 Z_ONE_SIDED_90 = 1.2816  # of the normal distribution
 
 
-def judge(sets: Sets, labels: Labels, found: Found, section: Any, seed: int = 0) -> Gate:
+def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: int = 0) -> Gate:
     """All three tests. section: `detect` of params.yaml. Draws depend on `seed` alone.
 
     The user's own probabilities were made from the real labels and cannot be made again from others: halves and
     worlds would take them for better than they are (of twelve settings of CIFAR-10 the worlds said 96% where 73%
     was true). Where they are among the sets, the order alone is told.
     """
-    low, high = detector.p_wrong(found.low, labels), detector.p_wrong(found.high, labels)
+    low, high = detector.p_wrong(detection.low, labels), detector.p_wrong(detection.high, labels)
     figures = {
         "z": signal(sets, labels, seed),
         "rate_low": float(low.mean()),
         "rate_high": float(high.mean()),
-        "smallest_kept": float(found.low.transition.diagonal().min()),
-        "against_low": detector.against_low(found.low, found.high, sets.independent()),
+        "smallest_kept": float(detection.low.transition.diagonal().min()),
+        "against_low": detector.against_low(detection.low, detection.high, sets.independent()),
     }
     unseen = dict.fromkeys(("d", "worlds_flagged", "worlds_right", "cut"), np.nan)
     if figures["z"] < section.gate.signal:
@@ -59,7 +59,7 @@ def judge(sets: Sets, labels: Labels, found: Found, section: Any, seed: int = 0)
     if d > section.gate.order:
         return Gate(ORDER, NO_TIER, **figures, **unseen | {"d": d})
     verdict = ALL if d <= section.gate.rate else CAUTIOUS
-    flagged, right, rule, cut = worlds(sets, labels, found, section, seed)
+    flagged, right, rule, cut = worlds(sets, labels, detection, section, seed)
     kept = tiers.chosen(tiers.common(low, labels.now()), rule, cut, section.obvious)
     # worlds are drawn from the model: where it takes doubt for noise, it does so there too
     if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS:
@@ -139,7 +139,7 @@ def drawn(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
 
 
 def worlds(
-    sets: Sets, labels: Labels, found: Found, section: Any, seed: int = 0
+    sets: Sets, labels: Labels, detection: Detection, section: Any, seed: int = 0
 ) -> tuple[float, float, str, float]:
     """How many labels rule A flagged in simulated worlds, the share of them that is wrong there, the rule that
     follows, and its cut.
@@ -151,14 +151,14 @@ def worlds(
     """
     rows = drawn(labels.now(), MOST_SIMULATED, seed)
     of, rng = subset(sets, rows), np.random.default_rng(seed)
-    posterior, matrix = found.low.posterior[rows], found.low.transition
+    posterior, matrix = detection.low.posterior[rows], detection.low.transition
     stated, wrong, flagged = [], [], []
     for _ in range(WORLDS):
         hidden = _sampled(posterior, rng)
         given = _sampled(matrix[hidden], rng)
         own = detector.plain(given, labels.classes)
         low = tiers.common(
-            detector.p_wrong(detector.detect(of, own, section.floor, found.strengths).low, own), given
+            detector.p_wrong(detector.detect(of, own, section.floor, detection.strengths).low, own), given
         )
         stated.append(low)
         wrong.append(given != hidden)

@@ -110,7 +110,7 @@ def prepare(features: Features, group: np.ndarray) -> Prepared:
     for sharpness in own.sharpness:
         phi = ridge.kernel_features(x, sharpness)
         gram = phi.T @ phi
-        ridges += [ridge.factorise(phi, penalty, several, gram) for penalty in own.penalties]
+        ridges += [ridge.factorize(phi, penalty, several, gram) for penalty in own.penalties]
         penalties += own.penalties
     count = max(1, min(own.neighbours, len(x) // 10))
     near = neighbours.graph(x, count, own.temperature, group if several else None)

@@ -72,7 +72,7 @@ def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
 
 
-def factorise(
+def factorize(
     phi: np.ndarray, penalty: float, groups: list[np.ndarray] = (), gram: np.ndarray | None = None
 ) -> Ridge:
     """The ridge regression on `phi` [n, m]; groups: positions of the members of each. gram: phi' phi, if known."""

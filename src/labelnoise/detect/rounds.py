@@ -37,7 +37,7 @@ def folds(of: Ridge, penalty: float, group: np.ndarray) -> list[Fold]:
         if len(out) and len(rest):
             inner = _within(of.groups, rest)
             made.append(
-                Fold(rest, out, ridge.factorise(of.phi[rest], penalty, inner, gram - of.phi[out].T @ of.phi[out]))
+                Fold(rest, out, ridge.factorize(of.phi[rest], penalty, inner, gram - of.phi[out].T @ of.phi[out]))
             )
     return made
 

@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from labelnoise import results
-from labelnoise.columns import LEFT_OUT, UNANSWERED, Columns
 from labelnoise.data.counted import counted
 from labelnoise.detect import baselines, conflicts, detector, gate, predictors, tables, tiers
-from labelnoise.detect.detector import Found, Labels, Sets
+from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import Features
 from labelnoise.detect.tables import Scored
 from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, NoisyLabels
 from labelnoise.recheck import cell as rechecked
 from labelnoise.types import Dataset
+from labelnoise.uncertainty import cells
 from labelnoise.uncertainty.transition import confident_joint
 from labelnoise.uncertainty.transition import rate as rate_of
 
@@ -85,7 +85,7 @@ class Run(NamedTuple):
     scores: Arrays  # name -> [N]
 
 
-def tasks(dataset: Dataset, columns: Columns, plan: Plan) -> list[Task]:
+def tasks(dataset: Dataset, columns: NoisyLabels, plan: Plan) -> list[Task]:
     """What to look at. Of labels from people one column, of injected noise the first `detection.seeds` seeds."""
     together: dict[Any, list[int]] = {}
     for at in range(len(columns.seed)):
@@ -103,7 +103,7 @@ def _by_people(dataset: Dataset, noise: str, source: str) -> bool:
     return human.column(source if noise == rechecked.NOISE else noise) in dataset.human_labels
 
 
-def _task(dataset: Dataset, columns: Columns, members: list[int], plan: Plan) -> Task:
+def _task(dataset: Dataset, columns: NoisyLabels, members: list[int], plan: Plan) -> Task:
     given = np.stack([_given(dataset, columns, at, plan.source) for at in members])
     where = np.flatnonzero((given >= 0).all(0))
     checked = [
@@ -114,7 +114,7 @@ def _task(dataset: Dataset, columns: Columns, members: list[int], plan: Plan) ->
     return Task(tuple(members), where, given[:, where], known[:, where], tuple(checked))
 
 
-def _given(dataset: Dataset, columns: Columns, at: int, source: str) -> np.ndarray:
+def _given(dataset: Dataset, columns: NoisyLabels, at: int, source: str) -> np.ndarray:
     """Labels int64 [N] of one column before any answer; those from people also where a seed tests. What people
     left out has none, -1."""
     noise = source if columns.noise[at] == rechecked.NOISE else str(columns.noise[at])
@@ -125,7 +125,7 @@ def _given(dataset: Dataset, columns: Columns, at: int, source: str) -> np.ndarr
 
 def runs(
     dataset: Dataset,
-    columns: Columns,
+    columns: NoisyLabels,
     features: Arrays,
     plan: Plan,
     workers: int,
@@ -155,14 +155,14 @@ def runs(
 
 def _of_task(
     raw: list[Features], group: np.ndarray, task: Task, classes: int, section: Any
-) -> list[tuple[Found, Gate]]:
+) -> list[tuple[Detection, Gate]]:
     """Every column of a task; the features are factorised once. One thread: bytes must not depend on cores."""
     with threadpool_limits(1):
         sets = detector.prepare(raw, group)
         return list(_each(sets, task, classes, section))
 
 
-def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[tuple[Found, Gate]]:
+def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[tuple[Detection, Gate]]:
     for given, known, checked in zip(task.given, task.known, task.checked, strict=True):
         own = Labels(given, known, classes)
         found = detector.detect(sets, own, section.floor)
@@ -171,11 +171,11 @@ def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[tuple[
 
 def _run(
     dataset: Dataset,
-    columns: Columns,
+    columns: NoisyLabels,
     at: int,
     task: Task,
     row: int,
-    found: Found,
+    detection: Detection,
     judged: Gate,
     name: str,
     section,
@@ -184,14 +184,14 @@ def _run(
     count, own = len(dataset.clean_labels), Labels(task.given[row], task.known[row], len(dataset.class_names))
     key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
     key["realised_rate"] = float(columns.realised_rate[at])
-    low, high = (detector.p_wrong(of, own) for of in (found.lead, found.high))
+    low, high = (detector.p_wrong(of, own) for of in (detection.lead, detection.high))
     obvious = tiers.chosen(tiers.common(low, own.now()), judged.rule, judged.cut, section.obvious)
     tier = tiers.assign(low, obvious, section.possible)
     if judged.verdict not in (CAUTIOUS, ALL):
         tier = np.zeros_like(tier)
-    predicted = np.stack([one.probs.argmax(1) for one in found.predictions])
+    predicted = np.stack([one.probs.argmax(1) for one in detection.predictions])
     scores = {"noise_model": low, "noise_model_high": high, "noise_model_mean": detector.between(low, high)}
-    scores |= baselines.scores(found, own)
+    scores |= baselines.scores(detection, own)
 
     def spread(values: np.ndarray, rest: Any = np.nan) -> np.ndarray:
         whole = np.full((count, *values.shape[1:]), rest, np.result_type(values, type(rest)))
@@ -206,10 +206,10 @@ def _run(
         spread(low),
         spread(high),
         spread(scores["noise_model_mean"]),
-        spread(found.lead.q),
-        spread(found.lead.posterior),
-        found.lead.transition,
-        found.high.transition,
+        spread(detection.lead.q),
+        spread(detection.lead.posterior),
+        detection.lead.transition,
+        detection.high.transition,
         judged,
         spread(tier, 0).astype(np.int8),
         spread(tiers.sure(predicted, own.now(), tier), False),
@@ -240,49 +240,26 @@ def arrays(found: list[Run]) -> Arrays:
     return parts | {f"score_{name}": np.stack([run.scores[name] for run in found]) for name in scores}
 
 
-def all_tables(found: list[Run], dataset: Dataset, columns: Columns, plan: Plan) -> dict[str, pd.DataFrame]:
+def all_tables(found: list[Run], dataset: Dataset, columns: NoisyLabels, plan: Plan) -> dict[str, pd.DataFrame]:
     """TABLES by name: runs one by one, then cell by cell. The gate withholds nothing here but tiers: every score
     is judged in every cell."""
-    made: dict[str, list[pd.DataFrame]] = {name: [results.empty(name)] for name in TABLES}
+    made: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for run in found:
-        made["detection"].append(tables.detection_rows(run.key, _judged(run, dataset), plan.bins))
+        made["detection"].append(tables.detection_rows(run.key, _scored(run, dataset), plan.bins))
         made["noise_rate"].append(_rates(run))
         if run.gate.verdict:
             made["tiers"].append(_tiers(run, dataset, plan.level))
             made["gate"].append(_gate(run, dataset, plan.detect.obvious))
-    for cell in _cells(found):
-        key = _cell_key(cell)
-        judged = [_judged(run, dataset) for run in cell]
-        facts = (plan.level, _rng(key), plan.bins)
+    for members in cells.grouped([run.key for run in found]):
+        cell = [found[at] for at in members]
+        key = cells.key([run.key for run in cell])
+        judged = [_scored(run, dataset) for run in cell]
+        facts = (plan.level, cells.rng(key), plan.bins)
         made["detection_intervals"].append(tables.interval_rows(key, judged, plan.detect.resamples, *facts))
         made["detection_reliability"].append(tables.reliability_rows(key, judged, plan.bins, plan.level))
         truth = np.mean([columns.realised[run.column] for run in cell], axis=0)
         made["noise_matrix"].append(_matrix(key, cell, dataset.class_names, truth))
-    return {name: _together(parts) for name, parts in made.items()}
-
-
-def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else parts[0]
-
-
-def _cells(found: list[Run]) -> list[list[Run]]:
-    """Runs of the same noise and rate."""
-    cells: dict[tuple, list[Run]] = {}
-    for run in found:
-        cells.setdefault((run.key["noise"], run.key["noise_rate"]), []).append(run)
-    return list(cells.values())
-
-
-def _cell_key(cell: list[Run]) -> dict:
-    """The key of a cell; its realised rate is the mean over seeds."""
-    key = {name: cell[0].key[name] for name in ("network", "noise", "noise_rate")}
-    return key | {"realised_rate": float(np.mean([run.key["realised_rate"] for run in cell]))}
-
-
-def _rng(key: dict) -> np.random.Generator:
-    """A stream per cell, so that a new cell changes no other."""
-    return np.random.default_rng([*map(ord, key["network"] + key["noise"]), round(key["noise_rate"] * 1e6)])
+    return {name: cells.joined(name, parts) for name, parts in made.items()}
 
 
 def _now(run: Run) -> np.ndarray:
@@ -290,7 +267,7 @@ def _now(run: Run) -> np.ndarray:
     return np.where(run.known >= 0, run.known, run.given)
 
 
-def _judged(run: Run, dataset: Dataset) -> Scored:
+def _scored(run: Run, dataset: Dataset) -> Scored:
     """Scores and truth of the run. Answered labels do not count: only the noise model is told of them."""
     pool = (run.given >= 0) & (run.known < 0)
     scores = {name: values[pool] for name, values in run.scores.items()}
@@ -345,10 +322,10 @@ def _matrix(key: dict, cell: list[Run], names: list[str], truth: np.ndarray) -> 
     clean, given = np.divmod(np.arange(len(names) ** 2), len(names))
     frame = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
     frame = frame.assign(clean=[names[at] for at in clean], given=[names[at] for at in given], **key)
-    return frame[_told(columns["estimate"]).ravel()]
+    return frame[_listed(columns["estimate"]).ravel()]
 
 
-def _told(estimate: np.ndarray) -> np.ndarray:
+def _listed(estimate: np.ndarray) -> np.ndarray:
     """Which entries [C, C] the table has: all of a small matrix, else the diagonal and the largest others."""
     if len(estimate) <= SMALL:
         return np.ones(estimate.shape, bool)

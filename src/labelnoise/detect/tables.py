@@ -14,16 +14,11 @@ import pandas as pd
 from labelnoise import results
 from labelnoise.uncertainty import calibration
 from labelnoise.uncertainty.intervals import Sample, difference, resamples, sample, summary
+from labelnoise.words.scores import is_probability
 
 from . import metrics
 
 REFERENCE = "noise_model"
-# The scores that state a probability of the label being wrong, and so may be more or less calibrated.
-PROBABILITIES = frozenset(
-    ["noise_model", "noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags",
-     "ridge_self_confidence", "probe_self_confidence", "neighbours_self_confidence", "loss_gmm",
-     "oob_self_confidence", "mixture", "planted", "sample_only", "class_only"]
-)  # fmt: skip
 
 
 class Scored(NamedTuple):
@@ -51,7 +46,7 @@ def detection_rows(key: dict, run: Scored, bins: int) -> pd.DataFrame:
     for score, values in run.scores.items():
         curve = metrics.curve(ones, metrics.ranked(values, run.wrong))
         found = {name: metric(curve) for name, metric in metrics.RANKING.items()} | metrics.at_the_top(curve)
-        if score in PROBABILITIES:
+        if is_probability(score):
             found["ece"] = metrics.ece(ones, metrics.gaps(values, run.wrong, bins))
         rows.append({**key, "score": score, "ece": np.nan, **{name: float(v[0]) for name, v in found.items()}})
     return pd.DataFrame(rows)
@@ -80,7 +75,7 @@ def interval_rows(
 
 def _facts(score: str, runs: list[Scored], bins: int, drawn) -> dict[tuple[str, str], Sample]:
     """The sample of every metric of one score."""
-    stated = score in PROBABILITIES
+    stated = is_probability(score)
     names = [*metrics.RANKING, *(["ece"] if stated else [])]
     items = [_items(run, score, bins) for run in runs]
 
@@ -95,7 +90,7 @@ def _facts(score: str, runs: list[Scored], bins: int, drawn) -> dict[tuple[str, 
 
 def _items(run: Scored, score: str, bins: int) -> tuple:
     values = run.scores[score]
-    gap = metrics.gaps(values, run.wrong, bins) if score in PROBABILITIES else None
+    gap = metrics.gaps(values, run.wrong, bins) if is_probability(score) else None
     return metrics.ranked(values, run.wrong), gap
 
 
@@ -119,7 +114,7 @@ def reliability_rows(key: dict, runs: list[Scored], bins: int, level: float) -> 
     rows where no truth is known.
     """
     tables = [results.empty("detection_reliability")]
-    for score in (name for name in runs[0].scores if name in PROBABILITIES):
+    for score in (name for name in runs[0].scores if is_probability(name)):
         finite = [run for run in runs if len(run.wrong) and np.isfinite(run.scores[score]).all()]
         if finite:
             stated = np.concatenate([run.scores[score] for run in finite])

@@ -11,6 +11,7 @@ import joblib
 import numpy as np
 
 from labelnoise.data.images import SIXTEEN_BITS
+from labelnoise.device import chosen as chosen_device
 from labelnoise.features import (
     blocks,
     choice,
@@ -66,7 +67,7 @@ def of_images(
     for one per core; they change no bit. tell: gets a line on time and memory beforehand.
     """
     stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-    return _all(pictures.of_array(stored), sections, cache, _machine(device, workers, cache), tell, "features")
+    return _all(pictures.of_array(stored), sections, _machine(device, workers, cache), tell, "features")
 
 
 def of_files(
@@ -79,24 +80,17 @@ def of_files(
 ) -> Features:
     """Features of image files, as `of_images`; each is decoded in colour at the size that an encoder wants."""
     of = pictures.of_files([Path(path) for path in paths], "rgb", MAX_PIXELS)
-    return _all(of, sections, cache, _machine(device, workers, cache), tell, "features")
+    return _all(of, sections, _machine(device, workers, cache), tell, "features")
 
 
 def of_dataset(
-    dataset: Dataset,
-    name: str,
-    section,
-    cache: Path | None = None,
-    device: str = "cpu",
-    workers: int | None = None,
-    tell: Callable[[str], object] = _say,
+    dataset: Dataset, name: str, section, machine: Machine, tell: Callable[[str], object] = _say
 ) -> Features:
     """Features of the data set `name`, as `of_images`; images of a folder are decoded again where it pays.
 
     section: `datasets.<name>`.
     """
-    of, machine = shown(dataset, section), _machine(device, workers, cache)
-    return _all(of, section.features, cache, machine, tell, f"datasets.{name}.features")
+    return _all(shown(dataset, section), section.features, machine, tell, f"datasets.{name}.features")
 
 
 def shown(dataset: Dataset, section) -> Pictures:
@@ -115,12 +109,18 @@ def chosen(of: Pictures, sections: Sequence[Section] | None, where: str) -> dict
     return {f"{position}_{section.encoder}": section for position, section in enumerate(own)}
 
 
+def machine(run, cache: str) -> Machine:
+    """`run` and `download.cache` of params.yaml."""
+    workers = None if run.workers == "auto" else run.workers
+    return _machine(chosen_device(run.device), workers, Path(cache).expanduser())
+
+
 def _machine(device: str, workers: int | None, cache: Path | None) -> Machine:
     return Machine(device, joblib.cpu_count() if workers is None else workers, cache)
 
 
-def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> Features:
-    named = chosen(of, sections, where)
+def _all(of: Pictures, sections, machine: Machine, tell, where: str) -> Features:
+    named, cache = chosen(of, sections, where), machine.cache
     stored = {
         name: kept.file(cache, section.encoder, kept.key(of, section, machine.device))
         for name, section in named.items()
@@ -134,7 +134,7 @@ def _all(of: Pictures, sections, cache, machine: Machine, tell, where: str) -> F
     }
     slow = [name for name in encoders if named[name].encoder not in INSTANT]
     if slow:
-        tell(cost.said(slow, [cost.measured(encoders[name], of, machine) for name in slow], of, machine))
+        tell(cost.in_words(slow, [cost.measured(encoders[name], of, machine) for name in slow], of, machine))
     for name, encoder in encoders.items():
         found[name] = encoded(encoder, of, machine, f"{where}: {name}")
         if name in stored:

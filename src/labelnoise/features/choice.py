@@ -5,7 +5,7 @@ from labelnoise.features.pictures import Pictures
 from labelnoise.sections import EfficientnetLite0, Given, Patches, Pixels, Section
 
 SMALL = 28  # pixels of the longer side: up to the size of MNIST pixels are as good as anything
-COLOURS = (1, 3)  # channels that a network trained on photographs can take
+COLORS = (1, 3)  # channels that a network trained on photographs can take
 
 
 def default(of: Pictures) -> list[Section]:
@@ -16,7 +16,7 @@ def default(of: Pictures) -> list[Section]:
     if of.size <= SMALL:
         return [Pixels(encoder="pixels")]
     both = [Patches(encoder="patches"), EfficientnetLite0(encoder="efficientnet_lite0")]
-    return both if pictures.channels(of) in COLOURS else both[:1]
+    return both if pictures.channels(of) in COLORS else both[:1]
 
 
 def checked(sections: list[Section], of: Pictures, where: str) -> list[Section]:
@@ -25,7 +25,7 @@ def checked(sections: list[Section], of: Pictures, where: str) -> list[Section]:
         if (section.encoder == "given") != pictures.are_features(of):
             kind, allowed = ("features", "given") if pictures.are_features(of) else ("images", "other encoders")
             raise ValueError(f"{where}: {section.encoder} cannot encode {kind}; allowed: {allowed}")
-        if section.encoder not in ("given", "pixels", "patches") and pictures.channels(of) not in COLOURS:
+        if section.encoder not in ("given", "pixels", "patches") and pictures.channels(of) not in COLORS:
             found = pictures.channels(of)
             raise ValueError(
                 f"{where}: {section.encoder} takes 1 or 3 channels, not {found}; allowed: patches, pixels"

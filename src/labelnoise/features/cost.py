@@ -39,7 +39,7 @@ def measured(encoder: Encoder, of: Pictures, machine: Machine) -> Cost:
     return Cost(seconds, found.nbytes // len(rows) * count, _peak() - before)
 
 
-def said(names: Sequence[str], costs: Sequence[Cost], of: Pictures, machine: Machine) -> str:
+def in_words(names: Sequence[str], costs: Sequence[Cost], of: Pictures, machine: Machine) -> str:
     """One line on all encoders together."""
     threads = machine.workers
     times = ", ".join(f"{name} {cost.seconds / threads:,.0f} s" for name, cost in zip(names, costs))

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-NORMALISED = (  # convolution and the BatchNorm behind it
+NORMALIZED = (  # convolution and the BatchNorm behind it
     ("_conv_stem", "_bn0"),
     ("_expand_conv", "_bn0"),
     ("_depthwise_conv", "_bn1"),
@@ -58,7 +58,7 @@ class Lite0(nn.Module):
 def folded(network: Lite0) -> Lite0:
     """The same function, with each BatchNorm in the weights before it: a quarter faster on a CPU."""
     for part in (network, *network._blocks):
-        for convolution, norm in NORMALISED:
+        for convolution, norm in NORMALIZED:
             if hasattr(part, convolution):
                 setattr(part, convolution, fuse_conv_bn_eval(getattr(part, convolution), getattr(part, norm)))
                 setattr(part, norm, nn.Identity())

@@ -18,17 +18,17 @@ def encoder(
     """network: [B, 3, size, size] -> [B, D], or [B, D, h, w], which is averaged over positions."""
 
     def encode(images: Tensor) -> Tensor:
-        output = network(normalised(images, mean, std))
+        output = network(normalized(images, mean, std))
         return output.mean((2, 3)) if output.ndim == 4 else output.flatten(1)
 
     return Encoder(size, BLOCK, encode)
 
 
-def normalised(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+def normalized(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """[B, 1 or 3, H, W] in 0..1 -> [B, 3, H, W], grey as equal channels, less `mean` and by `std`; channels last,
     which is faster for depthwise convolutions."""
-    centre, scale = (torch.tensor(tuple(values), device=images.device)[:, None, None] for values in (mean, std))
-    return ((images.expand(-1, 3, -1, -1) - centre) / scale).contiguous(memory_format=torch.channels_last)
+    center, scale = (torch.tensor(tuple(values), device=images.device)[:, None, None] for values in (mean, std))
+    return ((images.expand(-1, 3, -1, -1) - center) / scale).contiguous(memory_format=torch.channels_last)
 
 
 def check_size(network: nn.Module, size: int, where: str) -> None:

@@ -103,9 +103,9 @@ def fitted(sample: Tensor) -> Filters:
 def pooled(filters: Filters, images: Tensor) -> Tensor:
     """Mean activations beyond the threshold, on both sides and by field: images [B, channels, SIZE, SIZE] in 0..1
     -> [B, 2 * K * FIELDS^2]."""
-    centred = (images * 255 - MIDDLE).contiguous(memory_format=torch.channels_last)
+    centered = (images * 255 - MIDDLE).contiguous(memory_format=torch.channels_last)
     weight = filters.weight.contiguous(memory_format=torch.channels_last)
-    active = F.conv2d(centred, weight).mul_(_contrast(centred)).sub_(filters.offset)
+    active = F.conv2d(centered, weight).mul_(_contrast(centered)).sub_(filters.offset)
     beyond = F.softshrink(active, THRESHOLD)  # one side less the other; its size is their sum
     field = (SIZE - PATCH + 1) // FIELDS
     difference, total = F.avg_pool2d(beyond, field), F.avg_pool2d(beyond.abs_(), field)

@@ -17,7 +17,7 @@ def encoder(section, of: Pictures, machine: Machine) -> Encoder:
         network = lite0_network.folded(weights.load(lite0_network.Lite0(), "_fc", content, where))
     else:
         name = section.network.removeprefix(torchvision_networks.PREFIX)
-        made = torchvision_networks.made(name, f"{KEY}: network")
+        made = torchvision_networks.built(name, f"{KEY}: network")
         network = torchvision_networks.headless(made, content, where)
     networks.check_size(network, section.size, where)
     network = network.to(machine.device)

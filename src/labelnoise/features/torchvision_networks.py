@@ -20,7 +20,7 @@ def encoder(section, of: Pictures, machine: Machine) -> Encoder:
     """[B, D]: the input of the last layers of `torchvision/<name>`; where that has positions, their mean."""
     key, name, chosen = f"features: {section.encoder}", section.encoder.removeprefix(PREFIX), _weights(section)
     content = published.content(file_of(section), machine.cache, key)
-    network = headless(made(name, key, **_as_trained(name, chosen)), content, key)
+    network = headless(built(name, key, **_as_trained(name, chosen)), content, key)
     seen = chosen.transforms()
     size = section.size or seen.crop_size[0]
     networks.check_size(network, size, key)
@@ -37,7 +37,7 @@ def file_of(section) -> published.File:
     return published.File(chosen.url, name, digits[1])
 
 
-def made(name: str, key: str, **keys: Any) -> nn.Module:
+def built(name: str, key: str, **keys: Any) -> nn.Module:
     """The classifier `name`, without weights: nothing is downloaded. keys: of its constructor."""
     from labelnoise.data.tv import models
 

@@ -65,7 +65,7 @@ def _scores(features: Features, target: np.ndarray, group: np.ndarray) -> np.nda
     """Scores [n, C] of a ridge regression, each example's group left out."""
     own = predictors.settings(features.name)
     phi = ridge.kernel_features(predictors.scaled(features), own.sharpness[-1])
-    return ridge.left_out(ridge.factorise(phi, own.penalties[-1], predictors.members(group)), target)
+    return ridge.left_out(ridge.factorize(phi, own.penalties[-1], predictors.members(group)), target)
 
 
 def _candidates(scores: np.ndarray, labels: np.ndarray) -> list[tuple[int, int]]:

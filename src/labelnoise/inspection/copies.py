@@ -59,7 +59,9 @@ def find(raw: list[Features], content: np.ndarray, shown: Pictures | None, group
 def _near(raw: list[Features], rows: np.ndarray, shown: Pictures | None) -> Pairs:
     """Near copies among the examples `rows` [n], no two of which are exact copies."""
     likeness = None if shown is None else near.likeness(shown, rows)
-    asked = [one for one in raw if one.name != PRED_PROBS and (shown is not None or exact.tells(one.values))]
+    asked = [
+        one for one in raw if one.name != PRED_PROBS and (shown is not None or exact.are_distinctive(one.values))
+    ]
     found = [near.find(predictors.scaled(one.of(rows)), likeness) for one in asked]
     pairs = [rows[one.pairs] for one in found]
     return Pairs(

@@ -26,10 +26,10 @@ def of_dataset(dataset: Dataset) -> np.ndarray:
 
 def of_table(rows: np.ndarray) -> np.ndarray:
     """int64 [N] a number per different row of `rows` [N, D], or for every row where rows may agree by chance."""
-    return numbers(digests(rows)) if tells(rows) else np.arange(len(rows))
+    return numbers(digests(rows)) if are_distinctive(rows) else np.arange(len(rows))
 
 
-def tells(rows: np.ndarray) -> bool:
+def are_distinctive(rows: np.ndarray) -> bool:
     """Whether equal `rows` [N, D] are copies. Rows of few numbers agree by chance, as answers to eight yes-or-no
     questions do: so every second column alone must tell nearly as many rows apart as all columns do."""
     if rows.shape[1] < 2:

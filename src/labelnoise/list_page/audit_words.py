@@ -77,7 +77,7 @@ def advice(of: Stop) -> str:
     words = {
         stop.RECHECK: f"recheck the next {of.next_labels:,} of the list",
         stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
-        stop.UNSURE: f"{'no further label stands out, and ' * of.told}at most {of.high:,.0f} of {of.open:,} are "
+        stop.UNSURE: f"{'no further label stands out, and ' * of.stated}at most {of.high:,.0f} of {of.open:,} are "
         "still wrong",
         stop.MORE_HIDDEN: f"the list misses errors, as at least {share(of.hidden_low)} of what it holds for right "
         "is wrong",
@@ -109,7 +109,7 @@ def reasons(found: Audited, cost: Any) -> list[str]:
         stop.STOP: f"No label left is worth a look: less than one in {cost.worth:g} would be wrong.",
         stop.UNSURE: f"No label left has P(wrong) of {1 / cost.worth:.0%} or more, but the audit is too small "
         f"to say the same: up to {share(of.hidden_high)} of them may be wrong."
-        if of.told
+        if of.stated
         else f"The audit is too small to tell whether less than one label left in {cost.worth:g} is wrong: up to "
         f"{share(of.hidden_high)} of them may be.",
         stop.MORE_HIDDEN: f"At least {share(of.hidden_low)} of the labels that the list holds for right are "

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.audit import said, slips, statements, stop
+from labelnoise.audit import codes, slips, statements, stop
 from labelnoise.audit.frame import KNOWN, NOT_DRAWN
 from labelnoise.audit.state import Audit
 from labelnoise.audit.stop import Stop
@@ -50,7 +50,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         advice = advice._replace(advice=stop.UNSURE)
     return Audited(
         int((audit.frame.place > NOT_DRAWN).sum()),
-        said.answered_prefix(audit.frame, audit.code),
+        codes.answered_prefix(audit.frame, audit.code),
         audit.look,
         _part(audit, everything),
         _part(audit, obvious),
@@ -65,7 +65,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
 def _part(audit: Audit, part: np.ndarray) -> Part:
     counts = statements.drawn(audit.frame, audit.code, audit.look, part)
     known = part & (audit.frame.stratum == KNOWN)
-    before = (int(known.sum()), int((known & (audit.code == said.WRONG)).sum()))
+    before = (int(known.sum()), int((known & (audit.code == codes.WRONG)).sum()))
     limits = statements.limits(audit.frame, audit.code, audit.look, part, audit.level)
     return Part(*(int(of.sum()) for of in counts), *before, limits.low, limits.high)
 
@@ -82,6 +82,6 @@ def _truth(audit: Audit, everything: np.ndarray) -> tuple[float, float] | None:
 
 def _rows(audit: Audit, work: Sequence[int], look: int) -> int:
     """How many rows of the work list bring the audit to `look` answers."""
-    asked = set(audit.at[said.sampled(audit.frame, look) & (audit.code == said.UNANSWERED)].tolist())
+    asked = set(audit.at[codes.sampled(audit.frame, look) & (audit.code == codes.UNANSWERED)].tolist())
     places = [row for row, example in enumerate(work, 1) if example in asked]
     return max(places, default=0)

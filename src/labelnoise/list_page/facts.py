@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import UNSURE
 from labelnoise.detect import tiers
 from labelnoise.detect.types import Gate
+from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import lists
-from labelnoise.recheck.detected import Judgement
+from labelnoise.recheck.detected import AsShown
 
 CONFUSIONS = 8  # rows of their table
 RAREST = 0.001  # share of a class from which a confusion is told
@@ -57,37 +57,37 @@ class Confusion(NamedTuple):
     share: float
 
 
-def summary(found: Judgement) -> Summary:
-    order, first = lists.ranked(found), lists.flagged(found)
-    asked = order[found.answers[order] != UNSURE]  # of the others nobody can tell more
-    tier = found.tier[asked]
+def summary(shown: AsShown) -> Summary:
+    order, first = lists.ranked(shown), lists.flagged(shown)
+    asked = order[shown.answers[order] != UNSURE]  # of the others nobody can tell more
+    tier = shown.tier[asked]
     return Summary(
-        found.gate,
-        int((found.given >= 0).sum()),
+        shown.gate,
+        int((shown.given >= 0).sum()),
         len(order),
         int((tier == tiers.OBVIOUS).sum()),
-        int(found.sure[asked].sum()),
+        int(shown.sure[asked].sum()),
         int((tier == tiers.POSSIBLE).sum()),
         first,
-        float(found.p_wrong[order[:first]].sum()),
-        float(found.p_wrong[order].sum()),
+        float(shown.p_wrong[order[:first]].sum()),
+        float(shown.p_wrong[order].sum()),
     )
 
 
-def answered(found: Judgement) -> Answered | None:
+def answered(shown: AsShown) -> Answered | None:
     """None before any answer."""
-    at = (found.answers >= 0) & (found.given >= 0)
-    return Answered(int(at.sum()), int((found.answers != found.given)[at].sum())) if at.any() else None
+    at = (shown.answers >= 0) & (shown.given >= 0)
+    return Answered(int(at.sum()), int((shown.answers != shown.given)[at].sum())) if at.any() else None
 
 
-def truth(found: Judgement, clean: np.ndarray) -> Truth | None:
+def truth(shown: AsShown, clean: np.ndarray) -> Truth | None:
     """clean: int [N], -1 where the truth is not known; None where it never is."""
-    order = lists.ranked(found)
+    order = lists.ranked(shown)
     known = clean[order] >= 0
     if not known.any():
         return None
-    wrong = known & (found.given[order] != clean[order])
-    obvious, first = found.tier[order] == tiers.OBVIOUS, np.arange(len(order)) < lists.flagged(found)
+    wrong = known & (shown.given[order] != clean[order])
+    obvious, first = shown.tier[order] == tiers.OBVIOUS, np.arange(len(order)) < lists.flagged(shown)
     within = [int(part.sum()) for part in (wrong, known, wrong & obvious, known & obvious)]
     return Truth(*within, int((wrong & first).sum()), int((known & first).sum()))
 

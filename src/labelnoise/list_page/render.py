@@ -8,14 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from labelnoise.audit import stop
-from labelnoise.columns import UNSURE
 from labelnoise.detect.types import NOTHING
 from labelnoise.list_page import audit_words, pictures, words
 from labelnoise.list_page.about import About
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.facts import Answered, Confusion, Summary, Truth
+from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import label_studio, lists, verdict
-from labelnoise.recheck.detected import Judgement
+from labelnoise.recheck.detected import AsShown
 from labelnoise.types import Dataset
 
 LEFT_OUT = 20  # files that the page names
@@ -23,12 +23,12 @@ CLASSES = 30  # whose audit the page shows
 SEEN_BY = {"given": "your features", "pred_probs": "your probabilities"}  # names of features in words
 
 
-class Told(NamedTuple):
+class Numbers(NamedTuple):
     """Numbers of the page."""
 
     now: Summary
     before: Summary | None  # the labels before any answer
-    found: Answered | None
+    answered: Answered | None
     truth: Truth | None
     confusions: list[Confusion]
     audit: Audited
@@ -57,9 +57,9 @@ class Item(NamedTuple):
 
 def page(
     about: About,
-    told: Told,
+    numbers: Numbers,
     dataset: Dataset,
-    found: Judgement,
+    shown: AsShown,
     beside: Beside,
     section: Any,
     limits: Any,
@@ -68,23 +68,23 @@ def page(
 ) -> str:
     """The page as HTML. section: `recheck` of params.yaml; limits: `detect.gate`; seen_by: names of the features;
     level: of the audit's limits."""
-    done = told.audit.stop.advice == stop.STOP
-    then = words.DONE if done else words.next_step(about.section, about.own, told.found is not None)
-    then = [*audit_words.reasons(told.audit, section.cost), then]
+    done = numbers.audit.stop.advice == stop.STOP
+    then = words.DONE if done else words.next_step(about.section, about.own, numbers.answered is not None)
+    then = [*audit_words.reasons(numbers.audit, section.cost), then]
     context = {
         "about": about,
-        "looked_at": looked_at(about, dataset, seen_by, told.now),
-        "sentence": words.sentence(told.now, told.audit, level),
-        "cards": words.cards(told, then, limits, level),
-        "blind": blind(about, told.audit) if found.gate.verdict == NOTHING else "",
-        "groups": groups(about, dataset, found, section.pictures),
-        "audit": audit_rows(beside.audit) if told.audit.look else [],
+        "looked_at": looked_at(about, dataset, seen_by, numbers.now),
+        "sentence": words.sentence(numbers.now, numbers.audit, level),
+        "cards": words.cards(numbers, then, limits, level),
+        "blind": blind(about, numbers.audit) if shown.gate.verdict == NOTHING else "",
+        "groups": groups(about, dataset, shown, section.pictures),
+        "audit": audit_rows(beside.audit) if numbers.audit.look else [],
         "faults": beside.input_faults.to_dict("records"),
         "first": words.first(beside.input_faults),
         "copies": len(beside.copies),
         "model": audit_words.model(beside.model_check, f"{'own/' * about.own}runs/{about.section}/model.npz"),
-        "confusions": told.confusions if found.gate.verdict in verdict.STATED else [],
-        "figures": words.figures(found.gate, limits),
+        "confusions": numbers.confusions if shown.gate.verdict in verdict.STATED else [],
+        "figures": words.figures(shown.gate, limits),
         "left_out": beside.left_out.head(LEFT_OUT).to_dict("records"),
         "all_left_out": len(beside.left_out),
         "tasks": label_studio.seen(dataset, about.root),
@@ -138,7 +138,7 @@ def _code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def groups(about: About, dataset: Dataset, found: Judgement, most: int) -> list[tuple[str, list[Item]]]:
+def groups(about: About, dataset: Dataset, found: AsShown, most: int) -> list[tuple[str, list[Item]]]:
     """Heading and pictures: obvious errors, then possible ones; of an order alone its beginning."""
     order = lists.ranked(found)
     order = order[found.answers[order] != UNSURE]  # of which people could not tell: they saw them
@@ -156,13 +156,13 @@ def groups(about: About, dataset: Dataset, found: Judgement, most: int) -> list[
     return made
 
 
-def _item(about: About, dataset: Dataset, found: Judgement, at: int) -> Item:
-    p_wrong = found.p_wrong[at]
+def _item(about: About, dataset: Dataset, shown: AsShown, at: int) -> Item:
+    p_wrong = shown.p_wrong[at]
     return Item(
         pictures.address(dataset, at, about.root, about.max_pixels, about.white),
         dataset.files[at] if dataset.files else f"example {at}",
-        dataset.class_names[found.given[at]],
-        lists.suggested(dataset, found, at) or "",
+        dataset.class_names[shown.given[at]],
+        lists.suggested(dataset, shown, at) or "",
         label_studio.percent(p_wrong) if p_wrong == p_wrong else "",
-        bool(found.sure[at]),
+        bool(shown.sure[at]),
     )

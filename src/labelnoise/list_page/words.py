@@ -114,13 +114,13 @@ def _how_many(now: Summary) -> str:
     )
 
 
-def cards(told: Any, then: list[str], limits: Any, level: float) -> list[Card]:
+def cards(numbers: Any, then: list[str], limits: Any, level: float) -> list[Card]:
     """The four questions of someone who has to recheck; of what has no list those that the audit answers.
 
-    told: the page's numbers; then: the next step; limits: `detect.gate` of params.yaml; level: of the audit's
+    numbers: the page's numbers; then: the next step; limits: `detect.gate` of params.yaml; level: of the audit's
     limits.
     """
-    now, audit = told.now, told.audit
+    now, audit = numbers.now, numbers.audit
     by_audit = audit_words.errors(audit, level)
     following = Card("What next?", audit_words.answer(audit.stop), then)
     if now.gate.verdict == UNCHECKED:
@@ -131,9 +131,9 @@ def cards(told: Any, then: list[str], limits: Any, level: float) -> list[Card]:
     errors = Card(
         "How many errors?",
         audit_words.how_many(audit) if by_audit else answer,
-        by_audit + _errors(now, told.before, told.found, bool(by_audit)),
+        by_audit + _errors(now, numbers.before, numbers.answered, bool(by_audit)),
     )
-    return [errors, _first(now, told.before, limits), _trust(now, audit, told.truth, limits), following]
+    return [errors, _first(now, numbers.before, limits), _trust(now, audit, numbers.truth, limits), following]
 
 
 def _errors(now: Summary, before: Summary | None, found: Answered | None, audited: bool) -> list[str]:
@@ -230,7 +230,7 @@ def _in_truth(truth: Truth) -> str:
 
 def for_the_blind(dataset: str, own: bool) -> str:
     """What to do where the features do not see the classes."""
-    parameters = "params.own.yaml" if own else "params.yaml"
+    parameters = "presets/own.yaml" if own else "params.yaml"
     return (
         f"`datasets.{dataset}.features` in {parameters} names the encoders: give one that knows such images, and "
         f"run `{'make own' if own else 'make'}` again."
@@ -239,7 +239,7 @@ def for_the_blind(dataset: str, own: bool) -> str:
 
 def next_step(dataset: str, own: bool, again: bool) -> str:
     """What to edit and to run once labels were looked at; again: some were before."""
-    run, parameters = ("make own", "params.own.yaml") if own else ("make", "params.yaml")
+    run, parameters = ("make own", "presets/own.yaml") if own else ("make", "params.yaml")
     if again:
         return f"Add what you see to your file of answers, which holds all rounds, and run `{run}` again."
     return (

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from labelnoise.columns import NOT_TRAINED_ON, Columns
 from labelnoise.noise import allowed, draw, human
 from labelnoise.noise.ledger import ledger_row, realised_rate, realised_transition
+from labelnoise.noise.noisy_labels import NOT_TRAINED_ON, NoisyLabels
 from labelnoise.noise.types import Drawn, Inputs
 from labelnoise.types import Dataset
 
@@ -33,7 +33,7 @@ def training_inputs(dataset: Dataset, mask: np.ndarray, section: Any) -> Inputs:
 
 def draw_all(
     name: str, dataset: Dataset, cells: dict[tuple[str, float], int], folds: int, section: Any
-) -> tuple[Columns, list[dict]]:
+) -> tuple[NoisyLabels, list[dict]]:
     """Columns and ledger rows of every noise cell of the data set called `name`.
 
     cells: (noise name, nominal rate) -> number of seeds. ValueError names the key when one of them cannot be
@@ -50,7 +50,7 @@ def draw_all(
             drawn = draw(noise, rate, seed, inputs)
             columns.append((noise, rate, seed, *_facts(drawn, mask, inputs.clean_labels)))
             rows.append(ledger_row(noise, rate, seed, drawn, inputs.clean_labels))
-    return Columns(*map(np.array, zip(*columns, strict=True))), rows
+    return NoisyLabels(*map(np.array, zip(*columns, strict=True))), rows
 
 
 def _facts(drawn: Drawn, mask: np.ndarray, clean_labels: np.ndarray) -> tuple:

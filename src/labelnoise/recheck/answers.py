@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import LEFT_OUT, UNANSWERED, UNSURE
 from labelnoise.data.faults import Kind
 from labelnoise.data.words import counted, some
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, UNSURE
 from labelnoise.recheck import answers_file, places
 from labelnoise.recheck.answers_file import Fault, Row
 from labelnoise.recheck.places import NOWHERE, Place
@@ -41,7 +41,7 @@ class Away(NamedTuple):
     at: int  # the example that has its content now, NOWHERE where none has
     given: str  # its label then: as the answers say, else as it was seen last; "" where neither tells one
     label: int  # as in Answers
-    said: tuple[int, ...]  # each answer, in the order of the file
+    votes: tuple[int, ...]  # each answer, in the order of the file
 
 
 class Counts(NamedTuple):
@@ -57,16 +57,16 @@ class Counts(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What people said. A label is a class, or UNANSWERED, UNSURE, LEFT_OUT of labelnoise.columns."""
+    """What people said. A label is a class, or UNANSWERED, UNSURE, LEFT_OUT of noise.noisy_labels."""
 
     label: np.ndarray  # int16 [N]
-    said: dict[int, list[int]]  # example -> each answer, in the order of the file
+    votes: dict[int, list[int]]  # example -> each answer, in the order of the file
     moved: list[Away]  # they count in all that is above
     gone: list[Away]  # they count nowhere else
     counts: Counts
 
 
-class One(NamedTuple):
+class Answer(NamedTuple):
     """One answer."""
 
     place: Place
@@ -92,7 +92,7 @@ def read(path: Path, dataset: Dataset, record: Sequence[Seen] = ()) -> Answers:
     return _answers(found, len(dataset.clean_labels), len(sheet.rows) - len(asked), sheet.repeated)
 
 
-def told(name: str, found: Answers) -> str:
+def summary(name: str, found: Answers) -> str:
     """What the file `name` holds, in one line."""
     of, gone = found.counts, len(found.gone)
     count = int((found.label != UNANSWERED).sum()) + gone
@@ -115,7 +115,7 @@ def told(name: str, found: Answers) -> str:
     return "; ".join(parts)
 
 
-def _one(row: Row, place: Place | Fault, dataset: Dataset) -> One | Fault:
+def _one(row: Row, place: Place | Fault, dataset: Dataset) -> Answer | Fault:
     if isinstance(place, Fault):
         return place
     label = _label(row.of["label"], dataset.class_names)
@@ -127,7 +127,7 @@ def _one(row: Row, place: Place | Fault, dataset: Dataset) -> One | Fault:
     known = [name for name in (*place.labels, now) if name is not None]
     if given and known and not agrees and given not in map(_name, known):
         return Fault(row.line, CONTRADICTS, f"given is {given!r}, where the label is {known[-1]!r}")
-    return One(place, label, given or (place.labels[-1] if place.labels else now or ""))
+    return Answer(place, label, given or (place.labels[-1] if place.labels else now or ""))
 
 
 def _label(text: str, class_names: list[str]) -> int:
@@ -152,7 +152,7 @@ def _given(dataset: Dataset, at: int) -> str | None:
     return dataset.class_names[given[at]] if given[at] >= 0 else ""
 
 
-def _check_some(path: Path, found: list[One], rows: int, dataset: Dataset) -> None:
+def _check_some(path: Path, found: list[Answer], rows: int, dataset: Dataset) -> None:
     if not found:
         empty = f" ({counted(rows, 'row', 'rows')} with an empty label)" if rows else ""
         raise ValueError(f"{path}: holds no answer{empty}; fill in labels, or take it out of recheck.answers")
@@ -162,20 +162,20 @@ def _check_some(path: Path, found: list[One], rows: int, dataset: Dataset) -> No
         raise ValueError(f"{path}: {named}, as {found[0].place.file!r}; {like}")
 
 
-def _answers(found: list[One], count: int, unanswered: int, repeated: int) -> Answers:
+def _answers(found: list[Answer], count: int, unanswered: int, repeated: int) -> Answers:
     """The votes. count: N."""
-    said: dict[int | str, list[int]] = {}
+    votes: dict[int | str, list[int]] = {}
     for one in found:
         key = one.place.file if one.place.at == NOWHERE else one.place.at
-        said.setdefault(key, []).append(one.label)
-    here = {at: labels for at, labels in said.items() if isinstance(at, int)}
+        votes.setdefault(key, []).append(one.label)
+    here = {at: labels for at, labels in votes.items() if isinstance(at, int)}
     label = np.full(count, UNANSWERED, np.int16)
     for at, labels in here.items():
         label[at] = vote(labels)
     gone = _away(one for one in found if one.place.at == NOWHERE)
     moved = _away(one for one in found if one.place.how == places.MOVED)
     special = (_files(found, places.CHANGED), _files(found, places.UNKNOWN))
-    several = [labels for labels in said.values() if len(labels) > 1]
+    several = [labels for labels in votes.values() if len(labels) > 1]
     apart = sum(len(set(labels)) > 1 for labels in several)
     counts = Counts(len(found), unanswered, repeated, *special, len(several), apart)
     return Answers(label, here, moved, gone, counts)
@@ -187,18 +187,18 @@ def vote(labels: list[int]) -> int:
     return UNSURE if rest and rest[0][1] == most else first
 
 
-def _away(found: Iterable[One]) -> list[Away]:
+def _away(found: Iterable[Answer]) -> list[Away]:
     """One for each file, by name."""
-    first: dict[str, One] = {}
-    said: dict[str, list[int]] = {}
+    first: dict[str, Answer] = {}
+    votes: dict[str, list[int]] = {}
     for one in found:
         first.setdefault(one.place.file, one)
-        said.setdefault(one.place.file, []).append(one.label)
+        votes.setdefault(one.place.file, []).append(one.label)
     return [
         Away(file, first[file].place.at, first[file].given, vote(of), tuple(of))
-        for file, of in sorted(said.items())
+        for file, of in sorted(votes.items())
     ]
 
 
-def _files(found: list[One], how: str) -> int:
+def _files(found: list[Answer], how: str) -> int:
     return len({one.place.file for one in found if one.place.how == how})

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from labelnoise.columns import LEFT_OUT, Columns
 from labelnoise.noise import human
 from labelnoise.noise.ledger import ledger_row, realised_rate, realised_transition
+from labelnoise.noise.noisy_labels import LEFT_OUT, NoisyLabels
 from labelnoise.noise.types import Drawn
 from labelnoise.types import Dataset
 
@@ -48,16 +48,18 @@ def apply(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
 
 
 def with_answers(
-    drawn: Columns, rows: list[dict], dataset: Dataset, answers: np.ndarray, of: Source
-) -> tuple[Columns, list[dict]]:
+    drawn: NoisyLabels, rows: list[dict], dataset: Dataset, answers: np.ndarray, of: Source
+) -> tuple[NoisyLabels, list[dict]]:
     """`drawn` and its ledger `rows`, followed by the columns of the source with `answers` [N] in their place: a
     class, or UNANSWERED, UNSURE, LEFT_OUT."""
     added = [_column(drawn, at, dataset, answers, of) for at in positions(drawn, of)]
     parts = zip(drawn, *(column for column, _ in added), strict=True)
-    return Columns(*(np.concatenate(part) for part in parts)), [*rows, *(row for _, row in added)]
+    return NoisyLabels(*(np.concatenate(part) for part in parts)), [*rows, *(row for _, row in added)]
 
 
-def _column(drawn: Columns, at: int, dataset: Dataset, answers: np.ndarray, of: Source) -> tuple[Columns, dict]:
+def _column(
+    drawn: NoisyLabels, at: int, dataset: Dataset, answers: np.ndarray, of: Source
+) -> tuple[NoisyLabels, dict]:
     """One column, [1, ...], and its ledger row; nobody designed its transition, so the realised one stands
     there."""
     labels = apply(drawn.labels[at], answers)
@@ -73,4 +75,4 @@ def _column(drawn: Columns, at: int, dataset: Dataset, answers: np.ndarray, of: 
     seed = int(drawn.seed[at])
     column = (NOISE, of.noise_rate, seed, labels, matrix, matrix, realised_rate(clean, own), before, answers)
     row = ledger_row(NOISE, of.noise_rate, seed, facts, clean)
-    return Columns(*(np.array(part)[None] for part in column)), row
+    return NoisyLabels(*(np.array(part)[None] for part in column)), row

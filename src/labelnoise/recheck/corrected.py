@@ -15,37 +15,44 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.data.names import class_name
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import move_files
 from labelnoise.types import Dataset
 
 Move = tuple[str, str | None, str]  # file, its name after the move or None where it is left out, its sha256
-Said = dict[int, list[int]]  # example -> each answer to it
+Votes = dict[int, list[int]]  # example -> each answer to it
 LABELS, SCRIPT = "labels_corrected.csv", "move_files.py"
 COLUMNS = ["label", "given", "state", "votes", "against"]
 
 
 def texts(
-    dataset: Dataset, given: np.ndarray, label: np.ndarray, said: Said, root: Path | None = None
+    dataset: Dataset, given: np.ndarray, label: np.ndarray, votes: Votes, root: Path | None = None
 ) -> dict[str, str]:
     """Files by name: LABELS, and SCRIPT where there is something to move.
 
-    given: int [N] labels before answers, -1 where there is none. label, said: of Answers; all UNANSWERED and {}
+    given: int [N] labels before answers, -1 where there is none. label, votes: of Answers; all UNANSWERED and {}
     before any. root: folder that holds a folder for each class; None where the script is not asked for, or labels
     come from a CSV.
     """
-    made = {LABELS: text(dataset, rows(dataset, given, label, said))}
+    made = {LABELS: text(dataset, rows(dataset, given, label, votes))}
     moves = list(_moves(dataset, given, label)) if root is not None and dataset.contents else []
     return made | ({SCRIPT: script(moves, root)} if moves else {})
 
 
-def rows(dataset: Dataset, given: np.ndarray, label: np.ndarray, said: Said) -> list[dict]:
+def folder_to_sort(data: Any, wanted: bool) -> Path | None:
+    """`root` of `texts`. data: `datasets.<name>.data` of params.yaml; wanted: `recheck.move_files`."""
+    by_folders = data.folder is not None and data.folder.csv is None
+    return Path(data.folder.root).expanduser() if wanted and by_folders else None
+
+
+def rows(dataset: Dataset, given: np.ndarray, label: np.ndarray, votes: Votes) -> list[dict]:
     """A row for each example, in the order of the data set; classes are names."""
-    votes = [said.get(at, []) for at in range(len(given))]
+    answers = [votes.get(at, []) for at in range(len(given))]
     names = [*dataset.class_names, ""]  # the last for -1
     now = np.where(label >= 0, label, np.where(label == LEFT_OUT, -1, given))
     facts = zip(
@@ -53,8 +60,8 @@ def rows(dataset: Dataset, given: np.ndarray, label: np.ndarray, said: Said) -> 
         [names[at] for at in now.tolist()],
         [names[at] for at in given.tolist()],
         _states(given, label),
-        map(len, votes),
-        [len(of) - of.count(own) for of, own in zip(votes, label.tolist(), strict=True)],
+        map(len, answers),
+        [len(of) - of.count(own) for of, own in zip(answers, label.tolist(), strict=True)],
         strict=True,
     )
     return [dict(zip(_columns(dataset), of, strict=True)) for of in facts]

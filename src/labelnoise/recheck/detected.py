@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from labelnoise import files
-from labelnoise.columns import Columns
 from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
+from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck import cell, verdict
 from labelnoise.recheck.cell import Source
 from labelnoise.types import Dataset
@@ -41,7 +41,7 @@ class Detected(NamedTuple):
     scores: dict[str, np.ndarray]  # name -> suspicion [K, N]
 
 
-class Judgement(NamedTuple):
+class AsShown(NamedTuple):
     """Of one run, as far as its gate lets people see it."""
 
     run: int  # position in `Detected`
@@ -67,7 +67,7 @@ def load(path: Path) -> Detected:
     return Detected(**{name: own[name] for name in Detected._fields})
 
 
-def key(found: Detected, columns: Columns, at: int) -> dict:
+def key(found: Detected, columns: NoisyLabels, at: int) -> dict:
     """Key columns of the run at position `at`."""
     own = {name: getattr(found, name)[at] for name in ("network", "noise", "noise_rate", "seed")}
     return own | {"realised_rate": float(columns.realised_rate[found.column[at]])}
@@ -88,7 +88,7 @@ def run_before(found: Detected, of: Source) -> int:
     return int(cell.positions(found, of)[0])
 
 
-def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Source) -> Judgement:
+def as_shown(found: Detected, at: int, dataset: Dataset, columns: NoisyLabels, of: Source) -> AsShown:
     """The run at position `at` as people may see it.
 
     A suggestion is the likeliest class where that is not the given one: never the given class.
@@ -101,7 +101,7 @@ def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Sour
     posterior = np.where(np.isnan(found.posterior[at]), -1.0, found.posterior[at])
     likeliest = posterior.argmax(1)
     other = np.isfinite(found.p_low[at]) & (likeliest != given)
-    return Judgement(
+    return AsShown(
         at,
         given,
         columns.answers[column],
@@ -116,7 +116,7 @@ def judge(found: Detected, at: int, dataset: Dataset, columns: Columns, of: Sour
     )
 
 
-def given_labels(dataset: Dataset, columns: Columns, column: int, of: Source) -> np.ndarray:
+def given_labels(dataset: Dataset, columns: NoisyLabels, column: int, of: Source) -> np.ndarray:
     """int64 [N] labels before any answer: those from people also where a seed tests, injected ones as in `column`,
     -1 where that has none."""
     if of.seed is None:

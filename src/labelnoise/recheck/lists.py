@@ -13,63 +13,63 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
-from labelnoise.columns import LEFT_OUT, UNSURE
 from labelnoise.detect import tiers
+from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import verdict
-from labelnoise.recheck.detected import NO_SUGGESTION, Judgement
+from labelnoise.recheck.detected import NO_SUGGESTION, AsShown
 from labelnoise.types import Dataset
 
 SHOWN = {"obvious": tiers.OBVIOUS, "possible": tiers.POSSIBLE}  # tiers of the gallery, in this order
 COLUMNS = ["given", "p_wrong", "tier", "sure", "suggestion", "suggestion_confidence", "cannot_tell"]
 
 
-def ranked(found: Judgement) -> np.ndarray:
+def ranked(shown: AsShown) -> np.ndarray:
     """Positions [M] of the examples to recheck, the most suspect first; before them copies of one image with two
     labels, of which one is wrong for sure, behind them those of which people could not tell. Those already
     rechecked are left out, and all where the gate lets nothing be seen."""
-    if not verdict.listed(found.gate):
+    if not verdict.listed(shown.gate):
         return np.empty(0, np.int64)
-    asked = (found.answers < 0) & (found.answers != LEFT_OUT)
-    at = np.flatnonzero(np.isfinite(found.order) & (found.given >= 0) & asked)
-    return at[np.lexsort((-found.order[at], ~found.two_labels[at], found.answers[at] == UNSURE))]
+    asked = (shown.answers < 0) & (shown.answers != LEFT_OUT)
+    at = np.flatnonzero(np.isfinite(shown.order) & (shown.given >= 0) & asked)
+    return at[np.lexsort((-shown.order[at], ~shown.two_labels[at], shown.answers[at] == UNSURE))]
 
 
-def flagged(found: Judgement) -> int:
+def flagged(shown: AsShown) -> int:
     """Rows of the list down to the last obvious or possible error that nobody has seen."""
-    order = ranked(found)
-    suspect = np.flatnonzero((found.tier[order] > tiers.NONE) & (found.answers[order] != UNSURE))
+    order = ranked(shown)
+    suspect = np.flatnonzero((shown.tier[order] > tiers.NONE) & (shown.answers[order] != UNSURE))
     return int(suspect[-1]) + 1 if len(suspect) else 0
 
 
-def to_recheck(dataset: Dataset, found: Judgement) -> list[dict]:
+def to_recheck(dataset: Dataset, shown: AsShown) -> list[dict]:
     """Rows of the list. `file` is there where examples have files; classes are names. None: not to be told."""
     rows = []
-    stated = found.gate.verdict in verdict.STATED
-    for rank, at in enumerate(ranked(found).tolist(), 1):
+    stated = shown.gate.verdict in verdict.STATED
+    for rank, at in enumerate(ranked(shown).tolist(), 1):
         file = {"file": dataset.files[at]} if dataset.files else {}
         facts = {
-            "given": dataset.class_names[found.given[at]],
-            "p_wrong": _short(found.p_wrong[at]),
-            "tier": tiers.NAMES[found.tier[at]] if stated else None,
-            "sure": str(bool(found.sure[at])).lower() if stated else None,
-            "suggestion": suggested(dataset, found, at),
-            "suggestion_confidence": _short(found.confidence[at]),
-            "cannot_tell": str(found.answers[at] == UNSURE).lower(),
+            "given": dataset.class_names[shown.given[at]],
+            "p_wrong": _short(shown.p_wrong[at]),
+            "tier": tiers.NAMES[shown.tier[at]] if stated else None,
+            "sure": str(bool(shown.sure[at])).lower() if stated else None,
+            "suggestion": suggested(dataset, shown, at),
+            "suggestion_confidence": _short(shown.confidence[at]),
+            "cannot_tell": str(shown.answers[at] == UNSURE).lower(),
         }
         rows.append({"rank": rank, "index": at, **file, **facts})
     return rows
 
 
-def asked(dataset: Dataset, found: Judgement, at: int) -> dict:
+def asked(dataset: Dataset, shown: AsShown, at: int) -> dict:
     """What someone who looks at the example at position `at` is told: nothing that the list believes."""
     file = {"file": dataset.files[at]} if dataset.files else {}
-    given = found.given[at]  # an audit may ask for what had a label when it was drawn, and has none now
+    given = shown.given[at]  # an audit may ask for what had a label when it was drawn, and has none now
     return {"index": at, **file, "given": dataset.class_names[given] if given >= 0 else ""}
 
 
-def suggested(dataset: Dataset, found: Judgement, at: int) -> str | None:
+def suggested(dataset: Dataset, shown: AsShown, at: int) -> str | None:
     """Name of the class that is suggested for the example at position `at`."""
-    to = found.suggestion[at]
+    to = shown.suggestion[at]
     return None if to == NO_SUGGESTION else dataset.class_names[to]
 
 
@@ -84,21 +84,21 @@ def text(dataset: Dataset, rows: list[dict]) -> str:
     return stream.getvalue()
 
 
-def gallery(key: dict, dataset: Dataset, found: Judgement, most: int) -> pd.DataFrame:
+def gallery(key: dict, dataset: Dataset, shown: AsShown, most: int) -> pd.DataFrame:
     """Table `gallery`: at most `most` examples of each tier, the most suspect first. key: the run's key
     columns."""
-    names, order = dataset.class_names, ranked(found)
+    names, order = dataset.class_names, ranked(shown)
     rows = []
     for tier, code in SHOWN.items():
-        for rank, at in enumerate(order[found.tier[order] == code][:most].tolist(), 1):
+        for rank, at in enumerate(order[shown.tier[order] == code][:most].tolist(), 1):
             truth = dataset.clean_labels[at]
             facts = {
                 "index": at,
                 "file": dataset.files[at] if dataset.files else "",
-                "given": names[found.given[at]],
-                "suggested": suggested(dataset, found, at) or "",
-                "p_wrong": found.p_wrong[at],
-                "suggestion_confidence": found.confidence[at],
+                "given": names[shown.given[at]],
+                "suggested": suggested(dataset, shown, at) or "",
+                "p_wrong": shown.p_wrong[at],
+                "suggestion_confidence": shown.confidence[at],
                 "truth": names[truth] if truth >= 0 else "",
             }
             rows.append(key | {"tier": tier, "rank": rank} | facts)

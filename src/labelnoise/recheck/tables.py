@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
-from labelnoise.columns import Columns
-from labelnoise.recheck import cell, economics
+from labelnoise.noise.noisy_labels import NoisyLabels
+from labelnoise.recheck import budget, cell
 from labelnoise.recheck.cell import Source, apply
 from labelnoise.recheck.detected import Detected, given_labels, key
 from labelnoise.types import Dataset
@@ -16,8 +16,8 @@ from labelnoise.types import Dataset
 Tables = dict[str, pd.DataFrame]
 
 
-def economics_of(
-    found: Detected, columns: Columns, dataset: Dataset, of: Source, errors: list[float], level: float
+def budget_tables(
+    found: Detected, columns: NoisyLabels, dataset: Dataset, of: Source, errors: list[float], level: float
 ) -> Tables:
     """budget, budget_needed, errors_left. errors: error rates of recheckers."""
     parts = [_run(found, columns, dataset, at, of, errors, level) for at in range(len(found.seed))]
@@ -27,7 +27,7 @@ def economics_of(
 
 def _run(
     found: Detected,
-    columns: Columns,
+    columns: NoisyLabels,
     dataset: Dataset,
     at: int,
     of: Source,
@@ -39,15 +39,15 @@ def _run(
     labels = labels_in_use(found, columns, dataset, at, of)
     pool = np.flatnonzero((labels >= 0) & (answers < 0) & np.isfinite(found.p_low[at]))
     known = pool[clean[pool] >= 0]
-    scores = {**found.scores, economics.NOISE_MODEL: found.p_low}
-    used = {name: scores[name][at, known] for name in economics.SCORES if name in scores}
+    scores = {**found.scores, budget.NOISE_MODEL: found.p_low}
+    used = {name: scores[name][at, known] for name in budget.SCORES if name in scores}
     run, seed = key(found, columns, at), int(found.seed[at])
-    budget, needed = economics.budget_rows(run, used, (labels != clean)[known], errors, seed)
+    curves, needed = budget.budget_rows(run, used, (labels != clean)[known], errors, seed)
     left = _left(run, found, pool, labels, dataset, at, level)
-    return {"budget": budget, "budget_needed": needed, "errors_left": left}
+    return {"budget": curves, "budget_needed": needed, "errors_left": left}
 
 
-def labels_in_use(found: Detected, columns: Columns, dataset: Dataset, at: int, of: Source) -> np.ndarray:
+def labels_in_use(found: Detected, columns: NoisyLabels, dataset: Dataset, at: int, of: Source) -> np.ndarray:
     """int64 [N] labels of a run: of people's, also those of a seed's test part, and answers in their place."""
     column = int(found.column[at])
     if of.seed is None and found.noise[at] in (of.noise, cell.NOISE):
@@ -63,9 +63,9 @@ def _left(
         return results.empty("errors_left")
     clean = dataset.clean_labels[pool]
     wrong = labels[pool] != clean if (clean >= 0).all() else None
-    others = [found.scores[name][at] for name in economics.OTHERS if name in found.scores]
+    others = [found.scores[name][at] for name in budget.OTHERS if name in found.scores]
     models = [found.p_wrong[at, pool], found.p_low[at, pool], *(other[pool] for other in others)]
-    return economics.errors_left_rows(run, models, wrong, level)
+    return budget.errors_left_rows(run, models, wrong, level)
 
 
 def _together(table: str, parts: list[pd.DataFrame]) -> pd.DataFrame:

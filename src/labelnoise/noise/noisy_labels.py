@@ -15,7 +15,7 @@ NOT_TRAINED_ON = -1  # stands in a column where the image is in that seed's test
 UNANSWERED, UNSURE, LEFT_OUT = -1, -2, -3  # nothing; cannot tell: the label stays; the image is to be left out
 
 
-class Columns(NamedTuple):
+class NoisyLabels(NamedTuple):
     """One column for each (noise, nominal rate, seed): an array each in the npz file."""
 
     noise: np.ndarray  # unicode [K]
@@ -29,11 +29,11 @@ class Columns(NamedTuple):
     answers: np.ndarray  # int16 [K, N] the class that recheckers named, or UNANSWERED, UNSURE, LEFT_OUT
 
 
-def save(columns: Columns, path: Path) -> None:
+def save(columns: NoisyLabels, path: Path) -> None:
     """Write the npz file `path`; the same columns give the same bytes."""
     files.save_arrays(path, columns._asdict())
 
 
-def load(path: Path) -> Columns:
+def load(path: Path) -> NoisyLabels:
     """Read what `save` wrote."""
-    return Columns(**files.load_arrays(path))
+    return NoisyLabels(**files.load_arrays(path))

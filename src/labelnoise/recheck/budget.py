@@ -1,4 +1,4 @@
-"""What rechecking in some order finds, and how many errors are left: the price list of a recheck.
+"""Budget curves: errors found against labels rechecked, and the number left.
 
 A rechecker names the true class; one with error rate e leaves a wrong label unrepaired with probability e, and
 breaks a right one with probability e. What is found counts net: labels repaired less labels broken, as a share of

@@ -5,8 +5,8 @@ import pytest
 import synthetic_audit as tiny
 
 from labelnoise import results
-from labelnoise.audit import said, statements
-from labelnoise.audit.said import RIGHT, UNANSWERED, UNSURE, WRONG
+from labelnoise.audit import codes, statements
+from labelnoise.audit.codes import RIGHT, UNANSWERED, UNSURE, WRONG
 
 KEY = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": np.nan, "seed": 0}
 LEVEL = 0.9
@@ -164,4 +164,4 @@ def test_a_frame_without_labels(tmp_path):
     table = statements.table(KEY, tiny.frame([]), np.empty(0, np.int8), 0, LEVEL)
     results.write("audit", table, tmp_path)
     assert set(table["what"]) == {"rate", "left"} and (table["high"] == 0).all()
-    assert said.look(tiny.frame([]), np.empty(0, np.int8), [60]) == 0
+    assert codes.look(tiny.frame([]), np.empty(0, np.int8), [60]) == 0

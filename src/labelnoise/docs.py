@@ -1,0 +1,96 @@
+"""What README.md and docs/methods.md have from code and results: a paragraph of findings, the tables of methods.
+
+python -m labelnoise.docs    writes both anew, between the marks in these files
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from labelnoise import artifacts, params, words
+from labelnoise.noise import NOISES
+from labelnoise.params import Params
+from labelnoise.words.methods import Family
+
+README, METHODS = Path("README.md"), Path("docs", "methods.md")
+# Each with its numbers of metrics.json; it is left out where one of them is not known.
+SENTENCES = [
+    "On {dataset} with *{cell}* noise, cross-entropy ends at {accuracy_report_cell[cross_entropy_last]:.1%} test"
+    " accuracy; stopped early on noisy labels, at {accuracy_report_cell[cross_entropy_early]:.1%}; the best method"
+    " that is not told the truth, at {accuracy_report_cell[best_method_last]:.1%} (the highest of many, which"
+    " flatters it).",
+    "On average over all noise settings these three are {accuracy_noisy_cells[cross_entropy_last]:.1%},"
+    " {accuracy_noisy_cells[cross_entropy_early]:.1%} and {accuracy_noisy_cells[best_method_last]:.1%}.",
+    "The list of suspect labels, for which no network is trained, has an average precision of"
+    " {wrong_labels[auprc]:.2f}, where 1 is perfect.",
+    "Of the labels that it calls obvious errors, {wrong_labels[obvious_precision]:.1%} are wrong; they are"
+    " {wrong_labels[obvious_recall]:.0%} of all errors.",
+    "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
+    "Of the statements of a note on the subject, {statements[supported]} are supported, {statements[refuted]}"
+    " refuted and {statements[open]} not settled as a whole.",
+]  # fmt: skip
+
+
+def findings(dataset: str, noise: str, rate: float, numbers: dict[str, dict[str, Any]]) -> str:
+    """A paragraph about what came out. noise, rate: the noise cell that the report dwells on; numbers: groups of
+    metrics.json."""
+    known = {"dataset": words.name(dataset), "cell": words.cell_name(noise, rate), **numbers}
+    return " ".join(text for text in (_filled(sentence, known) for sentence in SENTENCES) if text)
+
+
+def _filled(sentence: str, known: dict[str, Any]) -> str:
+    try:
+        return sentence.format_map(known)
+    except KeyError:
+        return ""
+
+
+def methods(p: Params) -> str:
+    """A table of methods per family, and one of the rows of `methods` that only claims run; in Markdown."""
+    only = (Family("Variants", "run for claims alone (`grid: false`)"), params.claim_only_names(p))
+    parts = [*words.grouped(params.grid_names(p)), only]
+    return "\n\n".join(_table(p, *part) for part in parts if part[1])
+
+
+def _table(p: Params, family: Family, names: list[str]) -> str:
+    rows = [_row(name, params.resolved(p, name)[0]) for name in names]
+    idea = f"{family.idea[0].upper()}{family.idea[1:]}."
+    return "\n".join([f"### {family.title}", "", idea, "", "| method | idea, paper | |", "|---|---|---|", *rows])
+
+
+def _row(name: str, method: str) -> str:
+    code, result = f"../src/labelnoise/methods/{method}.py", f"../reports/methods.md#{name}"
+    return f"| [`{name}`]({code}) | {words.about(name)} | [result]({result}) |"
+
+
+def noises() -> str:
+    """A table of the noise models, in Markdown."""
+    rows = [f"| `{name}` | {model.definition.replace('{rate}', '*r*')} |" for name, model in NOISES.items()]
+    return "\n".join(["| name | what becomes of labels at a nominal rate *r* |", "|---|---|", *rows])
+
+
+def between(text: str, mark: str, content: str) -> str:
+    """`text` with `content` between the marks <!-- mark --> and <!-- /mark -->; ValueError where they are not."""
+    start, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    found = re.compile(f"{start}.*{end}", re.DOTALL)
+    if not found.search(text):
+        raise ValueError(f"no {start} before {end}")
+    return found.sub(lambda _: f"{start}\n{content}\n{end}", text)
+
+
+def main() -> None:
+    p = params.load()
+    tables = between(between(METHODS.read_text("utf-8"), "methods", methods(p)), "noises", noises())
+    METHODS.write_text(tables, "utf-8")
+    dataset = p.study.datasets[0]
+    try:
+        numbers = json.loads(artifacts.of(dataset).metrics.read_text("utf-8"))
+    except FileNotFoundError as error:
+        return print(f"{README}: left as it is: no {error.filename}, which `make` writes")
+    told = findings(dataset, p.report.noise, p.report.noise_rate, numbers)
+    README.write_text(between(README.read_text("utf-8"), "findings", told), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
