@@ -25,7 +25,6 @@ class Artifacts(NamedTuple):
     model: Path  # list: the classifier of new images
     predictions: Path  # list
     trained: Path  # train, a folder: all runs of the plan and an index
-    estimates: Path  # train, within that folder: noise rate, transition matrices and alike of every run
     reports: Path  # folder of what people read
     tables: Path  # folder of result tables, of all stages
     figures: Path  # figures, a folder
@@ -51,7 +50,6 @@ def of(dataset: str) -> Artifacts:
         model=runs / "model.npz",
         predictions=reports / "predictions.csv",
         trained=runs / "trained",
-        estimates=runs / "trained" / "estimates.npz",
         reports=reports,
         tables=reports / "tables",
         figures=reports / "figures",

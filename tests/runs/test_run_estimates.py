@@ -1,5 +1,7 @@
 """What methods are told: from the one fold run that left an example out, from first runs, or the truth."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tiny
@@ -31,6 +33,27 @@ def test_a_plan_is_completed_with_what_its_runs_wait_for(done):
     assert complete(plan) == plan
 
 
+def test_what_is_waited_for_may_wait_itself():
+    """A source of a source: its runs come too, and a run that nobody plans is no endless wait."""
+    first, second, third = tiny_study.runs()[:3]
+    asked = third._replace(source="third")
+    waits = {"third": second._replace(source="second"), "second": first}
+    sources = {name: estimates.Source(lambda params, run: [waits[run.source]], lambda *args: {}) for name in waits}
+    plan = complete(Plan(tiny.PARAMS, [asked], {}, sources, {}))
+    assert set(plan.runs) == {asked, *waits.values()}
+    with pytest.raises(ValueError, match="waits for a run that is not planned"):
+        execute.train(plan._replace(runs=[asked]), Place(Path("store"), 1e9), 1, "test")
+
+
+@pytest.mark.parametrize("oracle", [False, True])
+def test_only_an_oracle_is_given_the_truth(oracle):
+    seen = []
+    source = estimates.Source(lambda *args: [], lambda params, data, *rest: seen.append(data) or {}, oracle)
+    run = tiny_study.runs()[0]._replace(source="one")
+    Plan(tiny.PARAMS, [run], {"study": tiny_study.data()}, {"one": source}, {}).estimates([run], {}, Path())
+    assert hasattr(seen[0], "clean_labels") == oracle
+
+
 def test_every_example_is_predicted_by_the_run_that_left_it_out(done):
     _, found, _ = done
     for seed in (0, 1):
@@ -49,7 +72,7 @@ def test_every_example_is_predicted_by_the_run_that_left_it_out(done):
 def test_estimates_are_those_of_the_runs_own_column(done):
     plan, found, of = done
     stack = [run for run in plan.runs if run.source]
-    told = estimates.SOURCES[estimates.FOLDS].estimate(plan.params, of, stack, found)
+    told = estimates.SOURCES[estimates.FOLDS].estimate(plan.params, of.training, stack, found)
     assert set(told) == set(Estimates._fields)
     for row, run in enumerate(stack):
         own = found.select(seed=run.seed, name="cross_entropy")
@@ -57,7 +80,7 @@ def test_estimates_are_those_of_the_runs_own_column(done):
         out = estimates.pred_probs(first["index"][0], own.select(examples=FOLD))
         expected = estimated.estimate(
             first["probs_best_noisy_val"],
-            of.column("symmetric", 0.2, run.seed)[None],
+            of.training.column("symmetric", 0.2, run.seed)[None],
             out[None],
             first["index"],
             plan.params.estimate.anchor_percentile,
@@ -71,7 +94,7 @@ def test_an_oracle_is_told_the_truth():
     of, run = tiny_study.data(), tiny_study.runs()[4]
     told = estimates.SOURCES[estimates.ORACLE].estimate(tiny.PARAMS, of, [run], None)
     np.testing.assert_array_equal(told["transition"][0], of.designed[4])
-    labelled = of.column("symmetric", 0.4, 1) >= 0
+    labelled = of.training.column("symmetric", 0.4, 1) >= 0
     np.testing.assert_allclose(told["prior"][0], np.bincount(tiny_study.CLEAN[labelled]) / labelled.sum())
 
 

@@ -68,7 +68,7 @@ def test_a_run_gets_the_estimates_of_its_own_column(trained):
     made, places, folder = trained
     run = needing()[1]
     needed = results.of({each: places[each] for each in made.requires(run)}, folder)
-    known = estimates.of_cell(FEW, made.data["study"], run, needed)
+    known = estimates.of_cell(FEW, made.data["study"].training, run, needed)
     job = programs.job([run], made.data["study"], {name: known[name][None] for name in run.needs}, {})
     assert program.key(job.program) == places[run][0]
     with np.load(store.finished(folder, places[run][0])) as entry:

@@ -90,12 +90,6 @@ def test_each_run_comes_with_its_own_part_of_what_patterns_name(done):
     assert [arrays for _, arrays in own.each("nothing")] == [{}] * 3
 
 
-def test_a_selection_knows_what_its_runs_have(done):
-    bags = done.select(examples=BAG)
-    assert "bags_count" in bags and "bags_count" not in done.select(name="elr") and "value" in bags
-    assert "value" not in done.select(name="gce")
-
-
 def test_what_a_stack_shares_is_read_whole(done):
     bags = done.select(examples=BAG)
     assert bags.whole("bags_count").tolist() == [3, 1]

@@ -33,7 +33,7 @@ def outcome(of, run, hits, learned=None):
     probs = np.eye(tiny_setting.C)[tiny_setting.CLEAN]
     tested = np.flatnonzero(of.main.tested(run.seed))
     probs[tested[hits:]] = np.roll(probs[tested[hits:]], 1, axis=1)
-    index = np.flatnonzero(of.main.column(*run[2:5]) >= 0)
+    index = np.flatnonzero(of.main.training.column(*run[2:5]) >= 0)
     fitted = {f"history_fitted_{name}": [0.0, 1.0] for name in ("clean", "wrong")}
     more = {} if learned is None else {"transition": learned}
     return {"probs_last": probs, "probs_best_noisy_val": probs, "index": index, **fitted, **more}

@@ -98,12 +98,13 @@ def test_the_prior_is_that_of_what_is_drawn(of, data, tmp_path):
     first = [imbalance._first(of.params, run)[0] for run in stack]
     probs = [{"probs_best_noisy_val": np.eye(CLASSES)[classes]} for classes in predicted]
     done = tiny_setting.left(tmp_path, dict(zip(first, probs, strict=True)))
-    plain, drawn = (imbalance._priors(of.params, data[name], stack, done)["prior"] for name in (TAIL, OVERSAMPLED))
+    given = [data[name].training for name in (TAIL, OVERSAMPLED)]
+    plain, drawn = (imbalance._priors(of.params, each, stack, done)["prior"] for each in given)
     for run, classes, prior in zip(stack, predicted, plain, strict=True):
-        pool = data[TAIL].column(*run[2:5]) >= 0
+        pool = data[TAIL].training.column(*run[2:5]) >= 0
         np.testing.assert_allclose(prior, np.bincount(classes[pool], minlength=CLASSES) / pool.sum())
     np.testing.assert_allclose(drawn, 0.25)
-    uniform = imbalance._uniform(of.params, data["imbalance hundred_classes"], stack, None)["prior"]
+    uniform = imbalance._uniform(of.params, data["imbalance hundred_classes"].training, stack, None)["prior"]
     assert uniform.shape == (3, 16) and (uniform == 1 / 16).all()
 
 

@@ -44,8 +44,8 @@ def test_the_top_of_every_order_is_set_right(of, made):
     rechecks = retrained.rechecks(of.params.recheck.retrain)
     assert len(rechecks) == len(set(map(str, rechecks))) == 4 * 2  # orders (one with slips), shares
     for seed, each in ((seed, each) for seed in range(SEEDS) for each in rechecks):
-        before = of.main.column("symmetric", 0.4, seed)
-        after = made.column("symmetric", 0.4, seed, str(each))
+        before = of.main.training.column("symmetric", 0.4, seed)
+        after = made.training.column("symmetric", 0.4, seed, str(each))
         pool, changed = before >= 0, after != before
         count = round(each.share * pool.sum())
         assert not changed[~pool].any() and count in (8, 20)  # of 39

@@ -4,6 +4,7 @@ import pytest
 import tiny_study
 import torch
 
+from labelnoise import device
 from labelnoise.train import engine, program, store
 from labelnoise.train.program import Place
 
@@ -54,11 +55,11 @@ def test_what_comes_later_counts_for_the_time_left(tmp_path, capfd):
 
 def test_devices(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert engine.device("auto") == engine.device("cpu") == "cpu"
+    assert device.chosen("auto") == device.chosen("cpu") == "cpu"
     with pytest.raises(ValueError, match=r"run\.device = cuda.*allowed here: auto, cpu"):
-        engine.device("cuda")
+        device.chosen("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert [engine.device(wanted) for wanted in ("auto", "cuda", "cpu")] == ["cuda", "cuda", "cpu"]
+    assert [device.chosen(wanted) for wanted in ("auto", "cuda", "cpu")] == ["cuda", "cuda", "cpu"]
 
 
 def test_workers():

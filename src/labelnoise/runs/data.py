@@ -33,6 +33,10 @@ class TrainingData(NamedTuple):
     networks: dict[str, dict[str, Any]]  # `networks` of params.yaml
     device: str
 
+    def column(self, noise: str, noise_rate: float, seed: int, change: str = "") -> np.ndarray:
+        """int64 [N]: the given labels of a run."""
+        return self.labels[self.columns[noise, noise_rate, seed, change]].astype(np.int64)
+
 
 class Reference(NamedTuple):
     """The labels by which images are judged, and what they are."""
@@ -54,10 +58,6 @@ class Data(NamedTuple):
     def tested(self, seed: int) -> np.ndarray:
         """bool [N]: images that `seed` tests on. Others may lack a label too: none given, or left out."""
         return self.test_fold == seed % self.folds
-
-    def column(self, noise: str, noise_rate: float, seed: int, change: str = "") -> np.ndarray:
-        """int64 [N]: the given labels of a run."""
-        return self.training.labels[self.training.columns[noise, noise_rate, seed, change]].astype(np.int64)
 
 
 def of_columns(

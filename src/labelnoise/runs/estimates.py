@@ -13,7 +13,7 @@ import numpy as np
 
 from labelnoise.methods import METHODS
 from labelnoise.params import Params, resolved
-from labelnoise.runs.data import MAIN, Data
+from labelnoise.runs.data import MAIN, Data, TrainingData
 from labelnoise.runs.results import Selection
 from labelnoise.runs.run import FOLD, Examples, Run, settings
 from labelnoise.train.program import DYNAMICS
@@ -29,7 +29,8 @@ class Source(NamedTuple):
     """Where estimates come from."""
 
     requires: Callable[[Params, Run], list[Run]]  # runs that must be finished before
-    estimate: Callable[[Params, Data, list[Run], Selection], Arrays]  # from these: fields of Estimates [R, ...]
+    estimate: Callable[[Params, Any, list[Run], Selection], Arrays]  # from these: fields of Estimates [R, ...]
+    oracle: bool = False  # whether `estimate` is given `Data`, with the truth, in place of `TrainingData`
 
 
 def first(params: Params, run: Run) -> Run:
@@ -66,13 +67,13 @@ def pred_probs(index: np.ndarray, out: Selection) -> np.ndarray:
     return found
 
 
-def _of_folds(params: Params, data: Data, stack: list[Run], done: Selection) -> Arrays:
+def _of_folds(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
     """From a first run and its folds: every field of Estimates, by name."""
     parts = [of_cell(params, data, run, done) for run in stack]
     return {name: np.stack([part[name] for part in parts]) for name in Estimates._fields}
 
 
-def of_cell(params: Params, data: Data, run: Any, done: Selection) -> Arrays:
+def of_cell(params: Params, data: TrainingData, run: Any, done: Selection) -> Arrays:
     """Every field of Estimates, by name, for a run or a row of keys."""
     column = zip(("data", "network", "noise", "noise_rate", "seed"), _before(run), strict=True)
     own = done.select(**dict(column), change="")
@@ -81,7 +82,7 @@ def of_cell(params: Params, data: Data, run: Any, done: Selection) -> Arrays:
     out = pred_probs(index, own.select(examples=FOLD))[None]
     plan = params.estimate.anchor_percentile
     known = estimated.estimate(begun["probs_best_noisy_val"], labels[None], out, index[None], plan)
-    if data.training.training["sampler"] == "oversample":
+    if data.training["sampler"] == "oversample":
         known = estimated.oversampled(known, out)
     return {name: values[0] for name, values in (known | {"pred_probs": out}).items()}
 
@@ -97,7 +98,7 @@ def _truth(params: Params, data: Data, stack: list[Run], done: Selection) -> Arr
 
 SOURCES = {
     FOLDS: Source(lambda params, run: [first(params, run), *folds(params, run)], _of_folds),
-    ORACLE: Source(lambda params, run: [], _truth),
+    ORACLE: Source(lambda params, run: [], _truth, oracle=True),
 }
 
 

@@ -23,6 +23,8 @@ def train(plan: Plan, place: Place, processes: int, title: str) -> Places:
     pending = programs.stacks(plan.runs)
     while pending:
         ready, pending = _next(plan, pending, done, place)
+        if not ready:
+            raise ValueError(f"{pending[0][0]}: waits for a run that is not planned")
         later = [size(plan, stack) for stack in pending]
         engine.fill([each.job for each in ready], place, processes, title, later)
         done |= _places(ready)
@@ -38,7 +40,7 @@ def missing(plan: Plan, place: Place) -> list[list[Run]]:
         ready, pending = _next(plan, pending, done, place)
         if not ready:
             return lacking + pending
-        there = [each for each in ready if store.sound(place.store, key(each.job.program))]
+        there = [each for each in ready if store.sound(place.store, key(each.job.program), keep=True)]
         lacking += [each.stack for each in ready if each not in there]
         done |= _places(there)
     return lacking

@@ -29,16 +29,18 @@ class Plan(NamedTuple):
 
     def estimates(self, stack: list[Run], done: Places, folder: Path) -> dict[str, np.ndarray]:
         """What the method of a stack needs, [R, ...] each. done: at least what it requires, in `folder`."""
-        source = stack[0].source
-        if not source:
+        if not (source := stack[0].source):
             return {}
         needed = {need: done[need] for run in stack for need in self.requires(run)}
-        finished, data = results.of(needed, folder), self.data[stack[0].data]
-        known = self.sources[source].estimate(self.params, data, stack, finished)
+        of, data = self.sources[source], self.data[stack[0].data]
+        known = of.estimate(self.params, data if of.oracle else data.training, stack, results.of(needed, folder))
         return {name: known[name] for name in stack[0].needs}
 
 
 def complete(plan: Plan) -> Plan:
     """The plan with the runs that its runs wait for, each once, these first."""
-    waited = [needed for run in plan.runs for needed in plan.requires(run)]
-    return plan._replace(runs=list(dict.fromkeys([*waited, *plan.runs])))
+    runs = dict.fromkeys(plan.runs)
+    while more := {need: None for run in runs for need in plan.requires(run) if need not in runs}:
+        runs = more | runs
+    waited = dict.fromkeys(need for run in runs for need in plan.requires(run))
+    return plan._replace(runs=list(waited | runs))

@@ -92,7 +92,7 @@ def code_files(network: str, method: str) -> list[Path]:
 
 def _monitor(stack: list[Run], data: Data, index: np.ndarray) -> Monitor:
     """The monitor of runs that train on images index [R, n]."""
-    labels = np.stack([data.column(run.noise, run.noise_rate, run.seed, run.change) for run in stack])
+    labels = np.stack([data.training.column(run.noise, run.noise_rate, run.seed, run.change) for run in stack])
     given = np.full_like(labels, -1)
     np.put_along_axis(given, index, np.take_along_axis(labels, index, 1), 1)
     test, of = np.stack([data.tested(run.seed) for run in stack]), data.reference

@@ -37,10 +37,6 @@ class Selection:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def __contains__(self, name: str) -> bool:
-        """Whether the runs have an array of that name."""
-        return len(self.keys) > 0 and name in _entry(self.folder, self.keys["entry"].iloc[0])
-
     def each(self, *names: str) -> Iterator[tuple[Any, Arrays]]:
         """The row of `keys` of every run, and its own part of the named arrays; a name may be a pattern."""
         for key in self.keys.itertuples():

@@ -40,9 +40,6 @@ class Run(NamedTuple):
     beside: str = ""  # runs of several columns with the same word are trained in one stack
 
 
-KEYS = ("data", "network", "noise", "noise_rate", "seed", "name", "change")
-
-
 def settings(values: dict[str, Any]) -> Settings:
     """A mapping as a run holds it."""
     return tuple(sorted(values.items()))

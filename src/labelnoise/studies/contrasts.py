@@ -41,7 +41,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
 
 
 def _run(of: Setting, key: Any, run: Arrays) -> metrics.Run:
-    given = of.main.column(key.noise, key.noise_rate, key.seed)
+    given = of.main.training.column(key.noise, key.noise_rate, key.seed)
     designed = of.main.designed[of.main.training.columns[key.noise, key.noise_rate, key.seed, ""]]
     return metrics.Run(
         last=run["probs_last"],

@@ -17,7 +17,7 @@ from labelnoise.noise import grid
 from labelnoise.params import Params
 from labelnoise.runs import data as of_data
 from labelnoise.runs import estimates
-from labelnoise.runs.data import Data
+from labelnoise.runs.data import Data, TrainingData
 from labelnoise.runs.estimates import Source
 from labelnoise.runs.results import Arrays, Selection
 from labelnoise.runs.run import Run
@@ -88,7 +88,7 @@ def _first(params: Params, run: Run) -> list[Run]:
     return [estimates.first(params, run._replace(data=told))]
 
 
-def _priors(params: Params, data: Data, stack: list[Run], done: Selection) -> Arrays:
+def _priors(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
     """Share of each class among the examples that a run draws [R, C], estimated from the first runs.
 
     Anchor points are not filtered: a rare class has fewer examples than the filter would drop.
@@ -98,14 +98,13 @@ def _priors(params: Params, data: Data, stack: list[Run], done: Selection) -> Ar
         probs = done.select(seed=run.seed)["probs_best_noisy_val"][0]
         pool = probs[data.column(run.noise, run.noise_rate, run.seed) >= 0]
         share, matrix = transition.prior(pool), transition.anchor_points(pool, 100)
-        oversampled = data.training.training["sampler"] == "oversample"
+        oversampled = data.training["sampler"] == "oversample"
         found.append(transition.oversampled_prior(matrix, share) if oversampled else share)
     return {"prior": np.stack(found)}
 
 
-def _uniform(params: Params, data: Data, stack: list[Run], done: Selection) -> Arrays:
-    classes = data.training.num_classes
-    return {"prior": np.full((len(stack), classes), 1 / classes)}
+def _uniform(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
+    return {"prior": np.full((len(stack), data.num_classes), 1 / data.num_classes)}
 
 
 FIRST_RUNS, UNIFORM = "first runs", "uniform"  # where a prior comes from

@@ -66,7 +66,7 @@ def data(of: Setting) -> dict[str, Data]:
 
 
 def _columns(of: Setting, cell: Run, suspicion: np.ndarray) -> Iterator[tuple[Recheck, np.ndarray]]:
-    labels, clean = of.main.column(*cell[2:5]), of.dataset.clean_labels
+    labels, clean = of.main.training.column(*cell[2:5]), of.dataset.clean_labels
     pool = np.flatnonzero(labels >= 0)
     orders = {
         budget.NOISE_MODEL: budget.order(suspicion[pool], cell.seed),

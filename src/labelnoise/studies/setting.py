@@ -6,13 +6,13 @@ import numpy as np
 
 from labelnoise import artifacts, files, planned
 from labelnoise.data import npz
+from labelnoise.device import chosen
 from labelnoise.noise import noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.params import Params
 from labelnoise.runs import data, estimates
 from labelnoise.runs.data import MAIN, Data
 from labelnoise.runs.run import Run
-from labelnoise.train import engine
 from labelnoise.types import Dataset
 
 Arrays = dict[str, np.ndarray]
@@ -38,7 +38,7 @@ def load(params: Params, name: str) -> Setting:
 
 def make(params: Params, name: str, dataset: Dataset, drawn: NoisyLabels, detected: Arrays) -> Setting:
     """The setting of the data set `name`."""
-    device = engine.device(params.run.device)
+    device = chosen(params.run.device)
     main = data.of_columns(params, name, dataset, drawn, device)
     return Setting(params, name, dataset, drawn, detected, main, device)
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import joblib
-import torch
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from labelnoise.methods import METHODS
@@ -18,13 +17,6 @@ class Job(NamedTuple):
     program: Program
     images: Images
     monitor: Monitor | None
-
-
-def device(wanted: str) -> str:
-    """`cuda` or `cpu`; auto takes a GPU where torch sees one."""
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise ValueError("params.yaml: run.device = cuda: torch sees no CUDA GPU; allowed here: auto, cpu")
-    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
 
 
 def workers(wanted: str | int, kind: str) -> int:

@@ -69,7 +69,7 @@ def _tested(of: Setting, reference: Reference, seed: int) -> np.ndarray:
 
 
 def _labels(of: Setting, reference: Reference, key: Any, index: np.ndarray, tested: np.ndarray) -> Labels:
-    given = of.main.column(key.noise, key.noise_rate, key.seed)
+    given = of.main.training.column(key.noise, key.noise_rate, key.seed)
     return Labels(reference.labels[tested], given[index], of.dataset.clean_labels[index])
 
 
@@ -130,7 +130,7 @@ def _transition(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame
     rows = []
     for key in chosen.select(name=estimates.FIRST).keys.itertuples():
         own = chosen.select(network=key.network, noise=key.noise, noise_rate=key.noise_rate, seed=key.seed)
-        known = estimates.of_cell(of.params, of.main, key, done)
+        known = estimates.of_cell(of.params, of.main.training, key, done)
         designed = of.main.designed[of.main.training.columns[key.noise, key.noise_rate, key.seed, ""]]
         for estimator, matrix in _estimates(designed, known, own):
             found = {

@@ -72,7 +72,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
 
 def _uncertainty(of: Setting, cell: Run, bags: OutOfBag) -> pd.DataFrame:
     """Uncertainty of one cell's bags, by right and wrong labels; no row where no truth is known."""
-    given, truth = of.main.column(cell.noise, cell.noise_rate, cell.seed), of.dataset.clean_labels
+    given, truth = of.main.training.column(cell.noise, cell.noise_rate, cell.seed), of.dataset.clean_labels
     pool = given >= 0
     if not (truth[pool] >= 0).any():
         return results.empty("uncertainty")
@@ -85,7 +85,7 @@ def trained(of: Setting, cell: Run, done: Selection, bagged: bool) -> Trained:
     column = {"data": cell.data, "network": cell.network, "noise": cell.noise, "noise_rate": cell.noise_rate}
     own = done.select(**column, seed=cell.seed, name=estimates.FIRST, change="")
     ((_, first),) = own.select(examples=SPLIT).each("index", "diverged_epoch", f"{PREFIX}*")
-    labels = of.main.column(cell.noise, cell.noise_rate, cell.seed)
+    labels = of.main.training.column(cell.noise, cell.noise_rate, cell.seed)
     folds = estimates.pred_probs(first["index"], own.select(examples=FOLD))
     found = Trained(labels, first["index"], _dynamics(first), folds)
     if not bagged:
