@@ -53,5 +53,5 @@ $(VENV): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $(VENV)
 
-clean:  ## remove .venv and all that was computed, but reports/
-	rm -rf .venv data runs quick .store
+clean:  ## remove .venv, quick/ and all that was computed; reports/, own/ and downloads/ stay
+	rm -rf .venv data runs quick .store .dvc/cache .dvc/tmp dvc_plots

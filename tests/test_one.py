@@ -72,6 +72,7 @@ REFUSED = {
     "network: unknown 'cnn'; allowed: mlp, small_cnn": {"network": "cnn"},
     "training: unknown 'epoch'; allowed: batch_size, epochs": {"epoch": 3},
     "training: epochs = 0: must be greater than or equal to 1": {"epochs": 0},
+    "truth: 'Cat' is no class of labels": {"truth": ["Cat", *TRUTH[1:]]},
     "truth: 299; allowed: 300, one per label": {"truth": TRUTH[1:]},
     "gone.yaml: no such file; allowed: a params.yaml": {"params": "gone.yaml"},
     "validation_fraction = 1": {"validation_fraction": 1},

@@ -74,7 +74,9 @@ def test_every_change_of_a_folder_shows(chosen, tmp_path, change):
         os.utime(one, ns=(1, 1))
     else:
         write(tmp_path / "labels.csv", "labels.cvs")
+    assert own_data.changed(chosen, tmp_path / "own_files") == ["photos/data"]
     after = lines(chosen, tmp_path)
+    assert own_data.changed(chosen, tmp_path / "own_files") == []
     assert after["photos/data"] != before["photos/data"] and after["mine/data"] == before["mine/data"]
 
 

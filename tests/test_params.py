@@ -118,6 +118,7 @@ def test_committed_parameters_are_valid():
             "1e-3",
             "datasets.digits.training.lr = '1e-3': must be a valid number (YAML",
         ),
+        ("statements", {"warp": None}, "statements: unknown key; they stand in claims.yaml"),
         ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants"),
         ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
         (

@@ -74,10 +74,12 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(source,
         "mnist": {},
     }
     base = {"datasets": datasets, "recheck": {"errors": [0.1], "answers": {}}}
+    base["download"] = {"folder": None, "mirrors": [], "cache": "downloads"}
     (source / "params.yaml").write_text(yaml.safe_dump(base))
     over = {"datasets": {"folder": {"data": {"folder": {"size": 9}}}}, "recheck": {"answers": {"folder": "a.csv"}}}
     preset.prepare(source, tmp_path / "copy", over)
     copied = yaml.safe_load((tmp_path / "copy" / "params.yaml").read_text())
+    assert copied["download"] == {"folder": None, "mirrors": [], "cache": str(source / "downloads")}
     data = {name: section["data"] for name, section in copied["datasets"].items()}
     assert data["folder"] == {"folder": {"root": str(source / "images"), "csv": None, "size": 9}}
     assert data["photos"] == {"folder": {"root": "/photos", "csv": str(source / "a" / "labels.csv")}}

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
 from labelnoise import params as parameters
+from labelnoise.device import chosen
 from labelnoise.methods import METHODS
 from labelnoise.noise import human
 from labelnoise.runs import data, estimates, execute, results
@@ -29,7 +30,6 @@ from labelnoise.runs.data import CLEAN, GIVEN, MAIN, Data, Reference, TrainingDa
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.run import Run
 from labelnoise.sections import Estimate, Training, allowed
-from labelnoise.train import engine
 from labelnoise.train.program import Place
 from labelnoise.types import Dataset
 
@@ -82,7 +82,7 @@ def fit(
     classes, given = _classes(labels)
     reference = _reference(truth, classes, len(given))
     settings, images = _settings(training), _images(np.asarray(examples), len(given))
-    how = {"training": settings, "validation_fraction": validation_fraction, "device": engine.device(device)}
+    how = {"training": settings, "validation_fraction": validation_fraction, "device": chosen(device)}
     own = _data(images, given, seed, reference, num_classes=len(classes), **how)
     row, values = _section(method, section or {}, params, settings["epochs"])
     told = SimpleNamespace(methods={row: values, estimates.FIRST: {}}, estimate=ESTIMATE)
@@ -111,7 +111,9 @@ def _reference(truth: Sequence | None, classes: list, count: int) -> Reference:
         return Reference(GIVEN, np.full(count, -1))
     if len(truth) != count:
         raise ValueError(f"truth: {len(truth)}; allowed: {count}, one per label")
-    numbers = {name: number for number, name in enumerate(classes)}
+    numbers = {name: number for number, name in enumerate(classes)} | {None: -1, -1: -1}
+    if unknown := [name for name in truth if name not in numbers and name == name]:  # NaN is not itself
+        raise ValueError(f"truth: {unknown[0]!r} is no class of labels; allowed: those, None, NaN or -1")
     return Reference(CLEAN, np.array([numbers.get(name, -1) for name in list(truth)]))
 
 

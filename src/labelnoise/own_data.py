@@ -16,10 +16,21 @@ def write(params, folder: Path) -> None:
     """Files `<data set>/data`, `features` and `answers` in `folder`, for every data set of the study: a sha256, or
     `none` where it has no such files. ValueError names the key of params.yaml whose file or folder is not there.
     """
-    for name in params.study.datasets:
-        for kind, found in _own(params, name).items():
-            state = hashlib.sha256("\n".join(found).encode()).hexdigest() if found else "none"
-            files.write_text(folder / name / kind, state + "\n")
+    for name, state in _states(params).items():
+        files.write_text(folder / name, state)
+
+
+def changed(params, folder: Path) -> list[str]:
+    """What of own files is not as `write` left it in `folder`, as `digits/data`."""
+    states = _states(params)
+    return [name for name in states if not (folder / name).exists() or (folder / name).read_text() != states[name]]
+
+
+def _states(params) -> dict[str, str]:
+    """data set/what is read -> the state of these files."""
+    found = {f"{name}/{kind}": own for name in params.study.datasets for kind, own in _own(params, name).items()}
+    digests = {name: hashlib.sha256("\n".join(own).encode()).hexdigest() for name, own in found.items()}
+    return {name: (digests[name] if own else "none") + "\n" for name, own in found.items()}
 
 
 def _own(params, name: str) -> dict[str, list[str]]:

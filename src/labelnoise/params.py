@@ -74,6 +74,8 @@ class Params(Section):
             raise ValueError(
                 f"study.datasets: {unknown[0]!r} has no section in datasets; {allowed(self.datasets)}"
             )
+        if taken := [name for name in self.datasets if name in ("own_files", "pages")]:
+            raise ValueError(f"datasets.{taken[0]}: is the name of a folder of the pipeline's; give it another")
         for name, dataset in self.datasets.items():
             for network in dataset.networks:
                 if network not in Networks.model_fields:
@@ -245,6 +247,8 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
     """
     try:
         values = with_defaults(read(path))
+        if "statements" in values:
+            sys.exit(f"error: {path}: statements: unknown key; they stand in {CLAIMS}")
         params = Params.model_validate({**values, "statements": read(Path(path).with_name(CLAIMS))})
         params = params.model_copy(update={"methods": _studied(params)})
         params = params.model_copy(update={"figures": _drawn(params)})

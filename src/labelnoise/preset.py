@@ -97,7 +97,8 @@ def own_files(values: dict, source: Path) -> dict:
         if section.get("features"):  # a list is replaced whole
             datasets[name]["features"] = [{**of, **absolute(of, ("file",))} for of in section["features"]]
     answers = values.get("recheck", {}).get("answers", {})
-    return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}}
+    downloads = absolute(values.get("download", {}), ("folder", "cache"))
+    return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}, "download": downloads}
 
 
 def own_folds(values: dict) -> dict:

@@ -193,7 +193,7 @@ def started(work: Callable[[], None]) -> None:
             signal.signal(number, _ignored if ignored else signal.default_int_handler)
         work()
     except OSError as error:
-        sys.exit(f"error: {error.filename}: {error.strerror}")
+        sys.exit(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
     except KeyboardInterrupt:
         print("interrupted: what is done is kept, run it again to go on", file=sys.stderr)
         sys.exit(INTERRUPTED)

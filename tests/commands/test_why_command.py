@@ -59,7 +59,14 @@ def test_stages_that_are_out_of_date(finished, tmp_path, monkeypatch, changed, s
         (folder / name).unlink()
         if text is not None:
             (folder / name).write_text(text)
-    assert why.stale() == said
+    assert why.stale([]) == said
+
+
+def test_changed_own_files_are_a_reason(finished, monkeypatch):
+    monkeypatch.chdir(finished)
+    assert why.stale(["photos/data"]) == {
+        "always": "photos/data changed", "first": "after always", "second": "after first",
+    }  # fmt: skip
 
 
 def test_what_dvc_refuses_is_one_line(finished, tmp_path, monkeypatch):
@@ -68,7 +75,7 @@ def test_what_dvc_refuses_is_one_line(finished, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     (folder / "dvc.yaml").write_text("stages: {first: {cmd: 3}}")
     with pytest.raises(ValueError, match=r"^dvc: ") as error:
-        why.stale()
+        why.stale([])
     assert "\n" not in str(error.value)
 
 
@@ -130,11 +137,11 @@ def test_what_takes_long_to_make_is_not_told(project):
 
 
 def test_all_of_it_is_printed(project, monkeypatch, capsys):
-    monkeypatch.setattr(why, "stale", lambda: NOTHING_YET)
+    monkeypatch.setattr(why, "stale", lambda own: NOTHING_YET)
     cli.main(["why"])
     said = capsys.readouterr().out
     assert "noise@digits" in said and "digits: contrasts" in said and "CPU-minutes of training, " in said
-    monkeypatch.setattr(why, "stale", lambda: {})
+    monkeypatch.setattr(why, "stale", lambda own: {})
     cli.main(["why"])
     assert capsys.readouterr().out.startswith("every stage is up to date: nothing will run")
     assert not Path(".store").exists()

@@ -58,6 +58,8 @@ def run(args: SimpleNamespace) -> None:
     print(f"mean ± standard deviation over {over}; fitted wrong: share of the wrong labels, at the last epoch")
     if of.main.reference.name != CLEAN:
         print("test images are judged by their labels as given, of which some are wrong")
+    if dataset in p.recheck.answers:
+        print(f"labels are as they were before the answers in recheck.answers.{dataset}; the study has both")
 
 
 def chosen(args: SimpleNamespace, names: list[str]) -> tuple[Params, str]:

@@ -85,8 +85,9 @@ def _run(project: Path, folder: Path, stage: str, name: str) -> None:
     environment = reproduce.environment(project)
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise ValueError(f"{stage}: {said[-1].removeprefix('error: ')}")
+        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1].removeprefix("error: ")
+        unknown = "; `labelnoise why` says whether params.yaml asks for more than was trained"
+        raise ValueError(f"{stage}: {said}{unknown if 'Traceback' in done.stderr else ''}")
 
 
 def compare(table: str, before: Path, after: Path, tolerance: float) -> Verdict:

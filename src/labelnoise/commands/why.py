@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from labelnoise import artifacts, data, files, params, places, planned
+from labelnoise import artifacts, data, files, own_data, params, places, planned
 from labelnoise.commands import words
 from labelnoise.data import npz
 from labelnoise.data.words import counted, some
+from labelnoise.device import chosen
 from labelnoise.methods import METHODS
 from labelnoise.noise import grid, noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
@@ -40,7 +41,7 @@ Stale = dict[str, str]  # address of a stage -> why it would run
 @threadpool_limits.wrap(limits=1)  # as in stages: else labels and estimates would round differently
 def run(args: SimpleNamespace) -> None:
     p = params.load(methods=METHODS)
-    found = stale()
+    found = stale(own_data.changed(p, artifacts.OWN_FILES))
     if found:
         print(words.table(pd.DataFrame(found.items(), columns=["stage", "why it runs"])), end="\n\n")
     else:
@@ -48,14 +49,14 @@ def run(args: SimpleNamespace) -> None:
     rows = [row for name in p.study.datasets for row in parts(p, name, found)]
     print(words.table(pd.DataFrame(rows)))
     minutes = sum(row["CPU-minutes"] for row in rows)
-    count = engine.workers(p.run.workers, engine.device(p.run.device))
+    count = engine.workers(p.run.workers, chosen(p.run.device))
     wall = f"{minutes / count:.1f} in {counted(count, 'process', 'processes')}"
     print(f"about {minutes:.1f} CPU-minutes of training, {wall}, within a factor of two")
 
 
-def stale() -> Stale:
+def stale(own_files: list[str]) -> Stale:
     """Stages that `dvc repro` would run in this folder, upstream first. One after a stale stage runs
-    if that one writes something else."""
+    if that one writes something else. own_files: what of the user's files has changed."""
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
     from networkx import topological_sort
@@ -67,7 +68,10 @@ def stale() -> Stale:
         raise ValueError(f"dvc: {' '.join(str(error).split())}") from None
     found: Stale = {}
     for stage in reversed(list(topological_sort(graph))):
-        own = [] if stage.always_changed else list(_reasons(status.get(stage.addressing, []), stage))
+        if stage.always_changed:
+            own = [f"{name} changed" for name in own_files]
+        else:
+            own = list(_reasons(status.get(stage.addressing, []), stage))
         before = [above.addressing for above in graph.successors(stage) if above.addressing in found]
         if own or before:
             found[stage.addressing] = some(own, 3) or f"after {some(sorted(before))}"
