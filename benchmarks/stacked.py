@@ -18,8 +18,8 @@ import workload
 from torch.utils.flop_counter import FlopCounterMode
 from workload import Size
 
+from labelnoise.device import chosen
 from labelnoise.studies.setting import Setting
-from labelnoise.train import engine
 from labelnoise.train.engine import Job
 
 NOISES = {"symmetric": [0.4]}
@@ -78,7 +78,7 @@ def main() -> None:
     args = parser.parse_args()
     count, epochs, repetitions = (4, 2, 1) if args.quick else (args.runs, args.epochs, args.repetitions)
     torch.set_num_threads(1)
-    device = engine.device("auto")
+    device = chosen("auto")
     with tempfile.TemporaryDirectory() as temporary:
         workload.prepare(Path(temporary), Size(NOISES, count, epochs=epochs))
         of = workload.load(Path(temporary))

@@ -61,13 +61,13 @@ def started(folder: Path) -> Run:
     return Run(process, folder, log)
 
 
-def found(run: Run, fits: Callable[[list[str]], bool]) -> psutil.Process | None:
-    """A random process below the entry point whose command line fits; None when the run ends before one comes."""
+def found(run: Run, fits: Callable[[psutil.Process], bool]) -> psutil.Process | None:
+    """A random process below the entry point that fits; None when the run ends before one comes."""
     while run.process.poll() is None:
         fitting = []
         for process in run.below():
             try:
-                if fits(process.cmdline()):
+                if fits(process):
                     fitting.append(process)
             except psutil.NoSuchProcess:
                 continue
@@ -78,7 +78,7 @@ def found(run: Run, fits: Callable[[list[str]], bool]) -> psutil.Process | None:
 
 
 def _named(run: Run, *parts: str, number: int = signal.SIGKILL) -> bool:
-    process = found(run, lambda words: all(any(part in word for word in words) for part in parts))
+    process = found(run, lambda process: all(part in " ".join(process.cmdline()) for part in parts))
     if process is None:
         return False
     process.send_signal(number)
@@ -116,11 +116,16 @@ def while_written(number: int) -> Callable[[Run], bool]:
     return send
 
 
+def _in_the_middle(process: psutil.Process) -> bool:
+    """Whether it is a stage that has read its parameters and code."""
+    return "stages/" in " ".join(process.cmdline()) and time.time() - process.create_time() > 2
+
+
 def edited(name: str, old: str, new: str) -> Callable[[Run], bool]:
     """Not a kill: an edit while a stage runs, taken back when the run has ended."""
 
     def edit(run: Run) -> bool:
-        if found(run, lambda words: any("stages/" in word for word in words)) is None:
+        if found(run, _in_the_middle) is None:
             return False
         path = run.folder / name
         text = path.read_text("utf-8")
@@ -175,11 +180,8 @@ def finished(folder: Path) -> float:
 def compared(folder: Path, reference: dict[str, str]) -> None:
     here = miniature.hashes(folder)
     other = sorted(name for name in {*here, *reference} if here.get(name) != reference.get(name))
-    left = [*folder.rglob("*.partial"), *folder.glob(".store/*.checkpoint")]
-    print(
-        f"{folder.name}: {len(reference)} files, {len(other)} differ {other[:5]}, {len(left)} left over",
-        flush=True,
-    )
+    left = [path.name for path in (*folder.rglob("*.partial"), *folder.glob(".store/*.checkpoint"))]
+    print(f"{folder.name}: {len(reference)} files, {len(other)} differ {other[:5]}, left over {left}", flush=True)
 
 
 def main() -> None:
