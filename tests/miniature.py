@@ -58,7 +58,7 @@ TINY = {
 
 def make(folder: Path, **run: object) -> None:
     """A copy of the project in `folder` with the miniature's parameters; `run`: of that section."""
-    figures = {path.stem: None for path in (ROOT / "notebooks").glob("*.py") if path.stem != "accuracy"}
+    figures = {path.stem: None for path in (ROOT / "notebooks").glob("*.py") if path.stem != "overview"}
     preset.prepare(ROOT, folder, preset.merged(TINY, {"figures": figures, "run": run}))
 
 
@@ -77,6 +77,7 @@ def repro(folder: Path, *words: str) -> str:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """sha256 of everything that the stages wrote."""
+    """sha256 of everything that the stages wrote; .gitignore is DVC's."""
     files = [p for top in ("data", "runs", "reports") for p in (folder / top).rglob("*") if p.is_file()]
-    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    made = [path for path in files if path.name != ".gitignore"]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in made}

@@ -3,8 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import miniature
 import numpy as np
@@ -29,7 +29,7 @@ class Recorder:
 
     def _wrap(self, name, value):
         path = (*self._path, str(name))
-        whole = path[0] in ("methods", "variants", "figures") and len(path) == 2
+        whole = path[0] in ("methods", "figures") and len(path) == 2
         section = isinstance(value, BaseModel | dict) and not whole
         self._seen.add(".".join(path) + "." * section)  # a section that is only passed on ends in a dot
         return Recorder(value, path, self._seen) if section else value
@@ -53,9 +53,16 @@ class Recorder:
         return name in self._value
 
 
+class RunHere(NamedTuple):
+    """The miniature after every stage has run in this process."""
+
+    folder: Path
+    read: dict[str, set[str]]  # stage -> keys of params.yaml that it read
+    hashes: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def run_here(tmp_path_factory) -> tuple[Path, dict[str, set[str]]]:
-    """Every stage of the miniature, run in this process: its folder, and stage -> keys of params.yaml it read."""
+def run_here(tmp_path_factory) -> RunHere:
     folder = tmp_path_factory.mktemp("keys")
     miniature.make(folder)
     read: dict[str, set[str]] = {}
@@ -66,12 +73,7 @@ def run_here(tmp_path_factory) -> tuple[Path, dict[str, set[str]]]:
             seen = read[stage] = set()
             patch.setattr(params, "load", lambda *_, seen=seen, **__: Recorder(real(), (), seen))
             stage_script.run(stage, "digits" if "matrix" in STAGES[stage] else None)
-    return folder, read
-
-
-@pytest.fixture(scope="module")
-def keys_read(run_here) -> dict[str, set[str]]:
-    return run_here[1]
+    return RunHere(folder, read, hashes(folder))
 
 
 # What params.load puts into another section: the one that is tracked -> where it is read. claims.yaml is a dep.
@@ -79,15 +81,15 @@ LOADED = {"dataset_defaults": "datasets.digits", "study.methods": "methods"}
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if not STAGES[stage].get("always_changed")])
-def test_params_cover_the_keys_read(stage, keys_read):
+def test_params_cover_the_keys_read(stage, run_here):
     """By sections, of which each is read."""
     # how to run changes no result
-    touched = {key for key in keys_read[stage] if not key.startswith(("run.", "statements"))}
+    touched = {key for key in run_here.read[stage] if not key.startswith(("run.", "statements"))}
     read = {key for key in touched if not key.endswith(".")}
     listed = [key.replace("${item.dataset}", "digits") for key in STAGES[stage].get("params", [])]
     assert [one for one, other in LOADED.items() if (one in listed) != (other in listed)] == []
     listed = [key for key in listed if key not in LOADED]
-    uses_claims = any(key.startswith("statements") for key in keys_read[stage])
+    uses_claims = any(key.startswith("statements") for key in run_here.read[stage])
     assert uses_claims == ("claims.yaml" in STAGES[stage]["deps"])
 
     def covers(listed_key: str, key: str) -> bool:
@@ -119,7 +121,7 @@ def reproduced(tmp_path_factory) -> Path:
 
 def test_two_clones_are_equal_in_every_byte(run_here, reproduced):
     """One with a worker in one process, the other with two, a process per stage, and a store of its own."""
-    one, other = hashes(run_here[0]), hashes(reproduced)
+    one, other = run_here.hashes, hashes(reproduced)
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
 
@@ -132,40 +134,31 @@ def test_unchanged_rerun_does_nothing(reproduced):
     assert times == {path: path.stat().st_mtime_ns for path in times}
 
 
-def changed(folder: Path, change: Callable[[dict], None]) -> tuple[list[str], dict[str, str]]:
-    """Stages that run, and what is trained, after a change of the parameters.
-
-    Taking it back changes all bytes back, and trains nothing.
-    """
-    text, before, stored = (folder / "params.yaml").read_text(), hashes(folder), methods_stored(folder)
+def test_a_changed_method_trains_only_its_runs(reproduced):
+    """Taking it back changes all bytes back, and trains nothing."""
+    text, before, stored = (reproduced / "params.yaml").read_text(), hashes(reproduced), methods_stored(reproduced)
     values = yaml.safe_load(text)
-    change(values)
-    (folder / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
-    stages, now = ran(repro(folder, "uncertainty")), methods_stored(folder)
-    (folder / "params.yaml").write_text(text)
-    repro(folder)
-    assert hashes(folder) == before and methods_stored(folder) == now
-    return stages, {name: method for name, method in now.items() if name not in stored}
+    values["methods"]["nnaqc"]["alpha"] = 0.6
+    (reproduced / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
+    assert ran(repro(reproduced, "train")) == ["own_files", "noise@digits", "train@digits"]
+    now = methods_stored(reproduced)
+    assert [method for name, method in now.items() if name not in stored] == ["nnaqc"] * 2  # its two noise cells
+    (reproduced / "params.yaml").write_text(text)
+    repro(reproduced, "train")
+    assert hashes(reproduced) == before and methods_stored(reproduced) == now
 
 
-def test_a_new_rate_trains_only_the_new_runs(reproduced):
-    def change(values: dict) -> None:
-        values["datasets"]["digits"]["noises"]["symmetric"] = [0.4, 0.2]
-
-    _, trained = changed(reproduced, change)
+def test_a_new_rate_trains_only_its_runs(run_here, monkeypatch):
+    monkeypatch.chdir(run_here.folder)
+    stored = methods_stored(Path())
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["datasets"]["digits"]["noises"]["symmetric"] = [0.4, 0.2]
+    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
+    for stage in ("noise", "train"):
+        stage_script.run(stage, "digits")
+    trained = Counter(method for name, method in methods_stored(Path()).items() if name not in stored)
     # a program per method of the grid, and one of folds per seed
-    assert Counter(trained.values()) == Counter(
-        {"cross_entropy": 1 + 2, "mae": 1, "forward": 1, "nnaqc": 1, "joint_optimization": 1}
-    )
-
-
-def test_a_changed_method_retrains_only_that_method(reproduced):
-    def change(values: dict) -> None:
-        values["methods"]["nnaqc"]["alpha"] = 0.6
-
-    stages, trained = changed(reproduced, change)
-    assert stages == ["own_files", "train@digits", "uncertainty@digits"]
-    assert set(trained.values()) == {"nnaqc"} and len(trained) >= 2  # its two noise cells
+    assert trained == {"cross_entropy": 1 + 2, "mae": 1, "forward": 1, "nnaqc": 1, "joint_optimization": 1}
 
 
 def test_a_clone_pulls_what_was_pushed_and_trains_nothing(reproduced, tmp_path):
