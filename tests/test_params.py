@@ -328,7 +328,6 @@ def test_a_row_inherits_the_row_of_its_method_and_says_what_differs():
     assert params.resolved(chosen, "hard") == ("bootstrapping", {"target": "hard", "beta": 0.8})
     assert params.grid_names(chosen) == ["cross_entropy", "elr", "weak", "told", "second_form"]
     assert params.claim_only_names(chosen) == ["hard"]
-    assert [name for name in rows if params.is_oracle(chosen, name)] == ["told"]
 
 
 def test_no_file_and_no_yaml(tmp_path):

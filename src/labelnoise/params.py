@@ -363,11 +363,6 @@ def claim_only_names(params: Params) -> list[str]:
     return [name for name, row in params.methods.items() if not row.get("grid", True)]
 
 
-def is_oracle(params: Params, name: str) -> bool:
-    """Whether the row `name` of `methods` is told the true transition matrix."""
-    return resolved(params, name)[1].get("transition") == "oracle"
-
-
 def check_section(method: type, values: dict[str, Any], epochs: int, where: str) -> None:
     """ValueError, which begins with `where`, when hyper-parameters are off or come too late for so many epochs."""
     try:
