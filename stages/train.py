@@ -15,7 +15,7 @@ def main() -> None:
     p, at = params.load(methods=METHODS), artifacts.of(name)
     of = setting.load(p, name)
     everything = plan.of_setting(of)
-    place = Place(places.store(p), p.run.checkpoint_seconds)
+    place = Place(places.store(p), p.run.checkpoint_seconds, p.run.scheduler)
     done = execute.train(everything, place, engine.workers(p.run.workers, of.device), f"train {name}")
     diverged.warn(name, results.of(done, place.store))
     results.write(done, place.store, at.trained)

@@ -25,12 +25,12 @@ class Breaking(Method):
         for key in ("schedule", "networks_per_run"):
             object.__setattr__(self, key, getattr(wrapped, key))
 
-    def loss(self, outputs, batch, state):
-        broken = torch.zeros(len(batch.labels), 1, dtype=outputs.logits.dtype)
+    def loss(self, logits, batch, state):
+        broken = torch.zeros(len(batch.labels), 1, dtype=logits.dtype)
         for run, epoch in self.breaks.items():
             if batch.epoch >= epoch:
                 broken.unflatten(0, (-1, self.networks_per_run))[run] = torch.nan
-        return self.wrapped.loss(outputs, batch, state) + broken * outputs.logits.sum(-1)
+        return self.wrapped.loss(logits, batch, state) + broken * logits.sum(-1)
 
     def init_state(self, *args):
         return self.wrapped.init_state(*args)
@@ -82,4 +82,4 @@ def test_nan_weights_stay_in_their_run(network):
     broken = tiny.fit(method, network, data, estimates, build=poisoned)
     assert torch.equal(healthy.probs[[0, 2]], broken.probs[[0, 2]])
     assert broken.diverged.tolist() == [-1, 0, -1]
-    assert broken.best["epoch"].tolist()[1] == -1 and broken.best["probs"][1].isnan().all()
+    assert broken.best_epoch[1] == -1 and broken.best_probs[1].isnan().all()

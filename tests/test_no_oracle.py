@@ -87,11 +87,13 @@ def test_another_truth_is_another_monitor_and_the_same_training(kind):
         "split": tiny_study.runs()[:3], "folds": tiny_study.folds(run, 4), "bags": tiny_study.bags(run),
         "planted": tiny_study.planted(run),
     }[kind]  # fmt: skip
-    one, other = (tiny_study.stacked(stack, each).program for each in (of, with_other_truth(of)))
-    differ = {name for name in one.spec if one.spec[name] != other.spec[name]}
-    assert differ == ({"monitor"} if kind == "split" else set())
-    assert one.arrays.keys() == other.arrays.keys()
-    assert all(np.array_equal(one.arrays[name], other.arrays[name]) for name in one.arrays)
+    made, others = (tiny_study.programs_of(stack, each) for each in (of, with_other_truth(of)))
+    assert list(made) == list(others) and len(made) == len(stack)
+    for one, other in zip(made.values(), others.values(), strict=True):
+        differ = {name for name in one.spec if one.spec[name] != other.spec[name]}
+        assert differ == ({"monitor"} if kind == "split" else set())
+        assert one.arrays.keys() == other.arrays.keys()
+        assert all(np.array_equal(one.arrays[name], other.arrays[name]) for name in one.arrays)
 
 
 def test_estimates_are_the_same_with_another_truth(tmp_path):
@@ -101,7 +103,7 @@ def test_estimates_are_the_same_with_another_truth(tmp_path):
     done = execute.train(plan._replace(runs=plan.requires(run)), Place(tmp_path, 1e9), 1, "test")
     other = plan._replace(data={"study": with_other_truth(of)})
     for asked in (run, run._replace(source=estimates.ORACLE)):
-        one, two = (each.estimates([asked], done, tmp_path)["transition"] for each in (plan, other))
+        one, two = (each.estimates(asked, done, tmp_path)["transition"] for each in (plan, other))
         assert np.array_equal(one, two) == (asked is run)
 
 
@@ -135,7 +137,7 @@ def test_hooks_get_what_the_pipeline_estimates_and_nothing_else():
         "labels",
         "classes",
         "generators",
-        "outputs",
+        "logits",
         "batch",
         "state",
         "epoch",

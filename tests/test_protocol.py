@@ -9,7 +9,7 @@ import torch
 
 from labelnoise.methods import METHODS
 from labelnoise.nets import NETWORKS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
 EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
@@ -69,7 +69,7 @@ def test_loss_is_finite_and_has_a_finite_gradient_at_extreme_logits(name):
     logits = torch.zeros(*batch.labels.shape, tiny.CLASSES)
     logits[..., 0], logits[..., 1] = 1e4, -1e4
     logits.requires_grad_()
-    loss = method.loss(Outputs(logits, logits), batch, state)
+    loss = method.loss(logits, batch, state)
     loss.sum().backward()
     assert loss.isfinite().all() and logits.grad.isfinite().all()
 
@@ -80,7 +80,7 @@ def test_loss_does_not_depend_on_the_precision(name):
         method, state, batch = first_step(name, dtype)
         shape = (*batch.labels.shape, tiny.CLASSES)
         logits = 3 * torch.randn(shape, generator=torch.Generator().manual_seed(0))
-        return method.loss(Outputs(logits.to(dtype), logits), batch, state)
+        return method.loss(logits.to(dtype), batch, state)
 
     single, double = loss(torch.float32), loss(torch.float64)
     assert single.dtype == torch.float32 and double.dtype == torch.float64
@@ -197,15 +197,15 @@ def test_a_method_that_is_told_the_truth_says_so():
 @EVERY
 @BOTH
 def test_what_a_monitor_says_changes_nothing(name, network):
-    def garbage(epoch, probs):
-        lie = {"val_accuracy": torch.full((3,), float(-epoch)).to(probs), "train_loss": probs.new_full((3,), 7)}
-        return lie | {"loss": probs.new_full((3,), torch.inf)}
+    def garbage(epoch, predicted):
+        lie = {"val_accuracy": torch.full((3,), float(-epoch)), "train_loss": torch.full((3,), 7.0)}
+        return {name: value.double() for name, value in lie.items()} | {"loss": torch.full((3,), torch.inf)}
 
     method, data, estimates = tiny.method(name), tiny.data(), estimates_for(name)
     alone = reference(name, network)
     judged = tiny.fit(method, network, data, estimates, monitor=garbage)
-    assert torch.equal(alone.probs, judged.probs) and torch.equal(alone.best["probs"], judged.best["probs"])
+    assert torch.equal(alone.probs, judged.probs) and torch.equal(alone.best_probs, judged.best_probs)
     assert all(torch.equal(alone.weights[key], judged.weights[key]) for key in alone.weights)
-    assert torch.equal(alone.best["epoch"], judged.best["epoch"])  # what it says of the selection is not heard
+    assert torch.equal(alone.best_epoch, judged.best_epoch)  # what it says of the selection is not heard
     assert judged.history.keys() - alone.history.keys() == {"loss"}
     assert all(torch.equal(alone.history[key], judged.history[key]) for key in alone.history)

@@ -22,10 +22,12 @@ from labelnoise.runs import data as of_data
 from labelnoise.runs import examples, programs
 from labelnoise.runs import results as runs
 from labelnoise.runs.data import Reference
+from labelnoise.runs.plan import Plan
 from labelnoise.runs.run import Run
 from labelnoise.studies import setting
 from labelnoise.studies.accuracy import tables as accuracy_tables
 from labelnoise.studies.alternatives import tables as alternatives
+from labelnoise.train.program import Stack
 from labelnoise.types import Dataset
 from labelnoise.uncertainty.entropy import OutOfBag
 
@@ -228,10 +230,17 @@ def first(of) -> Run:
     return setting.of_method(of, "cross_entropy", setting.grid(of))[0]
 
 
+def trained(of, run: Run) -> Stack:
+    """The run as it is trained, alone."""
+    plan = Plan(of.params, [run], {"study": of.main}, {}, {})
+    (stack,) = programs.stacks(plan, programs.of(plan, [run], {}, Path()))
+    return stack
+
+
 def test_the_monitor_counts_hits_on_labels_as_given_and_knows_of_no_wrong_one(of):
     data, run = own_data(), first(of)
     predicted = np.arange(64) % 4
-    found = programs.job([run], of.main, {}, {}).monitor(0, torch.eye(4)[predicted][None])
+    found = trained(of, run).monitor(0, torch.from_numpy(predicted)[None])
     test = data.test_fold == run.seed
     right = (predicted == data.human_labels["given"])[test].mean()
     assert found.pop("test_accuracy").item() == pytest.approx(right)
@@ -242,7 +251,7 @@ def test_the_key_of_a_run_follows_the_labels_that_judge_it(of, few):
     """Else the store would keep accuracies on other labels."""
 
     def monitor(of):
-        return programs.job([first(of)], of.main, {}, {}).program.spec["monitor"]
+        return trained(of, first(of)).spec["monitor"]
 
     changed = with_data(of, human_labels={"given": (own_data().human_labels["given"] + 1) % 4})
     assert monitor(changed) != monitor(of)
@@ -270,7 +279,7 @@ def test_answers_judge_test_images_in_place_of_labels_as_given(of):
     clean = Reference(of_data.CLEAN, before.labels)
     assert of_data.answered(clean, answered) is clean
     again = setting.make(of.params, "pets", of.dataset, answered, of.detected)
-    assert programs.job([first(of)], again.main, {}, {}).program.spec["monitor"]
+    assert trained(again, first(of)).spec["monitor"] == trained(of, first(of)).spec["monitor"]
     np.testing.assert_array_equal(again.main.reference.labels, before.labels)
 
 
@@ -278,7 +287,7 @@ def test_an_image_that_is_left_out_is_neither_trained_nor_tested_on(of):
     """Of a seed that does not test on it: a label is missing there as in the test part, for another reason."""
     run = first(of)
     rest = np.flatnonzero(own_data().test_fold != run.seed)
-    probs = torch.eye(4)[np.arange(64) % 4][None]
+    predicted = torch.arange(64)[None] % 4
 
     def without(of, left_out):
         labels = of.columns.labels.copy()
@@ -286,7 +295,7 @@ def test_an_image_that_is_left_out_is_neither_trained_nor_tested_on(of):
         return setting.make(of.params, "pets", of.dataset, of.columns._replace(labels=labels), of.detected)
 
     def accuracy_of(of):
-        return programs.job([run], of.main, {}, {}).monitor(0, probs)["test_accuracy"]
+        return trained(of, run).monitor(0, predicted)["test_accuracy"]
 
     for whole in (of, told(of, np.arange(64) >= 0)):
         fewer = without(whole, rest[:2])

@@ -12,7 +12,7 @@ from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
 from labelnoise.train.loop import train
 from labelnoise.train.streams import Stream
-from labelnoise.train.types import Checkpoint, RunData, Settings, Statistic
+from labelnoise.train.types import EVERY, RunData, Settings, Statistic, Trained
 from labelnoise.types import Estimates
 
 CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)
@@ -127,20 +127,20 @@ def build(network: str):
 
 
 def settings(epochs: int = 4) -> Settings:
-    return Settings(epochs, 8, 0.05, 0.9, 0.0005)
+    return Settings(epochs, 8, 0.05, 0.9, 0.0005, evaluate=EVERY)
 
 
-def fit(trained: Method, network: str, runs: RunData, known: Estimates, epochs: int = 4, **options) -> Checkpoint:
+def fit(trained: Method, network: str, runs: RunData, known: Estimates, epochs: int = 4, **options) -> Trained:
     """Train on the tiny study; a different `build` may be passed."""
     made = options.pop("build", build(network))
     return train(made, trained, runs, known, settings(epochs), NO_STATISTIC, **options)
 
 
-def results(end: Checkpoint) -> dict[str, torch.Tensor]:
+def results(end: Trained) -> dict[str, torch.Tensor]:
     """What a training leaves per run: [R, ...] each, weights apart (their layout is the network's).
 
     The state of a method with peers has a row for each of them: [R, peers, ...] here.
     """
-    kept = {"probs": end.probs, "best_probs": end.best["probs"], "best_epoch": end.best["epoch"]}
+    kept = {"probs": end.probs, "best_probs": end.best_probs, "best_epoch": end.best_epoch}
     state = {name: value.unflatten(0, (len(end.probs), -1)) for name, value in end.state.items()}
     return kept | {"diverged": end.diverged} | end.history | state

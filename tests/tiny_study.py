@@ -1,5 +1,7 @@
 """A tiny study as runs train on it: 42 images in four folds, two columns of labels per seed."""
 
+from pathlib import Path
+
 import numpy as np
 import tiny
 
@@ -7,8 +9,12 @@ from labelnoise.runs import data as of_data
 from labelnoise.runs import programs
 from labelnoise.runs.data import CLEAN as BY_TRUTH
 from labelnoise.runs.data import Data, Reference, TrainingData
+from labelnoise.runs.estimates import Source
+from labelnoise.runs.plan import Plan
 from labelnoise.runs.run import BAG, FOLD, PLANTED, Examples, Run
 from labelnoise.runs.run import settings as of_settings
+from labelnoise.train.program import Program, Stack
+from labelnoise.train.types import LAST
 from labelnoise.types import Dataset, Estimates
 
 IMAGES, FOLDS, CLASSES = 42, 4, 3
@@ -18,7 +24,7 @@ PIXELS = np.random.default_rng(0).integers(200, size=(IMAGES, *tiny.SHAPE), dtyp
 PIXELS[:, 0, 0, :3] += np.where(np.eye(CLASSES, dtype=bool)[CLEAN], 50, 0).astype(np.uint8)
 DATASET = Dataset(PIXELS, CLEAN, FOLD_OF, ["a", "b", "c"], {}, {}, [])
 TRAINING = {"batch_size": 8, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.001, "sampler": "shuffle", "shift": 0}
-NETWORKS = {"mlp": {"hidden": [8], "dropout": 0.0}, "small_cnn": {"channels": [4, 4], "dropout": 0.0}}
+NETWORKS = {"mlp": {"hidden": [8, 8], "dropout": 0.0}, "small_cnn": {"channels": [4, 4], "dropout": 0.0}}
 
 
 def labels(rates, seeds):
@@ -70,7 +76,7 @@ def folds(run: Run, count: int) -> list[Run]:
 
 
 def bags(run: Run, count: int = 4) -> list[Run]:
-    own = run._replace(settings=of_settings({"epochs": 3, "evaluate_every": 3}), watch="out_of_bag")
+    own = run._replace(settings=of_settings({"epochs": 3, "evaluate": LAST}))
     return [own._replace(examples=Examples(BAG, k, count)) for k in range(count)]
 
 
@@ -79,29 +85,40 @@ def planted(run: Run, count: int = 3, share: float = 0.1) -> list[Run]:
     return [own._replace(examples=Examples(PLANTED, k, count, share)) for k in range(count)]
 
 
-def estimates(count, examples=23):
-    """Fields of Given for `count` runs."""
+def estimates(examples=23):
+    """Fields of Estimates for a run."""
     transition = 0.7 * np.eye(CLASSES) + 0.1
     rng = np.random.default_rng(1)
-    matrices = {
-        name: np.repeat(transition[None], count, 0) for name in Estimates._fields if name.startswith("transition")
-    }
+    matrices = {name: transition for name in Estimates._fields if name.startswith("transition")}
     return matrices | {
-        "rate": np.full(count, 0.2),
-        "prior": np.full((count, CLASSES), 1 / CLASSES),
-        "pred_probs": rng.dirichlet(np.ones(CLASSES), (count, examples)),
+        "rate": np.array(0.2),
+        "prior": np.full(CLASSES, 1 / CLASSES),
+        "pred_probs": rng.dirichlet(np.ones(CLASSES), examples),
     }
 
 
-def job(method="cross_entropy", network="mlp", at=0, of=None):
-    """The first program of the tiny study for a method, with the monitor that judges it."""
+def plan(runs, of=None, known=None, probe=None) -> Plan:
+    """Runs that wait for nothing: what their methods are told is `known`."""
+    source = Source(lambda params, run: [], lambda *args: estimates() if known is None else known)
+    runs = [run._replace(source="known" if run.needs else "") for run in runs]
+    probes = {("study", network): probe or {} for network in NETWORKS}
+    return Plan(None, runs, {"study": data() if of is None else of}, {"known": source}, probes)
+
+
+def job(method="cross_entropy", network="mlp", rate=0.2, of=None) -> Stack:
+    """All seeds of a rate of the tiny study for a method, with the monitor that judges them."""
     own = data() if of is None else of
     seeds = len(own.training.labels) // 2
-    stack = programs.stacks(runs(seeds=seeds, networks=[network], method=method))[at]
-    known = {name: estimates(len(stack))[name] for name in stack[0].needs}
-    return programs.job(stack, own, known, {})
+    return stacked(runs(rates=(rate,), seeds=seeds, networks=[network], method=method), own)
 
 
-def stacked(stack, of=None):
-    """The job of runs that need no estimates."""
-    return programs.job(stack, data() if of is None else of, {}, {})
+def programs_of(runs, of=None, **told) -> dict[Run, Program]:
+    made = plan(runs, of, **told)
+    return programs.of(made, made.runs, {}, Path())
+
+
+def stacked(runs, of=None, **told) -> Stack:
+    """Runs that are trained side by side."""
+    made = plan(runs, of, **told)
+    (stack,) = programs.stacks(made, programs.of(made, made.runs, {}, Path()))
+    return stack

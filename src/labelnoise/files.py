@@ -32,7 +32,7 @@ def write_text(path: Path, text: str) -> None:
 def packed(arrays: dict[str, np.ndarray]) -> bytes:
     """An npz without pickles; uncompressed, so that equal arrays are equal bytes for every zlib."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    np.savez(buffer, **{name: np.asarray(array, order="C") for name, array in arrays.items()})
     return buffer.getvalue()
 
 

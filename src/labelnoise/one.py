@@ -47,7 +47,8 @@ class Fitted(NamedTuple):
     probs: np.ndarray  # float32 [N, C] of all examples, at the last epoch
     early_probs: np.ndarray  # float32 [N, C] at the epoch that does best on the validation part's noisy labels
     early_epoch: int  # from 0; -1 where the training diverged at once
-    history: dict[str, np.ndarray]  # [E] each: train_loss, val_accuracy; with `truth` fitted_wrong, ...
+    history: dict[str, np.ndarray]  # [E] each: train_loss, val_accuracy; with `truth` test_accuracy, and
+    # fitted_wrong and others of training images, which are NaN where these are not evaluated
     index: np.ndarray  # int64 [n] the examples that were trained on
 
 

@@ -22,21 +22,23 @@ def monitor(clean: Tensor, given: Tensor, test: Tensor) -> Monitor:
     return partial(_diagnose, clean, given, test)
 
 
-def _diagnose(clean: Tensor, given: Tensor, test: Tensor, epoch: int, probs: Tensor) -> dict[str, Tensor]:
-    """probs [R, N, C] -> each [R]; a share of nothing is NaN."""
-    clean, given, test = (part.to(probs.device) for part in (clean, given, test))
-    predicted = probs.argmax(-1)
+def _diagnose(clean: Tensor, given: Tensor, test: Tensor, epoch: int, predicted: Tensor) -> dict[str, Tensor]:
+    """predicted [R, N], -1 where not evaluated -> each [R]; NaN for a share of nothing, or of images of which some
+    were not evaluated."""
+    clean, given, test = (part.to(predicted.device) for part in (clean, given, test))
     known = clean >= 0
     trained = known & (given >= 0)
     wrong = trained & (given != clean)
-    return {
-        "test_accuracy": _share(predicted == clean, known & test),
-        "fitted": _share(predicted == given, trained),
-        "fitted_clean": _share(predicted == given, trained & ~wrong),
-        "fitted_wrong": _share(predicted == given, wrong),
-        "recovered": _share(predicted == clean, wrong),
+    shares = {
+        "test_accuracy": (predicted == clean, known & test),
+        "fitted": (predicted == given, trained),
+        "fitted_clean": (predicted == given, trained & ~wrong),
+        "fitted_wrong": (predicted == given, wrong),
+        "recovered": (predicted == clean, wrong),
     }
+    return {name: _share(hits, among, predicted >= 0) for name, (hits, among) in shares.items()}
 
 
-def _share(hits: Tensor, among: Tensor) -> Tensor:
-    return (hits & among).sum(-1).to(torch.float32) / among.sum(-1)
+def _share(hits: Tensor, among: Tensor, evaluated: Tensor) -> Tensor:
+    share = (hits & among).sum(-1).to(torch.float32) / among.sum(-1)
+    return share.masked_fill((among & ~evaluated).any(-1), torch.nan)

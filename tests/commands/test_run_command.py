@@ -49,7 +49,7 @@ def table(capsys, *words):
     head, rule, *lines = capsys.readouterr().out.splitlines()
     starts = [at for at, sign in enumerate(rule) if sign == "-" and rule[at - 1 : at] != "-"]
     cuts = list(zip(starts, [*starts[1:], None], strict=True))
-    rows = [line for line in lines if line.startswith("mlp")]
+    rows = [line for line in lines if line.startswith(("mlp", "small_cnn"))]
     return [{head[a:b].strip(): row[a:b].strip() for a, b in cuts} for row in rows]
 
 
@@ -70,7 +70,7 @@ def test_a_table_and_a_row_per_run(project, capsys):
 
 
 def lacking(name):
-    """Stacks of the study that the store lacks, of a method in the cell and of what it waits for."""
+    """Runs of the study that the store lacks, of a method in the cell and of what it waits for."""
     p = params.load(methods=METHODS)
     dataset = data.load("digits", p.datasets["digits"].data, p.download)
     drawn, _ = grid.draw_all("digits", dataset, planned.noise_cells(p, "digits"), 5, p.noise)
@@ -79,17 +79,39 @@ def lacking(name):
     plan = complete(Plan(p, runs, {MAIN: of.main}, estimates.SOURCES, {}))
     own = [run for run in plan.runs if run.name == name and run.noise == "symmetric"]
     wanted = {*own, *(needed for run in own for needed in plan.requires(run))}
-    return [stack for stack in execute.missing(plan, Place(places.store(p), 30)) if wanted & {*stack}]
+    return wanted & {*execute.missing(plan, Place(places.store(p), 30))}
+
+
+def kept(project):
+    return sorted((project / ".store").glob("*.npz"))
 
 
 @pytest.mark.parametrize("name", ["elr", "forward_estimated", "forward_oracle"])
 def test_what_it_trains_the_study_finds_in_the_store(project, capsys, name):
-    assert lacking(name)
-    table(capsys, "--method", name, "--noise", "symmetric:0.4", "--seeds", "1")  # in the study 2, of folds 3
+    """And nothing beside it is trained: the study has 2 seeds, of folds 3."""
+    words, asked = ("--method", name, "--noise", "symmetric:0.4"), lacking(name)
+    table(capsys, *words, "--seeds", "1")
+    assert lacking(name) == {run for run in asked if run.seed > 0} < asked
+    plain = 1 + (2 if name == "forward_estimated" else 0)  # cross-entropy stands beside it; two folds
+    assert len(kept(project)) == 1 + plain
+    table(capsys, *words, "--seeds", "3")
     assert not lacking(name)
-    before = sorted((project / ".store").glob("*.npz"))
-    table(capsys, "--method", name, "--noise", "symmetric:0.4")
-    assert sorted((project / ".store").glob("*.npz")) == before
+    before = kept(project)
+    table(capsys, *words)
+    assert kept(project) == before
+
+
+@pytest.mark.parametrize("name", ["elr", "forward_estimated"])
+def test_where_no_kernel_trains_them_it_trains_all_seeds_that_the_study_trains_together(project, capsys, name):
+    """Else the study would train them again."""
+    stage_script.parameters(SMALL, {"datasets": {"digits": {"networks": ["small_cnn"]}}})
+    words, asked = ("--method", name, "--noise", "symmetric:0.4"), lacking(name)
+    assert len({run.seed for run in asked}) > 1
+    table(capsys, *words, "--seeds", "1")
+    assert not lacking(name)
+    before = kept(project)
+    table(capsys, *words)
+    assert kept(project) == before
 
 
 def test_a_changed_hyper_parameter_changes_its_runs_alone(project, capsys):

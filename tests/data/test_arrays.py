@@ -72,7 +72,7 @@ def test_features_suit_the_networks(tmp_path):
     images = run_data.standardized(mine)
     assert abs(images.mean) < 1e-6 and abs(images.std - 1) < 1e-6
     network = Mlp([torch.Generator().manual_seed(0)], mine.images.shape[1:], 3, [8], 0.0)
-    assert network(torch.from_numpy(mine.images)[None]).logits.shape == (1, 6, 3)
+    assert network(torch.from_numpy(mine.images)[None]).shape == (1, 6, 3)
 
 
 def test_words_as_labels_with_truth(tmp_path):

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 1, 2, 2]])
 ASYMMETRIC = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.9, 0.1], [0.4, 0.0, 0.6]], dtype=torch.float64)
@@ -19,7 +19,7 @@ def loss(transition, logits, labels=LABELS, ridge=0.0, epsilon=1e-7):
     method = METHODS["backward"](transition="anchor_points", ridge=ridge, epsilon=epsilon)
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None])
     state = method.init_state(estimates, labels, 3, [])
-    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, 0, []), state)
+    return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 
 def logits():

@@ -7,14 +7,14 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 3, 1], [2, 2, 0]])
 
 
 def loss(target, logits, labels, beta):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["bootstrapping"](target=target, beta=beta).loss(Outputs(logits, logits), batch, {})
+    return METHODS["bootstrapping"](target=target, beta=beta).loss(logits, batch, {})
 
 
 def random_logits():

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["cascade"](rounds=3, early_epochs=2)
 LABELS = torch.tensor([[0, 1, 2]])
@@ -50,7 +50,7 @@ def test_there_are_as_many_rounds_as_asked_for():
 
 def loss(targets):
     logits = torch.randn(1, 3, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    value = METHOD.loss(Outputs(logits, logits), Batch(logits, LABELS, targets, LABELS, 0, []), {})
+    value = METHOD.loss(logits, Batch(logits, LABELS, targets, LABELS, 0, []), {})
     return value[0], functional.cross_entropy(logits[0], LABELS[0], reduction="none")
 
 

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["co_teaching"](ramp_epochs=10)
 
@@ -19,7 +19,7 @@ def losses(values, rates, epoch=10):
     )
     labels = torch.zeros(values.shape, dtype=torch.int64)
     state = METHOD.init_state(estimates, labels, 2, [])
-    return METHOD.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, epoch, []), state)
+    return METHOD.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 
 def random_values(rows=4, batch=8):
@@ -70,7 +70,7 @@ def test_gradient_is_that_of_the_own_cross_entropy_on_the_kept():
     labels = torch.tensor([[0, 1, 2, 1]] * 2)
     state = {"tau": torch.tensor([0.5, 0.5], dtype=torch.float64)}
     logits.requires_grad_()
-    loss = METHOD.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, 10, []), state)
+    loss = METHOD.loss(logits, Batch(logits, labels, None, labels, 10, []), state)
     loss.mean(1).sum().backward()
     plain = functional.cross_entropy(logits.detach().transpose(1, 2), labels, reduction="none")
     for own, peer in [(0, 1), (1, 0)]:

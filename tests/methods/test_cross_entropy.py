@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 def test_loss_and_gradient():
@@ -12,7 +12,7 @@ def test_loss_and_gradient():
     logits.requires_grad_()
     labels = torch.tensor([[0, 3, 1], [2, 2, 0]])
     batch = Batch(logits, labels, None, labels, 0, [])
-    loss = METHODS["cross_entropy"]().loss(Outputs(logits, logits), batch, {})
+    loss = METHODS["cross_entropy"]().loss(logits, batch, {})
     loss.sum().backward()
     probs = torch.softmax(logits.detach(), -1)
     torch.testing.assert_close(loss, functional.cross_entropy(logits.movedim(-1, 1), labels, reduction="none"))

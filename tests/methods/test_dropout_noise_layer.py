@@ -8,7 +8,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["dropout_noise_layer"](dropout=0.0, where="output", lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -18,7 +18,7 @@ W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch
 
 def loss(method, w=W, logits=LOGITS, labels=LABELS, seeds=(0,)):
     streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, 0, streams), {"w": w})
+    return method.loss(logits, Batch(logits, labels, None, labels, 0, streams), {"w": w})
 
 
 @pytest.mark.parametrize("where", ["output", "weights"])

@@ -9,7 +9,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["elr"](beta=0.7, lam=3.0, clamp=1e-4)
 LABELS = torch.tensor([[0, 1, 1]])
@@ -22,7 +22,7 @@ def start(method=METHOD, labels=LABELS, classes=2):
 def loss(state, logits, example, method=METHOD):
     example = torch.tensor(example)[None]
     batch = Batch(logits[None], LABELS.gather(1, example), None, example, 0, [])
-    return method.loss(Outputs(logits[None], logits[None]), batch, state)[0]
+    return method.loss(logits[None], batch, state)[0]
 
 
 def test_targets_are_the_moving_average_of_the_predictions():

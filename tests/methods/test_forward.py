@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 1, 2, 2]])
 # Class 2 is often called 0, never the other way round.
@@ -26,7 +26,7 @@ def loss(transition, logits, labels=LABELS, transposed=False):
     method = METHODS["forward"](transition="anchor_points", transposed=transposed)
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None])
     state = method.init_state(estimates, labels, 3, [])
-    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, 0, []), state)
+    return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 
 def logits():

@@ -5,14 +5,14 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 3, 1], [2, 2, 0]])
 
 
 def loss(logits, labels, q=0.7):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["gce"](q=q).loss(Outputs(logits, logits), batch, {})
+    return METHODS["gce"](q=q).loss(logits, batch, {})
 
 
 def random_logits():

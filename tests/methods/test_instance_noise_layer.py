@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["instance_noise_layer"](epsilon=0.2, shrink=0.3, warmup_epochs=2, lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -26,7 +26,7 @@ def learned():
 
 
 def loss(state, logits=LOGITS, epoch=5, labels=LABELS):
-    return METHOD.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, epoch, []), state)
+    return METHOD.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 
 def matrix(state, logits):
@@ -40,7 +40,7 @@ def matrix(state, logits):
 def test_it_starts_as_the_noise_layer():
     softmax = METHODS["noise_layer"](epsilon=0.2, trace_penalty=0.0, warmup_epochs=2, lr=0.1)
     other = softmax.init_state(tiny.estimates(1), LABELS, 6, [])
-    expected = softmax.loss(Outputs(LOGITS, LOGITS), Batch(LOGITS, LABELS, None, LABELS, 5, []), other)
+    expected = softmax.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, 5, []), other)
     torch.testing.assert_close(loss(start()), expected)
     torch.testing.assert_close(METHOD.learned_transition(start()), softmax.learned_transition(other))
 

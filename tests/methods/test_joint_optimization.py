@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 JointOptimization = METHODS["joint_optimization"]
 PLAIN = {"clamp": 1e-4, "labels": "soft", "classification": "kl", "prior_average": 0.0}
@@ -25,7 +25,7 @@ def loss(method, logits, y, prior):
     estimates = tiny.estimates(1)._replace(prior=prior[None])
     state = method.init_state(estimates, torch.zeros_like(example), y.shape[1], []) | {"y": y[None]}
     batch = Batch(logits[None], example, None, example, 0, [])
-    return method.loss(Outputs(logits[None], logits[None]), batch, state)[0]
+    return method.loss(logits[None], batch, state)[0]
 
 
 def random_case():
@@ -129,5 +129,5 @@ def test_second_round_is_kl_to_the_targets_alone():
     batch = Batch(logits[None], torch.zeros(1, 5, dtype=torch.int64), y[None], torch.arange(5)[None], 0, [])
     second = METHOD.next_round()
     expected = functional.kl_div(torch.log_softmax(logits, -1), y, reduction="none").sum(-1)
-    torch.testing.assert_close(second.loss(Outputs(logits[None], logits[None]), batch, {})[0], expected)
+    torch.testing.assert_close(second.loss(logits[None], batch, {})[0], expected)
     assert second.next_round() is None and second.schedule == "cosine" and METHOD.schedule == "constant"

@@ -10,7 +10,7 @@ import tiny
 import torch
 from test_joint_optimization import ALONE, METHOD, loss, random_case
 
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 def test_the_classes_that_a_label_rules_out_add_nothing():
@@ -73,7 +73,7 @@ def averaged(mu, batches, prior):
     for logits in batches:
         batch = Batch(logits[None], labels, None, torch.arange(batches.shape[1])[None], 0, [])
         state["y"] = torch.softmax(logits[None].detach(), -1)  # L_c = 0
-        yield method.loss(Outputs(logits[None], logits[None]), batch, state)[0, 0]
+        yield method.loss(logits[None], batch, state)[0, 0]
 
 
 def test_prior_average_by_hand():
@@ -113,5 +113,5 @@ def test_second_round_has_the_classification_loss_of_the_first(kind):
     logits, y, prior = random_case()
     method = replace(ALONE, classification=kind)
     batch = Batch(logits[None], torch.zeros(1, 5, dtype=torch.int64), y[None], torch.arange(5)[None], 0, [])
-    second = method.next_round().loss(Outputs(logits[None], logits[None]), batch, {})
+    second = method.next_round().loss(logits[None], batch, {})
     torch.testing.assert_close(second[0], loss(method, logits, y, prior))

@@ -8,7 +8,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["mixup"](alpha=1)
 LABELS = torch.tensor([[0, 1, 2, 1], [2, 2, 0, 1]])
@@ -47,7 +47,7 @@ def test_loss_of_a_mixed_label_by_hand():
     logits = torch.tensor([[[2.0, 1, 1]]], dtype=torch.float64).log()
     targets = torch.tensor([[[0.75, 0.25, 0]]], dtype=torch.float64)
     batch = Batch(logits, LABELS[:1, :1], targets, LABELS[:1, :1], 0, [])
-    assert METHOD.loss(Outputs(logits, logits), batch, STATE).item() == pytest.approx(1.25 * math.log(2))
+    assert METHOD.loss(logits, batch, STATE).item() == pytest.approx(1.25 * math.log(2))
 
 
 def test_share_one_is_cross_entropy(monkeypatch):
@@ -56,7 +56,7 @@ def test_share_one_is_cross_entropy(monkeypatch):
     assert torch.equal(batch.inputs, INPUTS)
     logits = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     expected = torch.nn.functional.cross_entropy(logits.transpose(1, 2), LABELS, reduction="none")
-    torch.testing.assert_close(METHOD.loss(Outputs(logits, logits), batch, STATE), expected)
+    torch.testing.assert_close(METHOD.loss(logits, batch, STATE), expected)
 
 
 def test_share_zero_is_the_partner(monkeypatch):

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["nnaqc"](
     layer="nonlinear", alpha=0.5, beta=0.2, init="kappa", epsilon=0.2, warmup_epochs=2, lr=0.1
@@ -23,7 +23,7 @@ W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch
 
 
 def loss(method, logits=LOGITS, labels=LABELS, epoch=5, w=W):
-    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, epoch, []), {"w": w})
+    return method.loss(logits, Batch(logits, labels, None, labels, epoch, []), {"w": w})
 
 
 def test_loss_by_hand():

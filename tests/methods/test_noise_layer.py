@@ -8,7 +8,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["noise_layer"](epsilon=0.2, trace_penalty=0.5, warmup_epochs=2, lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -21,7 +21,7 @@ def state():
 def loss(epoch, at):
     logits = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     batch = Batch(logits, LABELS, None, LABELS, epoch, [])
-    return METHOD.loss(Outputs(logits.requires_grad_(), logits), batch, at), logits
+    return METHOD.loss(logits.requires_grad_(), batch, at), logits
 
 
 def test_first_transition():
@@ -89,5 +89,5 @@ def test_without_noise_in_it_it_is_cross_entropy():
     at = method.init_state(tiny.estimates(1), LABELS, tiny.CLASSES, [])
     logits = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     batch = Batch(logits, LABELS, None, LABELS, 0, [])
-    expected = METHODS["cross_entropy"]().loss(Outputs(logits, logits), batch, {})
-    torch.testing.assert_close(method.loss(Outputs(logits, logits), batch, at), expected)
+    expected = METHODS["cross_entropy"]().loss(logits, batch, {})
+    torch.testing.assert_close(method.loss(logits, batch, at), expected)

@@ -5,7 +5,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["noise_layer_projection"](epsilon=0.2, floor=0.01, trace_penalty=0.5, warmup_epochs=2, lr=0.01)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -17,7 +17,7 @@ def start():
 
 
 def loss(state, epoch=5):
-    return METHOD.loss(Outputs(LOGITS, LOGITS), Batch(LOGITS, LABELS, None, LABELS, epoch, []), state)
+    return METHOD.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, epoch, []), state)
 
 
 def test_it_starts_as_the_noise_layer():
@@ -26,7 +26,7 @@ def test_it_starts_as_the_noise_layer():
     torch.testing.assert_close(METHOD.learned_transition(start()), softmax.learned_transition(other))
     torch.testing.assert_close(METHOD.penalty(5, start()), softmax.penalty(5, other))
     batch = Batch(LOGITS, LABELS, None, LABELS, 5, [])
-    torch.testing.assert_close(loss(start()), softmax.loss(Outputs(LOGITS, LOGITS), batch, other))
+    torch.testing.assert_close(loss(start()), softmax.loss(LOGITS, batch, other))
 
 
 @pytest.mark.parametrize("use", ["loss", "end_of_epoch"])

@@ -6,7 +6,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["prune"]()
 
@@ -94,7 +94,7 @@ def test_a_class_without_examples_is_nobodys():
 
 def loss(state, logits, labels, example):
     batch = Batch(logits, labels, None, example, 0, [])
-    return METHOD.loss(Outputs(logits, logits), batch, state)
+    return METHOD.loss(logits, batch, state)
 
 
 def test_loss_is_the_mean_over_the_kept_and_zero_where_none_is():

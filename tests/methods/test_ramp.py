@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 SCORES = torch.tensor([2.0, 1.5, 0.0], dtype=torch.float64).expand(1, 3, 3)
 
 
 def loss(logits, labels, s=-1.0):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["ramp"](s=s).loss(Outputs(logits, logits), batch, {})
+    return METHODS["ramp"](s=s).loss(logits, batch, {})
 
 
 @pytest.mark.parametrize(("s", "expected"), [(-1.0, [0.5, 1.5, 2]), (0.0, [0.5, 1, 1]), (-3.0, [0.5, 1.5, 3])])

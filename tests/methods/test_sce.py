@@ -7,14 +7,14 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 3, 1], [2, 2, 0]])
 
 
 def loss(logits, labels, alpha=0.1, beta=1.0, log_zero=-4.0):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["sce"](alpha=alpha, beta=beta, A=log_zero).loss(Outputs(logits, logits), batch, {})
+    return METHODS["sce"](alpha=alpha, beta=beta, A=log_zero).loss(logits, batch, {})
 
 
 def random_logits():

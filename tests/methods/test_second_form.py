@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 LABELS = torch.tensor([[0, 1, 2, 2]])
 UNIFORM = torch.full((3,), 1 / 3, dtype=torch.float64)
@@ -21,7 +21,7 @@ def loss(name, transition, logits, labels=LABELS, prior=UNIFORM):
     method = METHODS[name](transition="anchor_points")
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None], prior=prior[None])
     state = method.init_state(estimates, labels, 3, [])
-    return method.loss(Outputs(logits, logits), Batch(logits, labels, None, labels, 0, []), state)
+    return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 
 def logits():

@@ -9,7 +9,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["sop"](lr_u=0.5, lr_v=0.5, init=0.01, clamp=1e-4)
 LABELS = torch.tensor([[0, 1, 2, 1]])
@@ -24,7 +24,7 @@ def start(u, v):
 
 def loss(state, logits):
     batch = Batch(logits[None], LABELS, None, torch.arange(4)[None], 0, [])
-    return METHOD.loss(Outputs(logits[None], logits[None]), batch, state)[0]
+    return METHOD.loss(logits[None], batch, state)[0]
 
 
 def random_case():

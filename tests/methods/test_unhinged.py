@@ -7,12 +7,12 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 def loss(logits, labels, rho):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["unhinged"](rho=rho).loss(Outputs(logits, logits), batch, {})
+    return METHODS["unhinged"](rho=rho).loss(logits, batch, {})
 
 
 def random_logits():

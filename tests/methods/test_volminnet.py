@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["volminnet"](lam=0.5, init=-2.0, lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -24,7 +24,7 @@ def matrix(w):
 
 
 def loss(w):
-    return METHOD.loss(Outputs(LOGITS, LOGITS), Batch(LOGITS, LABELS, None, LABELS, 0, []), {"w": w})
+    return METHOD.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, 0, []), {"w": w})
 
 
 def test_transition_by_hand():

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 TABLE = [0, 1, 1.5, 1.833, 2.083, 2.283, 2.45, 2.593, 2.718, 2.829]  # 1 + 1/2 + ... + 1/r
 
 
 def loss(logits, labels, alpha="harmonic"):
     batch = Batch(logits, labels, None, labels, 0, [])
-    return METHODS["warp"](alpha=alpha, rank="exact").loss(Outputs(logits, logits), batch, {})
+    return METHODS["warp"](alpha=alpha, rank="exact").loss(logits, batch, {})
 
 
 def ranked(violators, classes=10):
@@ -73,7 +73,7 @@ def test_uniform_is_the_mean_hinge():
 def sampled(scores, labels, seeds, alpha="harmonic"):
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     batch = Batch(scores, labels, None, labels, 0, generators)
-    return METHODS["warp"](alpha=alpha, rank="sampled").loss(Outputs(scores, scores), batch, {})
+    return METHODS["warp"](alpha=alpha, rank="sampled").loss(scores, batch, {})
 
 
 def last_ranked(violators, examples, label, classes=10):

@@ -6,7 +6,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 METHOD = METHODS["weight_ema"](decay=0.75)
 
@@ -16,15 +16,16 @@ def test_loss_is_cross_entropy():
     labels = torch.tensor([[0, 1, 2, 1, 0], [2, 2, 0, 1, 1]])
     batch = Batch(logits, labels, None, labels, 0, [])
     expected = torch.nn.functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none")
-    torch.testing.assert_close(METHOD.loss(Outputs(logits, logits), batch, {}), expected)
+    torch.testing.assert_close(METHOD.loss(logits, batch, {}), expected)
 
 
 def test_weights_are_trained_as_without_the_average_and_evaluated_with_it():
     data, estimates = tiny.data(), tiny.estimates()
     plain = tiny.fit(METHODS["cross_entropy"](), "mlp", data, estimates)
     averaged = tiny.fit(METHOD, "mlp", data, estimates)
-    assert all(torch.equal(plain.weights[key], averaged.weights[key]) for key in plain.weights)
-    assert torch.equal(plain.history["train_loss"], averaged.history["train_loss"])
+    for name in plain.weights:  # to rounding: the first takes whole epochs in the kernel
+        torch.testing.assert_close(plain.weights[name], averaged.weights[name])
+    torch.testing.assert_close(plain.history["train_loss"], averaged.history["train_loss"])
     assert (plain.probs - averaged.probs).abs().max() > 1e-3
 
 

@@ -65,8 +65,7 @@ def test_batch_norm_in_training_and_evaluation():
     nn.init.normal_(layer.bias)
     singles = [nn.BatchNorm2d(2).double() for _ in range(RUNS)]
     for run, single in enumerate(singles):
-        part = slice(2 * run, 2 * run + 2)
-        single.load_state_dict(single.state_dict() | {"weight": layer.weight[part], "bias": layer.bias[part]})
+        single.load_state_dict(single.state_dict() | {"weight": layer.weight[run], "bias": layer.bias[run]})
     x = 3 + 2 * random(2, RUNS, 7, 2, 4, 4)  # two steps of training, then evaluation
     for step, training in ((0, True), (1, True), (1, False)):
         layer.train(training)
@@ -78,4 +77,4 @@ def test_batch_norm_in_training_and_evaluation():
 def test_batch_norm_keeps_the_statistics_of_the_runs_apart():
     layer = BatchNorm(2, 1)
     layer(torch.stack([torch.zeros(8, 4, 4), torch.full((8, 4, 4), 10.0)], 1))
-    torch.testing.assert_close(layer.mean, torch.tensor([0.0, 1.0]))  # a tenth of the way to 0 and 10
+    torch.testing.assert_close(layer.mean, torch.tensor([[0.0], [1.0]]))  # a tenth of the way to 0 and 10

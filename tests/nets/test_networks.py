@@ -58,7 +58,7 @@ def test_logits_equal_those_of_single_networks(name, section, single):
     net, x = network(name, **section), inputs()
     singles = [single(net, run) for run in range(RUNS)]
     for training in (True, False):  # evaluation uses the running statistics that training left
-        logits = net.train(training)(x).logits
+        logits = net.train(training)(x)
         assert logits.shape == (RUNS, BATCH, CLASSES)
         for run, alone in enumerate(singles):
             torch.testing.assert_close(logits[run], alone.train(training)(x[run]))
@@ -67,21 +67,13 @@ def test_logits_equal_those_of_single_networks(name, section, single):
 @CASES
 def test_gradients_equal_those_of_single_networks(name, section, single):
     net, x = network(name, **section), inputs()
-    net(x).logits.square().sum().backward()
+    net(x).square().sum().backward()
     first = net.hidden[0] if name == "mlp" else net.convs[0]
     for run in range(RUNS):
         alone = single(net, run)
         alone(x[run]).square().sum().backward()
         weight = next(alone.parameters()).grad
         torch.testing.assert_close(first.weight.grad[run], weight.T if name == "mlp" else weight)
-
-
-@CASES
-def test_features_are_the_input_of_the_last_layer(name, section, single):
-    net = network(name, **section)
-    outputs = net(inputs())
-    assert outputs.features.shape == (RUNS, BATCH, next(iter(section.values()))[-1])
-    torch.testing.assert_close(net.head(outputs.features), outputs.logits)
 
 
 def test_the_second_convolution_halves_the_image():
@@ -93,17 +85,17 @@ def test_the_second_convolution_halves_the_image():
 def test_dropout_is_drawn_run_by_run_and_only_in_training(name, section, single):
     net, x = network(name, 0.5, **section), inputs()
     net.generators = generators(70)
-    together = net(x).logits
+    together = net(x)
     alone = network(name, 0.5, **section)  # the same weights in other places beside other neighbours
     order = [2, 0, 1]
     for value in alone.state_dict().values():
         value.copy_(value.view(RUNS, -1)[order].view_as(value))
     alone.generators = [generators(70)[run] for run in order]
-    torch.testing.assert_close(alone(x[order]).logits, together[order])
+    torch.testing.assert_close(alone(x[order]), together[order])
     plain = network(name, **section)
-    assert not torch.allclose(plain(x).logits, together)
+    assert not torch.allclose(plain(x), together)
     net.load_state_dict(plain.state_dict())
-    torch.testing.assert_close(net.eval()(x).logits, plain.eval()(x).logits)
+    torch.testing.assert_close(net.eval()(x), plain.eval()(x))
 
 
 def test_dropout_keeps_the_mean_and_draws_nothing_at_zero():

@@ -8,14 +8,14 @@ from labelnoise.runs import diverged, results
 from labelnoise.runs.run import Examples
 from labelnoise.train import store
 
-NAME = store.key({})
-
 
 def done(folder, *epochs, **changes):
     """A run of each seed that diverged in one of `epochs`."""
-    store.write(folder, NAME, store.text({}), {"diverged_epoch": np.array(epochs)})
-    runs = tiny_study.runs(rates=(0.4,), seeds=len(epochs), method="mae")
-    return results.of({run._replace(**changes): (NAME, row) for row, run in enumerate(runs)}, folder)
+    places = {}
+    for run in tiny_study.runs(rates=(0.4,), seeds=len(epochs), method="mae"):
+        name = places[run._replace(**changes)] = store.key({"seed": run.seed})
+        store.write(folder, name, store.text({"seed": run.seed}), {"diverged_epoch": np.array(epochs[run.seed])})
+    return results.of(places, folder)
 
 
 def test_a_line_per_diverged_run(tmp_path, capsys):

@@ -50,7 +50,7 @@ def test_only_an_oracle_is_given_the_truth(oracle):
     seen = []
     source = estimates.Source(lambda *args: [], lambda params, data, *rest: seen.append(data) or {}, oracle)
     run = tiny_study.runs()[0]._replace(source="one")
-    Plan(tiny.PARAMS, [run], {"study": tiny_study.data()}, {"one": source}, {}).estimates([run], {}, Path())
+    Plan(tiny.PARAMS, [run], {"study": tiny_study.data()}, {"one": source}, {}).estimates(run, {}, Path())
     assert hasattr(seen[0], "clean_labels") == oracle
 
 
@@ -71,10 +71,9 @@ def test_every_example_is_predicted_by_the_run_that_left_it_out(done):
 
 def test_estimates_are_those_of_the_runs_own_column(done):
     plan, found, of = done
-    stack = [run for run in plan.runs if run.source]
-    told = estimates.SOURCES[estimates.FOLDS].estimate(plan.params, of.training, stack, found)
-    assert set(told) == set(Estimates._fields)
-    for row, run in enumerate(stack):
+    for run in (run for run in plan.runs if run.source):
+        told = estimates.SOURCES[estimates.FOLDS].estimate(plan.params, of.training, run, found)
+        assert set(told) == set(Estimates._fields)
         own = found.select(seed=run.seed, name="cross_entropy")
         first = own.select(examples=SPLIT)
         out = estimates.pred_probs(first["index"][0], own.select(examples=FOLD))
@@ -86,16 +85,16 @@ def test_estimates_are_those_of_the_runs_own_column(done):
             plan.params.estimate.anchor_percentile,
         )
         for name in expected:
-            np.testing.assert_array_equal(told[name][row], expected[name][0])
-        np.testing.assert_array_equal(told["pred_probs"][row], out)
+            np.testing.assert_array_equal(told[name], expected[name][0])
+        np.testing.assert_array_equal(told["pred_probs"], out)
 
 
 def test_an_oracle_is_told_the_truth():
     of, run = tiny_study.data(), tiny_study.runs()[4]
-    told = estimates.SOURCES[estimates.ORACLE].estimate(tiny.PARAMS, of, [run], None)
-    np.testing.assert_array_equal(told["transition"][0], of.designed[4])
+    told = estimates.SOURCES[estimates.ORACLE].estimate(tiny.PARAMS, of, run, None)
+    np.testing.assert_array_equal(told["transition"], of.designed[4])
     labelled = of.training.column("symmetric", 0.4, 1) >= 0
-    np.testing.assert_allclose(told["prior"][0], np.bincount(tiny_study.CLEAN[labelled]) / labelled.sum())
+    np.testing.assert_allclose(told["prior"], np.bincount(tiny_study.CLEAN[labelled]) / labelled.sum())
 
 
 def test_a_row_of_methods_says_what_it_needs():

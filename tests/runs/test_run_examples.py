@@ -12,6 +12,12 @@ COLUMN = examples.labels(RUN, TRAINING).astype(int)
 POOL = set(np.flatnonzero(COLUMN >= 0))
 
 
+def together(runs):
+    """[R, ...] each."""
+    parts = [examples.arrays(run, TRAINING) for run in runs]
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+
+
 def test_splits_have_equal_sizes_and_do_not_overlap():
     for run in tiny_study.runs(seeds=4):
         train, val = examples.split(run, TRAINING)
@@ -36,29 +42,24 @@ def test_a_split_that_leaves_nothing_is_refused():
 
 
 def test_arrays_hold_the_given_labels_of_each_run():
-    stack = tiny_study.runs(rates=(0.4,), seeds=4)
-    made = examples.arrays(stack, TRAINING)
-    for row, run in enumerate(stack):
-        column = examples.labels(run, TRAINING)
-        assert np.array_equal(made["labels"][row], column[made["index"][row]])
-        real = made["val_labels"][row] >= 0
-        assert np.array_equal(made["val_labels"][row][real], column[made["val_index"][row][real]])
-        assert real.sum() == (column >= 0).sum() - len(made["index"][row])
-    assert made["val_index"].shape == (4, 9) and (made["val_labels"] < 0).sum() == 2
+    for run in tiny_study.runs(rates=(0.4,), seeds=4):
+        made, column = examples.arrays(run, TRAINING), examples.labels(run, TRAINING)
+        assert np.array_equal(made["labels"], column[made["index"]])
+        assert np.array_equal(made["val_labels"], column[made["val_index"]])
+        assert len(made["val_index"]) == (column >= 0).sum() - len(made["index"])
 
 
-def test_bags_draw_with_replacement_and_judge_what_they_left_out():
-    made = examples.arrays(tiny_study.bags(RUN), TRAINING)
+def test_bags_draw_with_replacement():
+    made = together(tiny_study.bags(RUN))
     drawn = made["index"]
     assert drawn.shape == (4, len(POOL)) and len({tuple(bag) for bag in drawn}) == 4
-    for bag, labels, left_out in zip(drawn, made["labels"], made["left_out"], strict=True):
+    for bag, labels in zip(drawn, made["labels"], strict=True):
         assert set(bag) < POOL and len(set(bag)) < len(bag)
-        assert set(np.flatnonzero(left_out)) == set(range(len(COLUMN))) - set(bag)  # test images too
         assert np.array_equal(labels, COLUMN[bag])
 
 
 def test_planted_labels_are_wrong_each_run_in_other_images():
-    made = examples.arrays(tiny_study.planted(RUN), TRAINING)
+    made = together(tiny_study.planted(RUN))
     planted, labels = made["planted"], made["labels"]
     own = np.repeat(COLUMN[sorted(POOL)][None], 3, 0)
     assert (made["index"] == sorted(POOL)).all()
@@ -68,28 +69,27 @@ def test_planted_labels_are_wrong_each_run_in_other_images():
 
 def test_too_many_planted_labels_are_refused():
     with pytest.raises(ValueError, match=r"bootstrap.full: 3 runs x planted 0.5 must be at most 1"):
-        examples.arrays(tiny_study.planted(RUN, share=0.5), TRAINING)
+        examples.arrays(tiny_study.planted(RUN, share=0.5)[0], TRAINING)
 
 
 def test_folds_split_the_training_part():
-    arrays = examples.arrays(tiny_study.folds(RUN, 4), TRAINING)
+    parts = [examples.arrays(run, TRAINING) for run in tiny_study.folds(RUN, 4)]
     train_index, val_index = examples.split(RUN, TRAINING)
     largest, left_out = -(-len(train_index) // 4), []
-    for fold in range(4):
-        trained, real = arrays["index"][fold], arrays["val_labels"][fold] >= 0
-        held_out = arrays["val_index"][fold][real]
+    for arrays in parts:
+        trained, held_out = arrays["index"], arrays["val_index"]
         left_out += held_out.tolist()
         assert not set(trained) & set(held_out) and set(trained) <= set(train_index)
         assert len(set(trained)) == len(trained) == len(train_index) - largest
-        np.testing.assert_array_equal(arrays["val_labels"][fold][real], COLUMN[held_out])
-        np.testing.assert_array_equal(arrays["labels"][fold], COLUMN[trained])
+        np.testing.assert_array_equal(arrays["val_labels"], COLUMN[held_out])
+        np.testing.assert_array_equal(arrays["labels"], COLUMN[trained])
     assert sorted(left_out) == train_index.tolist()  # each example in one fold
-    assert not set(arrays["index"].ravel()) & set(val_index)
+    assert not {image for arrays in parts for image in arrays["index"]} & set(val_index)
 
 
 def test_folds_that_leave_nothing_are_refused():
     with pytest.raises(ValueError, match=r"estimate\.folds = 1: leaves nothing to train on"):
-        examples.arrays(tiny_study.folds(RUN, 1), TRAINING)
+        examples.arrays(tiny_study.folds(RUN, 1)[0], TRAINING)
 
 
 def test_standardization_uses_images_that_are_trained_on():

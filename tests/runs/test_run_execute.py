@@ -29,9 +29,14 @@ def plan(runs=None, rates=(0.2, 0.4), of=None) -> Plan:
 
 @pytest.fixture
 def watched(monkeypatch):
-    """Specs in the order in which they are trained, in this process."""
+    """Keys of the runs in the order in which they are trained, in this process."""
     trained, real = [], program.execute
-    monkeypatch.setattr(engine, "execute", lambda one, *rest: (trained.append(one.spec), real(one, *rest)))
+
+    def execute(stack, place):
+        trained.extend(program.key(one) for one in stack.programs)
+        real(stack, place)
+
+    monkeypatch.setattr(engine, "execute", execute)
     return trained
 
 
@@ -56,12 +61,12 @@ def copied(trained, folder):
 def test_a_run_that_needs_estimates_is_trained_after_what_it_requires(watched, tmp_path, capfd):
     made = plan()
     places = train(made, tmp_path)
-    names = [store.key(spec) for spec in watched]
+    names = watched
     assert len(names) == len(set(names)) and places.keys() == set(made.runs)
     for run in made.runs:
-        own = names.index(places[run][0])
-        assert all(names.index(places[needed][0]) < own for needed in made.requires(run))
-    assert names.index(places[made.runs[-1]][0]) < names.index(places[needing()[0]][0])  # waits for nothing
+        own = names.index(places[run])
+        assert all(names.index(places[needed]) < own for needed in made.requires(run))
+    assert names.index(places[made.runs[-1]]) < names.index(places[needing()[0]])  # waits for nothing
 
 
 def test_a_run_gets_the_estimates_of_its_own_column(trained):
@@ -69,10 +74,10 @@ def test_a_run_gets_the_estimates_of_its_own_column(trained):
     run = needing()[1]
     needed = results.of({each: places[each] for each in made.requires(run)}, folder)
     known = estimates.of_cell(FEW, made.data["study"].training, run, needed)
-    job = programs.job([run], made.data["study"], {name: known[name][None] for name in run.needs}, {})
-    assert program.key(job.program) == places[run][0]
-    with np.load(store.finished(folder, places[run][0])) as entry:
-        np.testing.assert_array_equal(entry["index"], job.program.arrays["index"])
+    (own,) = programs.of(made, [run], places, folder).values()
+    assert program.key(own) == places[run] and own.spec["method"] == "forward"
+    np.testing.assert_array_equal(own.arrays["transition"], known["transition"])
+    assert own.arrays.keys() - {"index", "labels", "val_index", "val_labels"} == set(run.needs)
 
 
 def test_nothing_is_trained_twice(trained, watched):
@@ -84,34 +89,33 @@ def test_nothing_is_trained_twice(trained, watched):
 def test_one_and_two_workers_give_equal_bytes(trained, tmp_path, capfd):
     made, places, folder = trained
     assert train(made, tmp_path, 2) == places
-    for name in {name for name, _ in places.values()}:
+    for name in places.values():
         entries = [store.finished(each, name).read_bytes() for each in (folder, tmp_path)]
         assert entries[0] == entries[1]
 
 
 def test_a_damaged_entry_is_trained_again(trained, watched, tmp_path, capfd):
     made, places, _ = trained
-    name = places[made.requires(needing()[0])[0]][0]
+    name = places[made.requires(needing()[0])[0]]
     path = store.finished(copied(trained, tmp_path), name)
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
     assert train(made, tmp_path) == places
-    assert [store.key(spec) for spec in watched] == [name] and path.read_bytes() == whole
+    assert watched == [name] and path.read_bytes() == whole
     assert f"warning: {path}: damaged" in capfd.readouterr().err
 
 
 def test_missing_are_those_that_wait_for_a_missing_run_too(trained, tmp_path):
     made, places, _ = trained
     everything = execute.missing(made, Place(tmp_path, 1e9))
-    assert sorted(everything) == sorted(programs.stacks(made.runs))
+    assert sorted(everything) == sorted(made.runs)
     folder = copied(trained, tmp_path)
     (fold, *_) = [run for run in made.runs if run.examples.kind == FOLD and run.noise_rate == 0.4]
-    store.finished(folder, places[fold][0]).unlink()
+    store.finished(folder, places[fold]).unlink()
     lacking = execute.missing(made, Place(folder, 1e9))
-    assert [(stack[0].name, stack[0].examples.kind) for stack in lacking] == [
-        ("cross_entropy", FOLD), ("forward_estimated", "split")
+    assert [(run.name, run.examples.kind, run.noise_rate) for run in lacking] == [
+        ("cross_entropy", FOLD, 0.4), ("forward_estimated", "split", 0.4)
     ]  # fmt: skip
-    assert {run.noise_rate for stack in lacking for run in stack} == {0.4}
 
 
 def changed_method():
@@ -134,7 +138,7 @@ def other_epochs():
     return plan(of=tiny_study.data(seeds=1, epochs=3))
 
 
-CHANGES = {  # what is trained then: name and rate of each stack; folds are trained for their own epochs
+CHANGES = {  # what is trained then: name and rate of each run; folds are trained for their own epochs
     changed_method: {("gce", 0.2), ("gce", 0.4)},
     new_rate: {(name, 0.1) for name in ("cross_entropy", "gce", "forward_estimated")},
     another_seed: {("gce", 0.2)},
@@ -147,7 +151,7 @@ def test_a_change_costs_its_own_runs_alone(change, trained, watched, tmp_path, c
     """As told before, and then as trained."""
     made, folder = change(), copied(trained, tmp_path)
     lacking = execute.missing(made, Place(folder, 1e9))
-    assert {(stack[0].name, stack[0].noise_rate) for stack in lacking} == CHANGES[change]
+    assert {(run.name, run.noise_rate) for run in lacking} == CHANGES[change]
     train(made, folder)
     assert len(watched) == len(lacking)
     assert execute.missing(made, Place(folder, 1e9)) == []
@@ -155,11 +159,36 @@ def test_a_change_costs_its_own_runs_alone(change, trained, watched, tmp_path, c
 
 def test_the_time_left_counts_what_waits(monkeypatch, tmp_path):
     """The first wave is told how much comes after it: each run of a method, over all of its rounds."""
-    told, known = [], {"transition": np.eye(3)[None], "prior": np.full((1, 3), 1 / 3)}
-    monkeypatch.setattr(engine, "fill", lambda jobs, place, processes, title, later: told.append(later))
-    monkeypatch.setattr(
-        Plan, "estimates", lambda plan, stack, *rest: {name: known[name] for name in stack[0].needs}
-    )
+    told, known = [], {"transition": np.eye(3), "prior": np.full(3, 1 / 3)}
+    monkeypatch.setattr(engine, "fill", lambda stacks, place, processes, title, later: told.append(later))
+    monkeypatch.setattr(Plan, "estimates", lambda plan, run, *rest: known)
     train(plan([*needing(), *needing("joint_optimization")]), tmp_path)
     sizes = [(part.name, part.runs, part.epochs, part.images) for part in told[0]]
     assert sizes == [("", 1, 2, 31)] * 2 + [("", 1, 2 * 2, 31)] * 2 and told[-1] == []
+
+
+def test_runs_that_no_kernel_trains_are_trained_with_those_that_may_change_their_rounding(
+    tmp_path, watched, capfd
+):
+    runs = tiny_study.runs(rates=(0.2,), networks=["small_cnn"])
+    made = plan(runs, of=tiny_study.data(seeds=3, epochs=1))
+    places = train(made, tmp_path)
+    assert len(watched) == 3
+    whole = {name: store.finished(tmp_path, name).read_bytes() for name in places.values()}
+    store.finished(tmp_path, places[runs[1]]).unlink()
+    assert execute.missing(made, Place(tmp_path, 1e9)) == runs
+    assert train(made, tmp_path) == places and len(watched) == 6
+    assert {name: store.finished(tmp_path, name).read_bytes() for name in places.values()} == whole
+
+
+def test_stacks_end_at_the_same_runs_however_many_are_lacking(monkeypatch):
+    monkeypatch.setitem(programs.STACKED, "cpu", 2)
+    runs = tiny_study.runs(seeds=4)
+    of = tiny_study.plan(runs, tiny_study.data(seeds=4))
+    made = programs.of(of, runs, {}, None)
+
+    def members(lacking):
+        return {tuple(program.key(one) for one in s.programs) for s in programs.stacks(of, made, lacking)}
+
+    assert members(runs[2:]) < members(runs) and len(members(runs)) == 4
+    assert {len(stack) for stack in members(runs[1:])} == {1, 2}

@@ -22,27 +22,21 @@ def runs() -> list[Run]:
     return [*made, *after, *tiny_study.bags(tiny_study.runs()[0])]
 
 
-def entered(folder, stacks) -> dict[Run, tuple[str, int]]:
-    """An entry per stack, of which every run has its own numbers: `value` is its place among all runs."""
-    places, value = {}, 0
-    for at, stack in enumerate(stacks):
-        name = store.key({"at": at})
-        values = np.arange(value, value + len(stack))
-        arrays = {"value": values, "history_a": values + 0.5, "history_b": -values, "whole": np.arange(7)}
-        if stack[0].examples.kind == BAG:
-            arrays["bags_count"] = np.array([3, 1])
-        store.write(folder, name, store.text({"at": at}), arrays)
-        places |= {run: (name, row) for row, run in enumerate(stack)}
-        value += len(stack)
+def entered(folder, every) -> dict[Run, str]:
+    """An entry per run, with its own numbers: `value` is its place among all runs."""
+    places = {}
+    for at, run in enumerate(every):
+        places[run] = store.key({"at": at})
+        arrays = {"value": np.array(at), "history_a": np.array(at + 0.5), "history_b": np.array(-at)}
+        store.write(folder, places[run], store.text({"at": at}), arrays)
     return places
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The runs, three to an entry, and where they are."""
+    """The runs, and where they are."""
     folder, every = tmp_path_factory.mktemp("store"), runs()
-    stacks = [every[at : at + 3] for at in range(0, 12, 3)] + [every[12:13], every[13:]]
-    return every, entered(folder, stacks), folder
+    return every, entered(folder, every), folder
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +48,7 @@ def test_every_run_has_its_own_numbers(made, done):
     every, places, _ = made
     assert len(done) == len(every) == len(places)
     for at, run in enumerate(every):
-        row = done.keys[(done.keys["entry"] == places[run][0]) & (done.keys["row"] == places[run][1])]
+        row = done.keys[done.keys["entry"] == places[run]]
         own = done.only(done.keys.index == row.index[0])
         assert own["value"].tolist() == [at]
         for column in ("data", "network", "noise", "noise_rate", "seed", "name", "method", "change", "source"):
@@ -90,13 +84,6 @@ def test_each_run_comes_with_its_own_part_of_what_patterns_name(done):
     assert [arrays for _, arrays in own.each("nothing")] == [{}] * 3
 
 
-def test_what_a_stack_shares_is_read_whole(done):
-    bags = done.select(examples=BAG)
-    assert bags.whole("bags_count").tolist() == [3, 1]
-    with pytest.raises(ValueError):
-        done.whole("whole")  # of many stacks
-
-
 def test_the_order_does_not_depend_on_who_was_trained_first(made, done):
     _, places, folder = made
     turned = results.of(dict(reversed(places.items())), folder)
@@ -128,12 +115,12 @@ def test_nothing_else_of_the_store_is_written_and_nothing_is_copied_where_it_can
     _, places, folder = made
     some = {run: place for run, place in places.items() if run.name == "mae"}
     results.write(some, folder, tmp_path)
-    names = {name for name, _ in some.values()}
+    names = set(some.values())
     assert {path.name for path in tmp_path.iterdir()} == {results.INDEX, *(f"{name}.npz" for name in names)}
     for name in names:
         assert os.path.samefile(store.finished(folder, name), store.finished(tmp_path, name))
     results.write(some, folder, tmp_path)  # again, where there is something
-    assert Counter(results.load(tmp_path).keys["entry"]) == Counter(name for name, _ in some.values())
+    assert Counter(results.load(tmp_path).keys["entry"]) == Counter(some.values())
 
 
 def test_where_the_file_system_cannot_link_entries_are_copied(made, tmp_path, monkeypatch):
@@ -143,7 +130,7 @@ def test_where_the_file_system_cannot_link_entries_are_copied(made, tmp_path, mo
     monkeypatch.setattr(os, "link", refuse)
     _, places, folder = made
     results.write(places, folder, tmp_path)
-    for name in {name for name, _ in places.values()}:
+    for name in places.values():
         one, other = store.finished(folder, name), store.finished(tmp_path, name)
         assert one.read_bytes() == other.read_bytes() and not os.path.samefile(one, other)
 
@@ -157,6 +144,6 @@ def test_no_runs_make_a_selection_of_none(tmp_path):
 
 def test_names_that_look_like_missing_values_stay_names(tmp_path):
     run = tiny_study.runs()[0]._replace(noise="None", layers=settings({"dropout": 0.5}))
-    places = entered(tmp_path, [[run]])
+    places = entered(tmp_path, [run])
     results.write(places, tmp_path, tmp_path / "out")
     assert results.load(tmp_path / "out").select(noise="None")["value"].tolist() == [0]

@@ -8,7 +8,8 @@ import tiny
 import tiny_setting
 
 from labelnoise import results
-from labelnoise.runs import estimates, programs
+from labelnoise.runs import estimates
+from labelnoise.runs.plan import Plan
 from labelnoise.studies import imbalance
 from labelnoise.types import Dataset
 from labelnoise.uncertainty import transition
@@ -63,8 +64,8 @@ def test_each_setting_is_data_of_its_own_with_its_own_sampler(of, data):
         assert [key for key in own.training.columns] == [("symmetric", 0.4, seed, "") for seed in range(3)]
         assert own.training.num_classes == len(dataset.class_names)
         run = next(run for run in imbalance.runs(of) if run.data == f"imbalance {name}")
-        spec = programs.job([run], own, {}, {}).program.spec
-        assert spec["settings"]["sampler"] == imbalance.SAMPLERS[name]
+        (made,) = tiny_setting.described(of.params, [run], data).values()
+        assert made.spec["settings"]["sampler"] == imbalance.SAMPLERS[name]
 
 
 def test_runs_are_cross_entropy_and_methods_that_are_told_a_prior(of):
@@ -93,19 +94,20 @@ def test_labels_are_the_same_in_both_settings_of_the_long_tail(data):
 def test_the_prior_is_that_of_what_is_drawn(of, data, tmp_path):
     """Predictions as sure as the classes themselves, of other classes in every seed: shares as they are, or equal
     where draws are."""
-    stack = [run for run in imbalance.runs(of) if run.data == TAIL and run.name == "joint_optimization"]
-    predicted = [(data[TAIL].clean_labels + run.seed) % CLASSES for run in stack]
-    first = [imbalance._first(of.params, run)[0] for run in stack]
-    probs = [{"probs_best_noisy_val": np.eye(CLASSES)[classes]} for classes in predicted]
-    done = tiny_setting.left(tmp_path, dict(zip(first, probs, strict=True)))
-    given = [data[name].training for name in (TAIL, OVERSAMPLED)]
-    plain, drawn = (imbalance._priors(of.params, each, stack, done)["prior"] for each in given)
-    for run, classes, prior in zip(stack, predicted, plain, strict=True):
+    runs = [run for run in imbalance.runs(of) if run.data == TAIL and run.name == "joint_optimization"]
+    plan = Plan(of.params, runs, data, imbalance.SOURCES, {})
+    predicted = {run: (data[TAIL].clean_labels + run.seed) % CLASSES for run in runs}
+    first = {plan.requires(run)[0]: {"probs_best_noisy_val": np.eye(CLASSES)[predicted[run]]} for run in runs}
+    done = tiny_setting.placed(tmp_path, first)
+    assert len(runs) == len(done) == 3
+    for run in runs:
         pool = data[TAIL].training.column(*run[2:5]) >= 0
-        np.testing.assert_allclose(prior, np.bincount(classes[pool], minlength=CLASSES) / pool.sum())
-    np.testing.assert_allclose(drawn, 0.25)
-    uniform = imbalance._uniform(of.params, data["imbalance hundred_classes"].training, stack, None)["prior"]
-    assert uniform.shape == (3, 16) and (uniform == 1 / 16).all()
+        shares = np.bincount(predicted[run][pool], minlength=CLASSES) / pool.sum()
+        np.testing.assert_allclose(plan.estimates(run, done, tmp_path)["prior"], shares)
+        drawn = plan.estimates(run._replace(data=OVERSAMPLED), done, tmp_path)["prior"]
+        np.testing.assert_allclose(drawn, [0.25] * CLASSES)
+    many = runs[0]._replace(data="imbalance hundred_classes", source=imbalance.UNIFORM)
+    np.testing.assert_array_equal(plan.estimates(many, {}, tmp_path)["prior"], [1 / 16] * 16)
 
 
 def test_oversampled_prior_by_hand():

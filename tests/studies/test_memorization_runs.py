@@ -42,15 +42,21 @@ def probes(of, data):
 
 
 @pytest.fixture(scope="module")
-def jobs(of, data, probes):
-    """Of all runs, by stack."""
-    stacks = programs.stacks(runs.runs(of))
-    return [(stack, _job(stack, data, probes)) for stack in stacks]
+def plan(of, data, probes):
+    return Plan(of.params, runs.runs(of), data, {}, probes)
 
 
-def _job(stack, data, probes):
-    run = stack[0]
-    return programs.job(stack, data[run.data], {}, probes[run.data, run.network])
+@pytest.fixture(scope="module")
+def made(plan):
+    """Run -> program."""
+    return tiny_setting.described(plan.params, plan.runs, plan.data, plan.probes)
+
+
+def stacked(plan, made, asked):
+    """Of the runs `asked`, those that are trained side by side."""
+    of_program = {id(made[run]): run for run in asked}
+    stacks = programs.stacks(plan, {run: made[run] for run in asked})
+    return [[of_program[id(one)] for one in stack.programs] for stack in stacks]
 
 
 def test_every_condition_regularizer_network_and_seed_is_there_once(fitting):
@@ -68,20 +74,28 @@ def test_every_condition_regularizer_network_and_seed_is_there_once(fitting):
     )
 
 
-def test_runs_on_the_same_images_with_the_same_settings_are_trained_together(fitting):
-    stacks = [stack for stack in programs.stacks(fitting) if stack[0].network == "mlp"]
-    assert [(s[0].name, dict.fromkeys((run.noise, run.noise_rate) for run in s).keys()) for s in stacks] == [
-        ("none", dict.fromkeys([LABELS[0], ("corrupted_labels", 0.4), LABELS[1]]).keys()),  # those that are probed
-        *(("none", {(name, 0.0): None}.keys()) for name in ("shuffled_pixels", "random_pixels", "gaussian")),
-        ("none", {("corrupted_labels", 0.6): None}.keys()),
-        *((name, dict.fromkeys(LABELS).keys()) for name in ("dropout", "augmentation")),
+@pytest.mark.parametrize("network", ["mlp", "small_cnn"])
+def test_runs_on_the_same_images_with_the_same_settings_are_trained_together(network, plan, made, fitting):
+    """With both seeds, whether by the kernel or not."""
+    found = stacked(plan, made, [run for run in fitting if run.network == network])
+    assert [(s[0].name, [(run.noise, run.noise_rate, run.seed) for run in s]) for s in found] == [
+        (name, [(*condition, seed) for condition in wanted for seed in range(2)])
+        for name, wanted in [
+            ("none", [LABELS[0], ("corrupted_labels", 0.4), LABELS[1]]),  # those that are probed
+            *(("none", [(name, 0.0)]) for name in ("shuffled_pixels", "random_pixels", "gaussian")),
+            ("none", [("corrupted_labels", 0.6)]),
+            *((name, LABELS) for name in ("dropout", "augmentation")),
+        ]
     ]
+    if network == "small_cnn":  # what is trained beside each is a part of its description
+        assert found == programs.units(plan, [run for run in fitting if run.network == network])
+        assert [len({made[run].spec["stack"] for run in stack}) for stack in found] == [1] * len(found)
 
 
-def test_a_regularizer_changes_its_setting_and_nothing_else(jobs):
+def test_a_regularizer_changes_its_setting_and_nothing_else(made):
     def settings(network, regularizer):
-        wanted = ((s, job) for s, job in jobs if (s[0].network, s[0].name) == (network, regularizer))
-        spec = next(wanted)[1].program.spec
+        wanted = (one.spec for run, one in made.items() if (run.network, run.name) == (network, regularizer))
+        spec = next(wanted)
         return spec["settings"] | spec["network_section"]
 
     none = settings("mlp", "none")
@@ -91,15 +105,13 @@ def test_a_regularizer_changes_its_setting_and_nothing_else(jobs):
     assert settings("mlp", "augmentation") == none | {"shift": 1}
 
 
-def test_runs_train_on_the_labels_and_images_of_their_condition(data, jobs, fitting):
-    for stack, job in jobs:
-        arrays, own = job.program.arrays, data[stack[0].data].training
-        assert job.program.spec["standardisation"] == [own.images.mean, own.images.std]
-        for row, run in enumerate(stack):
-            index, labels = arrays["index"][row], arrays["labels"][row]
-            assert (tiny_setting.DATASET.test_fold[index] != run.seed % tiny_setting.FOLDS).all()
-            wrong = (labels != tiny_setting.CLEAN[index]).mean()
-            assert (wrong > 0) == (run.noise_rate > 0)
+def test_runs_train_on_the_labels_and_images_of_their_condition(data, made, fitting):
+    for run, one in made.items():
+        own, index, labels = data[run.data].training, one.arrays["index"], one.arrays["labels"]
+        assert one.spec["standardisation"] == [own.images.mean, own.images.std]
+        assert (tiny_setting.DATASET.test_fold[index] != run.seed % tiny_setting.FOLDS).all()
+        wrong = (labels != tiny_setting.CLEAN[index]).mean()
+        assert (wrong > 0) == (run.noise_rate > 0)
     for run in fitting:
         changed = run.noise in ("shuffled_pixels", "random_pixels", "gaussian")
         assert run.data == f"memorization {run.noise if changed else 'true_labels'}"
@@ -109,11 +121,12 @@ def test_runs_train_on_the_labels_and_images_of_their_condition(data, jobs, fitt
     ).any()
 
 
-def test_probes_look_at_four_conditions_in_units_of_the_pixels(data, jobs, probes):
-    probed = [run for stack, job in jobs if job.program.spec["probe"] for run in stack]
+def test_probes_look_at_four_conditions_in_units_of_the_pixels(data, made, probes):
+    probed = [run for run, one in made.items() if one.spec["probe"]]
     conditions = [*LABELS, ("corrupted_labels", 0.4), ("random_pixels", 0.0)]
     assert {(run.noise, run.noise_rate) for run in probed} == set(conditions)
     assert all(run.name == "none" and run.probe for run in probed)
+    assert all(made[run].spec["probe"] == probes[run.data, run.network] for run in probed)
     own = probes["memorization true_labels", "mlp"]
     assert own["epochs"] == [0, 2] and probes["memorization true_labels", "small_cnn"]["epochs"] == [0]
     images = data["memorization true_labels"].training.images
@@ -121,15 +134,19 @@ def test_probes_look_at_four_conditions_in_units_of_the_pixels(data, jobs, probe
     assert own["radii"] == pytest.approx(expected)
 
 
-def test_first_epochs_differ_in_their_random_numbers_alone(jobs):
-    own = [each for each in jobs if each[0][0].data == "first epoch random_labels" and each[0][0].network == "mlp"]
-    assert [len(stack) for stack, _ in own] == [3, 2]
-    assert {job.program.spec["settings"]["epochs"] for _, job in own} == {1}
-    streams = [tuple(stream) for _, job in own for stream in job.program.spec["streams"]]
-    assert len(set(streams)) == 5
-    index = np.concatenate([job.program.arrays["index"] for _, job in own])
-    labels = np.concatenate([job.program.arrays["labels"] for _, job in own])
-    assert (index == index[0]).all() and (labels == labels[0]).all()
+@pytest.mark.parametrize(("network", "sizes"), [("mlp", [5]), ("small_cnn", [3, 2])])
+def test_first_epochs_differ_in_their_random_numbers_alone(network, sizes, plan, made):
+    """`together` limits a stack where it can change a run."""
+    own = [run for run in made if run.data == "first epoch random_labels" and run.network == network]
+    assert [len(stack) for stack in stacked(plan, made, own)] == sizes
+    first, *others = (made[run] for run in own)
+    assert first.spec["settings"]["epochs"] == 1
+    assert len({tuple(made[run].spec["stream"]) for run in own}) == 5
+    for one in others:
+        differ = {name for name in first.spec if one.spec[name] != first.spec[name]}
+        assert differ - {"stack"} == {"stream"}
+        assert one.arrays.keys() == first.arrays.keys()
+        assert all(np.array_equal(one.arrays[name], first.arrays[name]) for name in first.arrays)
 
 
 def test_what_is_trained_is_what_was_planned(of, data, probes, tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tiny_setting
+from scipy.special import softmax
 from tiny_setting import CLEAN, C, N
 
 from labelnoise import results as of_tables
@@ -41,19 +42,36 @@ def test_only_plain_cross_entropy_is_watched(of):
     assert set(setting.of_method(of, "cross_entropy", cells)) <= set(runs.runs(of))
 
 
-def test_dynamics_are_those_of_the_probabilities_epoch_by_epoch(of, tmp_path):
-    seen, stack = [], setting.of_method(of, "cross_entropy", setting.grid(of))[:2]
-    job = programs.job(stack, of.main, {}, {})
-    watching = job._replace(monitor=lambda epoch, probs: seen.append(probs.double().numpy()) or {})
-    program.execute(*watching, Place(tmp_path, 1e9))
-    entry = store.read(tmp_path, program.key(job.program))
-    at = (np.arange(2)[:, None], entry["index"], entry["labels"].astype(int))
-    p = np.array([probs[at] for probs in seen])  # [epochs, R, n]
-    np.testing.assert_allclose(entry["dynamics_prob_mean"], p.mean(0), atol=1e-5)
-    np.testing.assert_allclose(entry["dynamics_loss_mean"], -np.log(p).mean(0), rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(entry["dynamics_loss_last"], -np.log(p[-1]), rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(entry["dynamics_early_prob"], p[0], atol=1e-5)  # a sixth of three epochs: one
-    np.testing.assert_allclose(entry["probs_last"][at], p[-1], atol=1e-6)  # beside them what every method leaves
+def test_dynamics_are_those_of_the_probabilities_epoch_by_epoch(of, tmp_path, monkeypatch):
+    """Of networks of numpy with the weights that a checkpoint has at the end of each epoch."""
+    seen = []
+
+    def keep(path, made, earlier):
+        seen.append({name: value.double().numpy() for name, value in made.weights.items()})
+
+    monkeypatch.setattr(store, "save_checkpoint", keep)
+    runs = setting.of_method(of, "cross_entropy", setting.grid(of))[:2]
+    plan = Plan(of.params, runs, {"study": of.main}, {}, {})
+    (stack,) = programs.stacks(plan, programs.of(plan, runs, {}, tmp_path))
+    program.execute(stack, Place(tmp_path, checkpoint_seconds=0))
+    pixels, images = tiny_setting.PIXELS.reshape(N, -1), of.main.training.images
+    inputs, epochs = (pixels - images.mean) / images.std, of.params.datasets["digits"].training.epochs
+    for row, one in enumerate(stack.programs):
+        entry = store.read(tmp_path, program.key(one))
+        at = (entry["index"], entry["labels"].astype(int))
+        p = np.array([of_mlp({name: w[row] for name, w in weights.items()}, inputs)[at] for weights in seen])
+        assert p.shape == (epochs, len(entry["index"]))
+        np.testing.assert_allclose(entry["dynamics_prob_mean"], p.mean(0), atol=1e-5)
+        np.testing.assert_allclose(entry["dynamics_loss_mean"], -np.log(p).mean(0), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(entry["dynamics_loss_last"], -np.log(p[-1]), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(entry["dynamics_early_prob"], p[0], atol=1e-5)  # a sixth of three epochs: one
+        np.testing.assert_allclose(entry["probs_last"][at], p[-1], atol=1e-6)  # beside them what every run leaves
+
+
+def of_mlp(weights, inputs):
+    """Probabilities [N, C] by a perceptron of one hidden layer."""
+    hidden = np.maximum(inputs @ weights["hidden.0.weight"] + weights["hidden.0.bias"], 0)
+    return softmax(hidden @ weights["head.weight"] + weights["head.bias"], 1)
 
 
 def test_every_cell_has_its_own_dynamics_folds_and_training_part(of, done, left):
@@ -86,8 +104,8 @@ def test_bags_stand_at_their_last_epoch_and_planted_runs_are_watched(of):
     (cell,) = runs.bagged(of)
     bags, planted = runs.bags(of, cell), runs.planted(of, cell)
     settings = [dict(run.settings) for run in (bags[0], planted[0])]
-    assert [(own["epochs"], own["evaluate_every"]) for own in settings] == [(2, 2), (2, 1)]
-    assert {run.watch for run in bags} == {program.OUT_OF_BAG} and {run.watch for run in planted} == {"dynamics"}
+    assert [(own["epochs"], own["evaluate"]) for own in settings] == [(2, "last"), (2, "every")]
+    assert {run.watch for run in bags} == {""} and {run.watch for run in planted} == {"dynamics"}
     assert [run.examples for run in bags] == [(BAG, k, 4, 0.0) for k in range(4)]
     assert [run.examples for run in planted] == [(PLANTED, k, 2, 0.1) for k in range(2)]
 

@@ -33,7 +33,8 @@ def test_no_run_is_there_twice_and_none_waits_for_one_that_is_not_there(everythi
     assert Counter(everything.runs).most_common(1)[0][1] == 1
     waits = {needed for run in everything.runs for needed in everything.requires(run)}
     assert waits <= set(everything.runs)
-    assert sum(map(len, programs.stacks(everything.runs))) == len(everything.runs)
+    units = programs.units(everything, everything.runs)
+    assert Counter(run for unit in units for run in unit) == Counter(everything.runs)
 
 
 def test_the_same_training_is_the_same_run_whichever_study_asks(of):

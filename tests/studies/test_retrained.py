@@ -90,16 +90,18 @@ def test_a_recheck_changes_labels_and_nothing_else(of, made):
     cells = [cell for cell in setting.grid(of) if cell.noise == "symmetric"]
     assert before == setting.of_method(of, "cross_entropy", cells)
     assert len(after) == len(set(after)) == 4 * 2 * SEEDS
-    stacks = programs.stacks(after)
-    assert [[run.seed for run in stack] for stack in stacks] == [[0, 1]] * 8
-    (plain,) = programs.stacks(before)
-    plain = programs.job(plain, of.main, {}, {}).program
-    for stack in stacks:
-        program = programs.job(stack, made, {}, {}).program
+    data = {"study": of.main, retrained.RECHECKED: made}
+    found = tiny_setting.described(of.params, every, data)
+    plain = {run.seed: found[run] for run in before}
+    for run in after:
+        one, other = found[run], plain[run.seed]
         for name in ("index", "val_index"):
-            np.testing.assert_array_equal(program.arrays[name], plain.arrays[name])
-        differ = {name for name in plain.spec if program.spec[name] != plain.spec[name]}
-        assert differ == {"arrays"} and (program.arrays["labels"] != plain.arrays["labels"]).any()
+            np.testing.assert_array_equal(one.arrays[name], other.arrays[name])
+        assert {name for name in other.spec if one.spec[name] != other.spec[name]} == {"arrays"}
+        assert (one.arrays["labels"] != other.arrays["labels"]).any()
+    plan = Plan(of.params, every, data, {}, {})
+    sizes = [len(stack.programs) for stack in programs.stacks(plan, found)]
+    assert sizes == [len(before), len(after)]  # whatever was rechecked is trained side by side
 
 
 def test_a_method_is_told_what_was_estimated_before_the_recheck():

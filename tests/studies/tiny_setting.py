@@ -11,12 +11,15 @@ from labelnoise import planned, preset
 from labelnoise.noise import grid
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.params import Params
-from labelnoise.runs import results
+from labelnoise.runs import programs, results
+from labelnoise.runs.data import Data
+from labelnoise.runs.plan import Places, Plan
 from labelnoise.runs.results import Selection
 from labelnoise.runs.run import Run
 from labelnoise.studies import setting
 from labelnoise.studies.setting import Setting
 from labelnoise.train import store
+from labelnoise.train.program import Program
 from labelnoise.types import Dataset
 
 ROOT = Path(__file__).parents[2]
@@ -92,13 +95,21 @@ def detected(drawn: NoisyLabels) -> dict[str, np.ndarray]:
     return keys | scores | rest
 
 
-def left(folder: Path, found: dict[Run, dict[str, np.ndarray]]) -> Selection:
-    """As if the runs had been trained, each alone, and had left these arrays."""
+def described(p: Params, runs: list[Run], data: dict[str, Data], probes: dict | None = None) -> dict[Run, Program]:
+    """The programs of runs that wait for nothing."""
+    return programs.of(Plan(p, runs, data, {}, probes or {}), runs, {}, Path())
+
+
+def placed(folder: Path, found: dict[Run, dict[str, np.ndarray]]) -> Places:
+    """As if the runs had been trained and had left these arrays."""
     places = {}
     for at, (run, arrays) in enumerate(found.items()):
-        name = store.key({"at": at})
-        store.write(
-            folder, name, store.text({"at": at}), {key: np.asarray(of)[None] for key, of in arrays.items()}
-        )
-        places[run] = (name, 0)
-    return results.of(places, folder)
+        places[run] = store.key({"at": at})
+        own = {key: np.asarray(of) for key, of in arrays.items()}
+        store.write(folder, places[run], store.text({"at": at}), own)
+    return places
+
+
+def left(folder: Path, found: dict[Run, dict[str, np.ndarray]]) -> Selection:
+    """What they left."""
+    return results.of(placed(folder, found), folder)

@@ -7,9 +7,8 @@ import pytest
 import tiny
 import tiny_study
 
-from labelnoise.runs import programs
-from labelnoise.runs.programs import ROOT, SHARED
 from labelnoise.train import code
+from labelnoise.train.code import ROOT, SHARED
 from labelnoise.train.program import Place, execute
 
 
@@ -218,7 +217,14 @@ def test_of_the_shared_modules_a_method_has_only_what_it_uses():
     found = code.used([ROOT / "methods" / "elr.py"], SHARED)
     names = {path.name: {name for one in found[path] if not one.imports for name in one.binds} for path in found}
     assert names["losses.py"] == {"cross_entropy"}
-    assert names["types.py"] == {"Batch", "Estimates", "Outputs"}
+    assert names["types.py"] == {"Batch", "Estimates"}
+
+
+def test_the_kernel_counts_with_all_that_it_calls():
+    found = code.used(code.code_files("mlp", "cross_entropy"), SHARED)
+    (own,) = [statements for path, statements in found.items() if path.stem == "kernel"]
+    names = {name for one in own for name in one.binds}
+    assert {"forward", "backward", "evaluate", "cross_entropy_epoch", "_layer", "_sgd", "COMPILED"} <= names
 
 
 FIRST = tiny_study.runs(networks=["small_cnn"])[0]
@@ -227,7 +233,7 @@ KINDS = {
     "bags": lambda: tiny_study.stacked(tiny_study.bags(FIRST)),
     "planted": lambda: tiny_study.stacked(tiny_study.planted(FIRST)),
     "folds": lambda: tiny_study.stacked(tiny_study.folds(FIRST, 4)),
-    "probed": lambda: programs.job([FIRST._replace(probe=True)], tiny_study.data(), {}, PROBE),
+    "probed": lambda: tiny_study.stacked([FIRST._replace(probe=True)], probe=PROBE),
     "shifted": lambda: tiny_study.stacked([FIRST._replace(settings=(("shift", 1), ("sampler", "oversample")))]),
     **{
         name: lambda name=name: tiny_study.job(name, "small_cnn", of=tiny_study.data(seeds=1, epochs=3))
@@ -247,7 +253,7 @@ def warm():
 @pytest.mark.usefixtures("warm")
 def test_all_that_runs_in_a_training_is_in_its_key(kind, tmp_path):
     """Every function of the package that is called belongs to a statement that counts."""
-    called, job = set(), KINDS[kind]()
+    called, stack = set(), KINDS[kind]()
 
     def note(frame, event, _):
         path = Path(frame.f_code.co_filename)
@@ -257,9 +263,9 @@ def test_all_that_runs_in_a_training_is_in_its_key(kind, tmp_path):
 
     sys.setprofile(note)
     try:
-        execute(*job, Place(tmp_path, 0.0))
+        execute(stack, Place(tmp_path, 0.0))
     finally:
         sys.setprofile(None)
-    found = code.used(programs.code_files("small_cnn", job.program.spec["method"]), SHARED)
+    found = code.used(code.code_files("small_cnn", stack.spec["method"]), SHARED)
     counted = {(path, name) for path, statements in found.items() for one in statements for name in one.binds}
     assert len(called) > 20 and {each for each in called if each[0] not in APART} <= counted

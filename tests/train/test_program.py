@@ -1,11 +1,15 @@
 """Programs end with the same bytes whether or not they were killed, and store what they say."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import tiny
 import tiny_study
+import torch
 
 from labelnoise.methods import METHODS
+from labelnoise.runs.run import settings
 from labelnoise.train import program, store
 from labelnoise.train.program import Place
 
@@ -23,17 +27,17 @@ class KillingMonitor:
     def __init__(self, monitor, after):
         self.monitor, self.left = monitor, after
 
-    def __call__(self, epoch, probs):
+    def __call__(self, epoch, predicted):
         if self.left == 0:
             raise Killed
         self.left -= 1
-        return self.monitor(epoch, probs)
+        return self.monitor(epoch, predicted)
 
 
 def run(job, folder, seconds=0.0):
-    """Bytes of the entry."""
-    program.execute(*job, Place(folder, seconds))
-    return store.finished(folder, program.key(job.program)).read_bytes()
+    """Bytes of the entries."""
+    program.execute(job, Place(folder, seconds))
+    return [store.finished(folder, program.key(one)).read_bytes() for one in job.programs]
 
 
 def killed(job, folder, after, seconds=0.0):
@@ -43,8 +47,10 @@ def killed(job, folder, after, seconds=0.0):
 
 
 def entry(job, folder):
+    """What all runs left, [R, ...] each; validation parts are of several lengths."""
     run(job, folder)
-    return store.read(folder, program.key(job.program))
+    rows = [store.read(folder, program.key(one)) for one in job.programs]
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0] if not name.startswith("val_")}
 
 
 def total(method):
@@ -59,12 +65,12 @@ def total(method):
 @pytest.mark.parametrize(("method", "network"), CUES)
 def test_a_killed_program_ends_with_the_bytes_of_one_never_killed(method, network, seconds, tmp_path):
     job = tiny_study.job(method, network)
-    whole, name = run(job, tmp_path / "whole"), program.key(job.program)
+    whole, name = run(job, tmp_path / "whole"), program.name(job)
     for after in range(total(method)):
         folder = tmp_path / str(after)
         killed(job, folder, after, seconds)
         assert store.checkpoint(folder, name).exists() == (after > 0 and seconds == 0)
-        assert not store.finished(folder, name).exists()
+        assert not list(folder.glob("*.npz"))
         assert run(job, folder, seconds) == whole, f"killed after epoch {after}"
         assert not store.checkpoint(folder, name).exists() and not store.ticks(folder, name).exists()
 
@@ -81,8 +87,8 @@ def test_a_program_killed_again_and_again_goes_on_where_it_was(tmp_path):
 def test_killed_bags_resume_too(tmp_path):
     job = tiny_study.stacked(tiny_study.bags(tiny_study.runs()[0]))
     whole = run(job, tmp_path / "whole")
-    killed(job._replace(monitor=lambda epoch, probs: {}), tmp_path / "killed", 0)  # evaluated once, at the end
-    assert store.checkpoint(tmp_path / "killed", program.key(job.program)).exists()
+    killed(job._replace(monitor=lambda epoch, predicted: {}), tmp_path / "killed", 0)  # evaluated once, at the end
+    assert store.checkpoint(tmp_path / "killed", program.name(job)).exists()
     assert run(job, tmp_path / "killed") == whole
 
 
@@ -94,8 +100,8 @@ def test_a_finished_program_is_not_trained_again(tmp_path):
 
 @pytest.mark.parametrize("method", sorted(tiny.CASES))
 def test_the_monitor_changes_no_byte_but_its_own(method, tmp_path):
-    def garbage(epoch, probs):
-        return {"test_accuracy": probs.new_full((3,), 7.0 - epoch)}
+    def garbage(epoch, predicted):
+        return {"test_accuracy": torch.full((3,), 7.0 - epoch)}
 
     job = tiny_study.job(method)
     judged, misled = entry(job, tmp_path / "judged"), entry(job._replace(monitor=garbage), tmp_path / "misled")
@@ -126,21 +132,22 @@ def test_the_entry_counts_epochs_through_both_rounds(tmp_path):
 
 def test_the_best_epoch_is_the_first_with_the_best_noisy_validation(tmp_path):
     job = tiny_study.job()._replace(monitor=None)
-    left, arrays = entry(job, tmp_path), job.program.arrays
+    left = entry(job, tmp_path)
     assert left["best_noisy_val_epoch"].tolist() == left["history_val_accuracy"].argmax(1).tolist()
     hits = left["probs_last"].argmax(-1)
-    for run in range(3):
-        labels = arrays["val_labels"][run]
-        agreement = (hits[run, arrays["val_index"][run]] == labels)[labels >= 0].mean()
+    for run, one in enumerate(job.programs):
+        agreement = (hits[run, one.arrays["val_index"]] == one.arrays["val_labels"]).mean()
         assert left["history_val_accuracy"][run, -1] == pytest.approx(agreement)
 
 
 def test_the_entry_keeps_what_the_runs_trained_on(tmp_path):
     for stack in (tiny_study.runs()[:2], tiny_study.planted(tiny_study.runs()[0])):
         job = tiny_study.stacked(stack)
-        left = entry(job, tmp_path)
-        for name in {"index", "labels", "val_index", "val_labels", "planted"} & job.program.arrays.keys():
-            np.testing.assert_array_equal(left[name], job.program.arrays[name])
+        run(job, tmp_path)
+        for one in job.programs:
+            left = store.read(tmp_path, program.key(one))
+            for name in {"index", "labels", "val_index", "val_labels", "planted"} & one.arrays.keys():
+                np.testing.assert_array_equal(left[name], one.arrays[name])
 
 
 @pytest.mark.parametrize("update_from", [2, 9])
@@ -151,11 +158,11 @@ def test_divergence_in_the_first_round_is_reported_where_it_was(update_from, tmp
     """
     original = METHODS["joint_optimization"].loss
 
-    def loss(self, outputs, batch, state):
-        value = original(self, outputs, batch, state)
+    def loss(self, logits, batch, state):
+        value = original(self, logits, batch, state)
         broken = value.new_zeros(len(value), 1)
         broken[1] = np.nan if batch.epoch >= 2 else 0
-        return value + broken * outputs.logits.sum(-1)
+        return value + broken * logits.sum(-1)
 
     monkeypatch.setattr(METHODS["joint_optimization"], "loss", loss)
     monkeypatch.setitem(tiny.SOON, "update_from", update_from)
@@ -167,10 +174,42 @@ def test_divergence_in_the_first_round_is_reported_where_it_was(update_from, tmp
     assert np.isnan(left["probs_last"][1]).all() and left["best_noisy_val_epoch"][1] == -1
 
 
-def test_out_of_bag_sums_are_those_of_the_bags(tmp_path):
-    """Of their last epoch."""
-    job = tiny_study.stacked(tiny_study.bags(tiny_study.runs()[0]))
-    left = entry(job, tmp_path)
-    expected = job.program.arrays["left_out"].sum(0)
-    assert left["bags_count"].tolist() == expected.tolist()
-    np.testing.assert_allclose(left["bags_prob_sum"].sum(-1), left["bags_count"], rtol=1e-5)
+def test_bags_leave_their_last_epoch_alone(tmp_path):
+    """Nothing stops early: there is no other epoch to choose."""
+    left = entry(tiny_study.stacked(tiny_study.bags(tiny_study.runs()[0])), tmp_path)
+    assert left["probs_last"].shape == (4, tiny_study.IMAGES, tiny_study.CLASSES)
+    assert not {"probs_best_noisy_val", "best_noisy_val_epoch"} & left.keys()
+
+
+@pytest.mark.parametrize("method", sorted(tiny.CASES))
+def test_what_a_run_leaves_does_not_depend_on_its_neighbours(method, tmp_path):
+    """Byte for byte, where a kernel works run by run."""
+    job = tiny_study.job(method)
+    together = run(job, tmp_path / "together")
+    for row in (0, 2):
+        alone = job._replace(programs=job.programs[row : row + 1], monitor=rows_of(job.monitor, [row]))
+        assert run(alone, tmp_path / f"alone {row}") == [together[row]]
+    turned = job._replace(programs=job.programs[::-1], monitor=rows_of(job.monitor, [2, 1, 0]))
+    assert run(turned, tmp_path / "turned") == together[::-1]
+
+
+def rows_of(monitor, rows):
+    """The truth monitor of some runs."""
+    clean, given, test = monitor.args
+    return partial(monitor.func, clean, given[rows], test[rows])
+
+
+def test_training_images_are_evaluated_where_curves_are_shown_and_the_others_always(tmp_path):
+    own = [run._replace(settings=settings({"epochs": 17})) for run in tiny_study.runs()[:2]]
+    left = entry(tiny_study.stacked(own), tmp_path)
+    shown = [*range(10), 14, 16]
+    for row in range(2):
+        assert np.flatnonzero(left["shown"][row]).tolist() == shown
+        assert np.flatnonzero(np.isfinite(left["history_fitted"][row])).tolist() == shown
+    assert np.isfinite(left["history_test_accuracy"]).all() and np.isfinite(left["history_val_accuracy"]).all()
+    every = [run._replace(settings=settings({"epochs": 17, "evaluate": "every"})) for run in own]
+    whole = entry(tiny_study.stacked(every), tmp_path)
+    assert np.isfinite(whole["history_fitted"]).all()
+    for name in left:  # looking more often changes nothing
+        seen = np.isfinite(left[name]) if name.startswith("history_") else ...
+        np.testing.assert_array_equal(left[name][seen], whole[name][seen], err_msg=name)

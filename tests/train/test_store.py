@@ -10,6 +10,7 @@ import tiny
 import torch
 
 from labelnoise.train import store
+from labelnoise.train.types import Checkpoint
 
 SPEC = {"method": "mae", "streams": [[0, 0], [1, 0]]}
 NAME = store.key(SPEC)
@@ -35,11 +36,22 @@ def test_key_does_not_depend_on_the_order_of_a_mapping():
     assert store.key({"a": 1, "b": 2}) == store.key({"b": 2, "a": 1}) != store.key({"a": 2, "b": 1})
 
 
-def test_machine_leaves_the_processor_out_on_a_gpu():
-    assert store.machine("cuda")["cpu"] == "" != store.machine("cpu")["cpu"]
+def test_machine_names_the_processor_or_the_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    assert store.machine("cuda", "")["gpu"] == "a GPU"
+    plain, ours = store.machine("cpu", ""), store.machine("cpu", "ours")
+    assert ours | {"kernel": ""} == plain != ours
 
 
-END = tiny.fit(tiny.method("noise_layer"), "small_cnn", tiny.data(), tiny.estimates(), 2)
+def checkpoint() -> Checkpoint:
+    """That of the first of two epochs."""
+    kept = []
+    known = tiny.data(), tiny.estimates(), 2
+    tiny.fit(tiny.method("noise_layer"), "small_cnn", *known, after_epoch=lambda epoch, made: kept.append(made()))
+    return kept[0]
+
+
+END = checkpoint()
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
@@ -47,7 +59,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     store.save_checkpoint(path, END, {"targets": torch.ones(2)})
     back, earlier = store.load_checkpoint(path, "cpu")
     assert torch.equal(earlier["targets"], torch.ones(2)) and back.epoch == END.epoch
-    for name in ("weights", "state", "history", "best"):
+    for name in ("weights", "state", "history", "best", "best_weights"):
         saved, loaded = getattr(END, name), getattr(back, name)
         assert saved.keys() == loaded.keys() and all(torch.equal(saved[key], loaded[key]) for key in saved)
     assert all(torch.equal(a, b) for a, b in zip(END.momentum, back.momentum, strict=True))
@@ -197,3 +209,14 @@ def test_a_damaged_checkpoint_is_a_fresh_start(damage, tmp_path, capsys):
     assert store.load_checkpoint(path, "cpu") == (None, {})
     assert set_aside(path, capsys.readouterr().err)
     assert store.load_checkpoint(path, "cpu") == (None, {}) and capsys.readouterr().err == ""
+
+
+def test_what_nobody_trains_any_more_is_swept_away(tmp_path):
+    for name in ("orphan", "running"):
+        store.save_checkpoint(store.checkpoint(tmp_path, name), END, {})
+        store.ticks(tmp_path, name).write_text("1")
+    store.write(tmp_path, NAME, store.text(SPEC), ARRAYS)
+    with store.lock(tmp_path, "running"):
+        store.sweep(tmp_path)
+    kept = {path.name for path in tmp_path.iterdir() if path.suffix != ".lock"}
+    assert kept == {"running.checkpoint", "running.ticks", f"{NAME}.npz"}

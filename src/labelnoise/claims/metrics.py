@@ -55,7 +55,8 @@ def of_run(run: Run, bins: int) -> dict[str, float]:
 
 
 def patterns_first(fitted_clean: np.ndarray, fitted_wrong: np.ndarray) -> float:
-    """Epochs by which right labels are half fitted before wrong ones are; NaN where one never is fitted.
+    """Epochs by which right labels are half fitted before wrong ones are; NaN where one never is fitted. To the
+    epoch for runs whose training images are evaluated at every epoch, as cross-entropy's are.
 
     Half of the share that is fitted in the end: what is compared is when a label is learned, not how many are.
     """

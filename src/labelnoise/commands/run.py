@@ -45,7 +45,7 @@ def run(args: SimpleNamespace) -> None:
     of = made(p, dataset, cells(args.noise, seeds))
     with redirect_stdout(sys.stderr):
         asked = [run for name in names for run in _asked(of, name, seeds)]
-        place = Place(places.store(p), p.run.checkpoint_seconds)
+        place = Place(places.store(p), p.run.checkpoint_seconds, p.run.scheduler)
         plan = beside(of, asked)
         done = execute.train(plan, place, engine.workers(args.workers or p.run.workers, of.device), "train")
         found = results.of({run: done[run] for run in asked}, place.store)
@@ -149,28 +149,30 @@ def _asked(of: Setting, name: str, seeds: int) -> list[Run]:
 
 
 def beside(of: Setting, asked: list[Run]) -> Plan:
-    """What was asked for and what it waits for, each with all that the study trains in the same stack."""
+    """What was asked for and what it waits for, each with all that the study must train beside it."""
     study = [*accuracy.runs(of), *contrasts.runs(of), *alternatives.runs(of)]
     plan = Plan(of.params, asked, {MAIN: of.main}, estimates.SOURCES, {})
-    stacks = programs.stacks(complete(plan._replace(runs=[*asked, *study])).runs)
-    whole = complete(plan._replace(runs=_with_stacks(asked, stacks)))
-    return whole._replace(runs=_with_stacks(whole.runs, stacks))
+    units = programs.units(plan, complete(plan._replace(runs=[*asked, *study])).runs)
+    whole = complete(plan._replace(runs=_with_units(asked, units)))
+    return whole._replace(runs=_with_units(whole.runs, units))
 
 
-def _with_stacks(runs: list[Run], stacks: list[list[Run]]) -> list[Run]:
+def _with_units(runs: list[Run], units: list[list[Run]]) -> list[Run]:
     wanted = set(runs)
-    return [run for stack in stacks if not wanted.isdisjoint(stack) for run in stack]
+    return [run for unit in units if not wanted.isdisjoint(unit) for run in unit]
 
 
 def scores(of: Setting, done: Selection) -> pd.DataFrame:
-    """A row per run and selection; epochs count from 1, through all rounds of a method that has several."""
+    """A row per run and selection; epochs count from 1, through all rounds of a method that has several. Wrong
+    labels are counted at the last epoch alone: training images are not evaluated at every one."""
     names, rows = ("history_test_accuracy", "history_fitted_wrong", "best_noisy_val_epoch"), []
     for key, run in done.each(*names):
         test, fitted, best = (run[name] for name in names)
         for selection, epoch in {"last": len(test) - 1, "best_noisy_val": int(best)}.items():
             facts = {"method": key.name, "selection": selection, "epoch": epoch + 1}
-            at = [float(part[epoch]) if epoch >= 0 else float("nan") for part in (test, fitted)]
-            rows.append(setting.key(of, key) | facts | dict(zip(("test_accuracy", "fitted_wrong"), at)))
+            accuracy = float(test[epoch]) if epoch >= 0 else float("nan")
+            wrong = float(fitted[-1]) if selection == "last" else float("nan")
+            rows.append(setting.key(of, key) | facts | {"test_accuracy": accuracy, "fitted_wrong": wrong})
     return pd.DataFrame(rows)
 
 

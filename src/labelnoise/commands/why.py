@@ -121,7 +121,7 @@ def parts(p: Params, name: str, found: Stale) -> list[dict]:
     plan = studies.of_setting(of)
     place, lacking = Place(places.store(p), p.run.checkpoint_seconds), set()
     if f"train@{name}" in found:
-        lacking = {run for stack in execute.missing(plan, place) for run in stack}
+        lacking = set(execute.missing(plan, place))
     owners, rows = _owners(of, plan), []
     for study in dict.fromkeys(owners.values()):
         runs = [run for run in plan.runs if owners[run] == study]
@@ -150,7 +150,7 @@ def _owners(of: Setting, plan: Plan) -> dict[Run, str]:
 
 def seconds(plan: Plan, run: Run) -> float:
     """About how many CPU-seconds a run takes."""
-    size, own = execute.size(plan, [run]), plan.data[run.data].training
+    size, own = execute.size(plan, run), plan.data[run.data].training
     networks = METHODS[run.method](**dict(run.section)).networks_per_run
     speed = SPEED.get(run.network, SPEED["small_cnn"])(math.prod(own.images.pixels.shape[2:]))
     return networks * size.epochs * size.images / speed

@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,6 @@ class Backward(WithTransition):
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
         return {"inverse": losses.backward_weights(self.matrix(estimates), self.ridge)}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1).clamp_min(math.log(self.epsilon))
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1).clamp_min(math.log(self.epsilon))
         return losses.second_form(log_probs, state["inverse"], batch.labels)

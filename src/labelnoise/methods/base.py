@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from torch import Generator, Tensor
 
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 State = dict[str, Tensor]  # each tensor with the run axis first
 
@@ -34,6 +34,8 @@ class Method:
     # may depend on an argument: ask an instance
     oracle: ClassVar[bool] = False  # the truth stands in those fields: an upper bound, and no rival of the others
     phases: ClassVar[dict[str, int]] = {}  # parameters that count epochs -> how many epochs must come after
+    plain: ClassVar[bool] = False  # without targets its loss is cross-entropy with the given label, and it has no
+    # hook beside: a kernel may then do a whole epoch. Each class says it of itself: it is not inherited
     networks_per_run: ClassVar[int] = 1  # 2: rows 2r and 2r + 1 of everything are the peers of run r, on the same
     # batches; the first of them is the one that is evaluated
 
@@ -56,7 +58,7 @@ class Method:
         """The batch that the network is to see, as mixup mixes it."""
         return batch
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         """Unreduced loss [R, B] in nats. May update its own buffers under no_grad."""
         raise NotImplementedError(f"{type(self).__name__} must define loss")
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Bootstrapping(Method):
     target: Literal["soft", "hard"]
     beta: float = field(metadata={"ge": 0, "le": 1})  # weight of the label
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         if self.target == "soft":
-            of_belief = losses.entropy(torch.log_softmax(outputs.logits, -1))
+            of_belief = losses.entropy(torch.log_softmax(logits, -1))
         else:
-            of_belief = losses.cross_entropy(outputs.logits, outputs.logits.argmax(-1))  # an index: no gradient
-        return self.beta * losses.cross_entropy(outputs.logits, batch.labels) + (1 - self.beta) * of_belief
+            of_belief = losses.cross_entropy(logits, logits.argmax(-1))  # an index: no gradient
+        return self.beta * losses.cross_entropy(logits, batch.labels) + (1 - self.beta) * of_belief

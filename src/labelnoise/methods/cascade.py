@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Cascade(Method):
         e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
         return {"e": e, "sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         if batch.targets is None:
-            return losses.cross_entropy(outputs.logits, batch.labels)
-        values = losses.soft_cross_entropy(batch.targets, torch.log_softmax(outputs.logits, -1))
+            return losses.cross_entropy(logits, batch.labels)
+        values = losses.soft_cross_entropy(batch.targets, torch.log_softmax(logits, -1))
         return losses.mean_over_kept(values, batch.targets.sum(-1))
 
     def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:

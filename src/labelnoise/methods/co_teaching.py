@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class CoTeaching(Method):
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
         return {"tau": estimates.rate}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        own = losses.cross_entropy(outputs.logits, batch.labels)  # [2R, B]
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        own = losses.cross_entropy(logits, batch.labels)  # [2R, B]
         peer = own.detach().unflatten(0, (-1, 2)).flip(1).flatten(0, 1)
         rank = peer.argsort(dim=1, stable=True).argsort(dim=1)
         share = 1 - state["tau"] * min(batch.epoch / self.ramp_epochs, 1)

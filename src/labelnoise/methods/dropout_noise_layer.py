@@ -16,7 +16,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class DropoutNoiseLayer(Method):
     def learning_rates(self) -> dict[str, float]:
         return {"w": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        probs = torch.softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        probs = torch.softmax(logits, -1)
         if self.where == "weights":
             second = probs @ self._drop(state["w"], batch.generators).transpose(-1, -2)
         else:

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Elr(Method):
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
         return {"t": estimates.prior.new_zeros(*labels.shape, classes)}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        probs = torch.softmax(outputs.logits, -1).clamp(self.clamp, 1 - self.clamp)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        probs = torch.softmax(logits, -1).clamp(self.clamp, 1 - self.clamp)
         agreement = (probs * self._visit(probs.detach(), batch, state)).sum(-1)
-        return losses.cross_entropy(outputs.logits, batch.labels) + self.lam * torch.log1p(-agreement)
+        return losses.cross_entropy(logits, batch.labels) + self.lam * torch.log1p(-agreement)
 
     def _visit(self, probs: Tensor, batch: Batch, state: State) -> Tensor:
         """The new t [R, B, C] of the batch's examples, which is also put into the state."""

@@ -20,7 +20,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from labelnoise.methods.base import State, WithNoiseLayer
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ class FlipProbabilityLayer(WithNoiseLayer):
     def learning_rates(self) -> dict[str, float]:
         return {"w": self.lr, "b": self.lr, "a": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         layer = self.layer_at(batch.epoch, state)
         w, b, a = layer["w"], layer["b"], layer["a"]
         runs = torch.arange(len(a), device=a.device).unsqueeze(-1)
         log_s = _log_s(a, 0).transpose(-1, -2)
         to_label = log_s[runs, batch.labels]  # [R, B, C]: log S_{., label}, 0 at the label
         sign = 1 - 2 * functional.one_hot(batch.labels, a.shape[-1])  # 1 - d at the label, d elsewhere
-        columns = functional.logsigmoid(sign * _scores(outputs.logits.detach(), w, b)) + to_label
-        return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
+        columns = functional.logsigmoid(sign * _scores(logits.detach(), w, b)) + to_label
+        return -torch.logsumexp(torch.log_softmax(logits, -1) + columns, -1)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
         return self.shrink * self.layer_at(epoch, state)["w"].square().sum((-2, -1))

@@ -24,7 +24,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,6 @@ class Forward(WithTransition):
         matrix = self.matrix(estimates)
         return {"log_transition": losses.log_transition(matrix.transpose(-1, -2) if self.transposed else matrix)}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1)
         return losses.forward_nll(log_probs, state["log_transition"], batch.labels)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,6 @@ class Gce(Method):
 
     q: float = field(metadata={"gt": 0, "le": 1})
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        nll = losses.cross_entropy(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        nll = losses.cross_entropy(logits, batch.labels)
         return -torch.expm1(-self.q * nll) / self.q

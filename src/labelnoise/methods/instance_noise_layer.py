@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithNoiseLayer
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class InstanceNoiseLayer(WithNoiseLayer):
     def learning_rates(self) -> dict[str, float]:
         return {"u": self.lr, "b": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        scores = _scores(outputs.logits.detach(), **self.layer_at(batch.epoch, state))
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        scores = _scores(logits.detach(), **self.layer_at(batch.epoch, state))
         labels = batch.labels[..., None, None].expand(*scores.shape[:-1], 1)
         columns = scores.gather(-1, labels).squeeze(-1) - torch.logsumexp(scores, -1)  # log T_{., label}(x)
-        return -torch.logsumexp(torch.log_softmax(outputs.logits, -1) + columns, -1)
+        return -torch.logsumexp(torch.log_softmax(logits, -1) + columns, -1)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
         return self.shrink * self.layer_at(epoch, state)["u"].square().sum((-2, -1))

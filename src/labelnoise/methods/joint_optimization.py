@@ -22,7 +22,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class SecondRound(Method):
     classification: str
     clamp: float
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1)
         return _l_c(self.classification, batch.targets, log_probs, self.clamp)
 
 
@@ -59,8 +59,8 @@ class JointOptimization(Method):
         past = y.new_zeros(self.average_epochs, *y.shape).transpose(0, 1)  # ring buffer [R, A, n, C]
         return {"y": y, "past": past.contiguous(), "prior": estimates.prior, "s": estimates.prior.clone()}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1)
         runs = torch.arange(len(state["y"]), device=batch.example.device).unsqueeze(-1)
         l_c = _l_c(self.classification, state["y"][runs, batch.example], log_probs, self.clamp)
         s = torch.lerp(log_probs.exp().mean(1), state["s"], self.prior_average)  # [R, C]

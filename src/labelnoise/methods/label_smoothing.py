@@ -16,7 +16,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,6 @@ class LabelSmoothing(Method):
 
     epsilon: float = field(metadata={"ge": -1, "lt": 1})
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        uniform = -torch.log_softmax(outputs.logits, -1).mean(-1)
-        return (1 - self.epsilon) * losses.cross_entropy(outputs.logits, batch.labels) + self.epsilon * uniform
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        uniform = -torch.log_softmax(logits, -1).mean(-1)
+        return (1 - self.epsilon) * losses.cross_entropy(logits, batch.labels) + self.epsilon * uniform

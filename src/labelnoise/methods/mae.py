@@ -12,12 +12,12 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
 class Mae(Method):
     """Mean absolute error between the softmax and the one-hot label; the factor 2 is the paper's."""
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        return 2 - 2 * losses.label_probs(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        return 2 - 2 * losses.label_probs(logits, batch.labels)

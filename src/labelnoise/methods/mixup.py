@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Mixup(Method):
         inputs = _mixed(batch.inputs, batch.inputs[runs, partner], share)
         return batch._replace(inputs=inputs, targets=_mixed(e, e[runs, partner], share))
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        return losses.soft_cross_entropy(batch.targets, torch.log_softmax(outputs.logits, -1))
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        return losses.soft_cross_entropy(batch.targets, torch.log_softmax(logits, -1))
 
     def _share(self, generator: Generator) -> Tensor:
         """A draw of Beta(alpha, alpha): the median of 2 alpha - 1 uniform numbers has that distribution."""

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
 class Mse(Method):
     """Squared distance between the softmax and the one-hot label, summed over classes."""
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        squared_norm = torch.softmax(outputs.logits, -1).square().sum(-1)
-        return squared_norm + 1 - 2 * losses.label_probs(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        squared_norm = torch.softmax(logits, -1).square().sum(-1)
+        return squared_norm + 1 - 2 * losses.label_probs(logits, batch.labels)

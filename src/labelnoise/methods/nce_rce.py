@@ -17,7 +17,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class NceRce(Method):
     beta: float = field(metadata={"ge": 0})
     A: float = field(metadata={"lt": 0})  # stands for log 0
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        of_all_labels = -torch.log_softmax(outputs.logits, -1).sum(-1)
-        nce = losses.cross_entropy(outputs.logits, batch.labels) / of_all_labels
-        rce = losses.reverse_cross_entropy(outputs.logits, batch.labels, self.A)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        of_all_labels = -torch.log_softmax(logits, -1).sum(-1)
+        nce = losses.cross_entropy(logits, batch.labels) / of_all_labels
+        rce = losses.reverse_cross_entropy(logits, batch.labels, self.A)
         return self.alpha * nce + self.beta * rce

@@ -24,7 +24,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithNoiseLayer
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Nnaqc(WithNoiseLayer):
     def learning_rates(self) -> dict[str, float]:
         return {"w": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         if batch.epoch < self.warmup_epochs:
-            return losses.cross_entropy(outputs.logits, batch.labels)
-        log_probs = torch.log_softmax(outputs.logits, -1)
+            return losses.cross_entropy(logits, batch.labels)
+        log_probs = torch.log_softmax(logits, -1)
         if self.layer == "nonlinear":
             noisy = losses.nonlinear_nll(log_probs.exp(), state["w"], batch.labels)
         else:

@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithNoiseLayer
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class NoiseLayer(WithNoiseLayer):
     def learning_rates(self) -> dict[str, float]:
         return {"a": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         log_transition = torch.log_softmax(self.layer_at(batch.epoch, state)["a"], -1)
-        return losses.forward_nll(torch.log_softmax(outputs.logits, -1), log_transition, batch.labels)
+        return losses.forward_nll(torch.log_softmax(logits, -1), log_transition, batch.labels)
 
     def penalty(self, epoch: int, state: State) -> Tensor:
         diagonal = torch.softmax(self.layer_at(epoch, state)["a"], -1).diagonal(dim1=-2, dim2=-1)

@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithNoiseLayer
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class NoiseLayerProjection(WithNoiseLayer):
     def learning_rates(self) -> dict[str, float]:
         return {"t": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         if batch.epoch >= self.warmup_epochs:
             self._project(state["t"])
-        log_probs = torch.log_softmax(outputs.logits, -1)
+        log_probs = torch.log_softmax(logits, -1)
         return losses.forward_nll(log_probs, self.layer_at(batch.epoch, state)["t"].log(), batch.labels)
 
     def penalty(self, epoch: int, state: State) -> Tensor:

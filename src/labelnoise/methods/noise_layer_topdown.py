@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,6 @@ class NoiseLayerTopdown(WithTransition):
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
         return {"reverse": losses.reverse_channel(self.matrix(estimates), estimates.prior)}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1)
         return losses.second_form(log_probs, state["reverse"], batch.labels)

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Prune(Method):
         own = estimates.pred_probs.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
         return {"kept": torch.where(own.isnan(), own, kept.to(own))}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         runs = torch.arange(len(state["kept"]), device=batch.example.device).unsqueeze(-1)
         kept = state["kept"][runs, batch.example]
-        return losses.mean_over_kept(losses.cross_entropy(outputs.logits, batch.labels), kept)
+        return losses.mean_over_kept(losses.cross_entropy(logits, batch.labels), kept)
 
 
 def _pruned(probs: Tensor, labels: Tensor) -> Tensor:

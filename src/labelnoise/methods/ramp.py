@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Ramp(Method):
 
     s: float = field(metadata={"lt": 1})  # margin below which the loss is constant
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         label = batch.labels.unsqueeze(-1)
-        best_other = outputs.logits.scatter(-1, label, -math.inf).max(-1).values
-        margin = outputs.logits.gather(-1, label).squeeze(-1) - best_other
+        best_other = logits.scatter(-1, label, -math.inf).max(-1).values
+        margin = logits.gather(-1, label).squeeze(-1) - best_other
         return (1 - margin).clamp(0, 1 - self.s)

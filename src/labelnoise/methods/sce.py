@@ -13,7 +13,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Sce(Method):
     beta: float = field(metadata={"ge": 0})
     A: float = field(metadata={"lt": 0})  # stands for log 0
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        ce = losses.cross_entropy(outputs.logits, batch.labels)
-        rce = losses.reverse_cross_entropy(outputs.logits, batch.labels, self.A)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        ce = losses.cross_entropy(logits, batch.labels)
+        rce = losses.reverse_cross_entropy(logits, batch.labels, self.A)
         return self.alpha * ce + self.beta * rce

@@ -15,15 +15,15 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
 class SecondRound(Method):
     """Cross-entropy on the new labels."""
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        return losses.soft_cross_entropy(batch.targets, torch.log_softmax(outputs.logits, -1))
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        return losses.soft_cross_entropy(batch.targets, torch.log_softmax(logits, -1))
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class SelfTraining(Method):
         e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
         return {"sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        return losses.cross_entropy(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        return losses.cross_entropy(logits, batch.labels)
 
     def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:
         if epoch < self.early_epochs:

@@ -16,7 +16,7 @@ import torch
 from torch import Generator, Tensor
 
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Sop(Method):
     def learning_rates(self) -> dict[str, float]:
         return {"u": self.lr_u, "v": self.lr_v}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        none, label = torch.zeros_like(outputs.logits), batch.labels.unsqueeze(-1)
-        e, seen = (none.scatter(-1, k, 1) for k in (label, outputs.logits.argmax(-1, keepdim=True)))
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        none, label = torch.zeros_like(logits), batch.labels.unsqueeze(-1)
+        e, seen = (none.scatter(-1, k, 1) for k in (label, logits.argmax(-1, keepdim=True)))
         example = batch.example.unsqueeze(-1)
         mass = (state["u"].gather(1, example) ** 2).clamp_max(1) * e
         other = (state["v"].gather(1, example.expand_as(e)) ** 2).clamp_max(1) * (1 - e)
-        probs = (torch.softmax(outputs.logits, -1) + mass - other.detach()).clamp_min(self.clamp)
+        probs = (torch.softmax(logits, -1) + mass - other.detach()).clamp_min(self.clamp)
         prob = (probs.gather(-1, label) / probs.sum(-1, keepdim=True)).clamp_min(self.clamp).squeeze(-1)
         return -prob.log() + ((seen + mass - other - e) ** 2).sum(-1)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Unhinged(Method):
 
     rho: float = field(metadata={"gt": 0})  # largest norm of the scores
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        g = outputs.logits - outputs.logits.mean(-1, keepdim=True)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        g = logits - logits.mean(-1, keepdim=True)
         g = g / (torch.linalg.vector_norm(g, dim=-1, keepdim=True) / self.rho).clamp_min(1)
         return -g.gather(-1, batch.labels.unsqueeze(-1)).squeeze(-1)

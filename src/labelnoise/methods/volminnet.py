@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Estimates, Outputs
+from labelnoise.types import Batch, Estimates
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Volminnet(Method):
     def learning_rates(self) -> dict[str, float]:
         return {"w": self.lr}
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        log_probs = torch.log_softmax(outputs.logits, -1)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        log_probs = torch.log_softmax(logits, -1)
         return losses.forward_nll(log_probs, _log_transition(state["w"]), batch.labels)
 
     def penalty(self, epoch: int, state: State) -> Tensor:

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Warp(Method):
     alpha: Literal["harmonic", "uniform", "top"]  # weight of each rank
     rank: Literal["exact", "sampled"]
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        hinges = losses.hinges(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        hinges = losses.hinges(logits, batch.labels)
         if self.rank == "exact":
             rank = (hinges > 0).sum(-1)  # a count: no gradient
             return self._weight(rank, hinges) / rank.clamp_min(1) * hinges.sum(-1)  # none: both factors are 0

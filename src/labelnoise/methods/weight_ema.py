@@ -12,7 +12,7 @@ from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
-from labelnoise.types import Batch, Outputs
+from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class WeightEma(Method):
 
     decay: float = field(metadata={"gt": 0, "lt": 1})
 
-    def loss(self, outputs: Outputs, batch: Batch, state: State) -> Tensor:
-        return losses.cross_entropy(outputs.logits, batch.labels)
+    def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
+        return losses.cross_entropy(logits, batch.labels)
 
     def weight_average(self) -> float:
         return self.decay

@@ -56,12 +56,11 @@ class BatchNorm(nn.Module):
 
     def __init__(self, runs: int, channels: int):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(runs * channels))
-        self.bias = nn.Parameter(torch.zeros(runs * channels))
-        self.register_buffer("mean", torch.zeros(runs * channels))
-        self.register_buffer("variance", torch.ones(runs * channels))
+        self.weight = nn.Parameter(torch.ones(runs, channels))
+        self.bias = nn.Parameter(torch.zeros(runs, channels))
+        self.register_buffer("mean", torch.zeros(runs, channels))
+        self.register_buffer("variance", torch.ones(runs, channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.batch_norm(
-            x, self.mean, self.variance, self.weight, self.bias, training=self.training
-        )
+        parts = (part.flatten() for part in (self.mean, self.variance, self.weight, self.bias))
+        return nn.functional.batch_norm(x, *parts, training=self.training)

@@ -7,11 +7,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from labelnoise.nets.layers import Linear, dropped
-from labelnoise.types import Outputs
 
 
 class Mlp(nn.Module):
-    """inputs [R, B, channels, height, width] -> Outputs; R = len(generators) networks side by side."""
+    """inputs [R, B, channels, height, width] -> logits [R, B, C]; R = len(generators) networks side by side."""
 
     generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
 
@@ -29,10 +28,10 @@ class Mlp(nn.Module):
         self.hidden = nn.ModuleList(Linear(generators, a, b) for a, b in itertools.pairwise(sizes))
         self.head = Linear(generators, sizes[-1], classes)
 
-    def forward(self, inputs: Tensor) -> Outputs:
+    def forward(self, inputs: Tensor) -> Tensor:
         features = inputs.flatten(2)
         for layer in self.hidden:
             features = torch.relu(layer(features))
             if self.training:
                 features = dropped(features, self.dropout, self.generators)
-        return Outputs(self.head(features), features)
+        return self.head(features)

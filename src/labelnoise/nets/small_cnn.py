@@ -9,11 +9,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from labelnoise.nets.layers import BatchNorm, Conv3x3, Linear, dropped
-from labelnoise.types import Outputs
 
 
 class SmallCnn(nn.Module):
-    """inputs [R, B, channels, height, width] -> Outputs. The second convolution has stride 2."""
+    """inputs [R, B, channels, height, width] -> logits [R, B, C]. The second convolution has stride 2."""
 
     generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
 
@@ -35,7 +34,7 @@ class SmallCnn(nn.Module):
         self.norms = nn.ModuleList(BatchNorm(len(generators), c) for c in channels)
         self.head = Linear(generators, channels[-1], classes)
 
-    def forward(self, inputs: Tensor) -> Outputs:
+    def forward(self, inputs: Tensor) -> Tensor:
         runs, batch = inputs.shape[:2]
         x = inputs.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
         for conv, norm in zip(self.convs, self.norms):
@@ -43,4 +42,4 @@ class SmallCnn(nn.Module):
         features = x.mean((2, 3)).view(batch, runs, -1).transpose(0, 1)
         if self.training:
             features = dropped(features, self.dropout, self.generators)
-        return Outputs(self.head(features), features)
+        return self.head(features)

@@ -3,7 +3,7 @@
 A source is named by the runs that need it. It says which runs must be finished before, and what these tell; an
 oracle is told the truth instead.
 
-Shape letters: R runs of a stack, N examples, n of a run's training part, C classes.
+Shape letters: N examples, n of a run's training part, C classes.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from labelnoise.runs.data import MAIN, Data, TrainingData
 from labelnoise.runs.results import Selection
 from labelnoise.runs.run import FOLD, Examples, Run, settings
 from labelnoise.train.program import DYNAMICS
-from labelnoise.types import Estimates
+from labelnoise.train.types import HELD_OUT
 from labelnoise.uncertainty import estimated
 
 ORACLE, FOLDS = "oracle", "folds"
@@ -29,7 +29,8 @@ class Source(NamedTuple):
     """Where estimates come from."""
 
     requires: Callable[[Params, Run], list[Run]]  # runs that must be finished before
-    estimate: Callable[[Params, Any, list[Run], Selection], Arrays]  # from these: fields of Estimates [R, ...]
+    # from these: fields of Estimates, without the axis of runs; the same for runs on one column of labels
+    estimate: Callable[[Params, Any, Run, Selection], Arrays]
     oracle: bool = False  # whether `estimate` is given `Data`, with the truth, in place of `TrainingData`
 
 
@@ -47,7 +48,7 @@ def _before(run: Any) -> tuple:
 def folds(params: Params, run: Run) -> list[Run]:
     """Cross-entropy on the training part of `run`, each less one fold."""
     plan = params.estimate
-    own = settings({"epochs": plan.epochs, "sampler": "shuffle"})
+    own = settings({"epochs": plan.epochs, "sampler": "shuffle", "evaluate": HELD_OUT})
     plain = Run(*_before(run), name=FIRST, method=FIRST, settings=own)
     return [plain._replace(examples=Examples(FOLD, k, plan.folds)) for k in range(plan.folds)]
 
@@ -67,12 +68,6 @@ def pred_probs(index: np.ndarray, out: Selection) -> np.ndarray:
     return found
 
 
-def _of_folds(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
-    """From a first run and its folds: every field of Estimates, by name."""
-    parts = [of_cell(params, data, run, done) for run in stack]
-    return {name: np.stack([part[name] for part in parts]) for name in Estimates._fields}
-
-
 def of_cell(params: Params, data: TrainingData, run: Any, done: Selection) -> Arrays:
     """Every field of Estimates, by name, for a run or a row of keys."""
     column = zip(("data", "network", "noise", "noise_rate", "seed"), _before(run), strict=True)
@@ -87,17 +82,15 @@ def of_cell(params: Params, data: TrainingData, run: Any, done: Selection) -> Ar
     return {name: values[0] for name, values in (known | {"pred_probs": out}).items()}
 
 
-def _truth(params: Params, data: Data, stack: list[Run], done: Selection) -> Arrays:
+def _truth(params: Params, data: Data, run: Run, done: Selection) -> Arrays:
     """What an oracle is told in place of the estimates: the designed transition matrix, the class shares."""
-    columns = [data.training.columns[run.noise, run.noise_rate, run.seed, run.change] for run in stack]
-    designed, labels = data.designed[columns], data.training.labels[columns]
-    trained = [data.clean_labels[column >= 0] for column in labels]
-    shares = [np.bincount(part, minlength=designed.shape[1]) / len(part) for part in trained]
-    return {"transition": designed, "prior": np.stack(shares)}
+    column = data.training.columns[run.noise, run.noise_rate, run.seed, run.change]
+    designed, trained = data.designed[column], data.clean_labels[data.training.labels[column] >= 0]
+    return {"transition": designed, "prior": np.bincount(trained, minlength=len(designed)) / len(trained)}
 
 
 SOURCES = {
-    FOLDS: Source(lambda params, run: [first(params, run), *folds(params, run)], _of_folds),
+    FOLDS: Source(lambda params, run: [first(params, run), *folds(params, run)], of_cell),
     ORACLE: Source(lambda params, run: [], _truth, oracle=True),
 }
 

@@ -11,7 +11,7 @@ from labelnoise.runs.data import Data
 from labelnoise.runs.estimates import Source
 from labelnoise.runs.run import Run
 
-Places = dict[Run, tuple[str, int]]  # where a finished run is: name of its entry in the store, row there
+Places = dict[Run, str]  # where a finished run is: name of its entry in the store
 
 
 class Plan(NamedTuple):
@@ -27,14 +27,12 @@ class Plan(NamedTuple):
         """The runs whose results `run` waits for."""
         return self.sources[run.source].requires(self.params, run) if run.source else []
 
-    def estimates(self, stack: list[Run], done: Places, folder: Path) -> dict[str, np.ndarray]:
-        """What the method of a stack needs, [R, ...] each. done: at least what it requires, in `folder`."""
-        if not (source := stack[0].source):
-            return {}
-        needed = {need: done[need] for run in stack for need in self.requires(run)}
-        of, data = self.sources[source], self.data[stack[0].data]
-        known = of.estimate(self.params, data if of.oracle else data.training, stack, results.of(needed, folder))
-        return {name: known[name] for name in stack[0].needs}
+    def estimates(self, run: Run, done: Places, folder: Path) -> dict[str, np.ndarray]:
+        """Every field of `Estimates` that its source knows for a run. done: at least what it requires, in
+        `folder`."""
+        of, data = self.sources[run.source], self.data[run.data]
+        needed = {need: done[need] for need in self.requires(run)}
+        return of.estimate(self.params, data if of.oracle else data.training, run, results.of(needed, folder))
 
 
 def complete(plan: Plan) -> Plan:

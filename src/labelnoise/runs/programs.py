@@ -1,101 +1,174 @@
-"""From runs to programs: which runs are trained side by side, and the one description that names each stack.
+"""From runs to programs: the one description that names each run, and which runs are trained side by side.
 
-What is stacked is fixed by the parameters alone: the seeds of one (network, noise, rate) by fives, all folds, all
-bags or all planted runs of one column. A new rate or more seeds therefore leave the other programs, and their
-entries in the run store, as they are.
+Where a kernel trains run by run, what is stacked changes no byte, and whatever is missing and alike is stacked.
+Elsewhere the stack of a run is fixed by the parameters, and part of its description.
 """
 
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-import labelnoise
 from labelnoise import truth
-from labelnoise.methods import METHODS
+from labelnoise.nets import NETWORKS
 from labelnoise.runs import examples
-from labelnoise.runs.data import CLEAN, Data
+from labelnoise.runs.data import CLEAN, Data, TrainingData
+from labelnoise.runs.plan import Places, Plan
 from labelnoise.runs.run import SPLIT, START, Run
-from labelnoise.train import code, store
-from labelnoise.train.engine import Job
-from labelnoise.train.program import Program
-from labelnoise.train.types import Monitor
+from labelnoise.train import code, steps, store
+from labelnoise.train.program import Program, Stack, key
+from labelnoise.train.types import EVERY, Monitor
 
-SEEDS_PER_STACK = 5  # enough to fill a matrix product; more would leave the L2 cache of a small core
-ROOT = Path(labelnoise.__file__).parent
-LOOP = ("loop", "epoch", "types", "streams", "dynamics", "out_of_bag", "augmentation", "probes")
-SHARED = [  # modules of which counts what these use
-    *(ROOT / "train" / f"{name}.py" for name in LOOP),
-    *(ROOT / name for name in ("types.py", "losses.py", "methods/base.py", "nets/layers.py")),
-]
+SEEDS_PER_UNIT = 5  # of one cell, where no kernel trains them: enough to fill a matrix product
+STACKED = {"cpu": 45, "cuda": 512}  # runs of a stack, at most: enough that the loss in torch costs little
+VALUES = 1 << 24  # probabilities that the runs of a stack leave, at most; one run may leave more
+Arrays = dict[str, np.ndarray]
 
 
-def stacks(runs: Iterable[Run]) -> list[list[Run]]:
-    """Runs that are trained together, in the order in which they were planned."""
+def of(plan: Plan, runs: list[Run], done: Places, folder: Path) -> dict[Run, Program]:
+    """The program of each run. What several methods train on, or are told, is made once."""
+    known: dict[tuple, Arrays] = {}
+    made, hashes = {}, {name: _hashes(plan.data[name]) for name in {run.data for run in runs}}
+    for run in runs:
+        arrays = _examples(plan, run, known) | _told(plan, run, done, folder, known)
+        made[run] = _program(plan, run, arrays, *hashes[run.data])
+    for unit in units(plan, runs):
+        if not _alone(plan, unit[0]):
+            beside = store.key({"stack": [key(made[run]) for run in unit]})
+            made |= {run: made[run]._replace(spec=made[run].spec | {"stack": beside}) for run in unit}
+    return made
+
+
+def _examples(plan: Plan, run: Run, known: dict[tuple, Arrays]) -> Arrays:
+    column = ("examples", *_column(run), run.examples)
+    if column not in known:
+        known[column] = examples.arrays(run, plan.data[run.data].training)
+    return known[column]
+
+
+def _told(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, Arrays]) -> Arrays:
+    """The fields of Estimates that its method needs."""
+    if not run.source:
+        return {}
+    column = ("estimates", *_column(run), run.source)
+    if column not in known:
+        known[column] = plan.estimates(run, done, folder)
+    return {name: known[column][name] for name in run.needs}
+
+
+def _column(run: Run) -> tuple:
+    return run.data, run.network, run.noise, run.noise_rate, run.seed, run.change
+
+
+def _hashes(data: Data) -> tuple[str, str]:
+    """Of the images, and of what the monitor judges by."""
+    return store.array_hash(data.training.images.pixels), store.array_hash(data.reference.labels)
+
+
+def _program(plan: Plan, run: Run, arrays: Arrays, images: str, judge: str) -> Program:
+    own, probe = plan.data[run.data].training, plan.probes.get((run.data, run.network), {})
+    spec = {
+        "network": run.network,
+        "network_section": _network(own, run),
+        "method": run.method,
+        "method_section": dict(run.section),
+        "settings": _settings(own, run),
+        "classes": own.num_classes,
+        "stream": [run.seed, examples.replicate(run)],
+        "watch": run.watch,
+        "probe": probe if run.probe else {},
+        "standardisation": [own.images.mean, own.images.std],
+        "images": images,
+        "arrays": {name: store.array_hash(array) for name, array in sorted(arrays.items())},
+        # what the monitor says is kept too
+        "monitor": judge if _judged(run) else "",
+        "code": code.code_of(run.network, run.method),
+        "machine": store.machine(own.device, steps.kernel_name() if _alone(plan, run) else ""),
+    }
+    return Program(spec, arrays)
+
+
+def _network(own: TrainingData, run: Run) -> dict[str, Any]:
+    return own.networks[run.network] | dict(run.layers)
+
+
+def _settings(own: TrainingData, run: Run) -> dict[str, Any]:
+    """Training dynamics and probes look at what a run trains on at the end of every epoch."""
+    watched = {"evaluate": EVERY} if run.watch or run.probe else {}
+    return own.training | watched | dict(run.settings)
+
+
+def _judged(run: Run) -> bool:
+    return run.examples.kind in (SPLIT, START)
+
+
+def _alone(plan: Plan, run: Run) -> bool:
+    """Whether a kernel trains a run, so that what is trained beside it cannot change its bytes."""
+    own = plan.data[run.data].training
+    return steps.suits(NETWORKS[run.network], _network(own, run)["dropout"], own.device)
+
+
+def units(plan: Plan, runs: Iterable[Run]) -> list[list[Run]]:
+    """Runs that must be trained together if one of them is, since each may change the rounding of the others: the
+    seeds of one cell by fives, all folds, all bags or all planted runs of a column; alone, those of a kernel."""
     together: dict[tuple, list[Run]] = {}
     for run in runs:
-        together.setdefault(_stack(run), []).append(run)
+        together.setdefault((run,) if _alone(plan, run) else _unit(run), []).append(run)
     return list(together.values())
 
 
-def _stack(run: Run) -> tuple:
-    """Equal for runs of one stack."""
+def _unit(run: Run) -> tuple:
+    """Equal for runs of one unit."""
     kind = run.examples.kind
-    seeds = run.seed // SEEDS_PER_STACK if kind == SPLIT else run.seed
+    seeds = run.seed // SEEDS_PER_UNIT if kind == SPLIT else run.seed
     column = run.beside or (run.noise, run.noise_rate, seeds)
     alike = run._replace(noise="", noise_rate=0.0, seed=0, examples=run.examples._replace(number=0), beside="")
     return alike, column
 
 
-def job(stack: list[Run], data: Data, estimates: dict[str, np.ndarray], probe: dict[str, Any]) -> Job:
-    """The program of a stack and the monitor that judges it. estimates: [R, ...] each, what the method needs;
-    probe: what probed runs are asked."""
-    run, own = stack[0], data.training
-    arrays = examples.arrays(stack, own)
-    judged = run.examples.kind in (SPLIT, START)
-    spec = {
-        "network": run.network,
-        "network_section": own.networks[run.network] | dict(run.layers),
-        "method": run.method,
-        "method_section": dict(run.section),
-        "settings": own.training | dict(run.settings),
-        "classes": own.num_classes,
-        "streams": [(each.seed, examples.replicate(each)) for each in stack],
-        "watch": run.watch,
-        "probe": probe if run.probe else {},
-        "standardisation": [own.images.mean, own.images.std],
-        "images": store.array_hash(own.images.pixels),
-        "arrays": {name: store.array_hash(array) for name, array in sorted((arrays | estimates).items())},
-        # what the monitor says is kept too
-        "monitor": store.array_hash(data.reference.labels) if judged else "",
-        "code": code_of(run.network, run.method),
-        "machine": store.machine(own.device),
-    }
-    monitor = _monitor(stack, data, arrays["index"]) if judged else None
-    return Job(Program(spec, arrays | estimates), own.images, monitor)
+def stacks(plan: Plan, made: dict[Run, Program], lacking: Iterable[Run] | None = None) -> list[Stack]:
+    """What of `lacking`, or of all, is trained side by side: whole units, or whatever is alike. Where a stack ends
+    depends on the plan alone, so that a kill loses no checkpoint."""
+    wanted = set(made if lacking is None else lacking)
+    alike: dict[Any, list[Run]] = {}
+    for run, program in made.items():
+        own = (run.data, _likeness(program)) if _alone(plan, run) else _unit(run)
+        alike.setdefault(own, []).append(run)
+    parts = []
+    for runs in alike.values():
+        limit = max(_largest(plan, runs[0]), 1) if _alone(plan, runs[0]) else len(runs)
+        count = -(-len(runs) // limit)
+        parts += [runs[k * len(runs) // count : (k + 1) * len(runs) // count] for k in range(count)]
+    chosen = [[run for run in part if run in wanted] for part in parts]
+    return [_stack(plan, part, made) for part in chosen if part]
 
 
-@cache
-def code_of(network: str, method: str) -> str:
-    """Hash of the code that decides a program's result."""
-    return code.code_key(code_files(network, method), SHARED)
+def _likeness(program: Program) -> str:
+    """Equal for programs that can be trained side by side."""
+    own = {name: part for name, part in program.spec.items() if name not in ("stream", "arrays")}
+    return store.text(own | {"examples": len(program.arrays["labels"])})
 
 
-def code_files(network: str, method: str) -> list[Path]:
-    """Files of which every statement counts."""
-    module = METHODS[method].__module__.removeprefix("labelnoise.").replace(".", "/")
-    return [ROOT / name for name in ("train/program.py", "truth.py", f"{module}.py", f"nets/{network}.py")]
+def _largest(plan: Plan, run: Run) -> int:
+    """How many runs a stack may have: what they leave must fit into memory, several times."""
+    own = plan.data[run.data].training
+    return min(STACKED[own.device], VALUES // (len(own.images.pixels) * own.num_classes))
 
 
-def _monitor(stack: list[Run], data: Data, index: np.ndarray) -> Monitor:
-    """The monitor of runs that train on images index [R, n]."""
-    labels = np.stack([data.training.column(run.noise, run.noise_rate, run.seed, run.change) for run in stack])
-    given = np.full_like(labels, -1)
-    np.put_along_axis(given, index, np.take_along_axis(labels, index, 1), 1)
-    test, of = np.stack([data.tested(run.seed) for run in stack]), data.reference
+def _stack(plan: Plan, runs: list[Run], made: dict[Run, Program]) -> Stack:
+    data, programs = plan.data[runs[0].data], [made[run] for run in runs]
+    monitor = _monitor(runs, data, [one.arrays["index"] for one in programs]) if _judged(runs[0]) else None
+    return Stack(programs, data.training.images, monitor)
+
+
+def _monitor(runs: list[Run], data: Data, index: list[np.ndarray]) -> Monitor:
+    """The monitor of runs that train on images index [n] each."""
+    given = np.full((len(runs), len(data.reference.labels)), -1)
+    for own, run, trained in zip(given, runs, index, strict=True):
+        own[trained] = data.training.column(run.noise, run.noise_rate, run.seed, run.change)[trained]
+    test, of = np.stack([data.tested(run.seed) for run in runs]), data.reference
     # labels as given say nothing of the images trained on: which of those labels are wrong stays unknown
     clean = of.labels if of.name == CLEAN else np.where(test, of.labels, -1)
     return truth.monitor(*(torch.from_numpy(part) for part in (clean, given, test)))

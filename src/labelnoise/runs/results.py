@@ -31,8 +31,7 @@ class Selection:
     folder: Path
 
     def __getitem__(self, name: str) -> np.ndarray:
-        rows = zip(self.keys["entry"], self.keys["row"], strict=True)
-        return np.stack([_entry(self.folder, entry)[name][row] for entry, row in rows])
+        return np.stack([_entry(self.folder, entry)[name] for entry in self.keys["entry"]])
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -42,12 +41,7 @@ class Selection:
         for key in self.keys.itertuples():
             entry = _entry(self.folder, key.entry)
             chosen = [name for name in entry if any(fnmatch(name, pattern) for pattern in names)]
-            yield key, {name: entry[name][key.row] for name in chosen}
-
-    def whole(self, name: str) -> np.ndarray:
-        """An array that the runs of one stack share, as the sums over bags."""
-        (entry,) = self.keys["entry"].unique()
-        return _entry(self.folder, entry)[name]
+            yield key, {name: entry[name] for name in chosen}
 
     def select(self, **where: Any) -> "Selection":
         """Those of which every named column has the value, or one of the values in a list."""
@@ -71,17 +65,17 @@ def load(folder: Path) -> Selection:
     return Selection(_sorted(pd.read_csv(folder / INDEX, keep_default_na=False)), folder)
 
 
-def of(places: dict[Run, tuple[str, int]], folder: Path) -> Selection:
-    """Runs whose entry and row there are known."""
-    rows = [runs.as_row(run) | {"entry": entry, "row": row} for run, (entry, row) in places.items()]
-    columns = [*Run._fields, "number", "entry", "row"]
+def of(places: dict[Run, str], folder: Path) -> Selection:
+    """Runs whose entries there are known."""
+    rows = [runs.as_row(run) | {"entry": entry} for run, entry in places.items()]
+    columns = [*Run._fields, "number", "entry"]
     return Selection(_sorted(pd.DataFrame(rows, columns=columns)), folder)
 
 
-def write(places: dict[Run, tuple[str, int]], source: Path, folder: Path) -> None:
+def write(places: dict[Run, str], source: Path, folder: Path) -> None:
     """Put the runs' entries of the store `source` and their index into `folder`; nothing is copied where the file
     system can link."""
-    for name in sorted({entry for entry, _ in places.values()}):
+    for name in sorted(set(places.values())):
         _link(store.finished(source, name), store.finished(folder, name))
     text = of(places, folder).keys.to_csv(index=False, lineterminator="\n")
     files.write_text(folder / INDEX, text)
@@ -105,6 +99,6 @@ def _sorted(keys: pd.DataFrame) -> pd.DataFrame:
     return keys.sort_values(ORDER, kind="stable", ignore_index=True)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2)  # few: each holds the probabilities of all examples
 def _entry(folder: Path, name: str) -> Arrays:
     return store.read(folder, name)

@@ -88,23 +88,20 @@ def _first(params: Params, run: Run) -> list[Run]:
     return [estimates.first(params, run._replace(data=told))]
 
 
-def _priors(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
-    """Share of each class among the examples that a run draws [R, C], estimated from the first runs.
+def _priors(params: Params, data: TrainingData, run: Run, done: Selection) -> Arrays:
+    """Share of each class among the examples that a run draws [C], estimated from the first run.
 
     Anchor points are not filtered: a rare class has fewer examples than the filter would drop.
     """
-    found = []
-    for run in stack:
-        probs = done.select(seed=run.seed)["probs_best_noisy_val"][0]
-        pool = probs[data.column(run.noise, run.noise_rate, run.seed) >= 0]
-        share, matrix = transition.prior(pool), transition.anchor_points(pool, 100)
-        oversampled = data.training["sampler"] == "oversample"
-        found.append(transition.oversampled_prior(matrix, share) if oversampled else share)
-    return {"prior": np.stack(found)}
+    probs = done["probs_best_noisy_val"][0]
+    pool = probs[data.column(run.noise, run.noise_rate, run.seed) >= 0]
+    share, matrix = transition.prior(pool), transition.anchor_points(pool, 100)
+    oversampled = data.training["sampler"] == "oversample"
+    return {"prior": transition.oversampled_prior(matrix, share) if oversampled else share}
 
 
-def _uniform(params: Params, data: TrainingData, stack: list[Run], done: Selection) -> Arrays:
-    return {"prior": np.full((len(stack), data.num_classes), 1 / data.num_classes)}
+def _uniform(params: Params, data: TrainingData, run: Run, done: Selection) -> Arrays:
+    return {"prior": np.full(data.num_classes, 1 / data.num_classes)}
 
 
 FIRST_RUNS, UNIFORM = "first runs", "uniform"  # where a prior comes from

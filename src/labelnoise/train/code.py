@@ -8,6 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import labelnoise
+from labelnoise.methods import METHODS
+
+ROOT = Path(labelnoise.__file__).parent
+LOOP = ("loop", "epoch", "types", "streams", "dynamics", "augmentation", "probes", "steps", "kernel")
+SHARED = [  # modules of which counts what these use
+    *(ROOT / "train" / f"{name}.py" for name in LOOP),
+    *(ROOT / name for name in ("types.py", "losses.py", "methods/base.py", "nets/layers.py")),
+]
 ALL = "*"  # every name of a module
 IMPORTED = ast.Import | ast.ImportFrom
 
@@ -19,6 +28,18 @@ class Statement(NamedTuple):
     binds: frozenset[str]  # the names that it defines; none: it counts whatever is used
     reads: frozenset[tuple[str, str]]  # names in it, each with the attribute that is read of it, or ALL
     imports: frozenset[tuple[str, str, str]]  # local name, module, name there ("" for the module itself)
+
+
+@cache
+def code_of(network: str, method: str) -> str:
+    """Hash of the code that decides a program's result."""
+    return code_key(code_files(network, method), SHARED)
+
+
+def code_files(network: str, method: str) -> list[Path]:
+    """Files of which every statement counts."""
+    module = METHODS[method].__module__.removeprefix("labelnoise.").replace(".", "/")
+    return [ROOT / name for name in ("train/program.py", "truth.py", f"{module}.py", f"nets/{network}.py")]
 
 
 def code_key(files: Iterable[Path], shared: Iterable[Path]) -> str:

@@ -1,22 +1,11 @@
-"""Runs programs side by side, one single-threaded worker process per core, and collects from the run store."""
-
-from typing import NamedTuple
+"""Trains stacks side by side, one single-threaded worker process per core, here or on a cluster."""
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from labelnoise.methods import METHODS
-from labelnoise.train import progress, store
-from labelnoise.train.program import Images, Place, Program, execute, key
-from labelnoise.train.types import Monitor
-
-
-class Job(NamedTuple):
-    """A program, the images that it trains on, and the monitor that judges it; opaque, and None for bags."""
-
-    program: Program
-    images: Images
-    monitor: Monitor | None
+from labelnoise.train import progress
+from labelnoise.train.program import Place, Stack, execute, key, name
 
 
 def workers(wanted: str | int, kind: str) -> int:
@@ -26,25 +15,38 @@ def workers(wanted: str | int, kind: str) -> int:
     return joblib.cpu_count() if kind == "cpu" else 1
 
 
-def fill(jobs: list[Job], place: Place, processes: int, title: str, later: list[progress.Part]) -> None:
-    """Train the jobs that the store does not hold, the longest first, so that no process idles at the end.
+def fill(stacks: list[Stack], place: Place, processes: int, title: str, later: list[progress.Part]) -> None:
+    """Train stacks, those without a kernel and the longest first, so that no process idles at the end.
 
+    processes: of this machine, where `place` names no scheduler.
     later: what is to be trained after that, for the time left.
     """
-    named = {key(job.program): job for job in jobs}
-    missing = [job for name, job in named.items() if not store.sound(place.store, name)]
-    if missing:
-        missing.sort(key=lambda job: -_size(job.program).epochs)
+    if stacks:
+        stacks = sorted(stacks, key=lambda stack: (stack.spec["machine"]["kernel"] != "", -_work(size(stack))))
         place.store.mkdir(parents=True, exist_ok=True)
-        with progress.shown([*(_size(job.program) for job in missing), *later], place.store, title):
-            _run(missing, place, min(processes, len(missing)))
+        with progress.shown([*map(size, stacks), *later], place.store, title):
+            if place.scheduler:
+                _run_on_cluster(stacks, place)
+            else:
+                _run(stacks, place, min(processes, len(stacks)))
 
 
-def _run(jobs: list[Job], place: Place, processes: int) -> None:
-    tasks = (joblib.delayed(execute)(*job, place) for job in jobs)
+def _run_on_cluster(stacks: list[Stack], place: Place) -> None:
+    try:
+        from labelnoise.train import cluster  # only here: dask is an extra
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"params.yaml: run.scheduler = {place.scheduler}: {error.name} is not installed; "
+            "pip install 'labelnoise[dask]', or null for processes of this machine"
+        ) from error
+    cluster.run(stacks, place)
+
+
+def _run(stacks: list[Stack], place: Place, processes: int) -> None:
+    tasks = (joblib.delayed(execute)(stack, place) for stack in stacks)
     try:
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-            joblib.Parallel(n_jobs=processes, pre_dispatch="all", batch_size=1)(tasks)
+            joblib.Parallel(n_jobs=processes, batch_size=1)(tasks)
     except TerminatedWorkerError as error:
         raise ValueError(
             "a training process was killed (out of memory?); finished runs are kept: run again to go on, "
@@ -52,15 +54,16 @@ def _run(jobs: list[Job], place: Place, processes: int) -> None:
         ) from error
 
 
-def _size(program: Program) -> progress.Part:
-    spec = program.spec
-    images = program.arrays["labels"].shape[1]
-    return progress.Part(
-        key(program),
-        len(spec["streams"]),
-        rounds(spec["method"], spec["method_section"]) * spec["settings"]["epochs"],
-        images,
-    )
+def size(stack: Stack) -> progress.Part:
+    """For the progress bar."""
+    spec = stack.spec
+    epochs = rounds(spec["method"], spec["method_section"]) * spec["settings"]["epochs"]
+    images = len(stack.programs[0].arrays["labels"])
+    return progress.Part(name(stack), len(stack.programs), epochs, images, key(stack.programs[-1]))
+
+
+def _work(part: progress.Part) -> int:
+    return part.runs * part.epochs * part.images
 
 
 def rounds(method: str, section: dict) -> int:

@@ -7,33 +7,55 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from labelnoise.methods.base import State
+from labelnoise.methods.base import Method, State
 from labelnoise.train import augmentation, streams
 from labelnoise.train.types import RunData, Settings, TrainState
 from labelnoise.types import Batch
 
 
-def one_epoch(parts: TrainState, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor]:
+def one_epoch(parts: TrainState, state: State, epoch: int, targets: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """One pass over every row's examples; mean loss [rows] and the training pass's own probabilities
-    [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn."""
+    [rows, n, C]: the mean over the draws of an example, NaN where it was not drawn. None where the method does
+    not ask for them."""
     network, data, method = parts.network, parts.data, parts.method
     order = _order(parts, epoch)
+    if _is_plain(parts, targets):
+        index, labels = (each.gather(1, order) for each in (data.index, data.labels))
+        starts = np.array([0, *(part.stop for part in even_batches(order.shape[1], parts.settings.batch_size))])
+        return parts.steps.cross_entropy_epoch(data.inputs, index, labels, starts), None
     network.generators = repeated(streams.generators(data.streams, streams.DROPOUT, epoch), peers_of(data))
     total = data.inputs.new_zeros(len(order))
-    logits = data.inputs.new_empty(*order.shape, data.num_classes)
+    asked = overrides(method, "end_of_epoch")
+    seen = data.inputs.new_empty(*order.shape, data.num_classes) if asked else None
     for part, batch in _batches(parts, order, epoch, targets):
         batch = method.transform(batch, state)
-        outputs = network(batch.inputs)
-        losses = method.loss(outputs, batch, state)
-        loss = losses.mean(1)  # mean over a run's batch, sum over runs: runs do not touch each other
+        logits = parts.steps.forward(batch.inputs)
+        loss = method.loss(logits, batch, state).mean(1)  # over a run's batch
         penalty = method.penalty(epoch, state)
-        parts.optimizer.zero_grad(set_to_none=True)
-        (loss if penalty is None else loss + penalty).sum().backward()
-        parts.optimizer.step()
+        parts.steps.descend(loss if penalty is None else loss + penalty)
         _average(parts)
         total += loss.detach() * batch.labels.shape[1]
-        logits[:, part] = outputs.logits.detach()
-    return total / order.shape[1], _by_example(torch.softmax(logits, -1), order, parts.settings)
+        if asked:
+            seen[:, part] = logits.detach()
+    probs = _by_example(torch.softmax(seen, -1), order, parts.settings) if asked else None
+    return total / order.shape[1], probs
+
+
+def _is_plain(parts: TrainState, targets: Tensor | None) -> bool:
+    """Whether an epoch is nothing but steps on the cross-entropy of the given labels, which a kernel does at
+    once."""
+    method, steps = type(parts.method), parts.steps
+    return (
+        vars(method).get("plain", False)
+        and targets is None
+        and not parts.settings.shift
+        and hasattr(steps, "cross_entropy_epoch")
+    )
+
+
+def overrides(method: Method, hook: str) -> bool:
+    """Whether a method has its own `hook`."""
+    return getattr(type(method), hook) is not getattr(Method, hook)
 
 
 def peers_of(data: RunData) -> int:
@@ -95,10 +117,11 @@ def repeated(items: list, times: int) -> list:
 
 @torch.no_grad()
 def _average(parts: TrainState) -> None:
-    """Move the averaged network towards the trained one; statistics of batch normalisation are taken over."""
+    """Move the averaged weights towards the trained ones; statistics of batch normalisation are taken over."""
     if parts.averaged is None:
         return
     share = 1 - parts.method.weight_average()
-    torch._foreach_lerp_(list(parts.averaged.parameters()), list(parts.network.parameters()), share)
-    for averaged, buffer in zip(parts.averaged.buffers(), parts.network.buffers(), strict=True):
-        averaged.copy_(buffer)
+    own = dict(parts.network.named_parameters())
+    torch._foreach_lerp_([parts.averaged[name] for name in own], list(own.values()), share)
+    for name, buffer in parts.network.named_buffers():
+        parts.averaged[name].copy_(buffer)

@@ -1,19 +1,20 @@
-"""The training loop: R runs side by side, one program.
+"""The training loop: R runs side by side, one stack.
 
-The law: run r gives the same result (to rounding) alone, in any batch, in any position. So the loss is the
-mean over a run's batch and the *sum* over runs, every run draws from its own generators, and a run that
-diverges is masked, never stopped. Nothing here knows a method by name or a clean label; `monitor` is opaque.
+The law: run r gives the same result (to rounding; by the kernel, the same bytes) alone, in any stack, in any
+position. So the loss is the mean over a run's batch and the *sum* over runs, every run draws from its own
+generators, and a run that diverges is masked, never stopped. Nothing here knows a method by name or a clean label;
+`monitor` is opaque.
 """
-
-import copy
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from threadpoolctl import threadpool_limits
+from torch import Tensor
 
 from labelnoise.methods.base import Method, State
-from labelnoise.train import streams
+from labelnoise.train import steps, streams
 from labelnoise.train.epoch import one_epoch, peers_of, repeated
+from labelnoise.train.steps import Weights
 from labelnoise.train.types import (
     AfterEpoch,
     Build,
@@ -22,16 +23,15 @@ from labelnoise.train.types import (
     RunData,
     Settings,
     Statistic,
+    Trained,
     TrainState,
     evaluated,
+    shown,
 )
 from labelnoise.types import Estimates
 
-# Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
-# fills it.
-EVALUATION_CHUNK = {"cpu": 128, "cuda": 8192}
 
-
+@threadpool_limits.wrap(limits=1, user_api="blas")  # a second thread of these small products only waits, and spins
 def train(
     build: Build,
     method: Method,
@@ -43,40 +43,33 @@ def train(
     targets: Tensor | None = None,
     resume: Checkpoint | None = None,
     after_epoch: AfterEpoch = lambda epoch, snapshot: None,
-) -> Checkpoint:
-    """Train all runs to the last epoch and return where they ended.
+    by_kernel: bool = True,
+) -> Trained:
+    """Train all runs to the last epoch.
 
     targets [R, n, C] are the labels of a later round. `after_epoch` is called at the end of each epoch with a
-    function that makes the checkpoint to `resume` from.
+    function that makes the checkpoint to `resume` from. by_kernel: where there is one for the network; False:
+    torch's autograd, which gives the same to rounding.
     """
-    parts, state = _start(build, method, data, estimates, settings)
-    now = resume or _blank(data, settings, statistic, state)
+    parts, state = _start(build, method, data, estimates, settings, by_kernel)
+    now = resume or _blank(data, statistic, state, _of_first(parts, _weights(parts)))
     if resume:
         state = _restore(parts, state, resume)
-    evaluates = evaluated(settings.epochs, settings.evaluate_every)
+    evaluates, everything, held_out = evaluated(settings), shown(settings), _held_out(data)
     for epoch in range(now.epoch, settings.epochs):
-        _set_learning_rate(parts.optimizer, method, epoch, settings.epochs)
+        parts.steps.rate(_factor(method, epoch, settings.epochs))
         loss, probs = one_epoch(parts, state, epoch, targets)
-        state = method.end_of_epoch(epoch, probs, state)
+        state = state if probs is None else method.end_of_epoch(epoch, probs, state)
         now = now._replace(epoch=epoch + 1, state=state)
         if epoch in evaluates:
-            now = _record(now, epoch, loss, parts, statistic, monitor)
+            index = _all(data) if epoch in everything else held_out
+            now = _record(now, epoch, loss, parts, index, statistic, monitor)
         after_epoch(epoch, lambda: _freeze(now, parts))  # noqa: B023 (called at once)
-    return _freeze(now, parts)
-
-
-def evaluate(network: nn.Module, inputs: Tensor, runs: int) -> Tensor:
-    """Logits [R, N, C] of all images in evaluation mode, a chunk at a time to bound memory."""
-    network.eval()
-    chunk = EVALUATION_CHUNK[inputs.device.type]
-    with torch.no_grad():
-        parts = [network(part.expand(runs, *part.shape)).logits for part in inputs.split(chunk)]
-    network.train()
-    return torch.cat(parts, 1)
+    return _end(_freeze(now, parts), parts)
 
 
 def _start(
-    build: Build, method: Method, data: RunData, estimates: Estimates, settings: Settings
+    build: Build, method: Method, data: RunData, estimates: Estimates, settings: Settings, by_kernel: bool
 ) -> tuple[TrainState, State]:
     """Networks, optimiser and method state before the first step."""
     peers = method.networks_per_run
@@ -85,14 +78,14 @@ def _start(
     network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
     method_streams = repeated(streams.generators(data.streams, streams.METHOD), peers)
     state = method.init_state(estimates, rows.labels, data.num_classes, method_streams)
-    groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
-    for name, lr in method.learning_rates().items():
-        groups.append({"params": [state[name]], "weight_decay": 0.0, "lr": lr})
-    for group in groups:
-        group["initial_lr"] = group["lr"]
-    optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, fused=True)
-    averaged = copy.deepcopy(network).requires_grad_(False) if method.weight_average() else None
-    return TrainState(network, averaged, optimizer, method, rows, settings), state
+    groups = [{"params": [state[name]], "lr": lr} for name, lr in method.learning_rates().items()]
+    made = steps.chosen(network, groups, settings, by_kernel)
+    averaged = _copied(network.state_dict()) if method.weight_average() else None
+    return TrainState(network, averaged, made, method, rows, settings), state
+
+
+def _copied(weights: Weights) -> Weights:
+    return {name: value.detach().clone() for name, value in weights.items()}
 
 
 def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
@@ -101,51 +94,103 @@ def _alternate(of: list[streams.Stream], peers: int) -> list[torch.Generator]:
     return [generator for side_by_side in zip(*own) for generator in side_by_side]
 
 
-def _blank(data: RunData, settings: Settings, statistic: Statistic, state: State) -> Checkpoint:
-    runs, images = len(data.streams), data.inputs.shape[0]
-    probs = data.inputs.new_full((runs, images, data.num_classes), torch.nan)
+def _blank(data: RunData, statistic: Statistic, state: State, weights: Weights) -> Checkpoint:
+    runs = len(data.streams)
     unset = torch.full((runs,), -1, dtype=torch.int64, device=data.labels.device)
-    best = {"val_accuracy": probs.new_full((runs,), -1.0), "epoch": unset, "probs": probs}
-    return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, probs, unset)
+    best = {"val_accuracy": data.inputs.new_full((runs,), -1.0), "epoch": unset}
+    return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, weights, unset)
 
 
-def _set_learning_rate(optimizer: torch.optim.Optimizer, method: Method, epoch: int, epochs: int) -> None:
-    factor = 1.0 if method.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * epoch / epochs))
-    for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] * factor
+def _factor(method: Method, epoch: int, epochs: int) -> float:
+    """Of the learning rate."""
+    return 1.0 if method.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+
+
+def _held_out(data: RunData) -> Tensor:
+    """[R, m] images that a run does not train on, those of its validation part first; padded with that part's
+    first."""
+    images, rest = len(data.inputs), []
+    for trained, validated in zip(data.index.cpu(), data.val_index.cpu()):
+        others = torch.ones(images, dtype=torch.bool)
+        others[trained] = others[validated] = False
+        rest.append(torch.cat([validated, others.nonzero().squeeze(1)]))
+    longest = max(map(len, rest))
+    padded = [torch.cat([part, part[:1].expand(longest - len(part))]) for part in rest]
+    return torch.stack(padded).to(data.index.device)
+
+
+def _all(data: RunData) -> Tensor:
+    """[R, N]"""
+    return torch.arange(len(data.inputs), device=data.index.device).expand(len(data.streams), -1)
+
+
+def _weights(parts: TrainState) -> Weights:
+    """What is evaluated."""
+    return parts.network.state_dict() if parts.averaged is None else parts.averaged
+
+
+def _of_first(parts: TrainState, weights: Weights) -> Weights:
+    """A copy of those of each run's first network: a peer serves it, and is not evaluated."""
+    return {name: value[:: peers_of(parts.data)].detach().clone() for name, value in weights.items()}
+
+
+def _evaluate(parts: TrainState, weights: Weights, index: Tensor, apart: int) -> Tensor:
+    """Logits [R, m, C] of images index [R, m] by every `apart`-th network of `weights`."""
+    rows = torch.arange(len(index), device=index.device) * apart
+    return parts.steps.evaluate(weights, rows, parts.data.inputs, index)
 
 
 def _record(
-    now: Checkpoint, epoch: int, loss: Tensor, parts: TrainState, statistic: Statistic, monitor: Monitor | None
+    now: Checkpoint,
+    epoch: int,
+    loss: Tensor,
+    parts: TrainState,
+    index: Tensor,
+    statistic: Statistic,
+    monitor: Monitor | None,
 ) -> Checkpoint:
-    """Checkpoint with what `epoch` showed: metrics, streamed statistics, the best epoch on noisy validation."""
-    data, peers, network = parts.data, peers_of(parts.data), parts.averaged or parts.network
-    logits = evaluate(network, data.inputs, len(data.labels))
-    broken = ~(loss.isfinite() & logits.flatten(1).isfinite().all(1)).view(-1, peers).all(1)
-    loss, logits = loss[::peers], logits[::peers]  # a peer serves the first network; it is not evaluated
-    probs = torch.softmax(logits, -1)
-    diverged = torch.where((now.diverged < 0) & broken, epoch, now.diverged)
-    metrics = {"train_loss": loss, "val_accuracy": _val_accuracy(probs, data)}
+    """Checkpoint with what `epoch` showed on images index [R, m]: metrics, streamed statistics, the best epoch on
+    noisy validation."""
+    data, peers, weights = parts.data, peers_of(parts.data), _weights(parts)
+    logits = _evaluate(parts, weights, index, peers)
+    finite = loss.isfinite().view(-1, peers).all(1) & logits.flatten(1).isfinite().all(1)
+    diverged = torch.where((now.diverged < 0) & ~finite, epoch, now.diverged)
+    predicted = torch.full((len(index), len(data.inputs)), -1, device=index.device)
+    predicted.scatter_(1, index, logits.argmax(-1))
+    metrics = {"train_loss": loss[::peers], "val_accuracy": _val_accuracy(predicted, data)}
     if monitor is not None:
-        metrics = metrics | monitor(epoch, probs) | metrics  # a monitor may not overwrite what selects
+        metrics = metrics | monitor(epoch, predicted) | metrics  # a monitor may not overwrite what selects
     history = _append(now.history, metrics, diverged >= 0)
-    better = history["val_accuracy"][:, -1] > now.best["val_accuracy"]  # first of equals; False for NaN
+    best, best_weights = _best(now, epoch, history["val_accuracy"][:, -1], weights, peers)
+    now = now._replace(history=history, best=best, best_weights=best_weights, diverged=diverged)
+    if index.shape[1] < len(data.inputs):
+        return now
+    rows = torch.arange(len(index), device=index.device).unsqueeze(1)
+    trained = logits[rows, data.index[::peers]]
+    return now._replace(statistics=statistic.update(now.statistics, epoch, trained, parts.network))
+
+
+def _best(
+    now: Checkpoint, epoch: int, accuracy: Tensor, weights: Weights, peers: int
+) -> tuple[dict[str, Tensor], Weights]:
+    """The best noisy validation so far, and the weights there."""
+    better = accuracy > now.best["val_accuracy"]  # the first of equals; False for NaN
+    if not better.any():
+        return now.best, now.best_weights
+    rows, before = better.nonzero().squeeze(1), now.best_weights
+    kept = {name: value.index_copy(0, rows, weights[name][rows * peers]) for name, value in before.items()}
     best = {
-        "val_accuracy": torch.where(better, history["val_accuracy"][:, -1], now.best["val_accuracy"]),
+        "val_accuracy": torch.where(better, accuracy, now.best["val_accuracy"]),
         "epoch": torch.where(better, epoch, now.best["epoch"]),
-        "probs": torch.where(better[:, None, None], probs, now.best["probs"]),
     }
-    probs = probs.masked_fill((diverged >= 0)[:, None, None], torch.nan)
-    statistics = statistic.update(now.statistics, epoch, logits, network)
-    return now._replace(statistics=statistics, history=history, best=best, probs=probs, diverged=diverged)
+    return best, kept
 
 
-def _val_accuracy(probs: Tensor, data: RunData) -> Tensor:
-    """Agreement [R] with the given labels of the validation part."""
-    rows = torch.arange(len(probs), device=probs.device).unsqueeze(1)
-    predicted = probs[rows, data.val_index].argmax(-1)
+def _val_accuracy(predicted: Tensor, data: RunData) -> Tensor:
+    """Agreement [R] with the given labels of the validation part. predicted [R, N]."""
     real = data.val_labels >= 0
-    return ((predicted == data.val_labels) & real).sum(1).to(probs.dtype) / real.sum(1)
+    hits = (predicted.gather(1, data.val_index) == data.val_labels) & real
+    return hits.sum(1).to(data.inputs.dtype) / real.sum(1)
 
 
 def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tensor) -> dict[str, Tensor]:
@@ -154,18 +199,22 @@ def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tens
     return {name: torch.cat([history[name], new[name]], 1) if history else new[name] for name in new}
 
 
+def _end(end: Checkpoint, parts: TrainState) -> Trained:
+    """With the probabilities of all images."""
+    everything, peers, best = _all(parts.data), peers_of(parts.data), end.best["epoch"]
+    last = torch.softmax(_evaluate(parts, _weights(parts), everything, peers), -1)
+    early = torch.softmax(_evaluate(parts, end.best_weights, everything, 1), -1)
+    last = last.masked_fill((end.diverged >= 0)[:, None, None], torch.nan)
+    early = early.masked_fill((best < 0)[:, None, None], torch.nan)
+    return Trained(end.history, end.diverged, end.statistics, end.state, end.weights, best, last, early)
+
+
 def _freeze(now: Checkpoint, parts: TrainState) -> Checkpoint:
     """Checkpoint with the weights and momentum as they stand."""
-    optimizer = parts.optimizer
-    tensors = [p for group in optimizer.param_groups for p in group["params"]]
-    momentum = [
-        optimizer.state[p]["momentum_buffer"] if p in optimizer.state else torch.zeros_like(p) for p in tensors
-    ]
-    averaged = {} if parts.averaged is None else parts.averaged.state_dict()
     return now._replace(
         weights={name: value.detach() for name, value in parts.network.state_dict().items()},
-        averaged=dict(averaged),
-        momentum=[m.detach() for m in momentum],
+        averaged=dict(parts.averaged or {}),
+        momentum=parts.steps.momentum(),
         state={name: value.detach() for name, value in now.state.items()},
     )
 
@@ -173,11 +222,10 @@ def _freeze(now: Checkpoint, parts: TrainState) -> Checkpoint:
 def _restore(parts: TrainState, state: State, saved: Checkpoint) -> State:
     """Put a checkpoint back; state tensors that are trained keep their identity, which the optimiser holds."""
     parts.network.load_state_dict(saved.weights)
-    if parts.averaged is not None:
-        parts.averaged.load_state_dict(saved.averaged)
-    tensors = [p for group in parts.optimizer.param_groups for p in group["params"]]
-    for tensor, momentum in zip(tensors, saved.momentum, strict=True):
-        parts.optimizer.state[tensor]["momentum_buffer"] = momentum.clone()
+    for name, value in (parts.averaged or {}).items():
+        value.copy_(saved.averaged[name])
+    for momentum, value in zip(parts.steps.momentum(), saved.momentum, strict=True):
+        momentum.copy_(value)
     restored = dict(saved.state)
     with torch.no_grad():
         for name in state:

@@ -55,7 +55,7 @@ def sensitivity(network: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
     """||dL/dx||_1 [R, m] of inputs [R, m, ...] and their given labels [R, m]."""
     inputs = inputs.clone().requires_grad_()
     # a sum, since a mean would divide each example's gradient by their number
-    loss = losses.cross_entropy(network(inputs).logits, labels).sum()
+    loss = losses.cross_entropy(network(inputs), labels).sum()
     return torch.autograd.grad(loss, inputs)[0].abs().flatten(2).sum(-1)
 
 
@@ -64,7 +64,7 @@ def critical(
 ) -> Tensor:
     """bool [R, m]: the search met another class than that of the example itself within `radius`."""
     with torch.no_grad():
-        predicted = network(inputs).logits.argmax(-1)
+        predicted = network(inputs).argmax(-1)
     found, point = torch.zeros_like(predicted, dtype=torch.bool), inputs
     for step in range(probe["steps"] + 1):  # never fewer: when to stop must not depend on the other runs
         logits, uphill = _climb(network, point, predicted)
@@ -83,7 +83,7 @@ def _climb(network: nn.Module, point: Tensor, predicted: Tensor) -> tuple[Tensor
     is zero where the probability rounds to one.
     """
     point = point.clone().requires_grad_()
-    logits = network(point).logits
+    logits = network(point)
     own = predicted.unsqueeze(-1)
     against = torch.logsumexp(logits.scatter(-1, own, -torch.inf), -1) - logits.gather(-1, own).squeeze(-1)
     return logits.detach(), torch.autograd.grad(against.sum(), point)[0].sign()

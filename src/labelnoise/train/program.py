@@ -1,10 +1,10 @@
-"""A program: R runs trained together, described by plain JSON and arrays, and its execution.
+"""A program: one run, described by plain JSON and arrays; and the execution of a stack of them, side by side.
 
 Needs torch, numpy and filelock only, so that programs can be executed on a machine that has nothing else.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,23 +15,36 @@ from torch import Tensor, nn
 from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
-from labelnoise.train import dynamics, out_of_bag, probes, store, streams
+from labelnoise.train import dynamics, probes, store, streams
 from labelnoise.train.loop import train
 from labelnoise.train.streams import Stream
-from labelnoise.train.types import Checkpoint, Monitor, RunData, Settings, Statistic, evaluated
+from labelnoise.train.types import (
+    LAST,
+    SHOWN,
+    Checkpoint,
+    Monitor,
+    RunData,
+    Settings,
+    Statistic,
+    Trained,
+    evaluated,
+    shown,
+)
 from labelnoise.types import Estimates
 
 History = dict[str, Tensor]
 # what a program streams per example beside the probabilities
-NOTHING, DYNAMICS, OUT_OF_BAG = "", "dynamics", "out_of_bag"
+NOTHING, DYNAMICS = "", "dynamics"
 KEPT = ("index", "labels", "val_index", "val_labels", "planted")  # of what went in: what tables read
 
 
 class Program(NamedTuple):
-    """What to train. `spec` names everything that can change a byte of the result, the arrays by their hash."""
+    """One run. `spec` names everything that can change a byte of the result, the arrays by their hash."""
 
-    spec: dict  # JSON: network, method, their sections, settings, classes, streams, watch, ...
-    arrays: dict[str, np.ndarray]  # index, labels, val_index, val_labels; fields of Estimates in use; left_out
+    spec: dict  # JSON: network, method, their sections, settings, classes, stream, watch, ...
+    arrays: dict[
+        str, np.ndarray
+    ]  # index, labels [n], val_index, val_labels [m]; fields of Estimates in use; planted
 
 
 class Images(NamedTuple):
@@ -43,10 +56,24 @@ class Images(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a program runs and leaves its result; changes no result."""
+    """Where a stack runs and leaves its result; changes no result."""
 
     store: Path
     checkpoint_seconds: float
+    scheduler: str | None = None  # address of a dask scheduler, whose workers train; None: this machine
+
+
+class Stack(NamedTuple):
+    """Programs that are trained side by side: alike but for `stream` and arrays. What is opaque judges them."""
+
+    programs: list[Program]
+    images: Images
+    monitor: Monitor | None  # None for bags
+
+    @property
+    def spec(self) -> dict:
+        """What the programs have in common, and what the first has."""
+        return self.programs[0].spec
 
 
 def key(program: Program) -> str:
@@ -54,140 +81,146 @@ def key(program: Program) -> str:
     return store.key(program.spec)
 
 
-def execute(program: Program, images: Images, monitor: Monitor | None, place: Place) -> None:
-    """Train the program to the end and put its result into the store; resume where a kill left it.
+def name(stack: Stack) -> str:
+    """Of the files of a stack while it is trained."""
+    return store.key({"stack": [key(program) for program in stack.programs]})
 
-    One thread: programs run side by side, and the number of threads would change the bytes.
+
+def execute(stack: Stack, place: Place) -> None:
+    """Train a stack to the end and put each run's result into the store; resume where a kill left it."""
+    place.store.mkdir(parents=True, exist_ok=True)
+    with store.lock(place.store, name(stack)):
+        if not all(store.sound(place.store, key(program)) for program in stack.programs):
+            keep(stack, place.store, trained(stack, place))
+
+
+def keep(stack: Stack, folder: Path, left: Iterable[dict[str, np.ndarray]]) -> None:
+    """Put what each run left into the store `folder`, which then needs no checkpoint of the stack any more."""
+    for program, arrays in zip(stack.programs, left, strict=True):
+        store.write(folder, key(program), store.text(program.spec), arrays)
+    store.checkpoint(folder, name(stack)).unlink(missing_ok=True)
+    store.ticks(folder, name(stack)).unlink(missing_ok=True)
+
+
+def trained(stack: Stack, place: Place) -> Iterator[dict[str, np.ndarray]]:
+    """What each run leaves. Trains round after round, as many as the method asks for; a checkpoint in the store
+    knows which one it is in.
+
+    One thread: stacks run side by side, and the number of threads would change the bytes.
     """
     torch.set_num_threads(1)
-    place.store.mkdir(parents=True, exist_ok=True)
-    name = key(program)
-    with store.lock(place.store, name):
-        if store.sound(place.store, name):
-            return
-        arrays = _train(program, images, monitor, place)
-        store.write(place.store, name, store.text(program.spec), arrays)
-        store.checkpoint(place.store, name).unlink(missing_ok=True)
-        store.ticks(place.store, name).unlink(missing_ok=True)
-
-
-def _train(program: Program, images: Images, monitor: Monitor | None, place: Place) -> dict[str, np.ndarray]:
-    """Train round after round, as many as the method asks for; a checkpoint knows which one it is in."""
-    method = METHODS[program.spec["method"]](**program.spec["method_section"])
-    saved, earlier = store.load_checkpoint(store.checkpoint(place.store, key(program)), _device(program))
-    for _ in range(_rounds_done(program, earlier)):
+    method = METHODS[stack.spec["method"]](**stack.spec["method_section"])
+    saved, earlier = store.load_checkpoint(store.checkpoint(place.store, name(stack)), _device(stack))
+    for _ in range(_rounds_done(stack, earlier)):
         method = method.next_round()
     while True:
-        end = _round(program, images, monitor, place, method, saved, earlier)
+        end = _round(stack, place, method, saved, earlier)
         if method.next_round() is None:
-            learned = method.learned_transition(end.state)
-            return _arrays(program, end, earlier) | ({} if learned is None else {"transition": _numpy(learned)})
-        earlier, saved = _left_behind(program, method, end, earlier), None
+            return _left(stack, end, earlier, method.learned_transition(end.state))
+        earlier, saved = _left_behind(stack, method, end, earlier), None
         method = method.next_round()
 
 
-def _round(
-    program: Program,
-    images: Images,
-    monitor: Monitor | None,
-    place: Place,
-    method: Method,
-    saved: Checkpoint | None,
-    earlier: History,
-) -> Checkpoint:
+def _round(stack: Stack, place: Place, method: Method, saved: Checkpoint | None, earlier: History) -> Trained:
     """Train one round; `earlier` holds what the rounds before left: targets, first diverged epochs, history."""
-    data = _run_data(program, images, _rounds_done(program, earlier))
-    settings = Settings(**program.spec["settings"])
-    after_epoch = _saver(program, place, earlier)
-    statistic = _statistic(program, data, settings.epochs)
-    estimates = _estimates(program, data)
-    build = _builder(program, images)
-    targets = earlier.get("targets")
-    return train(build, method, data, estimates, settings, statistic, monitor, targets, saved, after_epoch)
+    data = _run_data(stack, _rounds_done(stack, earlier))
+    settings = _settings(stack)
+    return train(
+        _builder(stack),
+        method,
+        data,
+        _estimates(stack, data),
+        settings,
+        _statistic(stack, data, settings.epochs),
+        stack.monitor,
+        earlier.get("targets"),
+        saved,
+        _saver(stack, place, earlier),
+        by_kernel=bool(stack.spec["machine"]["kernel"]),
+    )
 
 
-def _rounds_done(program: Program, earlier: History) -> int:
-    settings = Settings(**program.spec["settings"])
-    per_round = len(evaluated(settings.epochs, settings.evaluate_every))
-    return earlier["train_loss"].shape[1] // per_round if earlier else 0
+def _settings(stack: Stack) -> Settings:
+    return Settings(**stack.spec["settings"])
 
 
-def _left_behind(program: Program, method: Method, end: Checkpoint, earlier: History) -> History:
+def _rounds_done(stack: Stack, earlier: History) -> int:
+    return earlier["train_loss"].shape[1] // len(evaluated(_settings(stack))) if earlier else 0
+
+
+def _left_behind(stack: Stack, method: Method, end: Trained, earlier: History) -> History:
     """What a later round needs of those before; a run that diverged has no targets, so that it stays missing."""
-    history = _through(program, end, earlier)
+    history = _through(stack, end, earlier)
     broken = (history["diverged"] >= 0)[:, None, None]
     return {"targets": method.targets(end.state).masked_fill(broken, torch.nan), **history}
 
 
-def _through(program: Program, end: Checkpoint, earlier: History) -> History:
+def _through(stack: Stack, end: Trained, earlier: History) -> History:
     """Histories and first diverged epochs through all rounds."""
     if not earlier:
         return {"diverged": end.diverged, **end.history}
-    diverged = torch.where(end.diverged >= 0, end.diverged + _epochs_before(program, earlier), -1)
+    diverged = torch.where(end.diverged >= 0, end.diverged + _epochs_before(stack, earlier), -1)
     diverged = torch.where(earlier["diverged"] >= 0, earlier["diverged"], diverged)
     return {"diverged": diverged, **{k: torch.cat([earlier[k], h], 1) for k, h in end.history.items()}}
 
 
-def _epochs_before(program: Program, earlier: History) -> int:
-    return program.spec["settings"]["epochs"] * _rounds_done(program, earlier)
+def _epochs_before(stack: Stack, earlier: History) -> int:
+    return _settings(stack).epochs * _rounds_done(stack, earlier)
 
 
-def _device(program: Program) -> str:
-    return program.spec["machine"]["device"]
+def _device(stack: Stack) -> str:
+    return stack.spec["machine"]["device"]
 
 
-def _builder(program: Program, images: Images) -> Callable:
-    spec, shape = program.spec, images.pixels.shape[1:]
+def _builder(stack: Stack) -> Callable:
+    spec, shape = stack.spec, stack.images.pixels.shape[1:]
     network = NETWORKS[spec["network"]]
     return lambda generators: network(generators, shape, spec["classes"], **spec["network_section"])
 
 
-def _run_data(program: Program, images: Images, round_: int) -> RunData:
-    device = _device(program)
+def _run_data(stack: Stack, round_: int) -> RunData:
+    device, images = _device(stack), stack.images
     pixels = torch.tensor(images.pixels, device=device, dtype=torch.float32)  # a copy: workers may share the array
-    names = ("index", "labels", "val_index", "val_labels")
-    arrays = {name: torch.from_numpy(program.arrays[name]).to(device, torch.int64) for name in names}
-    named = [Stream(seed, replicate, round_) for seed, replicate in program.spec["streams"]]
+    padded = {"index": 0, "labels": 0, "val_index": 0, "val_labels": -1}  # only the validation part is ever padded
+    arrays = {name: torch.from_numpy(_side_by_side(stack, name, empty)) for name, empty in padded.items()}
+    named = [Stream(*program.spec["stream"], round_) for program in stack.programs]
     inputs = (pixels - images.mean) / images.std
-    return RunData(inputs, **arrays, streams=named, num_classes=program.spec["classes"])
+    arrays = {name: value.to(device, torch.int64) for name, value in arrays.items()}
+    return RunData(inputs, **arrays, streams=named, num_classes=stack.spec["classes"])
 
 
-def _estimates(program: Program, data: RunData) -> Estimates:
+def _side_by_side(stack: Stack, name: str, empty: int) -> np.ndarray:
+    """An array of all programs, [R, ...]; shorter ones are padded."""
+    parts = [program.arrays[name] for program in stack.programs]
+    longest = max(map(len, parts))
+    return np.stack([np.pad(part, (0, longest - len(part)), constant_values=empty) for part in parts])
+
+
+def _estimates(stack: Stack, data: RunData) -> Estimates:
     """The fields of Estimates that the method declares; the others are NaN, so that undeclared use shows."""
     (runs, examples), classes = data.labels.shape, data.num_classes
     matrix = (runs, classes, classes)
     shapes = {name: matrix for name in Estimates._fields if name.startswith("transition")}
     shapes |= {"rate": (runs,), "prior": (runs, classes), "pred_probs": (runs, examples, classes)}
     unknown = {name: data.inputs.new_full(shape, torch.nan) for name, shape in shapes.items()}
-    known = {name: torch.from_numpy(program.arrays[name]) for name in shapes if name in program.arrays}
-    return Estimates(**unknown | {name: value.to(data.inputs) for name, value in known.items()})
+    given = [name for name in shapes if name in stack.programs[0].arrays]
+    known = {name: np.stack([program.arrays[name] for program in stack.programs]) for name in given}
+    return Estimates(**unknown | {name: torch.from_numpy(value).to(data.inputs) for name, value in known.items()})
 
 
-def _statistic(program: Program, data: RunData, epochs: int) -> Statistic:
-    """What the program streams: out-of-bag sums, training dynamics or nothing, and what a probe finds."""
-    if program.spec["watch"] == OUT_OF_BAG:
-        return _bag_statistic(program, data, epochs - 1)
+def _statistic(stack: Stack, data: RunData, epochs: int) -> Statistic:
+    """What the stack streams: training dynamics or nothing, and what a probe finds."""
     statistic = Statistic(dict, lambda state, epoch, logits, network: state)
-    if program.spec["watch"] == DYNAMICS:
+    if stack.spec["watch"] == DYNAMICS:
         statistic = _dynamics_statistic(data, epochs)
-    return _probed(statistic, program.spec["probe"], data) if program.spec["probe"] else statistic
+    return _probed(statistic, stack.spec["probe"], data) if stack.spec["probe"] else statistic
 
 
 def _dynamics_statistic(data: RunData, epochs: int) -> Statistic:
-    rows = torch.arange(len(data.index), device=data.index.device).unsqueeze(1)
-
     def update(state: History, epoch: int, logits: Tensor, network: nn.Module) -> History:
-        return dynamics.update(state, epoch, epochs, logits[rows, data.index], data.labels)
+        return dynamics.update(state, epoch, epochs, logits, data.labels)
 
     return Statistic(lambda: dynamics.init(data.labels, data.inputs.dtype), update)
-
-
-def _bag_statistic(program: Program, data: RunData, last: int) -> Statistic:
-    left_out = torch.from_numpy(program.arrays["left_out"]).to(data.inputs.device)
-    return Statistic(
-        lambda: out_of_bag.init(left_out.shape[1], data.num_classes, data.inputs),
-        lambda state, epoch, logits, network: out_of_bag.sums(logits, left_out) if epoch == last else state,
-    )
 
 
 def _probed(statistic: Statistic, probe: dict, data: RunData) -> Statistic:
@@ -207,39 +240,36 @@ def _probed(statistic: Statistic, probe: dict, data: RunData) -> Statistic:
     return Statistic(init, update)
 
 
-def _saver(program: Program, place: Place, earlier: History) -> Callable:
+def _saver(stack: Stack, place: Place, earlier: History) -> Callable:
     """Called after every epoch: counts it for the progress bar, and saves a checkpoint when one is due."""
-    name, last, before = key(program), time.monotonic(), _epochs_before(program, earlier)
+    own, last, before = name(stack), time.monotonic(), _epochs_before(stack, earlier)
 
     def after_epoch(epoch: int, snapshot: Callable[[], Checkpoint]) -> None:
         nonlocal last
-        store.ticks(place.store, name).write_text(str(epoch + 1 + before))
+        store.ticks(place.store, own).write_text(str(epoch + 1 + before))
         if time.monotonic() - last >= place.checkpoint_seconds:
-            store.save_checkpoint(store.checkpoint(place.store, name), snapshot(), earlier)
+            store.save_checkpoint(store.checkpoint(place.store, own), snapshot(), earlier)
             last = time.monotonic()
 
     return after_epoch
 
 
-def _arrays(program: Program, end: Checkpoint, earlier: History) -> dict[str, np.ndarray]:
-    """The store's entry. Epochs count through all rounds; probabilities are those of the last."""
-    through = _through(program, end, earlier)
-    kept = [name for name in KEPT if name in program.arrays]
-    arrays = {name: program.arrays[name] for name in kept} | {"diverged_epoch": _numpy(through.pop("diverged"))}
-    arrays |= {f"history_{name}": _numpy(history) for name, history in through.items()}
-    if program.spec["watch"] == OUT_OF_BAG:
-        return arrays | {f"bags_{name}": _numpy(value) for name, value in end.statistics.items()}
-    if program.spec["watch"] == DYNAMICS:
-        statistics = dynamics.summary(end.statistics, program.spec["settings"]["epochs"])
-        arrays |= {f"dynamics_{name}": _numpy(value) for name, value in statistics.items()}
-    arrays |= {name: _numpy(value) for name, value in end.statistics.items() if name.startswith("probe_")}
-    best = torch.where(end.best["epoch"] >= 0, end.best["epoch"] + _epochs_before(program, earlier), -1)
-    return arrays | {
-        "probs_last": _numpy(end.probs),
-        "probs_best_noisy_val": _numpy(end.best["probs"]),
-        "best_noisy_val_epoch": _numpy(best),
-    }
-
-
-def _numpy(tensor: Tensor) -> np.ndarray:
-    return tensor.detach().cpu().numpy()
+def _left(stack: Stack, end: Trained, earlier: History, learned: Tensor | None) -> Iterator[dict[str, np.ndarray]]:
+    """The entry of each run. Epochs count through all rounds; probabilities are those of the last."""
+    through, spec, before = _through(stack, end, earlier), stack.spec, _epochs_before(stack, earlier)
+    arrays = {"diverged_epoch": through.pop("diverged"), "probs_last": end.probs}
+    arrays |= {f"history_{name}": history for name, history in through.items()}
+    if spec["watch"] == DYNAMICS:
+        found = dynamics.summary(end.statistics, _settings(stack).epochs)
+        arrays |= {f"dynamics_{name}": value for name, value in found.items()}
+    arrays |= {name: value for name, value in end.statistics.items() if name.startswith("probe_")}
+    arrays |= {} if learned is None else {"transition": learned}
+    if _settings(stack).evaluate != LAST:
+        best = torch.where(end.best_epoch >= 0, end.best_epoch + before, -1)
+        arrays |= {"probs_best_noisy_val": end.best_probs, "best_noisy_val_epoch": best}
+    made = {name: value.detach().cpu().numpy() for name, value in arrays.items()}
+    epochs = np.arange(before + _settings(stack).epochs) % _settings(stack).epochs
+    at = np.isin(epochs, shown(_settings(stack)._replace(evaluate=SHOWN)))
+    for row, program in enumerate(stack.programs):
+        kept = {name: program.arrays[name] for name in KEPT if name in program.arrays}
+        yield kept | {name: value[row] for name, value in made.items()} | {"shown": at}

@@ -1,4 +1,4 @@
-"""Progress over programs that other processes train: read from the run store, where each counts its epochs."""
+"""Progress over stacks that other processes train: read from the run store, where each counts its epochs."""
 
 import shutil
 import sys
@@ -18,12 +18,13 @@ TERMINAL_SECONDS, PLAIN_SECONDS = 0.5, 10.0  # a bar moves; a log should stay sh
 
 
 class Part(NamedTuple):
-    """Size of one program."""
+    """Size of one stack."""
 
-    name: str  # in the run store; "" where it is not known yet
+    name: str  # of its files in the run store; "" where it is not known yet
     runs: int
-    epochs: int  # over both rounds
+    epochs: int  # over all rounds
     images: int  # per run and epoch
+    last: str = ""  # the entry that is written last
 
 
 class Done(NamedTuple):
@@ -37,7 +38,7 @@ class Done(NamedTuple):
 @contextmanager
 def shown(parts: list[Part], folder: Path, title: str) -> Iterator[None]:
     """Show progress while the body runs: a bar on a terminal, a plain line now and then elsewhere."""
-    for part in filter(lambda part: part.name, parts):  # a killed program counts again from its checkpoint
+    for part in filter(lambda part: part.name, parts):  # a killed stack counts again from its checkpoint
         store.ticks(folder, part.name).unlink(missing_ok=True)
     stop = threading.Event()
     show = _bar if sys.stderr.isatty() else _lines
@@ -63,7 +64,7 @@ def done(parts: list[Part], folder: Path) -> Done:
 def _epochs(part: Part, folder: Path) -> int:
     if not part.name:
         return 0
-    if store.finished(folder, part.name).exists():
+    if store.finished(folder, part.last).exists():
         return part.epochs
     try:
         # all epochs done but not in the store yet: the last one is still being written

@@ -1,4 +1,4 @@
-"""The run store: every finished program, and the checkpoint of an unfinished one, under a key of its content.
+"""The run store: every finished run, and the checkpoint of an unfinished stack, under a key of its content.
 
 The key is a hash of what was asked for, the data, the code that a run uses, the torch version, the kind of device
 and the CPU's capability, so that an entry is never stale. A file of the store carries its key and a seal, the hash
@@ -11,11 +11,12 @@ import json
 import pickle
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from labelnoise import files
 from labelnoise.train.types import Checkpoint
@@ -44,10 +45,13 @@ def array_hash(*arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def machine(device: str) -> dict[str, str]:
-    """What of the machine changes bytes: torch, kind of device, the instructions that its kernels use."""
-    capability = torch.backends.cpu.get_cpu_capability()
-    return {"torch": torch.__version__, "device": device, "cpu": capability if device == "cpu" else ""}
+def machine(device: str, kernel: str) -> dict[str, str]:
+    """What of the machine changes bytes: torch, our kernel where it is used, the instructions of the processor or
+    the kind of GPU."""
+    known = {"torch": torch.__version__, "device": device, "kernel": kernel}
+    if device == "cpu":
+        return known | {"cpu": torch.backends.cpu.get_cpu_capability()}
+    return known | {"gpu": torch.cuda.get_device_name()}
 
 
 def text(spec: dict) -> str:
@@ -73,13 +77,22 @@ def checkpoint(store: Path, name: str) -> Path:
 
 
 def ticks(store: Path, name: str) -> Path:
-    """A file that holds how many epochs a running program has done, for the progress bar."""
+    """A file that holds how many epochs a running stack has done, for the progress bar."""
     return store / f"{name}.ticks"
 
 
 def lock(store: Path, name: str) -> FileLock:
-    """Held while a program trains, so that an orphaned trainer never writes beside a new one."""
+    """Held while a stack trains, so that an orphaned trainer never writes beside a new one."""
     return FileLock(store / f"{name}.lock")
+
+
+def sweep(store: Path) -> None:
+    """Remove what stacks that nobody trains any more left unfinished: of other parameters, or of runs that have
+    finished since."""
+    for path in store.glob("*.checkpoint"):
+        with suppress(Timeout), lock(store, path.stem).acquire(timeout=0):
+            path.unlink(missing_ok=True)
+            ticks(store, path.stem).unlink(missing_ok=True)
 
 
 def write(store: Path, name: str, spec: str, arrays: dict[str, np.ndarray]) -> None:

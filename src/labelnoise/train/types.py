@@ -11,10 +11,15 @@ from torch import Tensor, nn
 
 from labelnoise.methods.base import Method, State
 from labelnoise.train import streams
+from labelnoise.train.steps import Steps, Weights
 
 Build = Callable[[list[torch.Generator]], nn.Module]  # a generator per run -> network
 AfterEpoch = Callable[[int, Callable[[], "Checkpoint"]], None]  # epoch, function that makes a checkpoint
-Monitor = Callable[[int, Tensor], dict[str, Tensor]]  # epoch, probs [R, N, C] -> diagnostics [R], only stored
+# epoch, predicted class [R, N], -1 where an image was not evaluated -> diagnostics [R], only stored
+Monitor = Callable[[int, Tensor], dict[str, Tensor]]
+
+LAST, HELD_OUT, SHOWN, EVERY = "last", "held_out", "shown", "every"  # when images are evaluated
+FIRST_SHOWN, SHOWN_EVERY = 10, 5
 
 
 class Settings(NamedTuple):
@@ -27,7 +32,8 @@ class Settings(NamedTuple):
     weight_decay: float
     sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
     shift: int = 0  # augmentation: images move by up to so many pixels each way
-    evaluate_every: int = 1  # epochs; the last is always evaluated
+    evaluate: str = SHOWN  # EVERY: all images at each epoch; LAST: at the last one. In between those that are not
+    # trained on at each epoch, the others at some (SHOWN) or at the last one (HELD_OUT)
 
 
 class RunData(NamedTuple):
@@ -47,35 +53,56 @@ class Statistic(NamedTuple):
 
     init: Callable[[], dict[str, Tensor]]
     update: Callable[[dict[str, Tensor], int, Tensor, nn.Module], dict[str, Tensor]]
-    # state, epoch, logits [R, N, C], the network that gave them
+    # state, epoch, logits [R, n, C] of the examples trained on, the network that gave them
 
 
 class Checkpoint(NamedTuple):
     """All that a training needs to go on after `epoch` epochs; tensors, so that a checkpoint needs no pickle."""
 
     epoch: int
-    weights: dict[str, Tensor]
-    averaged: dict[str, Tensor]  # moving average of the weights; empty where the method has none
+    weights: Weights
+    averaged: Weights  # moving average of the weights; empty where the method has none
     momentum: list[Tensor]
     state: State
     statistics: dict[str, Tensor]
     history: dict[str, Tensor]  # each [R, evaluated epochs], NaN where diverged
-    best: dict[str, Tensor]  # val_accuracy [R], epoch [R], probs [R, N, C] at the best noisy validation
-    probs: Tensor  # [R, N, C] at the last epoch
+    best: dict[str, Tensor]  # val_accuracy [R] and epoch [R] of the best noisy validation
+    best_weights: Weights  # there; of the first peer of each run
     diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
+
+
+class Trained(NamedTuple):
+    """What a training left; fields as in Checkpoint."""
+
+    history: dict[str, Tensor]
+    diverged: Tensor
+    statistics: dict[str, Tensor]
+    state: State
+    weights: Weights
+    best_epoch: Tensor  # [R] of the best noisy validation, -1 where there is none
+    probs: Tensor  # [R, N, C] at the last epoch, NaN where diverged
+    best_probs: Tensor  # [R, N, C] at the best noisy validation, NaN where there is none
 
 
 class TrainState(NamedTuple):
     """What a step changes in place, and what it needs. Rows: the peers of a run stand side by side."""
 
     network: nn.Module
-    averaged: nn.Module | None
-    optimizer: torch.optim.Optimizer
+    averaged: Weights | None
+    steps: Steps
     method: Method
     data: RunData
     settings: Settings
 
 
-def evaluated(epochs: int, every: int) -> list[int]:
-    """0-based epochs at whose end all images are evaluated: each `every`-th and the last."""
-    return [epoch for epoch in range(epochs) if (epoch + 1) % every == 0 or epoch == epochs - 1]
+def evaluated(settings: Settings) -> list[int]:
+    """0-based epochs at whose end images that a run does not train on are evaluated."""
+    return [settings.epochs - 1] if settings.evaluate == LAST else list(range(settings.epochs))
+
+
+def shown(settings: Settings) -> list[int]:
+    """0-based epochs at whose end all images are evaluated: what happens early, happens fast."""
+    last = settings.epochs - 1
+    if settings.evaluate != SHOWN:
+        return evaluated(settings) if settings.evaluate == EVERY else [last]
+    return [e for e in range(settings.epochs) if e < FIRST_SHOWN or (e + 1) % SHOWN_EVERY == 0 or e == last]

@@ -6,7 +6,8 @@ from labelnoise.runs import estimates
 from labelnoise.runs.run import BAG, PLANTED, Examples, Run, settings
 from labelnoise.studies import setting
 from labelnoise.studies.setting import Setting
-from labelnoise.train.program import DYNAMICS, OUT_OF_BAG
+from labelnoise.train.program import DYNAMICS
+from labelnoise.train.types import EVERY, LAST
 
 
 def runs(of: Setting) -> list[Run]:
@@ -27,24 +28,24 @@ def bagged(of: Setting) -> list[Run]:
 
 
 def bags(of: Setting, cell: Run) -> list[Run]:
-    """All images with a label, drawn with replacement; watched is what the bags left out, at the last epoch."""
+    """All images with a label, drawn with replacement; nothing is looked at before the last epoch."""
     plan = of.params.datasets[of.name].bootstrap
-    run = _beside(of, cell, plan.epochs, plan.epochs)._replace(watch=OUT_OF_BAG)
+    run = _beside(of, cell, plan.epochs, LAST)
     return [run._replace(examples=Examples(BAG, k, plan.bags)) for k in range(plan.bags)]
 
 
 def planted(of: Setting, cell: Run) -> list[Run]:
     """All images with a label, of which each run makes its own share of labels wrong."""
     plan = of.params.datasets[of.name].bootstrap.full
-    run = _beside(of, cell, plan.epochs, 1)._replace(watch=DYNAMICS)
+    run = _beside(of, cell, plan.epochs, EVERY)._replace(watch=DYNAMICS)
     return [run._replace(examples=Examples(PLANTED, k, plan.runs, plan.planted)) for k in range(plan.runs)]
 
 
-def _beside(of: Setting, cell: Run, epochs: int, every: int) -> Run:
+def _beside(of: Setting, cell: Run, epochs: int, evaluate: str) -> Run:
     plan = of.params.datasets[of.name].bootstrap
     own = {name: getattr(plan, name) for name in ("batch_size", "lr", "weight_decay")}
     return cell._replace(
         name=estimates.FIRST,
         method=estimates.FIRST,
-        settings=settings(own | {"epochs": epochs, "evaluate_every": every}),
+        settings=settings(own | {"epochs": epochs, "evaluate": evaluate}),
     )

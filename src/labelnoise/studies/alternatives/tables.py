@@ -90,9 +90,21 @@ def trained(of: Setting, cell: Run, done: Selection, bagged: bool) -> Trained:
     found = Trained(labels, first["index"], _dynamics(first), folds)
     if not bagged:
         return found
-    bags = own.select(examples=BAG)
-    sums = entropy.from_sums(*(bags.whole(f"bags_{name}") for name in ("prob_sum", "entropy_sum", "count")))
-    return found._replace(bags=sums, full=_full(own.select(examples=PLANTED), len(labels)))
+    bags = out_of_bag(own.select(examples=BAG), len(labels), of.main.training.num_classes)
+    return found._replace(bags=bags, full=_full(own.select(examples=PLANTED), len(labels)))
+
+
+def out_of_bag(bags: Selection, images: int, classes: int) -> OutOfBag:
+    """Of every image by the bags that left it out, one bag in memory at a time; a diverged bag says nothing."""
+    prob_sum, entropy_sum, count = np.zeros((images, classes)), np.zeros(images), np.zeros(images, int)
+    for _, bag in bags.each("index", "probs_last"):
+        left_out = np.isfinite(bag["probs_last"]).all(1)
+        left_out[bag["index"]] = False
+        probs = bag["probs_last"][left_out].astype(np.float64)
+        prob_sum[left_out] += probs
+        entropy_sum[left_out] += entropy.entropy(probs)
+        count += left_out
+    return entropy.from_sums(prob_sum, entropy_sum, count)
 
 
 def _full(runs: Selection, images: int) -> Full:

@@ -9,6 +9,7 @@ from labelnoise.runs.run import START, Examples, Run, settings
 from labelnoise.studies.memorization import conditions
 from labelnoise.studies.memorization.conditions import RANDOM_LABELS, RANDOM_PIXELS, TRUE_LABELS, Condition
 from labelnoise.studies.setting import Setting
+from labelnoise.train.types import EVERY
 
 FITTING, STARTS = "memorization", "first epoch"
 METHOD = "cross_entropy"
@@ -116,7 +117,7 @@ def _run(of: Setting, data: str, network: str, condition: Condition, seed: int, 
         seed,
         name=regularizer,
         method=METHOD,
-        settings=settings(own | {"epochs": plan.epochs[network]}),
+        settings=settings(own | {"epochs": plan.epochs[network], "evaluate": EVERY}),
         layers=settings({"dropout": dropout}),
     )
 

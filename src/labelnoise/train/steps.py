@@ -1,0 +1,191 @@
+"""How a stack of networks takes a step and is evaluated: by torch's autograd, or by the kernel.
+
+Both change the parameters of the same torch module in place, and keep their momentum beside it, so that all else
+need not know which of the two it is.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_info
+from torch import Tensor, nn
+
+from labelnoise.nets import Mlp
+
+Arrays = tuple[np.ndarray, ...]
+Weights = dict[str, Tensor]  # name of a parameter or buffer -> [R, ...]
+# Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
+# fills it, over all runs.
+EVALUATED = {"cpu": 128, "cuda": 1 << 18}
+
+
+class Steps(Protocol):
+    """A network and its optimiser."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits [R, B, C] of a batch [R, B, ...], in training mode; their gradient is known to `descend`."""
+
+    def descend(self, loss: Tensor) -> None:
+        """One step of SGD on the mean loss of every run, [R]."""
+
+    def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
+        """Logits [len(rows), m, C], in evaluation mode, of the images index [len(rows), m] of `inputs` [N, ...],
+        by the networks `rows` of `weights`."""
+
+    def rate(self, factor: float) -> None:
+        """Every learning rate as this factor of what it was at first."""
+
+    def momentum(self) -> list[Tensor]:
+        """Of each parameter, the method's own last; tensors that the steps go on changing."""
+
+
+def chosen(network: nn.Module, groups: list[dict[str, Any]], settings: Any, by_kernel: bool) -> Steps:
+    """The steps of `network`. groups: the method's own parameters, each with its `lr`."""
+    suited = suits(type(network), network.dropout, next(network.parameters()).device.type)
+    return (Kernel if by_kernel and suited else Autograd)(network, groups, settings)
+
+
+def suits(network: type[nn.Module], dropout: float, device: str) -> bool:
+    """Whether there is a kernel for networks of a type."""
+    return network is Mlp and not dropout and device == "cpu" and find_spec("numba") is not None
+
+
+@cache
+def kernel_name() -> str:
+    """What decides the kernel's bytes: its compiler, and the products that it calls."""
+    import scipy.linalg
+
+    own = [lib for lib in threadpool_info() if "scipy" in lib["filepath"]]
+    chips = sorted({lib.get("architecture", "") for lib in own})
+    return " ".join(["numba", version("numba"), "scipy", scipy.__version__, *chips])
+
+
+class Autograd:
+    """Any network, on any device."""
+
+    def __init__(self, network: nn.Module, groups: list[dict[str, Any]], settings: Any) -> None:
+        own = {"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}
+        self.network, self.optimizer = network, _sgd([own, *groups], settings, fused=True)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(inputs)
+
+    def descend(self, loss: Tensor) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.sum().backward()  # a sum over runs, which do not touch each other
+        self.optimizer.step()
+
+    @torch.no_grad()
+    def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
+        own = {name: value[rows] for name, value in weights.items()}
+        chunk = EVALUATED[inputs.device.type]
+        chunk = max(1, chunk // len(rows)) if inputs.is_cuda else chunk
+        self.network.eval()
+        parts = [torch.func.functional_call(self.network, own, inputs[part]) for part in index.split(chunk, 1)]
+        self.network.train()
+        return torch.cat(parts, 1)
+
+    def rate(self, factor: float) -> None:
+        _rate(self.optimizer, factor)
+
+    def momentum(self) -> list[Tensor]:
+        return _momentum(self.optimizer)
+
+
+class Kernel:
+    """Multi-layer perceptrons without dropout on a CPU: the loss is torch's, by the logits, and the rest the
+    kernel's."""
+
+    def __init__(self, network: Mlp, groups: list[dict[str, Any]], settings: Any) -> None:
+        from labelnoise.train import kernel  # only here: numba takes a second
+
+        self.kernel = kernel
+        parameters = [parameter.detach() for parameter in network.parameters()]
+        self.own = [torch.zeros_like(parameter) for parameter in parameters]
+        self.layers = kernel.Layers(*_by_kind(parameters), *_by_kind(self.own))
+        self.settings, self.lr = settings, settings.lr
+        self.scratch = kernel.scratch(self.layers, max(settings.batch_size, EVALUATED["cpu"]))
+        # not fused: the last elements of a tensor, of the last run, would round in another way than the others
+        self.optimizer = _sgd(groups, settings, fused=False) if groups else None
+        self.hidden: dict[int, Arrays] = {}  # by size of batch
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.inputs = inputs.flatten(2).numpy()
+        head = self.layers.weights[-1]
+        self.logits = inputs.new_empty(*inputs.shape[:2], head.shape[2])
+        self.kernel.forward(self.layers, self.inputs, self._hidden(), self.logits.numpy())
+        return self.logits.requires_grad_()
+
+    def descend(self, loss: Tensor) -> None:
+        if self.optimizer:
+            self.optimizer.zero_grad(set_to_none=True)
+        loss.sum().backward()
+        slope = self.logits.grad.contiguous().numpy()
+        self.kernel.backward(self.layers, self.inputs, self._hidden(), slope, self._step(), self.scratch)
+        if self.optimizer:
+            self.optimizer.step()
+
+    def cross_entropy_epoch(self, inputs: Tensor, index: Tensor, labels: Tensor, starts: np.ndarray) -> Tensor:
+        """Mean cross-entropy [R] of an epoch of steps on it; index, labels [R, n] in the order of the epoch, whose
+        batches begin at `starts`."""
+        loss = inputs.new_empty(len(index))
+        examples = inputs.flatten(1).numpy(), index.numpy(), labels.numpy(), starts
+        self.kernel.cross_entropy_epoch(self.layers, *examples, self._step(), self.scratch, loss.numpy())
+        return loss
+
+    def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
+        layers = self.kernel.Layers(*_by_kind(list(weights.values())), *self.layers[2:])
+        logits = inputs.new_empty(*index.shape, self.layers.weights[-1].shape[2])
+        images = inputs.flatten(1).numpy(), index.contiguous().numpy()
+        self.kernel.evaluate(layers, rows.numpy(), *images, self.scratch.values, logits.numpy())
+        return logits
+
+    def rate(self, factor: float) -> None:
+        self.lr = self.settings.lr * factor
+        if self.optimizer:
+            _rate(self.optimizer, factor)
+
+    def momentum(self) -> list[Tensor]:
+        return [*self.own, *(_momentum(self.optimizer) if self.optimizer else [])]
+
+    def _hidden(self) -> Arrays:
+        runs, batch = self.inputs.shape[:2]
+        if batch not in self.hidden:
+            widths = [weight.shape[2] for weight in self.layers.weights[:-1]]
+            self.hidden[batch] = tuple(np.empty((runs, batch, width), self.inputs.dtype) for width in widths)
+        return self.hidden[batch]
+
+    def _step(self) -> NamedTuple:
+        of = self.scratch.gradients[0].dtype.type
+        return self.kernel.Step(of(self.lr), of(self.settings.momentum), of(self.settings.weight_decay))
+
+
+def _by_kind(parameters: list[Tensor]) -> tuple[Arrays, Arrays]:
+    """Weights and biases, which take turns in a network."""
+    arrays = [parameter.numpy() for parameter in parameters]
+    return tuple(arrays[::2]), tuple(arrays[1::2])
+
+
+def _sgd(groups: Iterable[dict[str, Any]], settings: Any, fused: bool) -> torch.optim.Optimizer:
+    """Momentum starts at zero, and is there before the first step."""
+    made = torch.optim.SGD(list(groups), lr=settings.lr, momentum=settings.momentum, fused=fused)
+    for group in made.param_groups:
+        group["initial_lr"] = group["lr"]
+        for parameter in group["params"]:
+            made.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+    return made
+
+
+def _rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * factor
+
+
+def _momentum(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    return [optimizer.state[parameter]["momentum_buffer"] for parameter in parameters]

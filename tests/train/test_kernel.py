@@ -1,0 +1,84 @@
+"""The kernel against torch's autograd, and what it promises of NaN, threads and depth."""
+
+import dataclasses
+
+import pytest
+import tiny
+import torch
+from threadpoolctl import threadpool_info
+
+from labelnoise import losses
+from labelnoise.methods import METHODS
+from labelnoise.methods.base import Method
+from labelnoise.nets import Mlp, SmallCnn
+from labelnoise.train import steps
+from labelnoise.train.epoch import overrides
+from labelnoise.types import Batch
+
+EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
+HOOKS = {"transform", "penalty", "end_of_epoch", "weight_average", "learning_rates", "next_round"}
+
+
+def both(name, data, known, **options):
+    """Trained by the kernel, and by autograd."""
+    return [
+        tiny.fit(
+            tiny.method(name), "mlp", data, tiny.declared(known, tiny.method(name).uses), by_kernel=by, **options
+        )
+        for by in (True, False)
+    ]
+
+
+@EVERY
+def test_every_method_is_trained_as_by_autograd(name):
+    one, other = both(name, tiny.data(), tiny.estimates())
+    mine, theirs = tiny.results(one) | one.weights, tiny.results(other) | other.weights
+    assert mine.keys() == theirs.keys()
+    for key, value in mine.items():
+        torch.testing.assert_close(value, theirs[key], rtol=1e-8, atol=1e-10, equal_nan=True, msg=key)
+
+
+@pytest.mark.parametrize("hidden", [[8, 6, 5]])
+@pytest.mark.parametrize("name", ["cross_entropy", "elr"])  # a whole epoch at once, and step by step
+def test_networks_of_any_depth(name, hidden):
+    def build(generators):
+        return Mlp(generators, tiny.SHAPE, tiny.CLASSES, hidden, 0.0)
+
+    one, other = both(name, tiny.data(), tiny.estimates(), build=build)
+    torch.testing.assert_close(one.probs, other.probs, rtol=1e-8, atol=1e-10)
+    assert one.probs.std() > 0.01
+
+
+def test_a_network_without_a_kernel_is_trained_by_autograd():
+    assert steps.suits(Mlp, 0.0, "cpu")
+    others = [(Mlp, 0.5, "cpu"), (Mlp, 0.0, "cuda"), (SmallCnn, 0.0, "cpu")]
+    assert not any(steps.suits(*one) for one in others)
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_a_method_that_says_it_is_plain_is_cross_entropy_and_nothing_else(name):
+    """Of these a kernel does whole epochs, without asking the method."""
+    method = next(tiny.method(case) for case in tiny.CASES if type(tiny.method(case)) is METHODS[name])
+    if not vars(type(method)).get("plain", False):
+        return
+    assert not any(overrides(method, hook) for hook in HOOKS) and method.networks_per_run == 1
+    assert not dataclasses.fields(method) and type(method).init_state is Method.init_state
+    logits, labels = torch.randn(3, 5, 4), torch.randint(4, (3, 5))
+    loss = method.loss(logits, Batch(None, labels, None, None, 0, []), {})
+    torch.testing.assert_close(loss, losses.cross_entropy(logits, labels))
+
+
+def test_cross_entropy_is_plain():
+    """Else the test above says nothing."""
+    assert vars(METHODS["cross_entropy"])["plain"]
+
+
+def test_products_have_one_thread_while_a_network_trains():
+    seen = []
+
+    def look(epoch, predicted):
+        seen.append({lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"})
+        return {}
+
+    tiny.fit(tiny.method("cross_entropy"), "mlp", tiny.data(), tiny.estimates(), epochs=1, monitor=look)
+    assert seen == [{1}]
