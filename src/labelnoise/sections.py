@@ -90,6 +90,7 @@ class Study(Section):
 
 class Run(Section):
     workers: Count | Literal["auto"]
+    scheduler: text(r"(tcp|tls)://\S+:\d+", "the address of a dask scheduler, as tcp://10.0.0.5:8786") | None
     device: Literal["auto", "cpu", "cuda"]
     store: str
     checkpoint_seconds: NonNegative
