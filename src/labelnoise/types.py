@@ -3,11 +3,15 @@
 Shape letters: R runs, N examples, n examples that a run trains on, B batch, C classes, D features, E epochs.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:  # stages that train nothing do without torch, which takes longer to import than they to run
+    import torch
+    from torch import Tensor
 
 
 class Note(NamedTuple):
@@ -60,10 +64,3 @@ class Batch(NamedTuple):
     example: Tensor  # [R, B] position of the example in the run's training part, 0..n-1
     epoch: int  # 0-based
     generators: list[torch.Generator]  # [R] one per run and epoch, for a method's own random draws
-
-
-class Outputs(NamedTuple):
-    """What a network returns."""
-
-    logits: Tensor  # [R, B, C]
-    features: Tensor  # [R, B, D] input of the last layer

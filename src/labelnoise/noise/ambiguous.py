@@ -12,10 +12,6 @@ Shape letters: N examples, C classes, d pixels. Memory: a few times [N, d] in do
 """
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 FOLDS = 5  # of the logistic regression alone; always the same ones, so that only the jitter varies with the seed
 JITTER = 0.5  # in log odds, whose spread is 3 for digits: from seed to seed a tenth of the chosen images change
@@ -40,6 +36,12 @@ def labels(
 
 def out_of_fold(images: np.ndarray, clean_labels: np.ndarray, num_classes: int) -> np.ndarray:
     """P(class | image) [N, C] by models that did not see the image; zero for a class without an example."""
+    # slow to import, and the stages that draw no such noise need it not
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     pixels = images.reshape(len(images), -1)
     model = make_pipeline(StandardScaler(), LogisticRegression(tol=TOLERANCE, max_iter=1000))
     folds = KFold(FOLDS, shuffle=True, random_state=0)  # images may be sorted by class
