@@ -36,9 +36,10 @@ def data():
     return values, np.random.default_rng(1).permutation(truth)
 
 
-@pytest.mark.parametrize("block", [1000, 7])
-def test_votes_are_those_of_a_loop(data, block, monkeypatch):
+@pytest.mark.parametrize(("block", "cosines"), [(1000, 2**25), (7, 2**25), (1000, 3 * 40)])
+def test_votes_are_those_of_a_loop(data, block, cosines, monkeypatch):
     monkeypatch.setattr(neighbours, "BLOCK", block)
+    monkeypatch.setattr(neighbours, "COSINES", cosines)
     np.testing.assert_allclose(found(*data), by_loop(*data, np.arange(40)), atol=1e-5)
     group = np.arange(40) // 3
     np.testing.assert_allclose(found(*data, group), by_loop(*data, group), atol=1e-5)

@@ -38,7 +38,9 @@ def two(count=300, seed=0):
     return probs, true, given
 
 
-def test_gradient_is_that_of_finite_differences():
+@pytest.mark.parametrize("block", [pool.BLOCK, 20])  # of all examples, or of six
+def test_gradient_is_that_of_finite_differences(block, monkeypatch):
+    monkeypatch.setattr(pool, "BLOCK", block)
     probs, _, given = two(40)
     arguments = np.log(np.stack(probs)), HELD[:, given].T, 0.05
     at = np.array([0.7, 0.4, 0.3, -0.2, 0.1])

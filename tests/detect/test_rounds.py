@@ -37,6 +37,13 @@ def test_folds_cover_everything_once_and_keep_groups_together(data):
         assert inside == {(at, at + 200) for at in range(40) if at in fold.rest}
 
 
+def test_folds_keep_no_copy_of_the_largest_array(data):
+    phi, _, _, made, _ = data
+    for fold in made:
+        assert fold.ridge.phi is phi and len(fold.ridge.leverage) == len(fold.rest)
+        np.testing.assert_array_equal(fold.of_rest().phi, phi[fold.rest])
+
+
 @pytest.mark.parametrize("at", [0, 3])
 def test_the_labels_of_a_fold_do_not_change_what_is_predicted_of_it(data, at):
     _, labels, _, made, _ = data

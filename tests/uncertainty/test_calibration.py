@@ -107,6 +107,28 @@ def test_diverged_run_is_nan(run, metric):
     assert np.isnan(metric(weights, calibration.prepare(probs, labels))).all()
 
 
+def test_judged_by_hand_and_block_by_block(monkeypatch):
+    """Float32, as runs store them; a block of one example and a block of all say the same."""
+    probs = np.array([[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.25, 0.25, 0.5]], np.float32)
+    labels = np.array([0, 2, 2])
+    whole = calibration.judged(probs, labels)
+    assert whole.correct.tolist() == [True, False, True]
+    assert whole.confidence.tolist() == [0.5, 0.75, 0.5] and whole.confidence.dtype == np.float32
+    assert whole.likelihood.tolist() == [0.5, 0.125, 0.5]
+    assert whole.brier.tolist() == [0.375, 1 / 64 + 9 / 16 + 49 / 64, 0.375]
+    monkeypatch.setattr(calibration, "BLOCK", 3)
+    for one, part in zip(whole, calibration.judged(probs, labels)):
+        np.testing.assert_array_equal(one, part)
+
+
+def test_one_infinite_probability_in_any_block_is_divergence(run, monkeypatch):
+    probs, labels, _ = run
+    monkeypatch.setattr(calibration, "BLOCK", 8)
+    probs[39, 2] = -np.inf
+    found = calibration.judged(probs, labels)
+    assert np.isnan(found.confidence).all() and np.isnan(found.brier).all() and not found.correct.any()
+
+
 def test_unknown_test_label_is_refused():
     with pytest.raises(ValueError, match=r"0\.\.1"):
         calibration.prepare(np.full((2, 2), 0.5), np.array([0, -1]))
@@ -138,7 +160,7 @@ def test_reliability_by_hand():
     """Two bins of (0, 1]: 4 items at .5 with 1 hit, 10 items at .8 with 9 hits."""
     probs = np.vstack([np.tile([0.5, 0.3, 0.2], (4, 1)), np.tile([0.8, 0.1, 0.1], (10, 1))])
     labels = np.array([0, 1, 1, 1] + [0] * 9 + [2])
-    table = calibration.reliability(probs, labels, bins=2)
+    table = calibration.reliability(calibration.judged(probs, labels), bins=2)
     np.testing.assert_array_equal(table.count, [4, 10])
     np.testing.assert_allclose(table.confidence, [0.5, 0.8])
     np.testing.assert_allclose(table.accuracy, [0.25, 0.9])
@@ -149,6 +171,6 @@ def test_reliability_by_hand():
 
 
 def test_empty_bin_is_nan():
-    table = calibration.reliability(np.array([[0.9, 0.1]]), np.array([0]), bins=4)
+    table = calibration.reliability(calibration.judged(np.array([[0.9, 0.1]]), np.array([0])), bins=4)
     np.testing.assert_array_equal(table.count, [0, 0, 0, 1])
     assert np.isnan([table.confidence[0], table.accuracy[0], table.low[0], table.high[0]]).all()

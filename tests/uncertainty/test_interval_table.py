@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from labelnoise import results
+from labelnoise.uncertainty import calibration
 from labelnoise.uncertainty.interval_table import Plan, interval_rows
 from labelnoise.uncertainty.tables import Labels, Predictions
 
@@ -16,6 +17,11 @@ def predict(classes, hits, rng):
     """Probabilities whose argmax is the class for the first `hits` examples and another one after that."""
     target = np.where(np.arange(len(classes)) < hits, classes, (classes + 1) % 3)
     return 0.6 * np.eye(3)[target] + 0.4 * rng.dirichlet(np.ones(3), len(classes))
+
+
+def predictions(test, train, labels):
+    """What is kept of the probabilities of test and training examples."""
+    return Predictions(calibration.judged(test, labels.test_truth), calibration.predictions(train))
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def study():
         for extra, selections in zip((0, 6), cell.values()):
             for more, runs in zip((0, 2), selections.values()):
                 test = predict(labels[-1].test_truth, 20 + 2 * seed + extra + more, rng)
-                runs.append(Predictions(test, predict(labels[-1].given, 5, rng)))
+                runs.append(predictions(test, predict(labels[-1].given, 5, rng), labels[-1]))
     return cell, labels
 
 
@@ -83,7 +89,8 @@ def test_difference_to_itself_is_zero(study):
 
 def test_diverged_seed(study):
     cell, labels = study
-    cell["forward_oracle"]["last"][1] = Predictions(np.full((40, 3), np.nan), np.full((41, 3), np.nan))
+    nothing = np.full((40, 3), np.nan), np.full((41, 3), np.nan)
+    cell["forward_oracle"]["last"][1] = predictions(*nothing, labels[1])
     row = rows((cell, labels)).loc[("forward_oracle", "last", "test_accuracy", "last")]
     assert row.n_seeds == 2
     assert row["mean"] == pytest.approx((26 + 30) / 80)

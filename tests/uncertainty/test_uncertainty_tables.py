@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from labelnoise import results
-from labelnoise.uncertainty import tables
+from labelnoise.uncertainty import calibration, tables
 from labelnoise.uncertainty.entropy import OutOfBag, entropy
 
 CELL = {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.39}
@@ -25,37 +25,34 @@ def bags():
 
 
 def cell():
+    """Runs of two seeds, and the probabilities [30, 3] and true labels that they were judged by."""
     rng = np.random.default_rng(1)
-    runs = [tables.Predictions(rng.dirichlet(np.ones(3), 30), rng.dirichlet(np.ones(3), 9)) for _ in range(2)]
-    labels = [tables.Labels(rng.integers(3, size=30), np.zeros(9, int), np.zeros(9, int)) for _ in range(2)]
-    return {"cross_entropy": {"last": runs}, "forward_oracle": {"last": runs}}, labels
+    probs, labels = rng.dirichlet(np.ones(3), (2, 30)), rng.integers(3, size=(2, 30))
+    runs = [tables.Predictions(calibration.judged(*of), np.zeros(9, int)) for of in zip(probs, labels)]
+    return {"cross_entropy": {"last": runs}, "forward_oracle": {"last": runs}}, probs, labels
 
 
 def test_calibration_rows():
-    runs, labels = cell()
-    rows = tables.calibration_rows([RUN, {**RUN, "seed": 1}], runs, labels, 15)
+    runs, all_probs, labels = cell()
+    rows = tables.calibration_rows([RUN, {**RUN, "seed": 1}], runs, 15)
     frame = results.check("calibration", rows.assign(oracle=False))
     assert len(frame) == 4
-    probs, truth = runs["cross_entropy"]["last"][1].test_probs, labels[1].test_truth
+    probs, truth = all_probs[1], labels[1]
     row = frame[(frame.method == "cross_entropy") & (frame.seed == 1)].iloc[0]
     assert row.brier == pytest.approx(((probs - np.eye(3)[truth]) ** 2).sum(1).mean())
 
 
 def test_reliability_rows_pool_the_finite_seeds():
-    runs, labels = cell()
-    runs["diverged"] = {
-        "last": [runs["cross_entropy"]["last"][0], tables.Predictions(np.full((30, 3), np.nan), 0)]
-    }
-    runs["lost"] = {"last": [runs["diverged"]["last"][1]] * 2}
-    frame = results.check("reliability", tables.reliability_rows(CELL, runs, labels, 10).assign(oracle=False))
+    runs, probs, labels = cell()
+    lost = tables.Predictions(calibration.judged(np.full((30, 3), np.nan), labels[0]), np.full(9, -1))
+    runs["diverged"] = {"last": [runs["cross_entropy"]["last"][0], lost]}
+    runs["lost"] = {"last": [lost] * 2}
+    frame = results.check("reliability", tables.reliability_rows(CELL, runs, 10).assign(oracle=False))
     assert dict(frame.groupby("method")["count"].sum()) == {
         "cross_entropy": 60, "forward_oracle": 60, "diverged": 30, "lost": 0
     }  # fmt: skip
     both = frame[frame.method == "cross_entropy"]
-    hits = sum(
-        (r.test_probs.argmax(1) == y.test_truth).sum() for r, y in zip(runs["cross_entropy"]["last"], labels)
-    )
-    assert (both["count"] * both.accuracy).sum() == pytest.approx(hits)
+    assert (both["count"] * both.accuracy).sum() == pytest.approx((probs.argmax(2) == labels).sum())
     assert frame[frame.method == "lost"].accuracy.isna().all()
 
 

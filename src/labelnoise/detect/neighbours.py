@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-BLOCK = 1000  # examples at a time
+BLOCK = 1000  # examples at a time, of many examples fewer:
+COSINES = 2**25  # as many at a time are 128 MiB
 SORTED = 100  # of them at a time, as positions take twice the memory of cosines
 PRIOR = 0.5  # votes that are shared out over all classes
 
@@ -32,11 +33,12 @@ def nearest(features: np.ndarray, count: int, group: np.ndarray | None = None) -
     x = np.asarray(features, np.float32)
     x = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
     index, cosine = np.empty((len(x), count), np.int32), np.empty((len(x), count), np.float32)
-    for start in range(0, len(x), BLOCK):
-        near = x[start : start + BLOCK] @ x.T
+    step = max(1, min(BLOCK, COSINES // len(x)))
+    for start in range(0, len(x), step):
+        near = x[start : start + step] @ x.T
         near[np.arange(len(near)), start + np.arange(len(near))] = -np.inf
         if group is not None:
-            near[group[start : start + BLOCK, None] == group] = -np.inf
+            near[group[start : start + step, None] == group] = -np.inf
         for row in range(0, len(near), SORTED):
             part = near[row : row + SORTED]
             at = slice(start + row, start + row + len(part))

@@ -19,6 +19,7 @@ RIDGE_BIAS, RIDGE_LOG_TOTAL = 5.0, 2.0  # times b^2 and (log sum beta)^2, agains
 STEPS = 150
 LEAST_TOTAL = 1e-3  # of sum beta, so that its logarithm is finite
 SMALLEST_CHANNEL = 1e-30  # as P(given | class): the logarithm of a likelihood must be finite
+BLOCK = 2**18  # probabilities at a time in a step of the fit: 2 MiB
 
 
 class Pooled(NamedTuple):
@@ -68,7 +69,10 @@ def pooled(probs: list[np.ndarray], weights: np.ndarray, bias: np.ndarray, floor
 
 def _logs(probs: list[np.ndarray]) -> np.ndarray:
     """[M, n, C]"""
-    return np.stack([np.log(np.maximum(p, SMALLEST)) for p in probs])
+    logs = np.empty((len(probs), *probs[0].shape))
+    for of, out in zip(probs, logs):
+        np.log(np.maximum(of, SMALLEST), out=out)
+    return logs
 
 
 def _before(theta: np.ndarray, logs: np.ndarray, floor: float) -> np.ndarray:
@@ -89,15 +93,29 @@ def _objective(theta: np.ndarray, logs: np.ndarray, channel: np.ndarray, floor: 
     """Penalised -log likelihood per example and its gradient [M + C].
 
     With s the softmax, A_y = s_y P(given | y) and L the likelihood, d log L / d logit_j is
-    (1 - floor) (A_j - s_j sum_y A_y) / L.
+    (1 - floor) (A_j - s_j sum_y A_y) / L. Examples are summed block by block.
     """
-    count = len(logs)
+    count, step = len(logs), max(1, BLOCK // channel.shape[1])
+    fits, by_weight, by_bias = 0.0, np.zeros(count), np.zeros(channel.shape[1])
+    for start in range(0, len(channel), step):
+        rows = slice(start, start + step)
+        fit, slope = _fit_and_slope(theta, logs[:, rows], channel[rows], floor)
+        fits += fit
+        by_weight += np.tensordot(logs[:, rows], slope, ([1, 2], [0, 1]))
+        by_bias += slope.sum(0)
+    total, bias = max(float(theta[:count].sum()), LEAST_TOTAL), theta[count:]
+    value = RIDGE_BIAS * (bias**2).sum() + RIDGE_LOG_TOTAL * np.log(total) ** 2 - fits
+    by_weight = 2 * RIDGE_LOG_TOTAL * np.log(total) / total - by_weight
+    gradient = np.concatenate([by_weight, 2 * RIDGE_BIAS * bias - by_bias])
+    return value / len(channel), gradient / len(channel)
+
+
+def _fit_and_slope(
+    theta: np.ndarray, logs: np.ndarray, channel: np.ndarray, floor: float
+) -> tuple[float, np.ndarray]:
+    """log L of some examples together, and its derivative [., C] by their logits."""
     soft = _softmax(theta, logs)
     agree = soft * channel
     likelihood = (1 - floor) * agree.sum(1) + floor / channel.shape[1] * channel.sum(1)
     slope = (agree - soft * agree.sum(1, keepdims=True)) * ((1 - floor) / likelihood)[:, None]
-    total, bias = max(float(theta[:count].sum()), LEAST_TOTAL), theta[count:]
-    value = RIDGE_BIAS * (bias**2).sum() + RIDGE_LOG_TOTAL * np.log(total) ** 2 - np.log(likelihood).sum()
-    by_weight = 2 * RIDGE_LOG_TOTAL * np.log(total) / total - np.tensordot(logs, slope, ([1, 2], [0, 1]))
-    gradient = np.concatenate([by_weight, 2 * RIDGE_BIAS * bias - slope.sum(0)])
-    return value / len(channel), gradient / len(channel)
+    return np.log(likelihood).sum(), slope

@@ -76,17 +76,26 @@ def factorize(
     phi: np.ndarray, penalty: float, groups: list[np.ndarray] = (), gram: np.ndarray | None = None
 ) -> Ridge:
     """The ridge regression on `phi` [n, m]; groups: positions of the members of each. gram: phi' phi, if known."""
-    matrix = (phi.T @ phi if gram is None else gram).astype(np.float64)
+    return factorize_rows(phi, np.arange(len(phi)), penalty, groups, phi.T @ phi if gram is None else gram)
+
+
+def factorize_rows(
+    phi: np.ndarray, chosen: np.ndarray, penalty: float, groups: list[np.ndarray], gram: np.ndarray
+) -> Ridge:
+    """The ridge regression on the rows `chosen` of `phi` [n, m], of which no copy is made: the Ridge has all of
+    `phi`. groups: positions within `chosen`; gram [m, m]: of the chosen rows."""
+    matrix = gram.astype(np.float64)
     matrix = (matrix + matrix.T) / 2
     matrix[np.diag_indices_from(matrix)] += penalty
     factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
     lower = np.tril(factor[0]).astype(np.float32)
-    leverage = np.empty(len(phi))
-    for start in range(0, len(phi), 4 * BLOCK):
+    leverage = np.empty(len(chosen))
+    for start in range(0, len(chosen), 4 * BLOCK):
         rows = slice(start, start + 4 * BLOCK)
-        half = solve_triangular(lower, phi[rows].T, lower=True, check_finite=False)
+        half = solve_triangular(lower, phi[chosen[rows]].T, lower=True, check_finite=False)
         leverage[rows] = (half.astype(np.float64) ** 2).sum(0)
-    return Ridge(phi, factor, leverage, tuple((members, _hat(lower, phi[members])) for members in groups))
+    hats = tuple((members, _hat(lower, phi[chosen[members]])) for members in groups)
+    return Ridge(phi, factor, leverage, hats)
 
 
 def _hat(lower: np.ndarray, phi: np.ndarray) -> np.ndarray:

@@ -22,11 +22,19 @@ FOLDS = 5
 
 
 class Fold(NamedTuple):
-    """One fold's factorisation; labels may change."""
+    """One fold's factorisation; labels may change.
+
+    The rows [r, m] of the rest are gathered when they are needed: those of five folds are four times the whole,
+    which is the largest array of all where there are many examples.
+    """
 
     rest: np.ndarray  # positions [r]
     out: np.ndarray  # positions of the fold
-    ridge: Ridge  # of the rest
+    ridge: Ridge  # of the rest, with the rows `phi` [n, m] of all examples
+
+    def of_rest(self) -> Ridge:
+        """The regression with the rest's own rows."""
+        return self.ridge._replace(phi=self.ridge.phi[self.rest])
 
 
 def folds(of: Ridge, penalty: float, group: np.ndarray) -> list[Fold]:
@@ -36,9 +44,8 @@ def folds(of: Ridge, penalty: float, group: np.ndarray) -> list[Fold]:
         out, rest = np.flatnonzero(fold == k), np.flatnonzero(fold != k)
         if len(out) and len(rest):
             inner = _within(of.groups, rest)
-            made.append(
-                Fold(rest, out, ridge.factorize(of.phi[rest], penalty, inner, gram - of.phi[out].T @ of.phi[out]))
-            )
+            own = gram - of.phi[out].T @ of.phi[out]
+            made.append(Fold(rest, out, ridge.factorize_rows(of.phi, rest, penalty, inner, own)))
     return made
 
 
@@ -72,16 +79,15 @@ def chain(
     for _ in range(MOST):
         scores = np.zeros((len(labels), classes))
         for fold, target in zip(made, targets):
-            scores[fold.out] = phi[fold.out] @ ridge.weights(fold.ridge, target)
+            scores[fold.out] = phi[fold.out] @ ridge.weights(fold.of_rest(), target)
         probs = to_probs(scores)
         fit = pool.fit([probs], labels, clearest.transition(probs, labels, weight), floor)
         if fit.log_likelihood <= best:
             break
         best = fit.log_likelihood
         kept.append(probs)
-        targets = [
-            _corrected(fold, target, to_probs, labels, weight, floor) for fold, target in zip(made, targets)
-        ]
+        for at, fold in enumerate(made):  # one by one: those of all folds are four times `probs`
+            targets[at] = _corrected(fold, targets[at], to_probs, labels, weight, floor)
     return kept
 
 
@@ -89,5 +95,5 @@ def _corrected(
     fold: Fold, target: np.ndarray, to_probs: Callable, labels: np.ndarray, weight: np.ndarray, floor: float
 ) -> np.ndarray:
     """Posterior [r, C] of the examples outside a fold, from predictions that leave each of them out."""
-    probs, own = to_probs(ridge.left_out(fold.ridge, target)), labels[fold.rest]
+    probs, own = to_probs(ridge.left_out(fold.of_rest(), target)), labels[fold.rest]
     return pool.fit([probs], own, clearest.transition(probs, own, weight[fold.rest]), floor).posterior

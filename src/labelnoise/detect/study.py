@@ -64,6 +64,22 @@ class Task(NamedTuple):
     checked: tuple[bool, ...]  # whether the gate is asked, per column
 
 
+class Found(NamedTuple):
+    """What is kept of one column: made where it is found, since the M predictions [n, C] stay there."""
+
+    low: np.ndarray  # [n] P(wrong) with T low; T high where the labels contradict T low
+    high: np.ndarray  # [n] with T high
+    q: np.ndarray  # float32 [n, C] before the label is seen
+    posterior: np.ndarray  # [n, C] of the true class
+    transition_low: np.ndarray  # [C, C]
+    transition_high: np.ndarray  # [C, C]
+    joint_rate: float  # noise rate by the confident joint of q
+    disagreement: float  # share of labels that q does not say
+    predicted: np.ndarray  # int16 [M, n] the class that each predictor says
+    scores: Arrays  # name -> [n]
+    gate: Gate
+
+
 class Run(NamedTuple):
     """One run with what was found of it; arrays are of the data set's N examples, NaN where there is no label."""
 
@@ -74,10 +90,12 @@ class Run(NamedTuple):
     p_low: np.ndarray  # [N] P(wrong) with T low; T high where the labels contradict T low
     p_high: np.ndarray  # [N] with T high
     p_wrong: np.ndarray  # [N] their mean
-    q: np.ndarray  # [N, C] before the label is seen
+    q: np.ndarray  # float32 [N, C] before the label is seen
     posterior: np.ndarray  # [N, C] of the true class, T low
     transition_low: np.ndarray  # [C, C]
     transition_high: np.ndarray  # [C, C]
+    joint_rate: float  # noise rate by the confident joint of q
+    disagreement: float  # share of labels that q does not say
     gate: Gate
     tier: np.ndarray  # int8 [N] after the gate
     sure: np.ndarray  # bool [N]
@@ -146,27 +164,46 @@ def runs(
     parallel = joblib.Parallel(min(workers, len(jobs)), return_as="generator")
     found = counted(parallel(jobs), sum(len(task.columns) for task in made), f"detect {title}", unit="runs")
     rows = [
-        _run(dataset, columns, at, task, row, one, one_gate, " + ".join(of.name for of in raw), plan.detect, same)
+        _run(dataset, columns, at, task, row, one, " + ".join(of.name for of in raw), plan.detect, same)
         for task, parts in zip(made, found, strict=True)
-        for row, (at, (one, one_gate)) in enumerate(zip(task.columns, parts, strict=True))
+        for row, (at, one) in enumerate(zip(task.columns, parts, strict=True))
     ]
     return sorted(rows, key=lambda run: run.column)
 
 
-def _of_task(
-    raw: list[Features], group: np.ndarray, task: Task, classes: int, section: Any
-) -> list[tuple[Detection, Gate]]:
+def _of_task(raw: list[Features], group: np.ndarray, task: Task, classes: int, section: Any) -> list[Found]:
     """Every column of a task; the features are factorised once. One thread: bytes must not depend on cores."""
     with threadpool_limits(1):
         sets = detector.prepare(raw, group)
         return list(_each(sets, task, classes, section))
 
 
-def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[tuple[Detection, Gate]]:
+def _each(sets: Sets, task: Task, classes: int, section: Any) -> Iterator[Found]:
     for given, known, checked in zip(task.given, task.known, task.checked, strict=True):
         own = Labels(given, known, classes)
-        found = detector.detect(sets, own, section.floor)
-        yield found, gate.judge(sets, own, found, section) if checked else UNCHECKED
+        detection = detector.detect(sets, own, section.floor)
+        found = _found(detection, own)
+        detection = detection._replace(predictions=[])  # the gate needs that memory for detections of its own
+        yield found._replace(gate=gate.judge(sets, own, detection, section)) if checked else found
+
+
+def _found(detection: Detection, own: Labels) -> Found:
+    lead, now = detection.lead, own.now()
+    low, high = (detector.p_wrong(of, own) for of in (lead, detection.high))
+    scores = {"noise_model": low, "noise_model_high": high, "noise_model_mean": detector.between(low, high)}
+    return Found(
+        low,
+        high,
+        lead.q.astype(np.float32),
+        lead.posterior,
+        lead.transition,
+        detection.high.transition,
+        rate_of(*confident_joint(lead.q, now)),
+        float((lead.q.argmax(1) != now).mean()),
+        np.stack([one.probs.argmax(1) for one in detection.predictions]).astype(np.int16),  # as labels are stored
+        scores | baselines.scores(detection, own),
+        UNCHECKED,
+    )
 
 
 def _run(
@@ -175,8 +212,7 @@ def _run(
     at: int,
     task: Task,
     row: int,
-    detection: Detection,
-    judged: Gate,
+    found: Found,
     name: str,
     section,
     same: np.ndarray,
@@ -184,14 +220,11 @@ def _run(
     count, own = len(dataset.clean_labels), Labels(task.given[row], task.known[row], len(dataset.class_names))
     key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
     key["realised_rate"] = float(columns.realised_rate[at])
-    low, high = (detector.p_wrong(of, own) for of in (detection.lead, detection.high))
-    obvious = tiers.chosen(tiers.common(low, own.now()), judged.rule, judged.cut, section.obvious)
-    tier = tiers.assign(low, obvious, section.possible)
+    judged = found.gate
+    obvious = tiers.chosen(tiers.common(found.low, own.now()), judged.rule, judged.cut, section.obvious)
+    tier = tiers.assign(found.low, obvious, section.possible)
     if judged.verdict not in (CAUTIOUS, ALL):
         tier = np.zeros_like(tier)
-    predicted = np.stack([one.probs.argmax(1) for one in detection.predictions])
-    scores = {"noise_model": low, "noise_model_high": high, "noise_model_mean": detector.between(low, high)}
-    scores |= baselines.scores(detection, own)
 
     def spread(values: np.ndarray, rest: Any = np.nan) -> np.ndarray:
         whole = np.full((count, *values.shape[1:]), rest, np.result_type(values, type(rest)))
@@ -203,18 +236,20 @@ def _run(
         at,
         spread(own.given, -1),
         spread(own.known, -1),
-        spread(low),
-        spread(high),
-        spread(scores["noise_model_mean"]),
-        spread(detection.lead.q),
-        spread(detection.lead.posterior),
-        detection.lead.transition,
-        detection.high.transition,
+        spread(found.low),
+        spread(found.high),
+        spread(found.scores["noise_model_mean"]),
+        spread(found.q, np.float32(np.nan)),
+        spread(found.posterior),
+        found.transition_low,
+        found.transition_high,
+        found.joint_rate,
+        found.disagreement,
         judged,
         spread(tier, 0).astype(np.int8),
-        spread(tiers.sure(predicted, own.now(), tier), False),
+        spread(tiers.sure(found.predicted, own.now(), tier), False),
         conflicts.two_labels(same, spread(own.now(), -1)),
-        {of: spread(values) for of, values in scores.items()},
+        {of: spread(values) for of, values in found.scores.items()},
     )
 
 
@@ -234,7 +269,6 @@ def arrays(found: list[Run]) -> Arrays:
         "two_labels",
     ):
         parts[name] = np.stack([getattr(run, name) for run in found])
-    parts["q"] = parts["q"].astype(np.float32)
     parts |= {f"gate_{name}": np.array([getattr(run.gate, name) for run in found]) for name in Gate._fields}
     scores = dict.fromkeys(name for run in found for name in run.scores)
     return parts | {f"score_{name}": np.stack([run.scores[name] for run in found]) for name in scores}
@@ -298,11 +332,10 @@ def _rates(run: Run) -> pd.DataFrame:
     and how often the pool disagrees with the labels, which is no estimate, as predictions err too."""
     labelled = np.isfinite(run.p_low)
     rates = [float(of[labelled].mean()) for of in (run.p_wrong, run.p_low, run.p_high)]
-    q, now = run.q[labelled], _now(run)[labelled]
     facts = {
         "noise_model": (rates[0], min(rates), max(rates)),
-        "confident_joint": (rate_of(*confident_joint(q, now)), np.nan, np.nan),
-        "disagreement": (float((q.argmax(1) != now).mean()), np.nan, np.nan),
+        "confident_joint": (run.joint_rate, np.nan, np.nan),
+        "disagreement": (run.disagreement, np.nan, np.nan),
     }
     rows = [run.key | {"estimator": k, "estimate": v[0], "low": v[1], "high": v[2]} for k, v in facts.items()]
     return pd.DataFrame(rows)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from labelnoise import results
 from labelnoise.uncertainty import calibration
-from labelnoise.uncertainty.intervals import Sample, difference, resamples, sample, summary
+from labelnoise.uncertainty.intervals import Sample, difference, sample, summary
 from labelnoise.words.scores import is_probability
 
 from . import metrics
@@ -66,32 +66,34 @@ def interval_rows(
     runs = [run for run in runs if len(run.wrong)]
     if not runs:
         return results.empty("detection_intervals")
-    drawn = resamples(count, [len(run.wrong) for run in runs], rng)
-    facts: dict[tuple[str, str], Sample] = {}
-    for score in runs[0].scores:
-        facts |= _facts(score, runs, bins, drawn)
+    facts = _facts(runs, count, rng, bins)
     return pd.DataFrame([{**key, **_columns(fact, facts, level, reference)} for fact in facts])
 
 
-def _facts(score: str, runs: list[Scored], bins: int, drawn) -> dict[tuple[str, str], Sample]:
-    """The sample of every metric of one score."""
-    stated = is_probability(score)
-    names = [*metrics.RANKING, *(["ece"] if stated else [])]
-    items = [_items(run, score, bins) for run in runs]
+def _facts(runs: list[Scored], count: int, rng: np.random.Generator, bins: int) -> dict[tuple[str, str], Sample]:
+    """The sample of every score and metric, in the order in which `_values` gives them."""
+    items = ([_items(run, score, bins) for score in runs[0].scores] for run in runs)
 
-    def together(weights: np.ndarray, of: tuple) -> np.ndarray:
-        curve = metrics.curve(weights, of[0])
-        values = [metric(curve) for metric in metrics.RANKING.values()]
-        return np.stack(values + ([metrics.ece(weights, of[1])] if stated else []), axis=1)
+    def together(weights: np.ndarray, of_scores: list) -> np.ndarray:
+        return np.stack([value for of in of_scores for value in _values(weights, of)], axis=1)
 
-    both = sample(together, items, drawn)
-    return {(score, name): Sample(both.seeds[:, k], both.slots[:, :, k]) for k, name in enumerate(names)}
+    both = sample(together, items, [len(run.wrong) for run in runs], count, rng)
+    stated = {score: ["ece"] if is_probability(score) else [] for score in runs[0].scores}
+    names = [(score, name) for score in stated for name in [*metrics.RANKING, *stated[score]]]
+    return {name: Sample(both.seeds[:, k], both.slots[:, :, k]) for k, name in enumerate(names)}
 
 
 def _items(run: Scored, score: str, bins: int) -> tuple:
     values = run.scores[score]
     gap = metrics.gaps(values, run.wrong, bins) if is_probability(score) else None
     return metrics.ranked(values, run.wrong), gap
+
+
+def _values(weights: np.ndarray, of: tuple) -> list[np.ndarray]:
+    """[S] each: the ranking metrics, and the ECE of what states a probability."""
+    curve = metrics.curve(weights, of[0])
+    values = [metric(curve) for metric in metrics.RANKING.values()]
+    return values if of[1] is None else [*values, metrics.ece(weights, of[1])]
 
 
 def _columns(fact: tuple[str, str], facts: dict[tuple[str, str], Sample], level: float, reference: str) -> dict:

@@ -62,7 +62,7 @@ def load(path: Path) -> Detected:
     arrays = files.load_arrays(path)
     scores = {name.removeprefix(SCORE): array for name, array in arrays.items() if name.startswith(SCORE)}
     figures = zip(*(arrays[GATE + name].tolist() for name in Gate._fields), strict=True)
-    wide = {name: arrays[name].astype(np.float64) for name in ("p_wrong", "p_low", "posterior")}
+    wide = {name: arrays[name].astype(np.float64, copy=False) for name in ("p_wrong", "p_low", "posterior")}
     own = {**arrays, **wide, "gate": [Gate(*of) for of in figures], "scores": scores}
     return Detected(**{name: own[name] for name in Detected._fields})
 

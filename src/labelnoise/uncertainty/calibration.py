@@ -4,6 +4,9 @@ Shape letters: S resamples, M items, C classes. A metric is `metric(weights [S, 
 means that the item occurs w times, and all ones gives the plain metric. What does not depend on the weights
 is worked out once per run by `prepare` or `prepare_train`. A run with any probability that is not finite
 has diverged: all its metrics are NaN.
+
+Of probabilities [M, C] the metrics need four numbers per item, `Judged`: so runs are judged one by one, and no two
+of them are ever in memory with all their classes.
 """
 
 from typing import NamedTuple
@@ -15,6 +18,18 @@ from scipy.stats import binomtest
 # Smallest normal float32. A float32 softmax underflows to 0 where logits differ by more than about 104, and
 # a single log 0 would make the mean infinite: the clip caps one example's loss at 87.3 nats.
 SMALLEST = float(np.finfo(np.float32).tiny)
+
+
+BLOCK = 2**18  # probabilities judged at a time: 2 MiB as float64
+
+
+class Judged(NamedTuple):
+    """One run's predictions against true labels; the numbers are NaN throughout when the run diverged."""
+
+    correct: np.ndarray  # bool [M] the most probable class is the label; False throughout when the run diverged
+    confidence: np.ndarray  # [M] of the type of the probabilities, their largest
+    likelihood: np.ndarray  # [M] of the same type, that of the label
+    brier: np.ndarray  # float64 [M] squared distance between probabilities and one-hot label, 0..2
 
 
 class Items(NamedTuple):
@@ -58,17 +73,37 @@ def bin_index(confidence: np.ndarray, bins: int) -> np.ndarray:
 
 def prepare(probs: np.ndarray, labels: np.ndarray, bins: int = 15) -> Items:
     """Items of predictions `probs` [M, C] against true `labels` [M]; ValueError where a label is no class."""
+    return items(judged(probs, labels), bins)
+
+
+def judged(probs: np.ndarray, labels: np.ndarray) -> Judged:
+    """What the metrics need of `probs` [M, C], against true `labels` [M]; ValueError where a label is no class."""
     if len(labels) != len(probs) or labels.min() < 0 or labels.max() >= probs.shape[1]:
         raise ValueError(f"test labels: need {len(probs)} classes in 0..{probs.shape[1] - 1}, all known")
-    predicted = predictions(probs)
-    probs = probs.astype(np.float64) if predicted[0] >= 0 else np.full(probs.shape, np.nan)
-    confidence = probs.max(axis=1)
-    correct = np.where(predicted >= 0, predicted == labels, np.nan)
+    step = max(1, BLOCK // probs.shape[1])
+    rows = [slice(start, start + step) for start in range(0, len(probs), step)]
+    of = Judged(*map(np.concatenate, zip(*(_judged(probs[part], labels[part]) for part in rows))))
+    if np.isfinite(of.brier).all():  # a sum over all classes, which float32 probabilities cannot make infinite
+        return of
+    return Judged(np.zeros_like(of.correct), *(np.full_like(part, np.nan) for part in of[1:]))
+
+
+def _judged(probs: np.ndarray, labels: np.ndarray) -> Judged:
+    at, own = (np.arange(len(labels)), labels), probs.astype(np.float64)  # a copy
+    own[at] -= 1
+    brier = np.square(own, out=own).sum(axis=1)
+    return Judged(probs.argmax(axis=1) == labels, probs.max(axis=1), probs[at], brier)
+
+
+def items(of: Judged, bins: int = 15) -> Items:
+    """Items of what was judged."""
+    confidence = of.confidence.astype(np.float64)
+    correct = np.where(np.isfinite(confidence), of.correct, np.nan)
     order = np.argsort(-confidence, kind="stable")
     return Items(
         correct=correct,
-        nll=-np.log(np.maximum(probs[np.arange(len(labels)), labels], SMALLEST)),
-        brier=np.square(probs - np.eye(probs.shape[1])[labels]).sum(axis=1),
+        nll=-np.log(np.maximum(of.likelihood, SMALLEST, dtype=np.float64)),
+        brier=of.brier,
         gap=binned_gap(confidence, correct, bins),
         order=order,
         starts=_group_starts(confidence[order], correct[order]),
@@ -172,9 +207,9 @@ class Reliability(NamedTuple):
     high: np.ndarray  # [bins]
 
 
-def reliability(probs: np.ndarray, labels: np.ndarray, bins: int = 15, level: float = 0.95) -> Reliability:
-    """Reliability diagram of finite `probs` [M, C] against `labels` [M]: of the top-1 confidence."""
-    return binned(probs.max(axis=1).astype(np.float64), probs.argmax(axis=1) == labels, bins, level)
+def reliability(of: Judged, bins: int = 15, level: float = 0.95) -> Reliability:
+    """Reliability diagram of the top-1 confidence of a run that did not diverge."""
+    return binned(of.confidence.astype(np.float64), of.correct, bins, level)
 
 
 def binned(confidence: np.ndarray, hit: np.ndarray, bins: int, level: float) -> Reliability:

@@ -1,17 +1,18 @@
 """Rows of the table `intervals`: every metric with its intervals and its paired difference to the baseline.
 
 All methods, selections and metrics of a cell are worked out on the same weights in one pass, which is what
-makes the differences paired and the whole study a matter of seconds.
+makes the differences paired and the whole study a matter of seconds. What is in memory of a cell is a few numbers
+per example and run, whatever the number of classes and of resamples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from . import calibration
-from .intervals import Metric, Sample, Summary, difference, resamples, sample, summary
+from .intervals import Metric, Sample, Summary, difference, sample, summary
 from .tables import Cell, Labels
 
 BASELINE = "cross_entropy"
@@ -68,21 +69,15 @@ def interval_rows(
 
 
 def _test_facts(cell: Cell, labels: list[Labels], plan: Plan, rng: np.random.Generator) -> dict[Fact, Sample]:
-    items = [
-        [calibration.prepare(runs[s].test_probs, y.test_truth, plan.bins) for runs in _all_runs(cell)]
-        for s, y in enumerate(labels)
-    ]
+    items = ([calibration.items(runs[s].test, plan.bins) for runs in _all_runs(cell)] for s in range(len(labels)))
     return _facts(cell, TEST_METRICS, items, [len(y.test_truth) for y in labels], plan, rng)
 
 
 def _train_facts(cell: Cell, labels: list[Labels], plan: Plan, rng: np.random.Generator) -> dict[Fact, Sample]:
-    items = [
-        [
-            calibration.prepare_train(calibration.predictions(runs[s].train_probs), y.given, y.truth)
-            for runs in _all_runs(cell)
-        ]
+    items = (
+        [calibration.prepare_train(runs[s].train, y.given, y.truth) for runs in _all_runs(cell)]
         for s, y in enumerate(labels)
-    ]
+    )
     return _facts(cell, TRAIN_METRICS, items, [len(y.given) for y in labels], plan, rng)
 
 
@@ -93,7 +88,7 @@ def _all_runs(cell: Cell) -> list[list]:
 def _facts(
     cell: Cell,
     metrics: dict[str, Metric],
-    items: Sequence[Any],
+    items: Iterable[Any],
     sizes: list[int],
     plan: Plan,
     rng: np.random.Generator,
@@ -103,7 +98,7 @@ def _facts(
     def together(weights: np.ndarray, of_runs: list) -> np.ndarray:
         return np.stack([metric(weights, of) for of in of_runs for metric in metrics.values()], axis=1)
 
-    both = sample(together, items, resamples(plan.resamples, sizes, rng))
+    both = sample(together, items, sizes, plan.resamples, rng)
     names = [(method, selection, m) for method, of in cell.items() for selection in of for m in metrics]
     return {name: Sample(both.seeds[:, k], both.slots[:, :, k]) for k, name in enumerate(names)}
 

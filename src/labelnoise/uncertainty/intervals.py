@@ -11,7 +11,7 @@ are finite.
 Shape letters: S resamples, M items of a seed, K metrics worked out together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +20,6 @@ from scipy import stats
 Metric = Callable[[np.ndarray, Any], np.ndarray]  # weights [S, M], items of one seed -> [S] or [S, K]
 
 BLOCK = 2**17  # weights worked on at a time: 1 MiB as float64, which stays in a core's cache
-
-
-class Resamples(NamedTuple):
-    """Draws of seeds and items; the weights are grouped by seed, so that one product serves all slots."""
-
-    drawn: np.ndarray  # int [S, seeds] the seed that each slot drew
-    weights: list[np.ndarray]  # per seed: uint8 [slots that drew it, in row order of `drawn`, M]
 
 
 class Sample(NamedTuple):
@@ -46,42 +39,38 @@ class Summary(NamedTuple):
     t_high: float
 
 
-def resamples(count: int, sizes: Sequence[int], rng: np.random.Generator) -> Resamples:
-    """`count` resamples of len(sizes) seeds with sizes[s] items each.
+def sample(
+    metric: Metric, items_per_seed: Iterable[Any], sizes: Sequence[int], count: int, rng: np.random.Generator
+) -> Sample:
+    """`metric` on every seed (all weights one) and on every slot of `count` resamples of len(sizes) seeds with
+    sizes[s] items each; a last axis K stays where there is one.
 
-    Weights are bytes (10 seeds x 10,000 items x 2,000 resamples: 200 MB); a byte suffices, because an item
-    drawn more than 255 times has probability below 1e-500 where there are more items than that.
+    Seed by seed, and of a seed block by block: neither weights (10 seeds x 10,000 items x 2,000 resamples are 200
+    MB even as bytes) nor the items of other seeds need be in memory. Equal `rng`: equal resamples.
     """
-    drawn = rng.integers(len(sizes), size=(count, len(sizes)))
-    slots = np.bincount(drawn.ravel(), minlength=len(sizes))
-    return Resamples(drawn, [_item_weights(int(rows), size, rng) for rows, size in zip(slots, sizes)])
+    drawn = rng.integers(len(sizes), size=(count, len(sizes)))  # [S, seeds] the seed of each slot
+    slots, items = np.bincount(drawn.ravel(), minlength=len(sizes)).tolist(), iter(items_per_seed)
+    values = [_of_seed(metric, next(items), size, rows, rng) for size, rows in zip(sizes, slots)]
+    whole = np.empty((*drawn.shape, *values[0].shape[1:]))
+    for seed, own in enumerate(values):
+        whole[drawn == seed] = own[1:]
+    return Sample(np.stack([own[0] for own in values]), whole)
 
 
-def _item_weights(rows: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """uint8 [rows, size]: how often each item occurs among `size` draws with replacement."""
-    weights = np.empty((rows, size), np.uint8)
-    for part in _blocks(rows, size):
-        block = weights[part]
-        draws = rng.integers(size, size=block.shape) + size * np.arange(len(block))[:, None]
-        block[:] = np.bincount(draws.ravel(), minlength=block.size).reshape(block.shape)
-    return weights
+def _of_seed(metric: Metric, items: Any, size: int, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """[1 + rows] or [1 + rows, K]: `metric` of one seed's items once each, then of `rows` draws."""
+    parts = [metric(np.ones((1, size)), items)]
+    parts += [metric(weights, items) for weights in item_weights(rows, size, rng)]
+    return np.concatenate(parts)
 
 
-def _blocks(rows: int, size: int) -> list[slice]:
+def item_weights(rows: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """How often each item occurs among `size` draws with replacement: [rows, size], in blocks of rows."""
     step = max(1, BLOCK // size)
-    return [slice(start, start + step) for start in range(0, rows, step)]
-
-
-def sample(metric: Metric, items_per_seed: Sequence[Any], drawn: Resamples) -> Sample:
-    """`metric` on every seed (all weights one) and on every slot; a last axis K stays where there is one."""
-    sizes = [weights.shape[1] for weights in drawn.weights]
-    seeds = np.concatenate([metric(np.ones((1, m)), items) for m, items in zip(sizes, items_per_seed)])
-    slots = np.empty((*drawn.drawn.shape, *seeds.shape[1:]))
-    for seed, (weights, items) in enumerate(zip(drawn.weights, items_per_seed)):
-        values = [metric(weights[part].astype(np.float64), items) for part in _blocks(*weights.shape)]
-        if values:
-            slots[drawn.drawn == seed] = np.concatenate(values)
-    return Sample(seeds, slots)
+    for start in range(0, rows, step):
+        shape = (min(step, rows - start), size)
+        draws = rng.integers(size, size=shape) + size * np.arange(shape[0])[:, None]
+        yield np.bincount(draws.ravel(), minlength=draws.size).reshape(shape).astype(np.float64)
 
 
 def finite_mean(values: np.ndarray, axis: int) -> np.ndarray:
@@ -91,9 +80,9 @@ def finite_mean(values: np.ndarray, axis: int) -> np.ndarray:
     return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
 
 
-def replicates(metric: Metric, items_per_seed: Sequence[Any], drawn: Resamples) -> np.ndarray:
-    """Bootstrap replicates [S] (or [S, K]): per resample, the mean of `metric` over its slots."""
-    return finite_mean(sample(metric, items_per_seed, drawn).slots, axis=1)
+def replicates(of: Sample) -> np.ndarray:
+    """Bootstrap replicates [S] (or [S, K]): per resample, the mean over its slots."""
+    return finite_mean(of.slots, axis=1)
 
 
 def percentile_interval(values: np.ndarray, level: float) -> tuple[float, float]:
@@ -134,6 +123,6 @@ def summary(values: Sample, level: float, test_share: float) -> Summary:
     such as accuracy; but ECE is a sum of absolute values, which resampling inflates, so that its plain
     percentile interval may lie wholly above the ECE that was measured.
     """
-    mean, replicate = finite_mean(values.seeds, axis=0), finite_mean(values.slots, axis=1)
+    mean, replicate = finite_mean(values.seeds, axis=0), replicates(values)
     bootstrap = percentile_interval(replicate - (finite_mean(replicate, axis=0) - mean), level)
     return Summary(float(mean), *bootstrap, *t_interval(values.seeds, level, test_share))

@@ -18,10 +18,10 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 class Predictions(NamedTuple):
-    """What one run predicts at the epoch of one selection."""
+    """What is kept of one run's predictions at the epoch of one selection: nothing that grows with the classes."""
 
-    test_probs: np.ndarray  # [M, C]
-    train_probs: np.ndarray  # [n, C] in the order of Labels.given
+    test: calibration.Judged  # [M] in the order of Labels.test_truth
+    train: np.ndarray  # int [n] the most probable class, in the order of Labels.given; -1: the run diverged
 
 
 class Labels(NamedTuple):
@@ -36,13 +36,13 @@ class Labels(NamedTuple):
 Cell = dict[str, dict[str, list[Predictions]]]
 
 
-def calibration_rows(keys: list[dict], cell: Cell, labels: list[Labels], bins: int) -> pd.DataFrame:
+def calibration_rows(keys: list[dict], cell: Cell, bins: int) -> pd.DataFrame:
     """Table `calibration`: one row per seed, method and selection; `keys[s]` is the run key of seed s."""
     rows = []
     for method, selections in cell.items():
         for selection, runs in selections.items():
-            for key, run, truth in zip(keys, runs, labels, strict=True):
-                values = _calibration(calibration.prepare(run.test_probs, truth.test_truth, bins))
+            for key, run in zip(keys, runs, strict=True):
+                values = _calibration(calibration.items(run.test, bins))
                 name = {"method": method, "selection": selection}
                 rows.append({**key, **name, **values})
     return pd.DataFrame(rows)
@@ -54,26 +54,24 @@ def _calibration(items: calibration.Items) -> dict[str, float]:
     return {metric.__name__: float(metric(ones, items)[0]) for metric in metrics}
 
 
-def reliability_rows(key: dict, cell: Cell, labels: list[Labels], bins: int, level: float = 0.95) -> pd.DataFrame:
+def reliability_rows(key: dict, cell: Cell, bins: int, level: float = 0.95) -> pd.DataFrame:
     """Table `reliability`: per method, selection and bin, the test examples of all finite seeds pooled."""
     tables = []
     for method, selections in cell.items():
         for selection, runs in selections.items():
-            table = _pooled(runs, labels, bins, level)
+            table = _pooled(runs, bins, level)
             name = {"method": method, "selection": selection}
             tables.append(pd.DataFrame(table._asdict()).assign(bin=range(bins), **key, **name))
     return pd.concat(tables, ignore_index=True)
 
 
-def _pooled(runs: list[Predictions], labels: list[Labels], bins: int, level: float) -> calibration.Reliability:
+def _pooled(runs: list[Predictions], bins: int, level: float) -> calibration.Reliability:
     """Reliability over the seeds that did not diverge; zero counts when all did."""
-    pairs = zip(runs, labels, strict=True)
-    finite = [(r.test_probs, y.test_truth) for r, y in pairs if np.isfinite(r.test_probs).all()]
+    finite = [run.test for run in runs if np.isfinite(run.test.confidence).all()]
     if not finite:
         nothing = np.full(bins, np.nan)
         return calibration.Reliability(np.zeros(bins, int), nothing, nothing, nothing, nothing)
-    probs, truth = (np.concatenate(parts) for parts in zip(*finite))
-    return calibration.reliability(probs, truth, bins, level)
+    return calibration.reliability(calibration.Judged(*map(np.concatenate, zip(*finite))), bins, level)
 
 
 def statistics(out_of_bag: OutOfBag, given: np.ndarray) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from labelnoise.runs.run import SPLIT
 from labelnoise.studies import setting
 from labelnoise.studies.accuracy import runs as planned
 from labelnoise.studies.setting import Setting
-from labelnoise.uncertainty import cells, interval_table, transition
+from labelnoise.uncertainty import calibration, cells, interval_table, transition
 from labelnoise.uncertainty import tables as summaries
 from labelnoise.uncertainty.cells import CELL
 from labelnoise.uncertainty.tables import Cell, Labels, Predictions
@@ -47,13 +47,13 @@ def _cell_tables(of: Setting, reference: Reference, cell: Selection) -> dict[str
     key = cells.key(keys)
     tested = {own["seed"]: _tested(of, reference, own["seed"]) for own in keys}
     labels = [_labels(of, reference, key, run["index"], tested[key.seed]) for key, run in first.each("index")]
-    predictions: Cell = {method: _predictions(runs, tested) for (method,), runs in cell.groups("name")}
+    predictions: Cell = {name: _predictions(runs, reference, tested) for (name,), runs in cell.groups("name")}
     bins, share = section.calibration_bins, _test_share(of, keys[0]["seed"], labels[0])
     plan = interval_table.Plan(section.resamples, section.level, bins, share)
     return {
         "intervals": interval_table.interval_rows(key, predictions, labels, plan, cells.rng(key)),
-        "calibration": summaries.calibration_rows(keys, predictions, labels, bins),
-        "reliability": summaries.reliability_rows(key, predictions, labels, bins, section.level),
+        "calibration": summaries.calibration_rows(keys, predictions, bins),
+        "reliability": summaries.reliability_rows(key, predictions, bins, section.level),
     }
 
 
@@ -73,14 +73,17 @@ def _labels(of: Setting, reference: Reference, key: Any, index: np.ndarray, test
     return Labels(reference.labels[tested], given[index], of.dataset.clean_labels[index])
 
 
-def _predictions(runs: Selection, tested: dict[int, np.ndarray]) -> dict[str, list[Predictions]]:
-    """selection -> predictions of every seed."""
+def _predictions(
+    runs: Selection, reference: Reference, tested: dict[int, np.ndarray]
+) -> dict[str, list[Predictions]]:
+    """selection -> predictions of every seed. Run by run, as the probabilities of all would not fit."""
     names = [f"probs_{name}" for name in SELECTIONS]
     found: dict[str, list[Predictions]] = {name: [] for name in SELECTIONS}
     for key, arrays in runs.each("index", *names):
         for name in SELECTIONS:
-            probs = arrays[f"probs_{name}"]
-            found[name].append(Predictions(probs[tested[key.seed]], probs[arrays["index"]]))
+            probs, at = arrays[f"probs_{name}"], tested[key.seed]
+            train = calibration.predictions(probs)[arrays["index"]].astype(np.int16)  # as labels are stored
+            found[name].append(Predictions(calibration.judged(probs[at], reference.labels[at]), train))
     return found
 
 
@@ -106,22 +109,18 @@ def _accuracies(of: Setting, reference: Reference, key: Any, run: Arrays) -> Ite
 
 
 def _curves(of: Setting, chosen: Selection) -> pd.DataFrame:
-    """A row per run and shown epoch; epochs count from 1, through all rounds of a method that has several."""
+    """A row per run and epoch at which training images were evaluated; epochs count from 1, through all rounds of
+    a method that has several."""
     names = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
 
     def run(key: Any, arrays: Arrays) -> pd.DataFrame:
         columns = {name: arrays[f"history_{name}"] for name in names}
         epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
         frame = pd.DataFrame(epochs | columns).assign(**setting.key(of, key), method=key.name)
-        return frame[_shown(frame["epoch"])]
+        return frame[arrays["shown"]]
 
-    parts = [run(*each) for each in chosen.each(*map("history_{}".format, names))]
+    parts = [run(*each) for each in chosen.each("shown", *map("history_{}".format, names))]
     return pd.concat(parts, ignore_index=True)
-
-
-def _shown(epoch: pd.Series) -> pd.Series:
-    """Every epoch to the tenth, then each fifth and the last: all of them would make a table of tens of MB."""
-    return (epoch <= 10) | (epoch % 5 == 0) | (epoch == epoch.max())
 
 
 def _transition(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame:
