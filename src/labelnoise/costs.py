@@ -1,6 +1,8 @@
-"""About how long it takes to find label errors in own data, and how much memory: told before it starts.
+"""About how long it takes to find label errors in own data, and how much memory a study takes: told before it
+starts.
 
-Measured on one core of a small machine, and rounded: a guide to minutes and hours, not to seconds.
+Measured on one core of a small machine, and rounded: a guide to minutes and hours, not to seconds. Memory is
+measured by benchmarks/memory.py (memory.csv has its numbers).
 """
 
 import csv
@@ -8,9 +10,11 @@ import math
 import os
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 
 from labelnoise.data import listing
@@ -30,9 +34,13 @@ BASE_BYTES = 600 * 2**20  # Python with torch
 COPIES = 4  # of features in memory: as read, standardised, in blocks
 # Kernels [examples, landmarks] in memory: of the set whose rounds are run, and of any other; the same of the
 # examples that are halved
-KERNELS, MORE_KERNELS = 6, 2
-HALVED_KERNELS, MORE_HALVED = 8, 3
-PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms
+KERNELS, MORE_KERNELS = 2, 2
+HALVED_KERNELS, MORE_HALVED = 5, 3
+PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms (23 without the gate)
+# Of training, bytes per example, class and run trained side by side: probabilities at the last and the best epoch,
+# and the entry that is written. Of evaluation, bytes per example and run of a cell, and per example and class.
+TRAINED, TOGETHER, JUDGED, READ = 40, 5, 20, 16
+PARENT_BYTES = 100 * 2**20  # of the process that hands out work, beside its images
 SMALL = 28  # pixels up to which images are their own features
 COLORS = (1, 3)  # channels that a network trained on photographs can take
 # of numpy and zipfile about files, and of csv
@@ -48,6 +56,17 @@ class Size(NamedTuple):
     classes: int
     side: int  # pixels of the longer one of stored images; 0: no images
     values: int  # of an example: pixels times channels, or columns of features
+
+
+# Published data sets, training and test part together; digits have folds
+PUBLISHED = {
+    "digits": Size(1_797, 10, 8, 64),
+    "mnist": Size(70_000, 10, 28, 784),
+    "fashion_mnist": Size(70_000, 10, 28, 784),
+    "cifar10": Size(60_000, 10, 32, 3_072),
+    "cifar100": Size(60_000, 100, 32, 3_072),
+}
+TEST_PART = 10_000  # images of those without folds
 
 
 class Cost(NamedTuple):
@@ -68,6 +87,71 @@ def of_study(params: Any) -> Cost | None:
     if not parts:
         return None
     return Cost(sum(of.images for of in parts), sum(of.seconds for of in parts), max(of.bytes for of in parts))
+
+
+def too_large(params: Any) -> str | None:
+    """One line where a data set of the study takes more memory than there is, with the key to lower."""
+    there = available()
+    for name in params.study.datasets:
+        section = params.datasets[name]
+        try:
+            size = _whole(section.data, name)
+        except UNREADABLE:
+            continue  # the stages tell it better
+        workers = joblib.cpu_count() if params.run.workers == "auto" else int(params.run.workers)
+        if size is not None and (most := peak(section, size, workers, params)) > there:
+            alone = peak(section, size, 1, params) <= there
+            return _in_one_line(name, size, workers, most, there, alone)
+    return None
+
+
+def _in_one_line(name: str, size: Size, workers: int, most: float, there: float, alone: bool) -> str:
+    lower = f"run.workers ({workers})" if alone else f"datasets.{name}.data.subset"
+    many = f"{size.examples:,} examples of {size.classes:,} classes"
+    by = f"{workers} worker{'' if workers == 1 else 's'}"
+    needs = f"take about {most / 2**30:.1f} GB of memory with {by}, and {there / 2**30:.1f} GB are free"
+    return f"{name}: {many} {needs}: lower {lower}"
+
+
+def peak(section: Any, size: Size, workers: int, params: Any) -> float:
+    """Bytes of all processes of the stage that takes most: detection, training or evaluation, one after another.
+
+    section: `datasets.<name>`. Every worker has the data set's images and what it works on; detection has a task
+    per seed, and one alone of labels from people.
+    """
+    names = [name for name, _ in _encoders(section, size)]
+    tasks = 1 if _own(section) else section.detection.seeds
+    detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
+    by_run = TRAINED * TOGETHER * size.examples * size.classes + 4 * size.examples * size.values
+    training = workers * (BASE_BYTES + by_run)
+    runs = 2 * len(params.methods) * params.study.seeds  # at the last and at the best epoch
+    evaluation = BASE_BYTES + size.examples * (JUDGED * runs + READ * size.classes)
+    return PARENT_BYTES + size.examples * size.values + max(detection, training, evaluation)
+
+
+def available() -> float:
+    """Bytes that can still be had: of this machine, or of the container that this process runs in."""
+    whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError):
+        lines = Path("/proc/meminfo").read_text().splitlines()  # Linux
+        whole = next(int(line.split()[1]) * 2**10 for line in lines if line.startswith("MemAvailable:"))
+    with suppress(OSError, ValueError):  # "max": no limit
+        whole = min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return whole
+
+
+def _whole(data: Any, name: str) -> Size | None:
+    """Of a data set after `subset`; None where its name says nothing."""
+    if data.folder is not None or data.arrays is not None:
+        size, folds = size_of(data), data.folds
+    elif (data.source or name) in PUBLISHED:
+        size, folds = PUBLISHED[data.source or name], data.folds
+    else:
+        return None
+    if data.subset is None:
+        return size
+    kept = data.subset * folds // (folds - 1) if folds > 1 else data.subset + TEST_PART
+    return size._replace(examples=min(size.examples, kept))
 
 
 def of_dataset(section: Any) -> Cost:
@@ -111,7 +195,7 @@ def _encoders(section: Any, size: Size) -> list[tuple[str, int | None]]:
     if size.side <= SMALL:
         return [("pixels", None)]
     both = [("patches", None), ("efficientnet_lite0", None)]
-    return both if section.data.folder or _channels(section.data) in COLORS else both[:1]
+    return both[:1] if section.data.arrays and _channels(section.data) not in COLORS else both
 
 
 def _encode_ms(name: str, size: int | None) -> float:

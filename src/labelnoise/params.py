@@ -397,8 +397,10 @@ def schema_of_claims() -> dict:
 
 
 def check(path: Path = Path("params.yaml")) -> None:
-    """All of params.yaml, and the noise models and notebooks that it names; ends the program with one line."""
+    """All of params.yaml, the noise models and notebooks that it names, and whether the study fits into memory;
+    ends the program with one line."""
     # Imported here: torch takes seconds, and no stage but training needs the methods.
+    from labelnoise import costs
     from labelnoise.methods import METHODS
     from labelnoise.noise import NOISES
 
@@ -410,6 +412,8 @@ def check(path: Path = Path("params.yaml")) -> None:
     notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
     if unknown := [name for name in params.figures if name not in notebooks]:
         sys.exit(f"error: {path}: figures.{unknown[0]}: no such notebook; {allowed(notebooks)}")
+    if said := costs.too_large(params):
+        sys.exit(f"error: {path}: {said}")
 
 
 def _noises(params: Params) -> Iterator[tuple[str, str]]:
