@@ -20,6 +20,12 @@ print(f"{name}: {number + 1}")
 """
 
 
+@pytest.fixture(scope="module")
+def kernel():
+    with notebook.started() as started:
+        yield started
+
+
 @pytest.fixture
 def source(tmp_path):
     path = tmp_path / "small.py"
@@ -27,10 +33,10 @@ def source(tmp_path):
     return path
 
 
-def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, capfd):
+def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, kernel, capfd):
     first, second = tmp_path / "a.ipynb", tmp_path / "b" / "b.ipynb"
-    notebook.execute(source, first, {"number": 41})
-    notebook.execute(source, second, {"number": 41})
+    notebook.execute(source, first, {"number": 41}, kernel)
+    notebook.execute(source, second, {"number": 41}, kernel)
     assert first.read_bytes() == second.read_bytes()
     stored = nbformat.read(first, as_version=4)
     nbformat.validate(stored)
@@ -39,29 +45,36 @@ def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_prints_are_one_output_however_many_parts_the_kernel_sends(source, tmp_path):
+def test_prints_are_one_output_however_many_parts_the_kernel_sends(source, tmp_path, kernel):
     source.write_text(SOURCE + 'import time\n\ntime.sleep(0.5)\nprint("later", flush=True)\n')
-    notebook.execute(source, tmp_path / "out.ipynb", {})
+    notebook.execute(source, tmp_path / "out.ipynb", {}, kernel)
     (output,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
     assert output.text == "x: 2\nlater\n"
+
+
+def test_nothing_is_left_of_the_notebook_before(source, tmp_path, kernel):
+    source.write_text(SOURCE + 'print("left" in globals(), _ih)\nleft = True\n')
+    for name in ("first", "second"):
+        notebook.execute(source, tmp_path / name, {}, kernel)
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
 def test_parameters_are_those_of_the_tagged_cell(source):
     assert notebook.parameters(source) == ["number", "name"]
 
 
-def test_unknown_parameter_is_refused_before_anything_runs(source, tmp_path):
+def test_unknown_parameter_is_refused_before_anything_runs(source, tmp_path, kernel):
     with pytest.raises(ValueError, match=r"unknown parameter 'numbr'; allowed: number, name"):
-        notebook.execute(source, tmp_path / "out.ipynb", {"numbr": 3})
+        notebook.execute(source, tmp_path / "out.ipynb", {"numbr": 3}, kernel)
     assert [path.name for path in tmp_path.iterdir()] == ["small.py"]
 
 
-def test_a_failing_cell_raises_and_leaves_the_old_output(source, tmp_path):
+def test_a_failing_cell_raises_and_leaves_the_old_output(source, tmp_path, kernel):
     output = tmp_path / "out.ipynb"
     output.write_text("old")
     source.write_text(SOURCE + "\n# %%\nraise KeyError('no such column')\n")
     with pytest.raises(ValueError, match=r"small\.py: cell \d+: KeyError: .*no such column"):
-        notebook.execute(source, output, {})
+        notebook.execute(source, output, {}, kernel)
     assert output.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ipynb", "small.py"]
 
@@ -73,7 +86,8 @@ def test_a_notebook_of_the_study_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = {"dataset": "digits", "tables": "tables", "figures": "figures", "methods": ["cross_entropy", "mae"]}
     out = Path("notebooks", "out.ipynb")
-    drawn = notebook.execute(path, out, given | {"noise": "symmetric", "noise_rate": 0.4})
+    with notebook.started() as kernel:
+        drawn = notebook.execute(path, out, given | {"noise": "symmetric", "noise_rate": 0.4}, kernel)
     assert drawn == [Path("figures", "memorization.svg")] and drawn[0].exists()
     text = out.read_text()
     assert "[![memorization](../figures/memorization.svg)](../figures/memorization.svg)" in text

@@ -22,9 +22,10 @@ from matplotlib.figure import Figure
 
 from labelnoise.figures import style
 
+print(len(names), "left" in globals())
+left = True
 for name in names:
     display(style.save(Figure(figsize=(1, 1)), figures, name))
-print(len(names))
 """
 
 
@@ -64,10 +65,13 @@ def test_the_list_says_where_each_figure_is(written):
     }  # fmt: skip
 
 
-def test_two_at_a_time_give_the_bytes_of_one(written, monkeypatch):
+def test_notebooks_have_the_bytes_of_one_that_is_alone(written, monkeypatch):
+    """Beside others, and after others in the same kernel."""
     monkeypatch.chdir(written)
-    section = {"figures": str(PATHS.figures), "names": ["first", "second"]}
-    alone = PATHS.reports / "alone" / "some.ipynb"  # links are relative: from a folder beside
-    notebook.execute(Path("notebooks/some.py"), alone, section)
-    assert alone.read_bytes() == (PATHS.notebooks / "some.ipynb").read_bytes()
+    for name in ("some", "none"):
+        alone = PATHS.reports / "alone" / f"{name}.ipynb"  # links are relative: from a folder beside
+        section = {"figures": str(PATHS.figures), "names": DRAWN[name]}
+        with notebook.started() as kernel:
+            notebook.execute(Path(f"notebooks/{name}.py"), alone, section, kernel)
+        assert alone.read_bytes() == (PATHS.notebooks / f"{name}.ipynb").read_bytes()
     shutil.rmtree(alone.parent)

@@ -47,6 +47,22 @@ def test_saved_twice_byte_equal(tmp_path):
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["figure.svg"]
 
 
+def test_the_layout_is_that_of_a_whole_draw(tmp_path):
+    """By the widths of the screen's font: an SVG's own would lay out otherwise."""
+
+    def draw():
+        fig = Figure(figsize=(3, 2), layout="constrained")
+        fig.subplots(1, 2)[0].set(ylabel="long\nlabel", title="wider than its panel")
+        return fig
+
+    fig, image = draw(), io.BytesIO()
+    with style.context():
+        fig.draw_without_rendering()
+        fig.set_layout_engine("none")
+        fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
+    assert style.save(draw(), tmp_path, "figure").path.read_bytes() == image.getvalue()
+
+
 def test_dollars_in_names_of_classes_are_dollars():
     """Between two of them matplotlib reads mathematics, and `_` at the end of it is an error."""
     fig = Figure()

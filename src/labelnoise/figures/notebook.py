@@ -2,26 +2,45 @@
 
 jupytext turns the percent file into a notebook, papermill executes it with parameters, and what differs
 between two runs (random cell ids, times, the Python version) is taken out. Links stand in place of pictures.
+Notebooks that follow one another share a kernel: its start and its imports take longer than most figures.
 """
 
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import papermill
+from jupyter_client.manager import KernelManager
 
 from labelnoise import files
 
 KERNEL = "python3"
+FORGET = "get_ipython().reset()"  # all names and numbers of cells; what was imported stays loaded
+SECONDS = 60  # for a kernel to start, or to forget
 PICTURE = "image/svg+xml"
 
 
-def execute(source: Path, output: Path, parameters: dict[str, Any]) -> list[Path]:
-    """Execute `source` (percent format) with `parameters` in the current directory; write `output` (.ipynb).
+@contextmanager
+def started() -> Iterator[KernelManager]:
+    """A kernel in the current directory, for `execute`."""
+    # A python3 kernel of the user's home must not win over this environment's.
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    kernel = KernelManager(kernel_name=KERNEL)
+    kernel.start_kernel(extra_arguments=["--log-level=CRITICAL"])  # its warnings are about sockets
+    try:
+        yield kernel
+    finally:
+        kernel.shutdown_kernel(now=True)
+
+
+def execute(source: Path, output: Path, parameters: dict[str, Any], kernel: KernelManager) -> list[Path]:
+    """Execute `source` (percent format) with `parameters` where `kernel` runs; write `output` (.ipynb).
     Returns the files of the pictures that it shows (figures.style.Picture).
 
     ValueError when a parameter is not in the cell tagged "parameters", or when a cell fails: then `output`
@@ -30,7 +49,7 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> list[Path
     with tempfile.TemporaryDirectory() as folder:
         plain, executed = _plain(source, folder), Path(folder, "executed.ipynb")
         _check(source, plain, parameters)
-        _run(source, plain, executed, parameters)
+        _run(source, plain, executed, parameters, kernel)
         result = _normalize(nbformat.read(executed, as_version=4))
     outputs = [made for cell in result.cells for made in cell.get("outputs", [])]
     shown = [_linked(made, output.parent) for made in outputs if PICTURE in made.get("data", {})]
@@ -59,17 +78,27 @@ def _check(source: Path, plain: Path, parameters: dict[str, Any]) -> None:
         raise ValueError(f"{source}: unknown parameter {unknown[0]!r}; allowed: {', '.join(known)}")
 
 
-def _run(source: Path, plain: Path, executed: Path, parameters: dict[str, Any]) -> None:
-    # A python3 kernel of the user's home must not win over this environment's.
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+def _run(source: Path, plain: Path, executed: Path, parameters: dict[str, Any], kernel: KernelManager) -> None:
+    _forget(kernel)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
         papermill.execute_notebook(
             str(plain), str(executed), parameters, kernel_name=KERNEL, progress_bar=False, log_output=False,
-            extra_arguments=["--log-level=CRITICAL"],  # of the kernel: its warnings are about sockets
+            km=kernel,
         )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         raise ValueError(f"{source}: cell {error.cell_index}: {error.ename}: {error.evalue}") from error
+
+
+def _forget(kernel: KernelManager) -> None:
+    """A notebook finds nothing of the one before it."""
+    client = kernel.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(SECONDS)
+        client.execute(FORGET, silent=True, reply=True, timeout=SECONDS)
+    finally:
+        client.stop_channels()
 
 
 def _linked(output: nbformat.NotebookNode, folder: Path) -> Path:

@@ -92,8 +92,9 @@ def save(fig: Figure, folder: str | Path, name: str) -> Picture:
     """Write `folder/name.svg` (temporary name, then rename). SVG: sharp at any size, and small when packed."""
     image, path = io.BytesIO(), Path(folder, f"{name}.svg")
     with context():
-        fig.draw_without_rendering()  # lays out by the widths of the screen's font
-        fig.set_layout_engine("none")
+        if layout := fig.get_layout_engine():
+            layout.execute(fig)  # by the widths of the screen's font
+            fig.set_layout_engine(None)  # not "none", for which savefig draws once more and throws it away
         # None leaves out what differs between runs or versions: the date, and matplotlib's own name.
         fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
     files.write_bytes(path, image.getvalue())
