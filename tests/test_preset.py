@@ -48,7 +48,7 @@ def test_what_is_changed_in_the_parameters_takes_effect_in_a_preset(tmp_path):
     shutil.copy(ROOT / "claims.yaml", tmp_path)
     chosen = params.load(tmp_path / "params.yaml")
     assert chosen.methods["elr"]["lam"] == 4.0
-    assert chosen.datasets["digits"].noises == {"none": [0.0], "symmetric": [0.2, 0.4], "ambiguous": [0.1]}
+    assert chosen.datasets["digits"].noises == {"none": [0.0], "symmetric": [0.4], "ambiguous": [0.1]}
     assert chosen.statements == params.load(ROOT / "params.yaml").statements
 
 
