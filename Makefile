@@ -23,8 +23,9 @@ quick: $(VENV)  ## the study in miniature, as presets/quick.yaml says, into quic
 own: $(VENV)  ## your own data, as presets/own.yaml says, into own/: the labels to recheck
 	@python -m labelnoise.reproduce --preset presets/own.yaml --folder own
 
+# Two processes: a file's tests stay together, since they share what it has set up.
 test: $(VENV)  ## the tests
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)  ## formatter and linter, which change nothing
 	ruff check . && ruff format --check .

@@ -166,10 +166,9 @@ def test_a_clone_pulls_what_was_pushed_and_trains_nothing(reproduced, tmp_path):
     preset.commit(reproduced, "Reproduce the study")
     clone = tmp_path / "clone"
     miniature.run("git", "clone", "--quiet", str(reproduced), str(clone), folder=tmp_path)
+    remote = f"[core]\n    remote = elsewhere\n['remote \"elsewhere\"']\n    url = {tmp_path / 'remote'}\n"
     for folder in (reproduced, clone):
-        miniature.run(
-            *DVC, "remote", "add", "--local", "--default", "elsewhere", str(tmp_path / "remote"), folder=folder
-        )
+        (folder / ".dvc" / "config.local").write_text(remote)  # as `dvc remote add --local --default` writes it
     miniature.run(*DVC, "push", folder=reproduced)
     miniature.run(*DVC, "pull", folder=clone)
     assert hashes(clone) == hashes(reproduced)
