@@ -1,13 +1,12 @@
-"""What the benchmarks share: CPU time, ratios of interleaved measurements, machine-free facts, the results file.
+"""What the benchmarks share: ratios of interleaved measurements, the peak, facts without a machine, the results.
 
-CPU time (user and system) counts, never wall time: other work on the machine then changes little.
+CPU time of this process (user and system, all threads) counts, never wall time: other work on the machine then
+changes little.
 """
 
-import os
 import re
-import resource
-import subprocess
-import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from labelnoise import files
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.md"
 HEADER = "# Results\n\nWritten by the scripts beside this file; README.md says what is measured and how.\n"
+EDGE = 2048  # of the square matrices whose product is the peak
 
 
 class Ratio(NamedTuple):
@@ -30,22 +30,7 @@ class Ratio(NamedTuple):
     pairings: int
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f}, {self.pairings} pairings)"
-
-
-def child_cpu_seconds(command: list[str], folder: Path) -> float:
-    """CPU-seconds of a Python command in a fresh process, with all processes that it starts and waits for.
-
-    One thread per process. subprocess.CalledProcessError, with the output on stderr, where it fails.
-    """
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if run.returncode:
-        print(run.stdout, run.stderr, sep="\n", file=sys.stderr)
-    run.check_returncode()
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 def ratio(pairs: list[tuple[float, float]]) -> Ratio:
@@ -54,10 +39,25 @@ def ratio(pairs: list[tuple[float, float]]) -> Ratio:
     return Ratio(float(np.median(values)), min(values), max(values), len(values))
 
 
-def facts(device: str = "cpu", threads: int = 1) -> str:
+def seconds(work: Callable[[], object]) -> float:
+    """CPU-seconds of a call."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def peak() -> float:
+    """fp32 floating-point operations per CPU-second of a large matrix product: the median of seven, by the faster
+    of torch's and numpy's BLAS."""
+    a = torch.rand(EDGE, EDGE)
+    b = a.numpy()
+    by_torch, by_numpy = ([seconds(product) for _ in range(7)] for product in (lambda: a @ a, lambda: b @ b))
+    return 2 * EDGE**3 / min(np.median(by_torch), np.median(by_numpy))
+
+
+def facts() -> str:
     """What a reader needs to compare: versions and kernels, nothing that names a machine."""
-    name = torch.cuda.get_device_name() if device == "cuda" else f"CPU {torch.backends.cpu.get_cpu_capability()}"
-    return f"torch {torch.__version__}, {name}, {threads} thread{'s' if threads > 1 else ''} per process"
+    return f"torch {torch.__version__}, numpy {np.__version__}, CPU {torch.backends.cpu.get_cpu_capability()}"
 
 
 def report(section: str, lines: list[str], path: Path | None) -> None:

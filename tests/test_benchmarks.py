@@ -1,22 +1,46 @@
 """The benchmarks run, count what they say, and keep no absolute times. Their ratios are not tested here."""
 
-import runpy
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import measure  # noqa: E402  (scripts, not a package)
 import methods  # noqa: E402
-import stacked  # noqa: E402
-import sweep  # noqa: E402
+import peers  # noqa: E402
+import plain  # noqa: E402
 import workload  # noqa: E402
+from workload import Size, Trained  # noqa: E402
+
+RUNS, EPOCHS = 2, 8
+SIZE = Size((32, 16), RUNS, EPOCHS)
+FEW = [
+    "cross_entropy",
+    "elr",
+    "joint_optimization",
+    "co_teaching",
+    "weight_ema",
+]  # a plain epoch, a memory, two rounds, ...
+
+
+@pytest.fixture(scope="module")
+def study():
+    return workload.load(RUNS, EPOCHS)
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    """Training sets it to one."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 def test_ratio_is_the_median_of_the_pairings():
@@ -31,46 +55,80 @@ def test_report_replaces_its_own_section_only(tmp_path):
     assert text == measure.HEADER + "\n## A\n\nnew\n\n## B\n\nkept\n"
 
 
-def test_cpu_time_of_grandchildren_counts(tmp_path):
-    burn = "import time\nwhile time.process_time() < 0.5: pass"
-    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
-    assert 0.5 <= measure.child_cpu_seconds(["-c", nested], tmp_path) < 1.5
+def test_seconds_are_those_of_the_processor():
+    assert measure.seconds(lambda: time.sleep(0.5)) < 0.25
 
 
-def test_a_failing_command_is_not_a_measurement(tmp_path):
-    with pytest.raises(subprocess.CalledProcessError):
-        measure.child_cpu_seconds(["-c", "raise SystemExit(3)"], tmp_path)
+def test_operations_are_those_that_torch_counts(study):
+    split = workload.split(study, workload.stack(study, "cross_entropy", SIZE), 0)
+    model = plain.network(split, SIZE.hidden, 10)
+    with FlopCounterMode(display=False) as counter:
+        model(split.inputs[:64]).sum().backward()
+    assert counter.get_total_flops() == 64 * peers.operations(64, SIZE.hidden, 10)
 
 
-FEW = ["cross_entropy", "elr", "cascade"]  # a loss, a memory, a second round; tests/methods train them all
+def test_a_rate_counts_the_images_of_all_runs_and_epochs(study, monkeypatch):
+    made = workload.stack(study, "cross_entropy", SIZE)
+    monkeypatch.setattr(measure, "EDGE", 8)
+    monkeypatch.setattr(workload, "engine", lambda of: Trained(4.0, [0.5, 0.25, 3.0], [0.5, 0.7]))
+    trained = [len(np.unique(own.arrays["index"])) for own in made.programs]
+    found = peers.turn({peers.OURS: made}, [])
+    assert found.whole[peers.OURS] == sum(trained) * 3 / 4
+    assert found.training[peers.OURS] == sum(trained) / 0.5  # the median pass
+    assert found.accuracy[peers.OURS] == pytest.approx(0.6)
 
 
-def _few(folder, load=workload.load):
-    of = load(folder)
-    methods = {name: of.params.methods[name] for name in FEW}
-    return of._replace(params=of.params.model_copy(update={"methods": methods}))
+def test_phases_keep_their_share_of_the_training():
+    whole = workload.load(1, 60).params.methods
+    assert whole["joint_optimization"]["update_from"] == 20
+    part = workload.load(1, 12).params.methods
+    assert part["joint_optimization"] == whole["joint_optimization"] | {"update_from": 4, "average_epochs": 2}
+    assert part["nnaqc"]["warmup_epochs"] == 1
 
 
-def _in_process(command, folder):
-    """As measure.child_cpu_seconds, without the start of a process."""
-    started = time.process_time()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "argv", command)
-        runpy.run_path(command[0], run_name="__main__")
-    return time.process_time() - started
+def test_loop_of_a_method_is_the_plain_loop_for_cross_entropy(study):
+    """Both draw initial weights and orders alike, and so differ in rounding alone."""
+    made = workload.stack(study, "cross_entropy", SIZE)
+    split, settings = workload.split(study, made, 0), made.spec["settings"]
+    torch.manual_seed(0)
+    one = plain.train(split, plain.Shuffled(split, settings["batch_size"]), SIZE.hidden, 10, settings)
+    torch.manual_seed(0)
+    told = methods.told(study, made, 0)
+    other = plain.train_method(methods.METHODS["cross_entropy"](), split, told, SIZE.hidden, settings)
+    assert one == pytest.approx(other, abs=0.01)
 
 
-@pytest.mark.parametrize("script", [sweep, methods, stacked])
+@pytest.mark.parametrize("name", FEW)
+def test_both_sides_train_the_method(name, study):
+    made = workload.stack(study, name, SIZE)
+    method = methods.METHODS[made.spec["method"]](**made.spec["method_section"])
+    split, told = workload.split(study, made, 0), methods.told(study, made, 0)
+    torch.manual_seed(0)
+    loop = plain.train_method(method, split, told, SIZE.hidden, made.spec["settings"])
+    trained = workload.engine(made)
+    rounds = 2 if name == "joint_optimization" else 1
+    assert len(trained.passes) == rounds * EPOCHS
+    assert 0 < min(trained.passes) < sum(trained.passes) < trained.seconds
+    assert len(trained.accuracies) == RUNS
+    assert min(loop, *trained.accuracies) > 0.6  # a tenth by chance
+
+
+def _few(*size, load=workload.load):
+    of = load(*size)
+    chosen = {name: of.params.methods[name] for name in FEW[:3]}
+    return of._replace(params=of.params.model_copy(update={"methods": chosen}))
+
+
+@pytest.mark.parametrize("script", [peers, methods])
 def test_script_runs(script, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(workload, "load", _few)
-    monkeypatch.setattr(measure, "child_cpu_seconds", _in_process)
-    threads = torch.get_num_threads()
+    monkeypatch.setattr(measure, "EDGE", 64)
+    monkeypatch.setattr(peers, "find_spec", lambda name: None)
     monkeypatch.setattr(measure, "RESULTS", tmp_path / "results.md")
     monkeypatch.setattr(sys, "argv", ["script", "--quick"])
-    try:
-        script.main()
-    finally:
-        torch.set_num_threads(threads)  # training sets it to one
-    assert "1 pairings" in capsys.readouterr().out
+    script.main()
+    said = capsys.readouterr().out
+    assert (
+        "JAX, vmap over 2 runs, scan over steps | not installed" if script is peers else "| joint_optimization | "
+    ) in said
     assert not measure.RESULTS.exists()  # a quick run measures nothing worth keeping
