@@ -133,7 +133,11 @@ def test_damaged_cache_is_named_and_replaced(tmp_path, put, caplog):
     assert f"{cache / MEMBER}: checksum mismatch, expected md5 {md5(CONTENT)}" in caplog.messages[0]
 
 
-@pytest.mark.parametrize("bad", [PACKED[:-30], b"", gzip.compress(b"other"), b"<html>sorry</html>"])
+@pytest.mark.parametrize(
+    "bad",
+    [PACKED[:-30], b"", gzip.compress(b"other"), b"<html>sorry</html>"],
+    ids=["cut", "empty", "other", "a page"],
+)
 def test_truncated_mirror_is_named_and_the_next_one_used(tmp_path, put, server, caplog, bad):
     put("www/first/numbers.gz", bad)
     put("www/second/numbers.gz", PACKED)
@@ -204,6 +208,7 @@ def test_only_listed_members_leave_an_archive(tmp_path, put):
 @pytest.mark.parametrize(
     "bad",
     [tar({"made/one": PARTS["made/one"]}), tar(PARTS)[:-60], b"", tar({**PARTS, "made/two": b"2"})],
+    ids=["a part", "cut", "empty", "another part"],
 )
 def test_bad_archive_leaves_nothing_behind(tmp_path, put, bad):
     put("mirror/made.tar.gz", bad)
