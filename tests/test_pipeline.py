@@ -142,7 +142,7 @@ def test_a_changed_method_trains_only_its_runs(reproduced):
     (reproduced / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
     assert ran(repro(reproduced, "train")) == ["own_files", "noise@digits", "train@digits"]
     now = methods_stored(reproduced)
-    assert [method for name, method in now.items() if name not in stored] == ["nnaqc"] * 2  # its two noise cells
+    assert [method for name, method in now.items() if name not in stored] == ["nnaqc"] * 5  # 2 seeds, and 3 where claims look
     (reproduced / "params.yaml").write_text(text)
     repro(reproduced, "train")
     assert hashes(reproduced) == before and methods_stored(reproduced) == now
@@ -157,8 +157,8 @@ def test_a_new_rate_trains_only_its_runs(run_here, monkeypatch):
     for stage in ("noise", "train"):
         stage_script.run(stage, "digits")
     trained = Counter(method for name, method in methods_stored(Path()).items() if name not in stored)
-    # a program per method of the grid, and one of folds per seed
-    assert trained == {"cross_entropy": 1 + 2, "mae": 1, "forward": 1, "nnaqc": 1, "joint_optimization": 1}
+    # of two seeds each method of the grid, and two folds
+    assert trained == {"cross_entropy": 2 + 2 * 2, "mae": 2, "forward": 2, "nnaqc": 2, "joint_optimization": 2}
 
 
 def test_a_clone_pulls_what_was_pushed_and_trains_nothing(reproduced, tmp_path):
