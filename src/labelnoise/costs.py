@@ -39,7 +39,8 @@ HALVED_KERNELS, MORE_HALVED = 5, 3
 PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms (23 without the gate)
 # Of training, bytes per example, class and run trained side by side: probabilities at the last and the best epoch,
 # and the entry that is written. Of evaluation, bytes per example and run of a cell, and per example and class.
-TRAINED, TOGETHER, JUDGED, READ = 40, 5, 20, 16
+TRAINED, JUDGED, READ = 40, 20, 16
+TOGETHER, PROBABILITIES = 45, 2**24  # runs of a stack, and probabilities that they leave: at most (runs.programs)
 PARENT_BYTES = 100 * 2**20  # of the process that hands out work, beside its images
 SMALL = 28  # pixels up to which images are their own features
 COLORS = (1, 3)  # channels that a network trained on photographs can take
@@ -122,8 +123,9 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     names = [name for name, _ in _encoders(section, size)]
     tasks = 1 if _own(section) else section.detection.seeds
     detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
-    by_run = TRAINED * TOGETHER * size.examples * size.classes + 4 * size.examples * size.values
-    training = workers * (BASE_BYTES + by_run)
+    left = size.examples * size.classes
+    together = max(1, min(TOGETHER, PROBABILITIES // left))
+    training = workers * (BASE_BYTES + TRAINED * together * left + 4 * size.examples * size.values)
     runs = 2 * len(params.methods) * params.study.seeds  # at the last and at the best epoch
     evaluation = BASE_BYTES + size.examples * (JUDGED * runs + READ * size.classes)
     return PARENT_BYTES + size.examples * size.values + max(detection, training, evaluation)
