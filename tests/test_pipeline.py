@@ -142,7 +142,7 @@ def test_a_changed_method_trains_only_its_runs(reproduced):
     (reproduced / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
     assert ran(repro(reproduced, "train")) == ["own_files", "noise@digits", "train@digits"]
     now = methods_stored(reproduced)
-    assert [method for name, method in now.items() if name not in stored] == ["nnaqc"] * 5  # 2 seeds, and 3 where claims look
+    assert [method for name, method in now.items() if name not in stored] == ["nnaqc"] * 5  # seeds of two cells
     (reproduced / "params.yaml").write_text(text)
     repro(reproduced, "train")
     assert hashes(reproduced) == before and methods_stored(reproduced) == now
