@@ -1,6 +1,6 @@
 """A program: one run, described by plain JSON and arrays; and the execution of a stack of them, side by side.
 
-Needs torch, numpy and filelock only, so that programs can be executed on a machine that has nothing else.
+Imports nothing that plans runs or judges them, so that a worker of a cluster needs no project.
 """
 
 import time
@@ -42,9 +42,7 @@ class Program(NamedTuple):
     """One run. `spec` names everything that can change a byte of the result, the arrays by their hash."""
 
     spec: dict  # JSON: network, method, their sections, settings, classes, stream, watch, ...
-    arrays: dict[
-        str, np.ndarray
-    ]  # index, labels [n], val_index, val_labels [m]; fields of Estimates in use; planted
+    arrays: dict[str, np.ndarray]  # index, labels [n], val_index, val_labels [m], ...: what goes in
 
 
 class Images(NamedTuple):
