@@ -65,7 +65,7 @@ def detection(n: int, classes: int) -> None:
     columns = NoisyLabels(*cell, own, matrix, matrix, np.array([WRONG]), own, np.full_like(own, -1))
     section = params.read(FOLDER.parent / "params.yaml")["detect"]
     section = SimpleNamespace(**section | {"gate": SimpleNamespace(**section["gate"])})
-    plan = study.Plan(section, SimpleNamespace(seeds=1, checked=0), "symmetric", 0.95, 15)
+    plan = study.Plan(section, range(1), range(0), "symmetric", 0.95, 15)
     found = study.runs(dataset, columns, {"0_given": features(truth, classes)}, plan, 1, "memory")
     study.all_tables(found, dataset, columns, plan)
     study.arrays(found)
@@ -84,7 +84,7 @@ def evaluation(n: int, classes: int) -> None:
         made = [next(runs) for _ in tested]
         selections |= {name: list(of) for name, of in zip(interval_table.BASELINE_SELECTIONS, zip(*made))}
     key = {"network": "mlp", "noise": "symmetric", "noise_rate": WRONG, "realised_rate": WRONG}
-    plan = interval_table.Plan(RESAMPLES, 0.95, 15, 1 / (FOLDS - 1))
+    plan = interval_table.Plan(RESAMPLES, 0.95, 15)
     interval_table.interval_rows(key, cell, told, plan, np.random.default_rng(3))
     tables.calibration_rows([key] * SEEDS, cell, 15)
     tables.reliability_rows(key, cell, 15)

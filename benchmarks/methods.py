@@ -23,15 +23,17 @@ FULL = [Size(hidden, 24, 8) for hidden in ((256, 256), (128, 128))]
 QUICK = [Size((16, 16), 2, 3)]
 AIM = 1.5
 ALONE = 2  # runs of the plain loop in one measurement
+FIELDS = Estimates._fields
 Pairs = dict[str, list[tuple[float, float]]]  # method -> CPU-seconds per run: plain loop, engine
 
 
 def told(of: Setting, made: Stack, row: int) -> Estimates:
     """What the method of run `row` is told, [1, ...]; NaN for what it does not ask for."""
     program, classes = made.programs[row], of.main.training.num_classes
-    unknown = torch.full((1, classes), torch.nan)
+    unknown = {name: torch.full((1,) if name in ("rate", "clock") else (1, classes), torch.nan) for name in FIELDS}
     known = {name: torch.from_numpy(np.asarray(value))[None] for name, value in program.arrays.items()}
-    return Estimates(*(known[name].float() if name in known else unknown for name in Estimates._fields))
+    known["half_run"] = torch.tensor([program.spec["settings"]["epochs"] // 2])
+    return Estimates(**{name: known[name].float() if name in known else unknown[name] for name in FIELDS})
 
 
 def pair(of: Setting, name: str, size: Size) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from workload import Split
 
 from labelnoise.data import tv
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import Group, Method, State
 from labelnoise.train.epoch import overrides
 from labelnoise.types import Batch, Estimates
 
@@ -58,10 +58,12 @@ def loader(dataset: Dataset, size: int) -> DataLoader:
 
 
 def network(split: Split, hidden: tuple[int, ...], classes: int) -> nn.Sequential:
-    """Multi-layer perceptron with ReLU."""
+    """Multi-layer perceptron with ReLU; its last layer starts at zero, as the engine's."""
     widths = [split.inputs.shape[1], *hidden, classes]
-    layers = [layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())]
-    return nn.Sequential(*layers[:-1])
+    layers = [layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())][:-1]
+    nn.init.zeros_(layers[-1].weight)
+    nn.init.zeros_(layers[-1].bias)
+    return nn.Sequential(*layers)
 
 
 def train(split: Split, batches: Iterable, hidden: tuple[int, ...], classes: int, of: Settings) -> float:
@@ -80,10 +82,10 @@ def train(split: Split, batches: Iterable, hidden: tuple[int, ...], classes: int
     return test
 
 
-def _sgd(models: list[nn.Module], of: Settings, own: Iterable[dict] = ()) -> torch.optim.SGD:
-    """own: parameters of a method, without weight decay."""
-    weights = {"params": [p for model in models for p in model.parameters()], "weight_decay": of["weight_decay"]}
-    return torch.optim.SGD([weights, *own], lr=of["lr"], momentum=of["momentum"], fused=True)
+def _sgd(models: list[nn.Module], of: Settings) -> torch.optim.SGD:
+    weights = [p for model in models for p in model.parameters()]
+    rest = {name: of[name] for name in ("lr", "momentum", "weight_decay")}
+    return torch.optim.SGD(weights, **rest, fused=True)
 
 
 @torch.no_grad()
@@ -100,7 +102,8 @@ class Parts(NamedTuple):
     method: Method
     models: list[nn.Module]  # side by side, on the same batches
     averaged: nn.Module  # what is evaluated
-    optimizer: torch.optim.Optimizer
+    decay: float  # of the averaged weights
+    optimizers: list[torch.optim.Optimizer]
     generators: list[torch.Generator]  # one for each of the models
 
 
@@ -120,12 +123,17 @@ def _round(
 ) -> tuple[State, float]:
     """The state that a round ends with, and its accuracy on the test images."""
     parts, state = _begin(method, split, told, hidden, of)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(parts.optimizer, of["epochs"])
+    scheduled = [True, *(group.scheduled for group in method.optimizers().values())]
+    schedules = [
+        torch.optim.lr_scheduler.CosineAnnealingLR(one, of["epochs"])
+        for one, moves in zip(parts.optimizers, scheduled, strict=True)
+        if moves and method.schedule == "cosine"
+    ]
     for epoch in range(of["epochs"]):
         state = _epoch(parts, split, state, epoch, targets, of["batch_size"])
-        if method.schedule == "cosine":
+        for schedule in schedules:
             schedule.step()
-        _, test = accuracies(parts.averaged, split)
+        _, test = accuracies(_evaluated(parts, state), split)
     return state, test
 
 
@@ -137,9 +145,29 @@ def _begin(
     models = [network(split, hidden, classes) for _ in range(peers)]
     told = Estimates(*(field.repeat_interleave(peers, 0) for field in told))
     state = method.init_state(told, split.labels.expand(peers, -1), classes, generators)
-    own = [{"params": [state[name]], "lr": lr} for name, lr in method.learning_rates().items()]
-    averaged = copy.deepcopy(models[0]) if method.weight_average() else models[0]
-    return Parts(method, models, averaged, _sgd(models, of, own), generators), state
+    own = [_own(state[name], group, of) for name, group in method.optimizers().items()]
+    decay = method.weight_average(of["epochs"] * -(-len(split.labels) // of["batch_size"]))
+    averaged = copy.deepcopy(models[0]) if decay else models[0]
+    return Parts(method, models, averaged, decay, [_sgd(models, of), *own], generators), state
+
+
+def _own(tensor: Tensor, group: Group, of: Settings) -> torch.optim.Optimizer:
+    """Of a state tensor of a method, without weight decay."""
+    if group.adam:
+        return torch.optim.Adam([tensor], lr=group.lr)
+    momentum = of["momentum"] if group.momentum is None else group.momentum
+    return torch.optim.SGD([tensor], lr=group.lr, momentum=momentum)
+
+
+def _evaluated(parts: Parts, state: State) -> nn.Module:
+    """What predicts: the averaged network, with what the method makes of its last layer."""
+    if not overrides(parts.method, "evaluated"):
+        return parts.averaged
+    made = copy.deepcopy(parts.averaged)
+    weights = {"head.weight": made[-1].weight.detach().T[None], "head.bias": made[-1].bias.detach()[None, None]}
+    folded = parts.method.evaluated(weights, state)
+    made[-1].weight.data, made[-1].bias.data = folded["head.weight"][0].T, folded["head.bias"][0, 0]
+    return made
 
 
 def _epoch(parts: Parts, split: Split, state: State, epoch: int, targets: Tensor | None, size: int) -> State:
@@ -154,14 +182,20 @@ def _epoch(parts: Parts, split: Split, state: State, epoch: int, targets: Tensor
         batch = method.transform(batch, state)
         logits = torch.stack([model(inputs) for model, inputs in zip(models, batch.inputs)])
         loss, penalty = method.loss(logits, batch, state).mean(1), method.penalty(epoch, state)
-        parts.optimizer.zero_grad()
+        for one in parts.optimizers:
+            one.zero_grad()
         (loss if penalty is None else loss + penalty).sum().backward()
-        parts.optimizer.step()
+        for one in parts.optimizers:
+            one.step()
         if parts.averaged is not models[0]:
-            _move(parts.averaged, models[0], 1 - method.weight_average())
+            _move(parts.averaged, models[0], 1 - parts.decay)
         seen += [logits.detach()] if asked else []
     if not asked:
         return state
+    if method.evaluates:
+        with torch.no_grad():
+            logits = torch.stack([model(split.inputs) for model in models])
+        return method.end_of_epoch(epoch, torch.softmax(logits, -1), state)
     probs = torch.softmax(torch.cat(seen, 1), -1)
     return method.end_of_epoch(epoch, torch.empty_like(probs).index_copy_(1, order, probs), state)
 

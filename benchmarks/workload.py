@@ -33,8 +33,7 @@ from labelnoise.train.types import HELD_OUT
 from labelnoise.types import Estimates
 
 DATASET, NOISE, RATE = "digits", "symmetric", 0.4
-# parameters that count epochs: their share of the training stays what it is in params.yaml
-PHASES = {"update_from", "average_epochs", "warmup_epochs", "early_epochs", "ramp_epochs"}
+PHASES = {"average_epochs"}  # parameters that count epochs: their share of the training stays that of params.yaml
 NEVER = float("inf")  # no checkpoints
 
 
@@ -72,7 +71,7 @@ def load(runs: int, epochs: int) -> Setting:
     found = found.model_copy(update={"run": found.run.model_copy(update={"device": "cpu"})})
     section = found.datasets[DATASET].data
     dataset = data.load(DATASET, section, found.download)
-    drawn, _ = grid.draw_all(DATASET, dataset, {(NOISE, RATE): runs}, section.folds, found.noise)
+    drawn, _ = grid.draw_all(DATASET, dataset, {(NOISE, RATE): range(runs)}, section.folds, found.noise)
     return setting.make(found, DATASET, dataset, drawn, detected={})
 
 
@@ -106,6 +105,7 @@ def _known(found: Params, own: Any, run: Any, done: Any) -> dict[str, np.ndarray
     examples = int(own.smallest_pool * (1 - own.validation_fraction))
     return {name: transition for name in Estimates._fields if name.startswith("transition")} | {
         "rate": np.array(RATE),
+        "clock": np.array(2.0),
         "prior": np.full(classes, 1 / classes),
         "pred_probs": np.random.default_rng(run.seed).dirichlet(np.ones(classes), examples),
     }

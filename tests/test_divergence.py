@@ -22,7 +22,7 @@ class Breaking(Method):
         own = {"wrapped": wrapped, "breaks": breaks}
         for key, value in own.items():
             object.__setattr__(self, key, value)
-        for key in ("schedule", "networks_per_run"):
+        for key in ("schedule", "networks_per_run", "evaluates"):
             object.__setattr__(self, key, getattr(wrapped, key))
 
     def loss(self, logits, batch, state):
@@ -35,8 +35,8 @@ class Breaking(Method):
     def init_state(self, *args):
         return self.wrapped.init_state(*args)
 
-    def learning_rates(self):
-        return self.wrapped.learning_rates()
+    def optimizers(self):
+        return self.wrapped.optimizers()
 
     def transform(self, batch, state):
         return self.wrapped.transform(batch, state)
@@ -44,8 +44,11 @@ class Breaking(Method):
     def penalty(self, epoch, state):
         return self.wrapped.penalty(epoch, state)
 
-    def weight_average(self):
-        return self.wrapped.weight_average()
+    def weight_average(self, steps):
+        return self.wrapped.weight_average(steps)
+
+    def evaluated(self, weights, state):
+        return self.wrapped.evaluated(weights, state)
 
     def end_of_epoch(self, epoch, probs, state):
         return self.wrapped.end_of_epoch(epoch, probs, state)
@@ -66,6 +69,22 @@ def test_nan_runs_leave_the_others_bit_identical(name, network, dtype):
     for key in ("train_loss", "val_accuracy"):
         assert torch.equal(healthy.history[key][2][:2], broken.history[key][2][:2])
         assert broken.history[key].isnan().tolist() == [[True] * 4, [False] * 4, [False, False, True, True]]
+
+
+@EVERY
+@BOTH
+def test_what_could_not_be_estimated_ends_its_run_at_once(name, network):
+    """A single entry of a field that the method declares; the other runs keep their bytes."""
+    data, known, method = tiny.data(dtype=torch.float32), estimates_for(name, torch.float32), tiny.method(name)
+    sound = tiny.results(tiny.fit(method, network, data, known)) if method.uses else {}
+    for field in method.uses:
+        other = getattr(known, field).clone()
+        other[1].view(-1)[-1] = torch.nan
+        end = tiny.fit(method, network, data, known._replace(**{field: other}))
+        assert end.diverged.tolist() == [-1, 0, -1], field
+        assert end.probs[1].isnan().all() and end.best_probs[1].isnan().all() and end.best_epoch[1] == -1
+        for key, value in tiny.results(end).items():
+            assert torch.equal(value[[0, 2]], sound[key][[0, 2]]), (field, key)
 
 
 @BOTH

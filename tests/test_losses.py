@@ -215,8 +215,32 @@ def test_nonlinear_nll_and_quasi_clustering_by_hand():
     assert losses.quasi_clustering(probs.log(), labels, 0.2).item() == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("epsilon", "expected"), [(0.2, 3.58), (0.01, 6.79)])
-def test_kappa_of_ten_classes(epsilon, expected):
-    assert losses.kappa(epsilon, 10) == pytest.approx(expected, abs=5e-3)
-    row = torch.softmax(losses.kappa(epsilon, 10) * torch.eye(10, dtype=torch.float64)[0], 0)
-    assert row[0].item() == pytest.approx(1 - epsilon)
+def test_kappa_of_ten_classes():
+    epsilon = torch.tensor([0.2, 0.01], dtype=torch.float64)
+    kappa = losses.kappa(epsilon, 10)
+    assert kappa.tolist() == pytest.approx([3.58, 6.79], abs=5e-3)
+    rows = torch.softmax(kappa.unsqueeze(-1) * torch.eye(10, dtype=torch.float64)[0], -1)
+    torch.testing.assert_close(rows[:, 0], 1 - epsilon)
+
+
+def test_a_layer_starts_neither_without_noise_nor_at_chance():
+    """Nine tenths of chance: .45 of two classes, .81 of ten."""
+    rate = torch.tensor([0.0, 0.01, 0.3, 0.6, 0.9], dtype=torch.float64)
+    assert losses.first_rate(rate, 2).tolist() == pytest.approx([0.01, 0.01, 0.3, 0.45, 0.45])
+    assert losses.first_rate(rate, 10).tolist() == pytest.approx([0.01, 0.01, 0.3, 0.6, 0.81])
+
+
+def test_symmetric_transition_by_hand():
+    matrices = losses.symmetric_transition(torch.tensor([0.2, 0.0]), 3)
+    expected = [[[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]], np.eye(3).tolist()]
+    np.testing.assert_allclose(matrices, expected, rtol=1e-6)
+
+
+def test_importance_weight_by_hand():
+    """p = (.5, .3, .2), p T = (.45, .42, .13) as above: at most 1 / .7, 1 / .9 and 1 / .5."""
+    log_probs = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64).log().expand(1, 3, 3)
+    weights = losses.importance_weight(log_probs, ASYMMETRIC.log()[None], torch.tensor([[0, 1, 2]]))
+    assert weights[0].tolist() == pytest.approx([0.5 / 0.45, 0.3 / 0.42, 0.2 / 0.13])
+    sure = torch.log_softmax(1e3 * torch.eye(3, dtype=torch.float64), -1)[None]
+    weights = losses.importance_weight(sure, ASYMMETRIC.log()[None], torch.tensor([[0, 1, 2]]))
+    assert weights[0].tolist() == pytest.approx([1 / 0.7, 1 / 0.9, 1 / 0.5])

@@ -17,8 +17,6 @@ from labelnoise.types import Estimates
 
 CLASSES, IMAGES, EXAMPLES, SHAPE = 6, 30, 24, (1, 4, 4)
 SECTIONS = {"mlp": {"hidden": [8, 8], "dropout": 0.0}, "small_cnn": {"channels": [4, 6], "dropout": 0.0}}
-# The epochs of params.yaml are for long trainings; here every phase must come within four epochs.
-SOON = {"update_from": 2, "average_epochs": 2, "warmup_epochs": 1, "ramp_epochs": 2, "early_epochs": 2}
 PARAMS = params.load(Path(__file__).parents[1] / "params.yaml")
 NO_STATISTIC = Statistic(dict, lambda state, epoch, logits, network: state)
 
@@ -54,9 +52,8 @@ CASES = cases()
 
 
 def section(name: str) -> tuple[str, dict]:
-    """Method and section of a case, or of a row of params.yaml, with phases that start soon."""
-    of, known = CASES.get(name) or params.resolved(PARAMS, name)
-    return of, known | {key: value for key, value in SOON.items() if key in known}
+    """Method and section of a case, or of a row of params.yaml."""
+    return CASES.get(name) or params.resolved(PARAMS, name)
 
 
 def method(name: str) -> Method:
@@ -103,11 +100,21 @@ def estimates(runs: int = 3, dtype: torch.dtype = torch.float64) -> Estimates:
     confident, dual = transition.flip(0), 0.9 * transition + 0.1 / CLASSES
     rate = torch.linspace(0.1, 0.5, runs)
     pred_probs = torch.softmax(2 * torch.randn(runs, EXAMPLES, CLASSES, generator=rng, dtype=torch.float64), -1)
-    return Estimates(*(part.to(dtype) for part in (rate, transition, confident, dual, prior, pred_probs)))
+    clock = torch.tensor([1, 2, 3])[:runs]  # half_run: as if trainings had six epochs, where they have four
+    parts = (rate, clock, torch.full_like(clock, 3), transition, confident, dual, prior, pred_probs)
+    return Estimates(*(part.to(dtype) for part in parts))
+
+
+def clocked(*clocks: float, half: float = 20, **fields: object) -> Estimates:
+    """Estimates of runs with these clocks, whose schedules last so many epochs at most; other fields as given."""
+    known = estimates(len(clocks))
+    told = {"clock": clocks, "half_run": [half] * len(clocks)} | fields
+    return known._replace(**{name: torch.tensor(value, dtype=torch.float64) for name, value in told.items()})
 
 
 def declared(known: Estimates, used: tuple[str, ...]) -> Estimates:
-    """As the pipeline does: fields that a method does not declare are NaN."""
+    """As the pipeline does: fields that a method does not declare are NaN, but for what is known of every run."""
+    used = (*used, "half_run")
     return Estimates(**{k: v if k in used else torch.full_like(v, torch.nan) for k, v in known._asdict().items()})
 
 

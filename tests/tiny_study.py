@@ -92,6 +92,7 @@ def estimates(examples=23):
     matrices = {name: transition for name in Estimates._fields if name.startswith("transition")}
     return matrices | {
         "rate": np.array(0.2),
+        "clock": np.array(1.0),
         "prior": np.full(CLASSES, 1 / CLASSES),
         "pred_probs": rng.dirichlet(np.ones(CLASSES), examples),
     }

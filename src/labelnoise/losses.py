@@ -1,7 +1,5 @@
 """Pieces that two methods share. Logits and probabilities are [..., C]; results are unreduced, [...]."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -75,6 +73,12 @@ def forward_nll(log_probs: Tensor, log_transition: Tensor, labels: Tensor) -> Te
     return -torch.logsumexp(log_probs + columns, -1)
 
 
+def importance_weight(log_probs: Tensor, log_transition: Tensor, labels: Tensor) -> Tensor:
+    """p_label / (p T)_label, at most 1 / T_label,label (Liu and Tao 2016); arguments as in forward_nll."""
+    label = log_probs.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+    return (label + forward_nll(log_probs, log_transition, labels)).exp()
+
+
 def nonlinear_nll(probs: Tensor, w: Tensor, labels: Tensor) -> Tensor:
     """-log softmax(W p)_label in nats (Jindal et al. 2019). probs [R, B, C], w [R, C, C], labels [R, B]."""
     return cross_entropy(probs @ w.transpose(-1, -2), labels)
@@ -86,9 +90,21 @@ def quasi_clustering(log_probs: Tensor, labels: Tensor, beta: float) -> Tensor:
     return beta * entropy(log_probs) - (1 - beta) * label
 
 
-def kappa(epsilon: float, num_classes: int) -> float:
+def first_rate(rate: Tensor, num_classes: int) -> Tensor:
+    """An estimated noise rate [R] from which a learned layer can start: neither none nor that of chance (ours)."""
+    return rate.clamp(0.01, 0.9 * (num_classes - 1) / num_classes)
+
+
+def symmetric_transition(epsilon: Tensor, num_classes: int) -> Tensor:
+    """[R, C, C] with 1 - epsilon on the diagonal and equal entries beside it. epsilon [R]."""
+    identity = torch.eye(num_classes, dtype=epsilon.dtype, device=epsilon.device)
+    epsilon = epsilon.view(-1, 1, 1)
+    return (1 - epsilon) * identity + epsilon / (num_classes - 1) * (1 - identity)
+
+
+def kappa(epsilon: Tensor, num_classes: int) -> Tensor:
     """log((1 - epsilon)(C - 1) / epsilon): the softmax of a row of kappa I has 1 - epsilon on the diagonal."""
-    return math.log((1 - epsilon) * (num_classes - 1) / epsilon)
+    return ((1 - epsilon) * (num_classes - 1) / epsilon).log()
 
 
 def second_form(log_probs: Tensor, matrix: Tensor, labels: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ from labelnoise.train.program import Place
 from labelnoise.types import Dataset
 
 # as params.yaml has them for digits
-TRAINING = {"epochs": 60, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "sampler": "shuffle",
+TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "sampler": "shuffle",
             "shift": 0}  # fmt: skip
 NETWORKS = {"mlp": {"hidden": [128, 128], "dropout": 0.0}, "small_cnn": {"channels": [16, 32, 32], "dropout": 0.0}}
 ESTIMATE = Estimate(anchor_percentile=97, folds=5, epochs=20)
@@ -74,7 +74,8 @@ def fit(
     method, section: a key of `labelnoise.methods.METHODS`, and its hyper-parameters by name.
     params: a params.yaml; `method` may then be a row of its `methods:`, of which `section` says what differs.
     truth: [N] true classes, None where unknown: for the history alone, training does not see them.
-    network: mlp or small_cnn. training: what differs from TRAINING, as epochs=20. device: auto, cpu or cuda.
+    network: mlp or small_cnn. training: what differs from TRAINING, and from what the row has in its place, as
+    epochs=20. device: auto, cpu or cuda.
     store: a folder that keeps finished runs, so that the same call returns at once; None: nothing is kept.
 
     The share `validation_fraction` of the labelled examples is held out, with noisy labels, to choose the early
@@ -85,8 +86,9 @@ def fit(
     settings, images = _settings(training), _images(np.asarray(examples), len(given))
     how = {"training": settings, "validation_fraction": validation_fraction, "device": chosen(device)}
     own = _data(images, given, seed, reference, num_classes=len(classes), **how)
-    row, values = _section(method, section or {}, params, settings["epochs"])
-    told = SimpleNamespace(methods={row: values, estimates.FIRST: {}}, estimate=ESTIMATE)
+    row, values = _section(method, section or {}, params, training)
+    study = SimpleNamespace(first_seed=0, development=0)
+    told = SimpleNamespace(methods={estimates.FIRST: {}, row: values}, estimate=ESTIMATE, study=study)
     cell = Run(MAIN, _known("network", network, NETWORKS), human.GIVEN, 0.0, seed, name="", method="")
     run = estimates.method_run(told, row, cell)
     if run.oracle:
@@ -138,13 +140,17 @@ def _settings(changed: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(parameters.message(error, "training")) from None
 
 
-def _section(name: str, changed: Mapping[str, Any], path: str | Path | None, epochs: int) -> tuple[str, dict]:
-    """The method (a key of METHODS) and its hyper-parameters."""
+def _section(
+    name: str, changed: Mapping[str, Any], path: str | Path | None, training: dict[str, Any]
+) -> tuple[str, dict]:
+    """The method (a key of METHODS) and its hyper-parameters, with what its row changes of the training and
+    `training` does not."""
     rows = {of: {} for of in METHODS} if path is None else _rows(Path(path))
     method, section = parameters.resolved(SimpleNamespace(methods=rows), _known("method", name, rows))
     section = section | dict(changed)
-    parameters.check_section(METHODS[_known("method", method, METHODS)], section, epochs, name)
-    return method, section
+    parameters.check_section(METHODS[_known("method", method, METHODS)], section, name)
+    own = {key: value for key, value in rows[name].get("training", {}).items() if key not in training}
+    return method, section | {"training": _settings(own) and own}
 
 
 def _rows(path: Path) -> dict[str, dict[str, Any]]:

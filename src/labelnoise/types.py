@@ -48,6 +48,8 @@ class Estimates(NamedTuple):
     """
 
     rate: Tensor  # [R] share of wrong labels
+    clock: Tensor  # [R] E*, the epoch at which plain cross-entropy agrees best with labels it has not seen
+    half_run: Tensor  # [R] half of the epochs of the run, which are known: no schedule is longer
     transition: Tensor  # [R, C, C] transition[i, j] = P(noisy = j | clean = i), rows sum to one; anchor points
     transition_confident_joint: Tensor  # [R, C, C] the same, estimated by the confident joint
     transition_dual_t: Tensor  # [R, C, C] the same, estimated by Dual-T

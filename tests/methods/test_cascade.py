@@ -7,14 +7,14 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["cascade"](rounds=3, early_epochs=2)
+METHOD = METHODS["cascade"](rounds=3, early=2.0)
 LABELS = torch.tensor([[0, 1, 2]])
 NAN = float("nan")
 
 
 def after(epochs, method=METHOD, labels=LABELS):
-    """State after epochs with these probabilities [n, C] each."""
-    state = method.init_state(tiny.estimates(1), labels, 3, [])
+    """State after epochs with these probabilities [n, C] each, where E* = 1."""
+    state = method.init_state(tiny.clocked(1), labels, 3, [])
     for epoch, probs in enumerate(epochs):
         state = method.end_of_epoch(epoch, torch.tensor([probs], dtype=torch.float64), state)
     return state
@@ -26,6 +26,16 @@ def test_kept_are_the_examples_whose_label_the_mean_of_the_early_epochs_predicts
     late = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
     targets = METHOD.targets(after([*early, late]))
     assert targets[0].tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def test_each_run_counts_until_twice_its_own_clock():
+    """E* = 1 and 2, label 1; the network says so at first, and more surely 0 from the third epoch on."""
+    labels = torch.ones(2, 1, dtype=torch.int64)
+    state = METHOD.init_state(tiny.clocked(1, 2), labels, 2, [])
+    for epoch, probs in enumerate([[0.4, 0.6]] * 2 + [[0.9, 0.1]] * 3):
+        state = METHOD.end_of_epoch(epoch, torch.tensor([[probs]] * 2, dtype=torch.float64), state)
+    torch.testing.assert_close(state["sum"][:, 0], torch.tensor([[0.8, 1.2], [2.6, 1.4]], dtype=torch.float64))
+    assert METHOD.targets(state)[:, 0].tolist() == [[0, 1], [0, 0]]
 
 
 def test_an_example_that_was_not_drawn_in_an_epoch_counts_by_the_others_and_else_by_its_label():
@@ -44,8 +54,8 @@ def test_a_later_round_takes_examples_back():
 def test_there_are_as_many_rounds_as_asked_for():
     second = METHOD.next_round()
     third = second.next_round()
-    assert third.next_round() is None and third.early_epochs == METHOD.early_epochs
-    assert METHODS["cascade"](rounds=1, early_epochs=2).next_round() is None
+    assert third.next_round() is None and third.early == METHOD.early
+    assert METHODS["cascade"](rounds=1, early=2.0).next_round() is None
 
 
 def loss(targets):
@@ -71,7 +81,7 @@ def test_rows_of_zeros_are_left_out_of_the_mean():
 
 def test_filtering_finds_wrong_labels():
     data, classes = tiny.separable()
-    method = METHODS["cascade"](rounds=2, early_epochs=4)
-    left_out = method.targets(tiny.fit(method, "mlp", data, tiny.estimates(1)).state).sum(-1) == 0
+    method = METHODS["cascade"](rounds=2, early=4.0)
+    left_out = method.targets(tiny.fit(method, "mlp", data, tiny.clocked(1)).state).sum(-1) == 0
     wrong = data.labels != classes
     assert left_out[wrong].double().mean() > 0.9 and left_out[~wrong].double().mean() < 0.1

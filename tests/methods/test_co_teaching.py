@@ -8,17 +8,16 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["co_teaching"](ramp_epochs=10)
+METHOD = METHODS["co_teaching"](ramp=2.0)
 
 
-def losses(values, rates, epoch=10):
-    """Loss [2R, B] where cross-entropy is `values` [2R, B]: two classes, label 0."""
+def losses(values, rates, epoch=10, clocks=(5, 5)):
+    """Loss [2R, B] where cross-entropy is `values` [2R, B]: two classes, label 0. R(t) falls for ten epochs, twice
+    a clock of 5."""
     logits = torch.stack([torch.zeros_like(values), (values.exp() - 1).log()], -1)
-    estimates = tiny.estimates(len(values))._replace(
-        rate=torch.tensor(rates, dtype=torch.float64).repeat_interleave(2)
-    )
+    known = tiny.clocked(*clocks[: len(rates)], rate=rates)
     labels = torch.zeros(values.shape, dtype=torch.int64)
-    state = METHOD.init_state(estimates, labels, 2, [])
+    state = METHOD.init_state(type(known)(*(part.repeat_interleave(2, 0) for part in known)), labels, 2, [])
     return METHOD.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 
@@ -55,20 +54,21 @@ def test_the_share_of_kept_examples_falls_and_then_stays(epoch, kept):
     assert number.tolist() == [kept] * 4
 
 
+def test_the_share_of_each_run_falls_by_its_own_clock():
+    """tau = .4 of ten examples at t = 2: 10 (1 - .4 * 2 / 4) = 8 where E* = 2, and 10 (1 - .4 * 2 / 10) = 9.2."""
+    number = (losses(random_values(batch=10), [0.4, 0.4], 2, clocks=(2, 5)) != 0).sum(1)
+    assert number.tolist() == [8, 8, 9, 9]
+
+
 def test_equal_losses_keep_as_many_and_one_at_least():
     assert (losses(torch.ones(2, 8, dtype=torch.float64), [0.5]) != 0).sum(1).tolist() == [4, 4]
     assert (losses(random_values(2, 3), [0.9]) != 0).sum(1).tolist() == [1, 1]
 
 
-def test_an_unknown_rate_breaks_its_run_alone():
-    broken = losses(random_values(), [float("nan"), 0.5])
-    assert broken[:2].isnan().all() and broken[2:].isfinite().all()
-
-
 def test_gradient_is_that_of_the_own_cross_entropy_on_the_kept():
     logits = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     labels = torch.tensor([[0, 1, 2, 1]] * 2)
-    state = {"tau": torch.tensor([0.5, 0.5], dtype=torch.float64)}
+    state = {"tau": torch.tensor([0.5, 0.5], dtype=torch.float64), "ramp": torch.tensor([10.0, 10.0])}
     logits.requires_grad_()
     loss = METHOD.loss(logits, Batch(logits, labels, None, labels, 10, []), state)
     loss.mean(1).sum().backward()

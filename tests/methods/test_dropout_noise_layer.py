@@ -10,7 +10,7 @@ import torch
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["dropout_noise_layer"](dropout=0.0, where="output", lr=0.1)
+METHOD = METHODS["dropout_noise_layer"](dropout=0.0, where="output", init="identity", lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
 LOGITS = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -35,6 +35,16 @@ def test_the_ceiling_of_its_start():
     found = loss(METHOD, w, 1e3 * torch.eye(10, dtype=torch.float64)[None], torch.arange(10)[None])
     assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
     torch.testing.assert_close(METHOD.learned_transition({"w": w})[0, 0, 0].item(), math.e / (math.e + 9))
+
+
+def test_the_start_at_the_estimated_rate():
+    """p' = .7 at the vertices of the first run, .9 * 5 / 6 wrong in the second, whose rate is more than chance."""
+    method, known = replace(METHOD, init="kappa"), tiny.clocked(1, 1, rate=[0.3, 0.9])
+    assert method.uses == ("rate",) and not METHOD.uses
+    first = method.learned_transition(method.init_state(known, LABELS.expand(2, -1), 6, []))
+    for found, rate in zip(first, [0.3, 0.75], strict=True):
+        expected = torch.full((6, 6), rate / 5, dtype=torch.float64).fill_diagonal_(1 - rate)
+        torch.testing.assert_close(found, expected)
 
 
 def test_dropped_outputs_are_zero_and_the_others_scaled_up():

@@ -1,7 +1,5 @@
 """The flip-probability layer: T(x) example by example, its start, and what it may not touch."""
 
-from dataclasses import replace
-
 import pytest
 import tiny
 import torch
@@ -10,23 +8,25 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["flip_probability_layer"](epsilon=0.2, shrink=0.3, warmup_epochs=2, lr=0.1)
+METHOD = METHODS["flip_probability_layer"](shrink=0.3, warmup=2.0, lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
 RNG = torch.Generator().manual_seed(0)
 LOGITS = 3 * torch.randn(1, 8, 6, generator=RNG, dtype=torch.float64)
 IDENTITY = torch.eye(6, dtype=torch.float64)
 
 
-def start():
-    return METHOD.init_state(tiny.estimates(1), LABELS, 6, [])
+def start(*clocks, rate=0.2):
+    known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
+    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6, [])
 
 
 def learned():
     shapes = {"w": (1, 6, 6), "b": (1, 1, 6), "a": (1, 6, 6)}
-    return {k: torch.randn(shape, generator=RNG, dtype=torch.float64) for k, shape in shapes.items()}
+    layer = {k: torch.randn(shape, generator=RNG, dtype=torch.float64) for k, shape in shapes.items()}
+    return layer | {"warm": torch.zeros(1)}
 
 
-def loss(state, logits=LOGITS, epoch=5):
+def loss(state, logits=LOGITS, epoch=9):
     return METHOD.loss(logits, Batch(logits, LABELS, None, LABELS, epoch, []), state)
 
 
@@ -38,12 +38,14 @@ def matrix(state, logits):
     return IDENTITY - torch.diag(d) @ (IDENTITY - s / s.sum(1, keepdim=True))
 
 
-def test_it_starts_as_the_noise_layer():
-    softmax = METHODS["noise_layer"](epsilon=0.2, trace_penalty=0.0, warmup_epochs=2, lr=0.1)
-    other = softmax.init_state(tiny.estimates(1), LABELS, 6, [])
-    expected = softmax.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, 5, []), other)
-    torch.testing.assert_close(loss(start()), expected)
-    torch.testing.assert_close(METHOD.learned_transition(start()), softmax.learned_transition(other))
+@pytest.mark.parametrize(("rate", "told"), [(0.3, 0.3), (0.0, 0.01), (0.95, 0.75)])
+def test_it_starts_as_one_matrix_of_the_estimated_rate(rate, told):
+    """None is taken for .01, more than chance for nine tenths of it, .9 * 5 / 6."""
+    t = torch.full((6, 6), told / 5, dtype=torch.float64).fill_diagonal_(1 - told)
+    noisy = torch.softmax(LOGITS[0], -1) @ t
+    found = loss(start(rate=rate))[0].detach()
+    torch.testing.assert_close(found, -noisy.gather(-1, LABELS[0, :, None])[:, 0].log())
+    torch.testing.assert_close(METHOD.learned_transition(start(rate=rate))[0], t)
 
 
 def test_loss_against_the_formula():
@@ -66,7 +68,8 @@ def test_no_gradient_of_t_reaches_the_network():
 
 def test_gradients_of_what_is_learned():
     """Against differences of the formula."""
-    state = {name: part.requires_grad_() for name, part in learned().items()}
+    state = learned()
+    state |= {name: state[name].requires_grad_() for name in METHOD.optimizers()}
     loss(state).sum().backward()
     fixed = {name: part.detach() for name, part in state.items()}
     for name, at in {"w": (0, 2, 1), "b": (0, 0, 3), "a": (0, 1, 4), "a'": (0, 2, 2)}.items():
@@ -90,15 +93,23 @@ def test_penalty_shrinks_w_alone():
     assert METHOD.penalty(5, state).tolist() == pytest.approx([0.3 * 5])
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 2])
-def test_no_gradient_in_warm_up(epoch):
-    state = start()
-    (loss(state, epoch=epoch).mean(1) + METHOD.penalty(epoch, state)).sum().requires_grad_().backward()
-    assert all((state[name].grad is None) == (epoch < 2) for name in METHOD.learning_rates())
+@pytest.mark.parametrize(
+    ("epoch", "trained"), [(0, [False, False]), (1, [False, False]), (2, [True, False]), (4, [True, True])]
+)
+def test_no_gradient_in_the_warm_up_of_each_run(epoch, trained):
+    """Twice E* = 1 and 2."""
+    state, labels = start(1, 2), LABELS.expand(2, -1)
+    batch = Batch(None, labels, None, labels, epoch, [])
+    total = METHOD.loss(LOGITS.expand(2, -1, -1), batch, state).mean(1) + METHOD.penalty(epoch, state)
+    total.requires_grad_().sum().backward()
+    for name in METHOD.optimizers():
+        grad = state[name].grad
+        assert ([False] * 2 if grad is None else grad.flatten(1).any(1).tolist()) == trained, name
 
 
 def test_without_noise_in_it_it_is_cross_entropy():
-    method = replace(METHOD, epsilon=1e-12)
-    state = method.init_state(tiny.estimates(1), LABELS, 6, [])
+    state = start()
     plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
+    with torch.no_grad():
+        state["b"].copy_(-torch.full_like(state["b"], 50))
     torch.testing.assert_close(loss(state)[0].detach(), plain)

@@ -1,7 +1,5 @@
 """The instance-dependent noise layer: the formula example by example, its start, and what it may not touch."""
 
-from dataclasses import replace
-
 import pytest
 import tiny
 import torch
@@ -10,22 +8,24 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["instance_noise_layer"](epsilon=0.2, shrink=0.3, warmup_epochs=2, lr=0.1)
+METHOD = METHODS["instance_noise_layer"](shrink=0.3, warmup=2.0, lr=0.1)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
 RNG = torch.Generator().manual_seed(0)
 LOGITS = 3 * torch.randn(1, 8, 6, generator=RNG, dtype=torch.float64)
 
 
-def start():
-    return METHOD.init_state(tiny.estimates(1), LABELS, 6, [])
+def start(*clocks, rate=0.2):
+    known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
+    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6, [])
 
 
 def learned():
     u = torch.randn(1, 6, 36, generator=RNG, dtype=torch.float64)
-    return {"u": u.requires_grad_(), "b": torch.randn(1, 1, 36, generator=RNG, dtype=torch.float64)}
+    b = torch.randn(1, 1, 36, generator=RNG, dtype=torch.float64)
+    return {"u": u.requires_grad_(), "b": b, "warm": torch.zeros(1)}
 
 
-def loss(state, logits=LOGITS, epoch=5, labels=LABELS):
+def loss(state, logits=LOGITS, epoch=9, labels=LABELS):
     return METHOD.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 
@@ -37,12 +37,14 @@ def matrix(state, logits):
     return torch.stack(rows)
 
 
-def test_it_starts_as_the_noise_layer():
-    softmax = METHODS["noise_layer"](epsilon=0.2, trace_penalty=0.0, warmup_epochs=2, lr=0.1)
-    other = softmax.init_state(tiny.estimates(1), LABELS, 6, [])
-    expected = softmax.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, 5, []), other)
-    torch.testing.assert_close(loss(start()), expected)
-    torch.testing.assert_close(METHOD.learned_transition(start()), softmax.learned_transition(other))
+@pytest.mark.parametrize(("rate", "told"), [(0.3, 0.3), (0.0, 0.01), (0.95, 0.75)])
+def test_it_starts_as_one_matrix_of_the_estimated_rate(rate, told):
+    """None is taken for .01, more than chance for nine tenths of it, .9 * 5 / 6."""
+    t = torch.full((6, 6), told / 5, dtype=torch.float64).fill_diagonal_(1 - told)
+    noisy = torch.softmax(LOGITS[0], -1) @ t
+    found = loss(start(rate=rate))[0].detach()
+    torch.testing.assert_close(found, -noisy.gather(-1, LABELS[0, :, None])[:, 0].log())
+    torch.testing.assert_close(METHOD.learned_transition(start(rate=rate))[0], t)
 
 
 def test_loss_against_the_formula():
@@ -76,17 +78,25 @@ def test_penalty_shrinks_u_alone():
     assert METHOD.penalty(5, state).tolist() == pytest.approx([0.3 * 5])
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 2])
-def test_no_gradient_in_warm_up(epoch):
-    state = start()
-    (loss(state, epoch=epoch).mean(1) + METHOD.penalty(epoch, state)).sum().requires_grad_().backward()
-    assert all((state[name].grad is None) == (epoch < 2) for name in METHOD.learning_rates())
+@pytest.mark.parametrize(
+    ("epoch", "trained"), [(0, [False, False]), (1, [False, False]), (2, [True, False]), (4, [True, True])]
+)
+def test_no_gradient_in_the_warm_up_of_each_run(epoch, trained):
+    """Twice E* = 1 and 2."""
+    state, labels = start(1, 2), LABELS.expand(2, -1)
+    batch = Batch(None, labels, None, labels, epoch, [])
+    total = METHOD.loss(LOGITS.expand(2, -1, -1), batch, state).mean(1) + METHOD.penalty(epoch, state)
+    total.requires_grad_().sum().backward()
+    for name in METHOD.optimizers():
+        grad = state[name].grad
+        assert ([False] * 2 if grad is None else grad.flatten(1).any(1).tolist()) == trained, name
 
 
 def test_without_noise_in_it_it_is_cross_entropy():
-    method = replace(METHOD, epsilon=1e-12)
-    state = method.init_state(tiny.estimates(1), LABELS, 6, [])
+    state = start()
     plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
+    with torch.no_grad():
+        state["b"].copy_(50 * torch.eye(6, dtype=torch.float64).flatten())
     torch.testing.assert_close(loss(state)[0].detach(), plain)
 
 

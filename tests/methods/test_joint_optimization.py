@@ -14,16 +14,16 @@ from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
 JointOptimization = METHODS["joint_optimization"]
-PLAIN = {"clamp": 1e-4, "labels": "soft", "classification": "kl", "prior_average": 0.0}
-METHOD = JointOptimization(alpha=1.2, beta=0.8, update_from=4, average_epochs=3, **PLAIN)
-ALONE = JointOptimization(alpha=0.0, beta=0.0, update_from=1, average_epochs=1, **PLAIN)  # L_c alone
+PLAIN = {"clamp": 1e-4, "labels": "soft", "classification": "kl", "prior": "uniform", "prior_average": 0.0}
+METHOD = JointOptimization(alpha=1.2, beta=0.8, update_from=2.0, average_epochs=3, **PLAIN)
+ALONE = JointOptimization(alpha=0.0, beta=0.0, update_from=1.0, average_epochs=1, **PLAIN)  # L_c alone
 
 
 def loss(method, logits, y, prior):
-    """Loss [B] of one run whose example i has the current label y[i]."""
+    """Loss [B] of one run whose example i has the current label y[i], and whose pi is `prior`."""
     example = torch.arange(len(y))[None]
-    estimates = tiny.estimates(1)._replace(prior=prior[None])
-    state = method.init_state(estimates, torch.zeros_like(example), y.shape[1], []) | {"y": y[None]}
+    state = method.init_state(tiny.clocked(1), torch.zeros_like(example), y.shape[1], [])
+    state |= {"y": y[None], "prior": prior[None], "s": prior[None].clone()}
     batch = Batch(logits[None], example, None, example, 0, [])
     return method.loss(logits[None], batch, state)[0]
 
@@ -34,6 +34,17 @@ def random_case():
     y = torch.softmax(torch.randn(5, 4, generator=rng, dtype=torch.float64), -1)
     y[0] = torch.tensor([0, 1, 0, 0])  # a hard label among soft ones
     return logits, y, torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
+
+
+def test_the_prior_is_uniform_or_the_counts_of_the_given_labels_each_with_one_more():
+    """Labels 0, 0, 1 and 2, 2, 2 of four classes: (3, 2, 1, 1) / 7 and (1, 1, 4, 1) / 7."""
+    labels, known = torch.tensor([[0, 0, 1], [2, 2, 2]]), tiny.clocked(1, 1)
+    uniform = METHOD.init_state(known, labels, 4, [])["prior"]
+    assert uniform.tolist() == [[0.25] * 4] * 2
+    counted = replace(METHOD, prior="noisy_counts").init_state(known, labels, 4, [])
+    expected = torch.tensor([[3, 2, 1, 1], [1, 1, 4, 1]], dtype=torch.float64) / 7
+    torch.testing.assert_close(counted["prior"], expected)
+    torch.testing.assert_close(counted["s"], expected)  # where the moving average starts
 
 
 def test_loss_by_hand():
@@ -92,16 +103,17 @@ def test_a_class_that_is_missing_in_the_batch_is_clamped():
 
 
 def test_labels_become_the_mean_of_the_last_epochs():
-    """Against a list of all epochs' probabilities; labels stay one-hot before the end of epoch 4 (1-based)."""
+    """Against a list of all epochs' probabilities; the labels of a run stay one-hot until the end of epoch 2 E*
+    (1-based), which is 4 and 6."""
     labels = torch.tensor([[0, 1, 2, 3], [3, 3, 0, 1]])
-    state = METHOD.init_state(tiny.estimates(2), labels, 6, [])
+    state = METHOD.init_state(tiny.clocked(2, 3), labels, 6, [])
     first, past, rng = functional.one_hot(labels, 6).double(), [], torch.Generator().manual_seed(0)
     for epoch in range(9):
-        assert torch.equal(state["y"], first) or epoch >= 4
         past.append(torch.softmax(torch.randn(2, 4, 6, generator=rng, dtype=torch.float64), -1))
         state = METHOD.end_of_epoch(epoch, past[-1], state)
-        expected = first if epoch < 3 else torch.stack(past[-3:]).mean(0)
-        torch.testing.assert_close(state["y"], expected)
+        expected = torch.stack(past[-3:]).mean(0)
+        for run, begins in enumerate((4, 6)):
+            torch.testing.assert_close(state["y"][run], (expected if epoch + 1 >= begins else first)[run])
         torch.testing.assert_close(state["y"].sum(-1), torch.ones(2, 4, dtype=torch.float64))
     assert torch.equal(METHOD.targets(state), state["y"])
 
@@ -109,7 +121,7 @@ def test_labels_become_the_mean_of_the_last_epochs():
 def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
     method = replace(ALONE, average_epochs=5)
     labels = torch.tensor([[0, 1]])
-    state = method.init_state(tiny.estimates(1), labels, 6, [])
+    state = method.init_state(tiny.clocked(1), labels, 6, [])
     past = torch.softmax(torch.arange(24.0, dtype=torch.float64).reshape(2, 1, 2, 6).cos(), -1)
     for epoch in range(2):
         state = method.end_of_epoch(epoch, past[epoch], state)

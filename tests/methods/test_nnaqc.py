@@ -12,9 +12,7 @@ from torch.nn import functional
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
-METHOD = METHODS["nnaqc"](
-    layer="nonlinear", alpha=0.5, beta=0.2, init="kappa", epsilon=0.2, warmup_epochs=2, lr=0.1
-)
+METHOD = METHODS["nnaqc"](layer="nonlinear", alpha=0.5, beta=0.2, init="kappa", warmup=2.0, lr=0.1)
 LINEAR = replace(METHOD, layer="linear")
 BOTH = pytest.mark.parametrize("method", [METHOD, LINEAR], ids=lambda method: method.layer)
 LABELS = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 1]])
@@ -22,8 +20,14 @@ LOGITS = torch.randn(1, 8, 6, generator=torch.Generator().manual_seed(0), dtype=
 W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 
 
-def loss(method, logits=LOGITS, labels=LABELS, epoch=5, w=W):
-    return method.loss(logits, Batch(logits, labels, None, labels, epoch, []), {"w": w})
+def start(method, *clocks, rate=0.2, labels=LABELS, classes=6):
+    known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
+    return method.init_state(known, labels.expand(len(known.clock), -1), classes, [])
+
+
+def loss(method, logits=LOGITS, labels=LABELS, epoch=5, w=W, warm=(0,)):
+    state = {"w": w, "warm": torch.tensor(warm)}
+    return method.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 
 def test_loss_by_hand():
@@ -40,7 +44,7 @@ def test_ceiling_of_an_identity_layer():
     """A perfect and confident prediction of ten classes costs log(1 + 9 / e) = 1.461 in the first term."""
     method = replace(METHOD, alpha=1.0, init="identity")
     labels = torch.arange(10)[None]
-    w = method.init_state(tiny.estimates(1), labels, 10, [])["w"].detach()
+    w = start(method, labels=labels, classes=10)["w"].detach()
     found = loss(method, 1e3 * torch.eye(10, dtype=torch.float64)[None], labels, w=w)
     assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
     assert found[0, 0].item() == pytest.approx(1.461, abs=5e-4)
@@ -48,11 +52,13 @@ def test_ceiling_of_an_identity_layer():
 
 @BOTH
 def test_first_transition(method):
-    kappa = method.learned_transition(method.init_state(tiny.estimates(1), LABELS, 6, []))[0]
+    """That of the estimated rate, or the softmax of the identity."""
+    kappa = method.learned_transition(start(method))[0]
     torch.testing.assert_close(kappa, torch.full((6, 6), 0.04, dtype=torch.float64).fill_diagonal_(0.8))
-    identity = replace(method, init="identity")
-    identity = identity.learned_transition(identity.init_state(tiny.estimates(1), LABELS, 6, []))[0]
+    other = replace(method, init="identity")
+    identity = other.learned_transition(start(other))[0]
     torch.testing.assert_close(identity.diagonal(), torch.full((6,), math.e / (math.e + 5), dtype=torch.float64))
+    assert method.uses == ("clock", "rate") and other.uses == ("clock",)
 
 
 @BOTH
@@ -64,15 +70,22 @@ def test_transition_is_the_noisy_prediction_at_the_vertices(method):
 
 
 @BOTH
-@pytest.mark.parametrize("epoch", [0, 1, 2])
-def test_warm_up_is_cross_entropy_and_leaves_w_alone(method, epoch):
-    state = method.init_state(tiny.estimates(1), LABELS, 6, [])
-    logits = LOGITS.clone().requires_grad_()
-    found = loss(method, logits, epoch=epoch, w=state["w"])
+@pytest.mark.parametrize(
+    ("epoch", "warm"), [(0, [True, True]), (1, [True, True]), (2, [False, True]), (4, [False, False])]
+)
+def test_the_warm_up_of_each_run_is_cross_entropy_and_leaves_w_alone(method, epoch, warm):
+    """Twice E* = 1 and 2."""
+    state, labels = start(method, 1, 2), LABELS.expand(2, -1)
+    logits = LOGITS.repeat(2, 1, 1).requires_grad_()
+    found = method.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
     found.sum().backward()
     plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
-    assert torch.allclose(found[0], plain) == (epoch < 2)
-    assert (state["w"].grad is None) == (epoch < 2)
+    assert [torch.allclose(values, plain) for values in found] == warm
+    grad = torch.zeros(2, 6, 6) if state["w"].grad is None else state["w"].grad
+    assert grad.flatten(1).any(1).tolist() == [not of_run for of_run in warm]
+    e = functional.one_hot(LABELS[0], 6)
+    for of_run, gradient in zip(warm, logits.grad, strict=True):
+        assert torch.allclose(gradient, torch.softmax(LOGITS[0], -1) - e) == of_run
 
 
 def test_second_term_keeps_its_gradient():
@@ -109,7 +122,6 @@ def test_linear_is_nonlinear_where_the_prediction_is_sure_and_not_where_it_is_no
 
 
 def test_linear_alone_without_noise_in_it_is_cross_entropy():
-    method = replace(LINEAR, alpha=1.0, epsilon=1e-12)
-    w = method.init_state(tiny.estimates(1), LABELS, 6, [])["w"].detach()
     plain = functional.cross_entropy(LOGITS[0], LABELS[0], reduction="none")
-    torch.testing.assert_close(loss(method, w=w)[0], plain)
+    found = loss(replace(LINEAR, alpha=1.0), w=50 * torch.eye(6, dtype=torch.float64)[None])
+    torch.testing.assert_close(found[0], plain)

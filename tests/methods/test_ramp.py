@@ -4,9 +4,16 @@ import pytest
 import torch
 
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import WithNormalisedLogits
 from labelnoise.types import Batch
 
 SCORES = torch.tensor([2.0, 1.5, 0.0], dtype=torch.float64).expand(1, 3, 3)
+
+
+@pytest.fixture(autouse=True)
+def raw(monkeypatch):
+    """The loss of scores as they are; how they are normalised is tested in test_normalised_logits.py."""
+    monkeypatch.setattr(WithNormalisedLogits, "normalised", lambda self, logits, state: logits)
 
 
 def loss(logits, labels, s=-1.0):

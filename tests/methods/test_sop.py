@@ -9,6 +9,7 @@ import tiny
 import torch
 
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import Group
 from labelnoise.types import Batch
 
 METHOD = METHODS["sop"](lr_u=0.5, lr_v=0.5, init=0.01, clamp=1e-4)
@@ -37,7 +38,12 @@ def test_start():
     state = METHOD.init_state(tiny.estimates(2), LABELS.repeat(2, 1), 3, [])
     assert state["u"].shape == (2, 4, 1) and state["v"].shape == (2, 4, 3)
     assert (state["u"] == 0.01).all() and (state["v"] == 0.01).all()
-    assert METHOD.learning_rates() == {"u": 0.5, "v": 0.5} and all(s.requires_grad for s in state.values())
+    assert all(part.requires_grad for part in state.values())
+
+
+def test_u_and_v_have_a_constant_rate_and_no_momentum():
+    found = replace(METHOD, lr_v=0.2).optimizers()
+    assert found == {"u": Group(0.5, 0.0, scheduled=False), "v": Group(0.2, 0.0, scheduled=False)}
 
 
 def test_without_u_and_v_it_is_cross_entropy_and_two_where_the_argmax_is_wrong():
@@ -85,7 +91,7 @@ def test_v_learns_from_the_squares_alone_and_only_beside_the_label():
 @pytest.mark.parametrize("network", ["mlp", "small_cnn"])
 def test_training_puts_more_into_u_where_the_label_is_contradicted(network):
     data, classes = tiny.separable()
-    method = replace(METHOD, lr_u=0.06, lr_v=0.06)  # 0.5 at batches of 64
+    method = replace(METHOD, lr_u=0.6, lr_v=0.6)  # 5 at batches of 64
     end = tiny.fit(method, network, data, tiny.estimates(1), epochs=20)
     mass, other = end.state["u"].squeeze(-1) ** 2, (end.state["v"] ** 2).gather(-1, classes[..., None])[..., 0]
     wrong = data.labels != classes

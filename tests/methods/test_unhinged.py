@@ -7,7 +7,14 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import WithNormalisedLogits
 from labelnoise.types import Batch
+
+
+@pytest.fixture(autouse=True)
+def raw(monkeypatch):
+    """The loss of scores as they are; how they are normalised is tested in test_normalised_logits.py."""
+    monkeypatch.setattr(WithNormalisedLogits, "normalised", lambda self, logits, state: logits)
 
 
 def loss(logits, labels, rho):

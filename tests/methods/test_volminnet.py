@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import Group
 from labelnoise.types import Batch
 
 METHOD = METHODS["volminnet"](lam=0.5, init=-2.0, lr=0.1)
@@ -60,6 +61,10 @@ def test_start_and_diagonal():
     anything = METHOD.learned_transition({"w": 10 * W})[0]
     assert (anything.argmax(1) == torch.arange(6)).all()  # whatever is learned, no class becomes another one
     torch.testing.assert_close(anything.sum(1), torch.ones(6, dtype=torch.float64))
+
+
+def test_w_is_trained_by_adam_at_the_schedule_of_the_network():
+    assert METHOD.optimizers() == {"w": Group(0.1, adam=True)}
 
 
 def test_a_closed_channel_is_cross_entropy():

@@ -4,9 +4,16 @@ import pytest
 import torch
 
 from labelnoise.methods import METHODS
+from labelnoise.methods.base import WithNormalisedLogits
 from labelnoise.types import Batch
 
 TABLE = [0, 1, 1.5, 1.833, 2.083, 2.283, 2.45, 2.593, 2.718, 2.829]  # 1 + 1/2 + ... + 1/r
+
+
+@pytest.fixture(autouse=True)
+def raw(monkeypatch):
+    """The loss of scores as they are; how they are normalised is tested in test_normalised_logits.py."""
+    monkeypatch.setattr(WithNormalisedLogits, "normalised", lambda self, logits, state: logits)
 
 
 def loss(logits, labels, alpha="harmonic"):

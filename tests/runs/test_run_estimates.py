@@ -12,6 +12,7 @@ from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.run import FOLD, SPLIT
 from labelnoise.train.program import Place
 from labelnoise.types import Estimates
+from labelnoise.uncertainty import clock as by_folds
 from labelnoise.uncertainty import estimated
 
 
@@ -73,7 +74,7 @@ def test_estimates_are_those_of_the_runs_own_column(done):
     plan, found, of = done
     for run in (run for run in plan.runs if run.source):
         told = estimates.SOURCES[estimates.FOLDS].estimate(plan.params, of.training, run, found)
-        assert set(told) == set(Estimates._fields)
+        assert set(told) == set(Estimates._fields) - {"half_run"}  # which is known of every run
         own = found.select(seed=run.seed, name="cross_entropy")
         first = own.select(examples=SPLIT)
         out = estimates.pred_probs(first["index"][0], own.select(examples=FOLD))
@@ -87,6 +88,10 @@ def test_estimates_are_those_of_the_runs_own_column(done):
         for name in expected:
             np.testing.assert_array_equal(told[name], expected[name][0])
         np.testing.assert_array_equal(told["pred_probs"], out)
+        folds = own.select(examples=FOLD)
+        share = np.mean([len(run["index"]) for _, run in folds.each("index")]) / len(first["index"][0])
+        found_clock = by_folds.clock(folds["history_val_accuracy"], len(first["index"][0]), share)
+        assert told["clock"] == found_clock.epochs >= 1
 
 
 def test_an_oracle_is_told_the_truth():
@@ -103,6 +108,8 @@ def test_a_row_of_methods_says_what_it_needs():
     assert plain == estimates.first(tiny.PARAMS, cell) and not plain.needs
     known = estimates.method_run(tiny.PARAMS, "forward_estimated", cell)
     assert (known.source, known.needs, known.oracle) == (estimates.FOLDS, ("transition",), False)
+    decayed = estimates.method_run(tiny.PARAMS, "backward_weight_decay", cell)
+    assert dict(decayed.settings) == {"weight_decay": 0.0005} and not known.settings
     oracle = estimates.method_run(tiny.PARAMS, "forward_oracle", cell)
     assert (oracle.source, oracle.oracle, oracle.method) == (estimates.ORACLE, True, known.method)
 

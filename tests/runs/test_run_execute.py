@@ -120,7 +120,8 @@ def test_missing_are_those_that_wait_for_a_missing_run_too(trained, tmp_path):
 
 def changed_method():
     runs = plan().runs
-    return plan([run._replace(section=settings({"q": 0.9})) if run.method == "gce" else run for run in runs])
+    section = settings(tiny.section("gce")[1] | {"q": 0.9})
+    return plan([run._replace(section=section) if run.method == "gce" else run for run in runs])
 
 
 def new_rate():
@@ -138,7 +139,7 @@ def other_epochs():
     return plan(of=tiny_study.data(seeds=1, epochs=3))
 
 
-CHANGES = {  # what is trained then: name and rate of each run; folds are trained for their own epochs
+CHANGES = {  # what is trained then: name and rate of each run; folds follow the schedule of their run
     changed_method: {("gce", 0.2), ("gce", 0.4)},
     new_rate: {(name, 0.1) for name in ("cross_entropy", "gce", "forward_estimated")},
     another_seed: {("gce", 0.2)},
@@ -159,7 +160,7 @@ def test_a_change_costs_its_own_runs_alone(change, trained, watched, tmp_path, c
 
 def test_the_time_left_counts_what_waits(monkeypatch, tmp_path):
     """The first wave is told how much comes after it: each run of a method, over all of its rounds."""
-    told, known = [], {"transition": np.eye(3), "prior": np.full(3, 1 / 3)}
+    told, known = [], tiny_study.estimates()
     monkeypatch.setattr(engine, "fill", lambda stacks, place, processes, title, later: told.append(later))
     monkeypatch.setattr(Plan, "estimates", lambda plan, run, *rest: known)
     train(plan([*needing(), *needing("joint_optimization")]), tmp_path)

@@ -92,6 +92,16 @@ def test_where_no_kernel_trains_them_more_seeds_leave_full_blocks_alone():
     assert {seed for rate, seed in before if before[rate, seed] == after[rate, seed]} == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize(("whole", "epochs"), [(4, 2), (2, 2), (1, 1)])
+def test_a_fold_is_the_beginning_of_the_schedule_of_the_run_that_it_serves(whole, epochs):
+    """Of two epochs, where there are as many."""
+    own, run = tiny_study.data(epochs=whole).training, tiny_study.runs()[0]
+    (fold, *_) = tiny_study.folds(run, 4)
+    found = programs.settings(own, fold)
+    assert (found["horizon"], found["epochs"]) == (whole, epochs)
+    assert "horizon" not in programs.settings(own, run) and programs.settings(own, run)["epochs"] == whole
+
+
 def test_no_two_kinds_of_runs_share_a_random_stream():
     run = tiny_study.runs()[1]
     kinds = (lambda run: [run], tiny_study.bags, tiny_study.planted, lambda run: tiny_study.folds(run, 4))

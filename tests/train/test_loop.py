@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -10,6 +11,19 @@ from torch import nn
 from labelnoise.methods import METHODS
 from labelnoise.train import loop, streams
 from labelnoise.train.epoch import even_batches
+
+CROSS_ENTROPY = METHODS["cross_entropy"]
+
+
+class Peers(CROSS_ENTROPY):
+    """Two networks that do not talk to each other."""
+
+    networks_per_run = 2
+
+
+class Averaged(CROSS_ENTROPY):
+    def weight_average(self, steps):
+        return 0.8
 
 
 def plain_mlp(generator):
@@ -69,6 +83,7 @@ def test_batches_are_nearly_equal(examples, largest, sizes):
 
 
 def test_best_is_the_first_epoch_of_the_highest_noisy_validation_accuracy():
+    """Smoothed over three epochs."""
     seen = []
 
     def remember(epoch, predicted):
@@ -82,9 +97,78 @@ def test_best_is_the_first_epoch_of_the_highest_noisy_validation_accuracy():
         labels, images = data.val_labels[run][real], data.val_index[run][real]
         accuracy = [(predicted[run, images] == labels).double().mean().item() for predicted in seen]
         assert end.history["val_accuracy"][run].tolist() == pytest.approx(accuracy)
-        best = accuracy.index(max(accuracy))
+        smooth = over_three(accuracy)
+        best = smooth.index(max(smooth))
         assert end.best_epoch[run] == best and torch.equal(end.best_probs[run].argmax(-1), seen[best][run])
     assert torch.equal(end.probs.argmax(-1), seen[-1])
+
+
+def over_three(curve):
+    """Mean of every entry and its neighbours, those that are NaN left out."""
+    return [np.nanmean(curve[max(at - 1, 0) : at + 2]) for at in range(len(curve))]
+
+
+def test_a_run_that_diverges_stops_early_at_its_best_epoch_before():
+    """What is missing after its last epoch does not count; its single best epoch is not the best of three."""
+
+    class Broken(CROSS_ENTROPY):
+        def loss(self, logits, batch, state):
+            lost = torch.zeros(3, 1).index_fill(0, torch.tensor([1]), torch.nan if batch.epoch >= 9 else 0)
+            return super().loss(logits, batch, state) + lost
+
+    end = tiny.fit(Broken(), "mlp", tiny.data(), tiny.estimates(), epochs=12)
+    assert end.diverged.tolist() == [-1, 9, -1]
+    curve = end.history["val_accuracy"][1].numpy()
+    assert np.isnan(curve).tolist() == [epoch >= 9 for epoch in range(12)]
+    smooth = over_three(curve[:9])
+    assert end.best_epoch[1] == smooth.index(max(smooth)) != curve[:9].argmax()
+    assert end.best_probs[1].isfinite().all() and end.probs[1].isnan().all()
+
+
+@pytest.mark.parametrize("stop", [0, 2, 3])
+def test_early_stopping_at_an_epoch_that_is_known(stop):
+    seen = []
+
+    def remember(epoch, predicted):
+        seen.append(predicted.clone())
+        return {}
+
+    args = tiny.build("mlp"), tiny.method("cross_entropy"), tiny.data(), tiny.estimates()
+    end = loop.train(*args, tiny.settings()._replace(stop=stop), tiny.NO_STATISTIC, remember)
+    assert end.best_epoch.tolist() == [stop] * 3
+    assert torch.equal(end.best_probs.argmax(-1), seen[stop])
+    free = loop.train(*args, tiny.settings(), tiny.NO_STATISTIC)
+    assert torch.equal(free.probs, end.probs) and not (free.best_epoch == stop).all()
+
+
+def test_a_run_that_diverged_before_the_epoch_of_early_stopping_has_none():
+    class Broken(CROSS_ENTROPY):
+        def loss(self, logits, batch, state):
+            lost = torch.zeros(3, 1).index_fill(0, torch.tensor([1]), torch.nan if batch.epoch >= 2 else 0)
+            return super().loss(logits, batch, state) + lost
+
+    for stop, expected in [(1, [1, 1, 1]), (2, [2, -1, 2])]:
+        settings = tiny.settings()._replace(stop=stop)
+        end = loop.train(tiny.build("mlp"), Broken(), tiny.data(), tiny.estimates(), settings, tiny.NO_STATISTIC)
+        assert end.best_epoch.tolist() == expected
+        assert end.best_probs.isnan().flatten(1).any(1).tolist() == [epoch == -1 for epoch in expected]
+
+
+@pytest.mark.parametrize("by_kernel", [True, False])
+def test_with_a_horizon_a_training_is_the_beginning_of_a_longer_one(by_kernel):
+    def trained(epochs, horizon, kept=None):
+        settings = tiny.settings(epochs)._replace(horizon=horizon)
+        return loop.train(
+            tiny.build("mlp"), METHODS["elr"](beta=0.7, lam=1.0, clamp=1e-4), tiny.data(), tiny.estimates(),
+            settings, tiny.NO_STATISTIC, by_kernel=by_kernel,
+            after_epoch=lambda epoch, now: kept is None or kept.append(copy.deepcopy(now().weights)),
+        )  # fmt: skip
+
+    kept = []
+    trained(6, 0, kept)
+    begun, own = trained(3, 6).weights, trained(3, 0).weights
+    assert all(torch.equal(begun[name], kept[2][name]) for name in begun)
+    assert not torch.equal(own["head.bias"], begun["head.bias"])
 
 
 def test_the_training_pass_probabilities_are_in_the_order_of_the_examples():
@@ -104,33 +188,22 @@ def test_the_training_pass_probabilities_are_in_the_order_of_the_examples():
         torch.testing.assert_close(seen[epoch], expected, rtol=1e-6, atol=1e-8)
 
 
-def test_resuming_equals_going_on():
+@pytest.mark.parametrize("network", ["mlp", "small_cnn"])
+@pytest.mark.parametrize("name", ["noise_layer", "t_revision", "sop", "ramp", "gce_truncated", "co_teaching"])
+def test_resuming_equals_going_on(name, network):
+    """Also where Adam trains, where logits are normalised, and where a network is evaluated after each epoch."""
     made = {}
 
     def keep(epoch, snapshot):
         made[epoch] = copy.deepcopy(snapshot())
 
-    args = tiny.method("noise_layer"), "small_cnn", tiny.data(), tiny.estimates()
+    args = tiny.method(name), network, tiny.data(), tiny.estimates()
     whole = tiny.fit(*args, after_epoch=keep)
     for epoch, saved in made.items():
         assert saved.epoch == epoch + 1
         resumed = tiny.fit(*args, resume=saved)
         one, other = tiny.results(whole) | whole.weights, tiny.results(resumed) | resumed.weights
         assert all(torch.equal(one[key], other[key]) for key in one)
-
-
-CROSS_ENTROPY = METHODS["cross_entropy"]
-
-
-class Peers(CROSS_ENTROPY):
-    """Two networks that do not talk to each other."""
-
-    networks_per_run = 2
-
-
-class Averaged(CROSS_ENTROPY):
-    def weight_average(self):
-        return 0.8
 
 
 def test_the_first_of_two_peers_is_the_one_that_is_evaluated():
@@ -148,6 +221,47 @@ def test_the_first_of_two_peers_is_the_one_that_is_evaluated():
     torch.testing.assert_close(one.history["train_loss"], two.history["train_loss"])
     own, peer = seen["probs"][::2], seen["probs"][1::2]
     assert own.shape == peer.shape == (3, tiny.EXAMPLES, tiny.CLASSES) and (own - peer).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("network", ["mlp", "small_cnn"])
+@pytest.mark.parametrize("base", [CROSS_ENTROPY, Peers, Averaged])
+def test_a_method_may_ask_for_an_evaluation_at_the_end_of_each_epoch(network, base):
+    """In evaluation mode, at the weights that predict; a row per network. Training is the same."""
+    seen = []
+
+    class Asks(base):
+        evaluates = True
+
+        def end_of_epoch(self, epoch, probs, state):
+            seen.append(probs)
+            return state
+
+    data, plain = tiny.data(), tiny.fit(base(), network, tiny.data(), tiny.estimates(), epochs=3)
+    end = tiny.fit(Asks(), network, data, tiny.estimates(), epochs=3)
+    for name in plain.weights:  # to rounding: cross-entropy alone takes whole epochs in the kernel
+        torch.testing.assert_close(end.weights[name], plain.weights[name])
+    peers = base.networks_per_run
+    expected = end.probs.gather(1, data.index[..., None].expand(-1, -1, tiny.CLASSES))
+    assert seen[-1].shape == (3 * peers, tiny.EXAMPLES, tiny.CLASSES) and len(seen) == 3
+    torch.testing.assert_close(seen[-1][::peers], expected)
+    for run, epoch in enumerate(end.best_epoch.tolist()):
+        torch.testing.assert_close(seen[epoch][run * peers], end.best_probs[run, data.index[run]])
+    if peers == 2:
+        assert (seen[-1][1::2] - seen[-1][::2]).abs().max() > 1e-3
+
+
+def test_the_average_is_told_the_steps_of_the_whole_training():
+    told = []
+
+    class Told(CROSS_ENTROPY):
+        def weight_average(self, steps):
+            told.append(steps)
+            return 0.0
+
+    for size, steps in [(8, 4 * 3), (7, 4 * 4)]:  # 24 examples in batches of at most 7 are four
+        settings = tiny.settings()._replace(batch_size=size)
+        loop.train(tiny.build("mlp"), Told(), tiny.data(), tiny.estimates(), settings, tiny.NO_STATISTIC)
+        assert told.pop() == steps
 
 
 def test_a_diverged_peer_ends_its_run_only():

@@ -13,7 +13,10 @@ from labelnoise.runs.run import settings
 from labelnoise.train import program, store
 from labelnoise.train.program import Place
 
-CUES = ("cross_entropy", "small_cnn"), ("noise_layer", "mlp"), ("joint_optimization", "mlp"), ("cascade", "mlp")
+NETWORK = {  # one round and two or three; Adam, running values, averaged weights
+    **dict.fromkeys(["noise_layer", "joint_optimization", "cascade", "volminnet", "weight_ema"], "mlp"),
+    **dict.fromkeys(["cross_entropy", "ramp"], "small_cnn"),
+}
 EPOCHS = 4
 
 
@@ -62,7 +65,7 @@ def total(method):
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1e9])
-@pytest.mark.parametrize(("method", "network"), CUES)
+@pytest.mark.parametrize(("method", "network"), NETWORK.items())
 def test_a_killed_program_ends_with_the_bytes_of_one_never_killed(method, network, seconds, tmp_path):
     job = tiny_study.job(method, network)
     whole, name = run(job, tmp_path / "whole"), program.name(job)
@@ -127,13 +130,19 @@ def test_the_entry_counts_epochs_through_both_rounds(tmp_path):
     assert (left["diverged_epoch"] == -1).all()
     for run in range(3):  # the best epoch is one of the second round, which the probabilities are of
         second = left["history_val_accuracy"][run, EPOCHS:]
-        assert left["best_noisy_val_epoch"][run] == EPOCHS + second.argmax()
+        assert left["best_noisy_val_epoch"][run] == EPOCHS + over_three(second).argmax()
+
+
+def over_three(curve):
+    """Mean of every entry and its neighbours."""
+    return np.array([curve[max(at - 1, 0) : at + 2].mean() for at in range(len(curve))])
 
 
 def test_the_best_epoch_is_the_first_with_the_best_noisy_validation(tmp_path):
     job = tiny_study.job()._replace(monitor=None)
     left = entry(job, tmp_path)
-    assert left["best_noisy_val_epoch"].tolist() == left["history_val_accuracy"].argmax(1).tolist()
+    best = [over_three(curve).argmax() for curve in left["history_val_accuracy"]]
+    assert left["best_noisy_val_epoch"].tolist() == best
     hits = left["probs_last"].argmax(-1)
     for run, one in enumerate(job.programs):
         agreement = (hits[run, one.arrays["val_index"]] == one.arrays["val_labels"]).mean()
@@ -150,12 +159,8 @@ def test_the_entry_keeps_what_the_runs_trained_on(tmp_path):
                 np.testing.assert_array_equal(left[name], one.arrays[name])
 
 
-@pytest.mark.parametrize("update_from", [2, 9])
-def test_divergence_in_the_first_round_is_reported_where_it_was(update_from, tmp_path, monkeypatch):
-    """Run 1 breaks in epoch 3 of 4 (1-based) of the first round: everything from there on is missing.
-
-    Also where labels are never updated (from epoch 9 of 4 on), so that its targets would be finite.
-    """
+def test_divergence_in_the_first_round_is_reported_where_it_was(tmp_path, monkeypatch):
+    """Run 1 breaks in epoch 3 of 4 (1-based) of the first round: everything from there on is missing."""
     original = METHODS["joint_optimization"].loss
 
     def loss(self, logits, batch, state):
@@ -165,7 +170,6 @@ def test_divergence_in_the_first_round_is_reported_where_it_was(update_from, tmp
         return value + broken * logits.sum(-1)
 
     monkeypatch.setattr(METHODS["joint_optimization"], "loss", loss)
-    monkeypatch.setitem(tiny.SOON, "update_from", update_from)
     left = entry(tiny_study.job("joint_optimization"), tmp_path)
     assert left["diverged_epoch"].tolist() == [-1, 2, -1]
     for name in ("history_train_loss", "history_val_accuracy", "history_test_accuracy"):

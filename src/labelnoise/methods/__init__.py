@@ -8,11 +8,13 @@ from labelnoise.methods.bootstrapping import Bootstrapping
 from labelnoise.methods.cascade import Cascade
 from labelnoise.methods.co_teaching import CoTeaching
 from labelnoise.methods.cross_entropy import CrossEntropy
+from labelnoise.methods.dividemix import Dividemix
 from labelnoise.methods.dropout_noise_layer import DropoutNoiseLayer
 from labelnoise.methods.elr import Elr
 from labelnoise.methods.flip_probability_layer import FlipProbabilityLayer
 from labelnoise.methods.forward import Forward
 from labelnoise.methods.gce import Gce
+from labelnoise.methods.importance_reweighting import ImportanceReweighting
 from labelnoise.methods.instance_noise_layer import InstanceNoiseLayer
 from labelnoise.methods.joint_optimization import JointOptimization
 from labelnoise.methods.label_smoothing import LabelSmoothing
@@ -22,14 +24,15 @@ from labelnoise.methods.mse import Mse
 from labelnoise.methods.nce_rce import NceRce
 from labelnoise.methods.nnaqc import Nnaqc
 from labelnoise.methods.noise_layer import NoiseLayer
-from labelnoise.methods.noise_layer_projection import NoiseLayerProjection
 from labelnoise.methods.noise_layer_topdown import NoiseLayerTopdown
+from labelnoise.methods.pencil import Pencil
 from labelnoise.methods.prune import Prune
 from labelnoise.methods.ramp import Ramp
 from labelnoise.methods.sce import Sce
 from labelnoise.methods.second_form import SecondForm
 from labelnoise.methods.self_training import SelfTraining
 from labelnoise.methods.sop import Sop
+from labelnoise.methods.t_revision import TRevision
 from labelnoise.methods.unhinged import Unhinged
 from labelnoise.methods.volminnet import Volminnet
 from labelnoise.methods.warp import Warp
@@ -52,6 +55,7 @@ METHODS: dict[str, type[Method]] = {
     "second_form": SecondForm,
     "noise_layer_topdown": NoiseLayerTopdown,
     "backward": Backward,
+    "importance_reweighting": ImportanceReweighting,
     # a transition matrix, learned
     "noise_layer": NoiseLayer,
     "dropout_noise_layer": DropoutNoiseLayer,
@@ -59,11 +63,13 @@ METHODS: dict[str, type[Method]] = {
     "volminnet": Volminnet,
     "instance_noise_layer": InstanceNoiseLayer,
     "flip_probability_layer": FlipProbabilityLayer,
-    "noise_layer_projection": NoiseLayerProjection,
+    "t_revision": TRevision,
     # labels trained along
     "joint_optimization": JointOptimization,
     "elr": Elr,
     "sop": Sop,
+    "pencil": Pencil,
+    "dividemix": Dividemix,
     # inputs or weights averaged
     "mixup": Mixup,
     "weight_ema": WeightEma,

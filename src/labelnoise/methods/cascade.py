@@ -3,7 +3,7 @@ filter noisy labels with self-ensembling, ICLR 2020, section 2; what is left out
 
 L = mean CE over the examples that are kept. Differs from cross-entropy in training `rounds` times from new
 weights: a round keeps the examples whose given label is the argmax of their mean probabilities over the first
-`early_epochs` epochs of the round before, in which wrong labels are not memorised yet. The network goes on
+`early` E* of the round before, in which wrong labels are not memorised yet. The network goes on
 predicting examples that are left out, so that a later round may take them back; only given labels are ever
 trained on.
 """
@@ -16,7 +16,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import Method, State, after
 from labelnoise.types import Batch, Estimates
 
 
@@ -24,14 +24,15 @@ from labelnoise.types import Batch, Estimates
 class Cascade(Method):
     """Cross-entropy on the examples whose labels the early epochs of the round before agree with."""
 
-    phases: ClassVar[dict[str, int]] = {"early_epochs": 0}
+    uses: ClassVar[tuple[str, ...]] = ("clock",)
 
     rounds: int = field(metadata={"ge": 1})  # this one and those to come
-    early_epochs: int = field(metadata={"ge": 1})
+    early: float = field(metadata={"gt": 0})  # in units of E*
 
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
-        return {"e": e, "sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
+        e = functional.one_hot(labels, classes).to(estimates.clock.dtype)
+        none = e * torch.finfo(e.dtype).eps  # the given label, where no epoch draws the example
+        return {"e": e, "sum": none, "early": after(self.early, estimates)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         if batch.targets is None:
@@ -40,8 +41,8 @@ class Cascade(Method):
         return losses.mean_over_kept(values, batch.targets.sum(-1))
 
     def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:
-        if epoch < self.early_epochs:
-            state["sum"] += probs.nan_to_num(0)  # NaN: not drawn in this epoch
+        early = (epoch < state["early"]).view(-1, 1, 1)
+        state["sum"] += probs.nan_to_num(0) * early  # NaN: not drawn in this epoch
         return state
 
     def next_round(self) -> Method | None:

@@ -3,9 +3,11 @@ regularization, ICDM 2016 (arXiv 1705.03419).
 
 L = -log p'_label, p' = softmax(drop(W p)), W free and learned. Differs from cross-entropy in the linear layer
 and the second softmax between prediction and label; dropout keeps W from fitting the noise too well. W starts
-at the identity, as in the authors' code, so that p' is at most e / (e + C - 1) at the start: .232 for 10
-classes. The abstract drops the layer's weights, the code its outputs: `where`. Dropped weights are one mask per
-step. The layer is gone where the prediction p is evaluated, so dropout is active in training alone.
+at the identity in the authors' code (`init: identity`), so that p' is at most e / (e + C - 1) at the start, .232
+for 10 classes, and the network never learns some of them; `init: kappa` (ours) starts where p' is right with one
+less the estimated noise rate. The abstract drops the layer's weights, the code its outputs: `where`. Dropped
+weights are one mask per step. The layer is gone where the prediction p is evaluated, so dropout is active in
+training alone.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ import torch
 from torch import Generator, Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import Group, Method, State
 from labelnoise.types import Batch, Estimates
 
 
@@ -25,14 +27,22 @@ class DropoutNoiseLayer(Method):
 
     dropout: float = field(metadata={"ge": 0, "lt": 1})
     where: Literal["output", "weights"]
+    init: Literal["kappa", "identity"]
     lr: float = field(metadata={"gt": 0})  # of W; no weight decay
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        w = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
-        return {"w": w.repeat(labels.shape[0], 1, 1).requires_grad_()}
+    @property
+    def uses(self) -> tuple[str, ...]:
+        return ("rate",) if self.init == "kappa" else ()
 
-    def learning_rates(self) -> dict[str, float]:
-        return {"w": self.lr}
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+        scale = torch.ones_like(estimates.rate)
+        if self.init == "kappa":
+            scale = losses.kappa(losses.first_rate(estimates.rate, classes), classes)
+        w = torch.eye(classes, dtype=scale.dtype, device=scale.device) * scale.view(-1, 1, 1)
+        return {"w": w.requires_grad_()}
+
+    def optimizers(self) -> dict[str, Group]:
+        return {"w": Group(self.lr)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         probs = torch.softmax(logits, -1)

@@ -6,20 +6,22 @@ L = -log sum_i p_i T_{i,label}(x), T(x) = I - diag(d(x)) (I - S), S with a zero 
 one: an example of class i is flipped with probability d_i(x) = sigmoid(w_i . h(x) + b_i), to class j with S_ij.
 Differs from forward correction in that how often is a function of the example, and where to is not. (p(x),
 T(x)) is free without a constraint: no gradient of T reaches h, w starts at zero and is shrunk to it, b and S
-start at a T with diagonal 1 - epsilon and equal other entries, and all stay there for `warmup_epochs`.
+start at a T with the estimated noise rate beside its diagonal and equal entries there, and all stay there for
+`warmup` E*.
 
 h is the output of the last layer, standardised over classes since logits grow without bound while a network
 memorises.
 """
 
-import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise import losses
+from labelnoise.methods.base import Group, State, WithNoiseLayer
 from labelnoise.types import Batch, Estimates
 
 
@@ -27,16 +29,18 @@ from labelnoise.types import Batch, Estimates
 class FlipProbabilityLayer(WithNoiseLayer):
     """Forward correction in which the probability of a flip is a learned function of the example."""
 
-    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # first flip probability
+    uses: ClassVar[tuple[str, ...]] = ("clock", "rate")
+
     shrink: float = field(metadata={"ge": 0})  # weight of ||w||^2
 
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        w = estimates.prior.new_zeros(labels.shape[0], classes, classes)  # w[r, :, i] = w_i
-        b = estimates.prior.new_full((labels.shape[0], 1, classes), math.log(self.epsilon / (1 - self.epsilon)))
-        return {"w": w.requires_grad_(), "b": b.requires_grad_(), "a": torch.zeros_like(w).requires_grad_()}
+        w = estimates.rate.new_zeros(labels.shape[0], classes, classes)  # w[r, :, i] = w_i
+        b = losses.first_rate(estimates.rate, classes).logit().view(-1, 1, 1).repeat(1, 1, classes)
+        layer = {"w": w.requires_grad_(), "b": b.requires_grad_(), "a": torch.zeros_like(w).requires_grad_()}
+        return layer | self.waiting(estimates)
 
-    def learning_rates(self) -> dict[str, float]:
-        return {"w": self.lr, "b": self.lr, "a": self.lr}
+    def optimizers(self) -> dict[str, Group]:
+        return {"w": Group(self.lr), "b": Group(self.lr), "a": Group(self.lr)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         layer = self.layer_at(batch.epoch, state)

@@ -4,7 +4,8 @@ adaptation layer, ICLR 2017, the complex model.
 L = -log sum_i p_i T_{i,label}(x), T_ij(x) = softmax_j(u_ij . h(x) + b_ij), u and b learned. Differs from
 forward correction in a T of every example. (p(x), T(x)) is free without a constraint: no gradient of T reaches
 h, u starts at zero and is shrunk to it (what is left is the simple model, one T for all), b starts at log T
-with diagonal 1 - epsilon, and both stay there for `warmup_epochs`.
+with the estimated noise rate beside its diagonal (the authors start from a rate of .46), and both stay there for
+`warmup` E*.
 
 The paper's h is the input of the last layer. Here h is the output of the last layer, C numbers linear in the
 paper's: a rank of at most C - 1, and a state whose shape does not depend on the network. It is standardised
@@ -12,13 +13,14 @@ over classes, since logits grow without bound while a network memorises.
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
 from labelnoise import losses
-from labelnoise.methods.base import State, WithNoiseLayer
+from labelnoise.methods.base import Group, State, WithNoiseLayer
 from labelnoise.types import Batch, Estimates
 
 
@@ -26,18 +28,18 @@ from labelnoise.types import Batch, Estimates
 class InstanceNoiseLayer(WithNoiseLayer):
     """Forward correction with a learned transition matrix that is a function of the example."""
 
-    epsilon: float = field(metadata={"gt": 0, "lt": 1})  # off-diagonal mass of the first T
+    uses: ClassVar[tuple[str, ...]] = ("clock", "rate")
+
     shrink: float = field(metadata={"ge": 0})  # weight of ||u||^2
 
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        runs = labels.shape[0]
-        b = torch.eye(classes, dtype=estimates.prior.dtype, device=labels.device)
-        b = torch.log_softmax(b * losses.kappa(self.epsilon, classes), -1).flatten().repeat(runs, 1, 1)
-        u = b.new_zeros(runs, classes, classes**2)  # u[r, :, i * C + j] = u_ij
-        return {"u": u.requires_grad_(), "b": b.requires_grad_()}  # b [R, 1, C * C]
+        first = losses.symmetric_transition(losses.first_rate(estimates.rate, classes), classes)
+        b = first.log().flatten(1).unsqueeze(1)  # [R, 1, C * C]
+        u = b.new_zeros(len(b), classes, classes**2)  # u[r, :, i * C + j] = u_ij
+        return {"u": u.requires_grad_(), "b": b.requires_grad_(), **self.waiting(estimates)}
 
-    def learning_rates(self) -> dict[str, float]:
-        return {"u": self.lr, "b": self.lr}
+    def optimizers(self) -> dict[str, Group]:
+        return {"u": Group(self.lr), "b": Group(self.lr)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         scores = _scores(logits.detach(), **self.layer_at(batch.epoch, state))

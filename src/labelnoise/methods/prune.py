@@ -27,10 +27,7 @@ class Prune(Method):
     uses: ClassVar[tuple[str, ...]] = ("pred_probs",)
 
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        kept = ~_pruned(estimates.pred_probs, labels)
-        # probabilities that are missing (NaN) make the run's loss NaN
-        own = estimates.pred_probs.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        return {"kept": torch.where(own.isnan(), own, kept.to(own))}
+        return {"kept": (~_pruned(estimates.pred_probs, labels)).to(estimates.pred_probs)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         runs = torch.arange(len(state["kept"]), device=batch.example.device).unsqueeze(-1)

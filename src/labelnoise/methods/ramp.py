@@ -9,7 +9,8 @@ s = -1 only.
 Nothing brings an example back from beyond s, not even a right one that large first steps have thrown there: at a
 high learning rate training can stop far from the minimum, since all gradients are gone. A lower s leaves room.
 
-Works on raw logits, whose scale the margin 1 fixes: their softmax is not a calibrated probability.
+Works on batch-normalised logits, whose scale suits the margin 1: raw ones of a new network exceed it, and never
+come back. Their softmax is not a calibrated probability.
 """
 
 import math
@@ -17,18 +18,18 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import State, WithNormalisedLogits
 from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
-class Ramp(Method):
+class Ramp(WithNormalisedLogits):
     """Hinge loss on the margin to the best other class, clipped."""
 
     s: float = field(metadata={"lt": 1})  # margin below which the loss is constant
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
-        label = batch.labels.unsqueeze(-1)
+        logits, label = self.normalised(logits, state), batch.labels.unsqueeze(-1)
         best_other = logits.scatter(-1, label, -math.inf).max(-1).values
         margin = logits.gather(-1, label).squeeze(-1) - best_other
         return (1 - margin).clamp(0, 1 - self.s)

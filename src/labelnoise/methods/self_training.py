@@ -1,8 +1,8 @@
-"""Self-training: labels replaced by the network's own early predictions. Lee, Pseudo-label, ICML workshop 2013,
-for all examples at once; the early epochs as in Liu et al. 2020 (early learning).
+"""Self-training: labels replaced by the network's own early predictions. Ours, in the spirit of Lee, Pseudo-label,
+ICML workshop 2013, and of early learning (Liu et al. 2020).
 
-L = CE, a second time from new weights on the argmax of the mean probabilities over the first `early_epochs`
-epochs of the first training, in which wrong labels are not memorised yet. Differs from cross-entropy in those
+L = CE, a second time from new weights on the argmax of the mean probabilities over the first `early` E* of the
+first training, in which wrong labels are not memorised yet. Differs from cross-entropy in those
 labels: every example is kept, and the network is believed wherever it contradicts the given label.
 """
 
@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import Method, State, after
 from labelnoise.types import Batch, Estimates
 
 
@@ -30,20 +30,21 @@ class SecondRound(Method):
 class SelfTraining(Method):
     """Cross-entropy on the given labels, then on those that its early epochs predict."""
 
-    phases: ClassVar[dict[str, int]] = {"early_epochs": 0}
+    uses: ClassVar[tuple[str, ...]] = ("clock",)
 
-    early_epochs: int = field(metadata={"ge": 1})
+    early: float = field(metadata={"gt": 0})  # in units of E*
 
     def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
-        e = functional.one_hot(labels, classes).to(estimates.prior.dtype)
-        return {"sum": e * torch.finfo(e.dtype).eps}  # the given label, where no epoch draws the example
+        e = functional.one_hot(labels, classes).to(estimates.clock.dtype)
+        none = e * torch.finfo(e.dtype).eps  # the given label, where no epoch draws the example
+        return {"sum": none, "early": after(self.early, estimates)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         return losses.cross_entropy(logits, batch.labels)
 
     def end_of_epoch(self, epoch: int, probs: Tensor, state: State) -> State:
-        if epoch < self.early_epochs:
-            state["sum"] += probs.nan_to_num(0)  # NaN: not drawn in this epoch
+        early = (epoch < state["early"]).view(-1, 1, 1)
+        state["sum"] += probs.nan_to_num(0) * early  # NaN: not drawn in this epoch
         return state
 
     def next_round(self) -> Method:

@@ -7,7 +7,8 @@ cross-entropy in that s may take up what is wrong in the label: u^2 its mass, v^
 in its place. Both start so small that the loss does not see them, and grow by factors: only where the label is
 contradicted again and again do they become large, so that s is sparse.
 
-u and v start at `init`; the authors draw them with that standard deviation, but only squares enter the loss.
+u and v start at `init`; the authors draw them with that standard deviation, but only squares enter the loss. They
+are trained without momentum and at a constant rate, as in the authors' code.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import Group, Method, State
 from labelnoise.types import Batch, Estimates
 
 
@@ -32,8 +33,9 @@ class Sop(Method):
         u = estimates.prior.new_full((*labels.shape, 1), self.init)
         return {"u": u.requires_grad_(), "v": u.detach().repeat(1, 1, classes).requires_grad_()}
 
-    def learning_rates(self) -> dict[str, float]:
-        return {"u": self.lr_u, "v": self.lr_v}
+    def optimizers(self) -> dict[str, Group]:
+        rates = {"u": self.lr_u, "v": self.lr_v}
+        return {name: Group(lr, momentum=0.0, scheduled=False) for name, lr in rates.items()}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         none, label = torch.zeros_like(logits), batch.labels.unsqueeze(-1)

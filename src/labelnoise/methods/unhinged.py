@@ -8,7 +8,8 @@ loss 1 - y v has it for free. Being linear it has no minimum: the paper's theory
 
 Inside the ball the gradient with respect to the logits is 1/C - e_label, however well the example is fitted;
 outside only its part along the sphere is left, times rho / ||g||: rho sets the scale of the loss, which multiplies
-the learning rate, and the norm of z, free to grow, divides it. Softmax of z is not a calibrated probability.
+the learning rate, and the norm of z divides it, which is why z is the batch-normalised logit: raw ones are free to
+grow. Softmax of z is not a calibrated probability.
 """
 
 from dataclasses import dataclass, field
@@ -16,17 +17,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import State, WithNormalisedLogits
 from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
-class Unhinged(Method):
+class Unhinged(WithNormalisedLogits):
     """Minus the label's centred and bounded logit."""
 
     rho: float = field(metadata={"gt": 0})  # largest norm of the scores
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
-        g = logits - logits.mean(-1, keepdim=True)
+        z = self.normalised(logits, state)
+        g = z - z.mean(-1, keepdim=True)
         g = g / (torch.linalg.vector_norm(g, dim=-1, keepdim=True) / self.rho).clamp_min(1)
         return -g.gather(-1, batch.labels.unsqueeze(-1)).squeeze(-1)

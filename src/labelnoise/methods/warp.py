@@ -2,7 +2,7 @@
 vocabulary image annotation, IJCAI 2011.
 
 L = L(r) / r * sum_{k in V} (1 - f_label + f_k), V = {k != label: 1 + f_k > f_label}, r = |V|, and 0 when V is
-empty (0/0 = 0); L(r) = alpha_1 + ... + alpha_r. Differs from cross-entropy in ranking raw scores f = logits:
+empty (0/0 = 0); L(r) = alpha_1 + ... + alpha_r. Differs from cross-entropy in ranking scores f = logits:
 alpha says which ranks matter, and r and L(r) are constants for the gradient. `harmonic` (alpha_j = 1/j) is
 WSABIE's; `uniform` (alpha_j = 1/(C-1)) is the mean of all hinges; `top` (alpha_1 = 1, others 0) is the mean of
 the violators' hinges. The loss is neither bounded nor symmetric: no tolerance of noise is promised.
@@ -15,8 +15,8 @@ single violator is missed with probability .35. The projection of the weights on
 linear model and is left to weight decay.
 
 The gradient with respect to f_label is -L(r), up to 2.8 at C = 10 (cross-entropy: at most 1) and growing as
-log C, which multiplies the learning rate on badly ranked examples. The margin is fixed at 1, so softmax of f is
-not a calibrated probability.
+log C, which multiplies the learning rate on badly ranked examples. The margin is fixed at 1, and f is
+batch-normalised to suit it (ours); softmax of f is not a calibrated probability.
 """
 
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ import torch
 from torch import Tensor
 
 from labelnoise import losses
-from labelnoise.methods.base import Method, State
+from labelnoise.methods.base import State, WithNormalisedLogits
 from labelnoise.types import Batch
 
 
 @dataclass(frozen=True)
-class Warp(Method):
+class Warp(WithNormalisedLogits):
     """Hinge of the classes that violate the margin, weighted by how many they are."""
 
     alpha: Literal["harmonic", "uniform", "top"]  # weight of each rank
     rank: Literal["exact", "sampled"]
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
-        hinges = losses.hinges(logits, batch.labels)
+        hinges = losses.hinges(self.normalised(logits, state), batch.labels)
         if self.rank == "exact":
             rank = (hinges > 0).sum(-1)  # a count: no gradient
             return self._weight(rank, hinges) / rank.clamp_min(1) * hinges.sum(-1)  # none: both factors are 0

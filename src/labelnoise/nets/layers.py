@@ -31,11 +31,22 @@ class Linear(nn.Module):
 
     def __init__(self, generators: list[Generator], inputs: int, outputs: int):
         super().__init__()
-        self.weight = he_normal((inputs, outputs), inputs, generators)
+        self.weight = self.first_weight(generators, inputs, outputs)
         self.bias = nn.Parameter(torch.zeros(len(generators), 1, outputs))
+
+    def first_weight(self, generators: list[Generator], inputs: int, outputs: int) -> nn.Parameter:
+        return he_normal((inputs, outputs), inputs, generators)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.baddbmm(self.bias, x, self.weight)
+
+
+class Head(Linear):
+    """The last layer, which starts at zero: every class is as likely as any other, and no bounded loss starts
+    where its gradient vanishes. He et al.'s variance is for layers with a ReLU."""
+
+    def first_weight(self, generators: list[Generator], inputs: int, outputs: int) -> nn.Parameter:
+        return nn.Parameter(torch.zeros(len(generators), inputs, outputs))
 
 
 class Conv3x3(nn.Module):

@@ -6,7 +6,7 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
-from labelnoise.nets.layers import Linear, dropped
+from labelnoise.nets.layers import Head, Linear, dropped
 
 
 class Mlp(nn.Module):
@@ -26,7 +26,7 @@ class Mlp(nn.Module):
         self.dropout = dropout
         sizes = [math.prod(image_shape), *hidden]
         self.hidden = nn.ModuleList(Linear(generators, a, b) for a, b in itertools.pairwise(sizes))
-        self.head = Linear(generators, sizes[-1], classes)
+        self.head = Head(generators, sizes[-1], classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
         features = inputs.flatten(2)

@@ -8,7 +8,7 @@ import itertools
 import torch
 from torch import Generator, Tensor, nn
 
-from labelnoise.nets.layers import BatchNorm, Conv3x3, Linear, dropped
+from labelnoise.nets.layers import BatchNorm, Conv3x3, Head, dropped
 
 
 class SmallCnn(nn.Module):
@@ -32,7 +32,7 @@ class SmallCnn(nn.Module):
             for i, (a, b) in enumerate(itertools.pairwise(sizes))
         )
         self.norms = nn.ModuleList(BatchNorm(len(generators), c) for c in channels)
-        self.head = Linear(generators, channels[-1], classes)
+        self.head = Head(generators, channels[-1], classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
         runs, batch = inputs.shape[:2]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from labelnoise import planned
 from labelnoise.methods import METHODS
 from labelnoise.params import Params, resolved
 from labelnoise.runs.data import MAIN, Data, TrainingData
@@ -18,7 +19,9 @@ from labelnoise.runs.results import Selection
 from labelnoise.runs.run import FOLD, Examples, Run, settings
 from labelnoise.train.program import DYNAMICS
 from labelnoise.train.types import HELD_OUT
+from labelnoise.uncertainty import clock as by_folds
 from labelnoise.uncertainty import estimated
+from labelnoise.uncertainty.clock import Clock
 
 ORACLE, FOLDS = "oracle", "folds"
 FIRST = "cross_entropy"  # the method of first runs, whose training dynamics are kept
@@ -37,7 +40,15 @@ class Source(NamedTuple):
 def first(params: Params, run: Run) -> Run:
     """Plain cross-entropy on the labels of `run`, before a recheck."""
     section = settings(resolved(params, FIRST)[1])
-    return Run(*_before(run), name=FIRST, method=FIRST, section=section, watch=DYNAMICS)
+    made = Run(*_before(run), name=FIRST, method=FIRST, section=section, watch=DYNAMICS)
+    return made._replace(held=held(params, made))
+
+
+def held(params: Params, run: Run) -> tuple[int, ...]:
+    """The seeds that say when a run of the main study stops early: those of development, in every cell of the
+    grid."""
+    in_grid = params.methods[run.name].get("grid", True) and (run.data, run.change) == (MAIN, "")
+    return tuple(planned.development(params)) if in_grid and run.seed >= params.study.first_seed else ()
 
 
 def _before(run: Any) -> tuple:
@@ -46,7 +57,7 @@ def _before(run: Any) -> tuple:
 
 
 def folds(params: Params, run: Run) -> list[Run]:
-    """Cross-entropy on the training part of `run`, each less one fold."""
+    """Cross-entropy on the training part of `run`, each less one fold: the first epochs of its own schedule."""
     plan = params.estimate
     own = settings({"epochs": plan.epochs, "sampler": "shuffle", "evaluate": HELD_OUT})
     plain = Run(*_before(run), name=FIRST, method=FIRST, settings=own)
@@ -68,18 +79,32 @@ def pred_probs(index: np.ndarray, out: Selection) -> np.ndarray:
     return found
 
 
-def of_cell(params: Params, data: TrainingData, run: Any, done: Selection) -> Arrays:
-    """Every field of Estimates, by name, for a run or a row of keys."""
+def clock(index: np.ndarray, out: Selection) -> Clock:
+    """E* of the examples index [n] by the runs that left a fold of them out. out: all folds of one column."""
+    passes = np.mean([len(arrays["index"]) for _, arrays in out.each("index")]) / len(index)
+    return by_folds.clock(out["history_val_accuracy"], len(index), passes)
+
+
+def of_folds(run: Any, done: Selection) -> Selection:
+    """The runs by folds on the column of labels of a run, or of a row of keys."""
+    return _on_column(run, done).select(name=FIRST, examples=FOLD)
+
+
+def _on_column(run: Any, done: Selection) -> Selection:
     column = zip(("data", "network", "noise", "noise_rate", "seed"), _before(run), strict=True)
-    own = done.select(**dict(column), change="")
-    begun = own.select(name=FIRST, examples="split")
+    return done.select(**dict(column), change="")
+
+
+def of_cell(params: Params, data: TrainingData, run: Any, done: Selection) -> Arrays:
+    """Every field of Estimates that is not known beforehand, by name, for a run or a row of keys."""
+    begun, folds = _on_column(run, done).select(name=FIRST, examples="split"), of_folds(run, done)
     index, labels = begun["index"][0], data.column(run.noise, run.noise_rate, run.seed)
-    out = pred_probs(index, own.select(examples=FOLD))[None]
-    plan = params.estimate.anchor_percentile
+    out, plan = pred_probs(index, folds)[None], params.estimate.anchor_percentile
     known = estimated.estimate(begun["probs_best_noisy_val"], labels[None], out, index[None], plan)
     if data.training["sampler"] == "oversample":
         known = estimated.oversampled(known, out)
-    return {name: values[0] for name, values in (known | {"pred_probs": out}).items()}
+    told = {name: values[0] for name, values in (known | {"pred_probs": out}).items()}
+    return told | {"clock": np.array(clock(index, folds).epochs)}
 
 
 def _truth(params: Params, data: Data, run: Run, done: Selection) -> Arrays:
@@ -102,4 +127,6 @@ def method_run(params: Params, name: str, cell: Run, **other: object) -> Run:
     source = (ORACLE if made.oracle else FOLDS) if made.uses else ""
     watch = DYNAMICS if method == FIRST else ""
     own = {"name": name, "method": method, "section": settings(section), "needs": tuple(made.uses)}
-    return cell._replace(**own | {"source": source, "oracle": made.oracle, "watch": watch} | other)
+    own |= {"settings": settings(params.methods[name].get("training", {}))}
+    run = cell._replace(**own | {"source": source, "oracle": made.oracle, "watch": watch} | other)
+    return run._replace(held=held(params, run))

@@ -60,5 +60,5 @@ def _lacking(plan: Plan, made: dict[Run, Program], place: Place, keep: bool) -> 
 def size(plan: Plan, run: Run) -> progress.Part:
     """Of a run, also of one that cannot be named yet."""
     own = plan.data[run.data].training
-    epochs = (own.training | dict(run.settings))["epochs"] * engine.rounds(run.method, dict(run.section))
+    epochs = programs.settings(own, run)["epochs"] * engine.rounds(run.method, dict(run.section))
     return progress.Part("", 1, epochs, own.smallest_pool)

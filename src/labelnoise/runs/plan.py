@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from labelnoise.params import Params
-from labelnoise.runs import results
+from labelnoise.runs import results, stopping
 from labelnoise.runs.data import Data
 from labelnoise.runs.estimates import Source
 from labelnoise.runs.run import Run
@@ -25,13 +25,21 @@ class Plan(NamedTuple):
 
     def requires(self, run: Run) -> list[Run]:
         """The runs whose results `run` waits for."""
+        return [*self._told(run), *stopping.on(run)]
+
+    def _told(self, run: Run) -> list[Run]:
         return self.sources[run.source].requires(self.params, run) if run.source else []
+
+    def stop(self, run: Run, done: Places, folder: Path) -> int:
+        """The epoch at which a run stops early, by those that it waits for; -1: it says so itself."""
+        needed = {need: done[need] for need in stopping.on(run)}
+        return stopping.epoch(results.of(needed, folder)) if needed else -1
 
     def estimates(self, run: Run, done: Places, folder: Path) -> dict[str, np.ndarray]:
         """Every field of `Estimates` that its source knows for a run. done: at least what it requires, in
         `folder`."""
         of, data = self.sources[run.source], self.data[run.data]
-        needed = {need: done[need] for need in self.requires(run)}
+        needed = {need: done[need] for need in self._told(run)}
         return of.estimate(self.params, data if of.oracle else data.training, run, results.of(needed, folder))
 
 

@@ -16,7 +16,7 @@ from labelnoise.nets import NETWORKS
 from labelnoise.runs import examples
 from labelnoise.runs.data import CLEAN, Data, TrainingData
 from labelnoise.runs.plan import Places, Plan
-from labelnoise.runs.run import SPLIT, START, Run
+from labelnoise.runs.run import FOLD, SPLIT, START, Run
 from labelnoise.train import code, steps, store
 from labelnoise.train.program import Program, Stack, key
 from labelnoise.train.types import EVERY, Monitor
@@ -29,11 +29,11 @@ Arrays = dict[str, np.ndarray]
 
 def of(plan: Plan, runs: list[Run], done: Places, folder: Path) -> dict[Run, Program]:
     """The program of each run. What several methods train on, or are told, is made once."""
-    known: dict[tuple, Arrays] = {}
+    known: dict[tuple, Any] = {}
     made, hashes = {}, {name: _hashes(plan.data[name]) for name in {run.data for run in runs}}
     for run in runs:
         arrays = _examples(plan, run, known) | _told(plan, run, done, folder, known)
-        made[run] = _program(plan, run, arrays, *hashes[run.data])
+        made[run] = _program(plan, run, arrays, _stop(plan, run, done, folder, known), *hashes[run.data])
     for unit in units(plan, runs):
         if not _alone(plan, unit[0]):
             beside = store.key({"stack": [key(made[run]) for run in unit]})
@@ -58,6 +58,16 @@ def _told(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, A
     return {name: known[column][name] for name in run.needs}
 
 
+def _stop(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, Any]) -> dict[str, int]:
+    """The epoch at which it stops early, where others say so: the same for all seeds of a cell."""
+    if not run.held:
+        return {}
+    same = ("stop", run._replace(seed=0))
+    if same not in known:
+        known[same] = {"stop": plan.stop(run, done, folder)}
+    return known[same]
+
+
 def _column(run: Run) -> tuple:
     return run.data, run.network, run.noise, run.noise_rate, run.seed, run.change
 
@@ -67,14 +77,14 @@ def _hashes(data: Data) -> tuple[str, str]:
     return store.array_hash(data.training.images.pixels), store.array_hash(data.reference.labels)
 
 
-def _program(plan: Plan, run: Run, arrays: Arrays, images: str, judge: str) -> Program:
+def _program(plan: Plan, run: Run, arrays: Arrays, stop: dict[str, int], images: str, judge: str) -> Program:
     own, probe = plan.data[run.data].training, plan.probes.get((run.data, run.network), {})
     spec = {
         "network": run.network,
         "network_section": _network(own, run),
         "method": run.method,
         "method_section": dict(run.section),
-        "settings": _settings(own, run),
+        "settings": settings(own, run) | stop,
         "classes": own.num_classes,
         "stream": [run.seed, examples.replicate(run)],
         "watch": run.watch,
@@ -94,10 +104,14 @@ def _network(own: TrainingData, run: Run) -> dict[str, Any]:
     return own.networks[run.network] | dict(run.layers)
 
 
-def _settings(own: TrainingData, run: Run) -> dict[str, Any]:
-    """Training dynamics and probes look at what a run trains on at the end of every epoch."""
+def settings(own: TrainingData, run: Run) -> dict[str, Any]:
+    """Training dynamics and probes look at what a run trains on at the end of every epoch. A fold's run follows
+    the schedule of the run that it serves, as far as it goes."""
     watched = {"evaluate": EVERY} if run.watch or run.probe else {}
-    return own.training | watched | dict(run.settings)
+    made, whole = own.training | watched | dict(run.settings), own.training["epochs"]
+    if run.examples.kind == FOLD:
+        made |= {"horizon": whole, "epochs": min(made["epochs"], whole)}
+    return made
 
 
 def _judged(run: Run) -> bool:

@@ -37,6 +37,7 @@ class Run(NamedTuple):
     needs: tuple[str, ...] = ()  # fields of `Estimates` that the method reads
     source: str = ""  # where these come from (runs.estimates); "" where it needs none
     oracle: bool = False  # whether it is told the truth
+    held: tuple[int, ...] = ()  # seeds whose runs say at which epoch this one stops early; (): it says so itself
     beside: str = ""  # runs of several columns with the same word are trained in one stack
 
 

@@ -25,12 +25,12 @@ def one_epoch(parts: TrainState, state: State, epoch: int, targets: Tensor | Non
         return parts.steps.cross_entropy_epoch(data.inputs, index, labels, starts), None
     network.generators = repeated(streams.generators(data.streams, streams.DROPOUT, epoch), peers_of(data))
     total = data.inputs.new_zeros(len(order))
-    asked = overrides(method, "end_of_epoch")
+    asked = overrides(method, "end_of_epoch") and not method.evaluates
     seen = data.inputs.new_empty(*order.shape, data.num_classes) if asked else None
     for part, batch in _batches(parts, order, epoch, targets):
         batch = method.transform(batch, state)
         logits = parts.steps.forward(batch.inputs)
-        loss = method.loss(logits, batch, state).mean(1)  # over a run's batch
+        loss = method.loss(logits, batch, state).mean(1) + parts.unknown  # over a run's batch
         penalty = method.penalty(epoch, state)
         parts.steps.descend(loss if penalty is None else loss + penalty)
         _average(parts)
@@ -120,7 +120,7 @@ def _average(parts: TrainState) -> None:
     """Move the averaged weights towards the trained ones; statistics of batch normalisation are taken over."""
     if parts.averaged is None:
         return
-    share = 1 - parts.method.weight_average()
+    share = 1 - parts.decay
     own = dict(parts.network.named_parameters())
     torch._foreach_lerp_([parts.averaged[name] for name in own], list(own.values()), share)
     for name, buffer in parts.network.named_buffers():

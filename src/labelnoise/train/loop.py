@@ -13,7 +13,7 @@ from torch import Tensor
 
 from labelnoise.methods.base import Method, State
 from labelnoise.train import steps, streams
-from labelnoise.train.epoch import one_epoch, peers_of, repeated
+from labelnoise.train.epoch import even_batches, one_epoch, peers_of, repeated
 from labelnoise.train.steps import Weights
 from labelnoise.train.types import (
     AfterEpoch,
@@ -52,13 +52,15 @@ def train(
     torch's autograd, which gives the same to rounding.
     """
     parts, state = _start(build, method, data, estimates, settings, by_kernel)
-    now = resume or _blank(data, statistic, state, _of_first(parts, _weights(parts)))
+    now = resume or _blank(data, statistic, state, _of_first(parts, _weights(parts, state)))
     if resume:
         state = _restore(parts, state, resume)
     evaluates, everything, held_out = evaluated(settings), shown(settings), _held_out(data)
     for epoch in range(now.epoch, settings.epochs):
-        parts.steps.rate(_factor(method, epoch, settings.epochs))
+        parts.steps.rate(_factor(method, epoch, settings.horizon or settings.epochs))
         loss, probs = one_epoch(parts, state, epoch, targets)
+        if method.evaluates:
+            probs = torch.softmax(_evaluate(parts, _weights(parts, state), parts.data.index, 1), -1)
         state = state if probs is None else method.end_of_epoch(epoch, probs, state)
         now = now._replace(epoch=epoch + 1, state=state)
         if epoch in evaluates:
@@ -78,10 +80,20 @@ def _start(
     network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
     method_streams = repeated(streams.generators(data.streams, streams.METHOD), peers)
     state = method.init_state(estimates, rows.labels, data.num_classes, method_streams)
-    groups = [{"params": [state[name]], "lr": lr} for name, lr in method.learning_rates().items()]
+    groups = [(state[name], group) for name, group in method.optimizers().items()]
     made = steps.chosen(network, groups, settings, by_kernel)
-    averaged = _copied(network.state_dict()) if method.weight_average() else None
-    return TrainState(network, averaged, made, method, rows, settings), state
+    decay = method.weight_average(settings.epochs * len(even_batches(rows.labels.shape[1], settings.batch_size)))
+    averaged = _copied(network.state_dict()) if decay else None
+    return TrainState(network, averaged, decay, made, method, rows, settings, _unknown(method, estimates)), state
+
+
+def _unknown(method: Method, estimates: Estimates) -> Tensor:
+    """[rows] NaN where something that the method is told could not be estimated, else 0: added to the loss, so
+    that the run counts as diverged."""
+    if not method.uses:
+        return estimates.rate.new_zeros(())
+    total = sum(getattr(estimates, name).reshape(len(estimates.rate), -1).sum(1) for name in method.uses)
+    return torch.zeros_like(total).masked_fill(~total.isfinite(), torch.nan)
 
 
 def _copied(weights: Weights) -> Weights:
@@ -98,7 +110,7 @@ def _blank(data: RunData, statistic: Statistic, state: State, weights: Weights) 
     runs = len(data.streams)
     unset = torch.full((runs,), -1, dtype=torch.int64, device=data.labels.device)
     best = {"val_accuracy": data.inputs.new_full((runs,), -1.0), "epoch": unset}
-    return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, weights, unset)
+    return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, weights, {}, unset)
 
 
 def _factor(method: Method, epoch: int, epochs: int) -> float:
@@ -124,9 +136,10 @@ def _all(data: RunData) -> Tensor:
     return torch.arange(len(data.inputs), device=data.index.device).expand(len(data.streams), -1)
 
 
-def _weights(parts: TrainState) -> Weights:
+def _weights(parts: TrainState, state: State) -> Weights:
     """What is evaluated."""
-    return parts.network.state_dict() if parts.averaged is None else parts.averaged
+    trained = parts.network.state_dict() if parts.averaged is None else parts.averaged
+    return parts.method.evaluated(trained, state)
 
 
 def _of_first(parts: TrainState, weights: Weights) -> Weights:
@@ -151,7 +164,7 @@ def _record(
 ) -> Checkpoint:
     """Checkpoint with what `epoch` showed on images index [R, m]: metrics, streamed statistics, the best epoch on
     noisy validation."""
-    data, peers, weights = parts.data, peers_of(parts.data), _weights(parts)
+    data, peers, weights = parts.data, peers_of(parts.data), _weights(parts, now.state)
     logits = _evaluate(parts, weights, index, peers)
     finite = loss.isfinite().view(-1, peers).all(1) & logits.flatten(1).isfinite().all(1)
     diverged = torch.where((now.diverged < 0) & ~finite, epoch, now.diverged)
@@ -161,8 +174,8 @@ def _record(
     if monitor is not None:
         metrics = metrics | monitor(epoch, predicted) | metrics  # a monitor may not overwrite what selects
     history = _append(now.history, metrics, diverged >= 0)
-    best, best_weights = _best(now, epoch, history["val_accuracy"][:, -1], weights, peers)
-    now = now._replace(history=history, best=best, best_weights=best_weights, diverged=diverged)
+    now = now._replace(history=history, diverged=diverged)
+    now = _with_best(now, epoch, _of_first(parts, weights), parts.settings)
     if index.shape[1] < len(data.inputs):
         return now
     rows = torch.arange(len(index), device=index.device).unsqueeze(1)
@@ -170,20 +183,34 @@ def _record(
     return now._replace(statistics=statistic.update(now.statistics, epoch, trained, parts.network))
 
 
-def _best(
-    now: Checkpoint, epoch: int, accuracy: Tensor, weights: Weights, peers: int
-) -> tuple[dict[str, Tensor], Weights]:
-    """The best noisy validation so far, and the weights there."""
-    better = accuracy > now.best["val_accuracy"]  # the first of equals; False for NaN
+def _with_best(now: Checkpoint, epoch: int, weights: Weights, settings: Settings) -> Checkpoint:
+    """Checkpoint with the weights of early stopping: at the epoch that the settings say, or the best noisy
+    validation so far. An epoch is judged when the next one is known, by the mean over the three: a single one
+    hangs on a few labels."""
+    last = now.history["val_accuracy"].shape[1] - 1
+    if settings.stop >= 0:
+        return _best(now, epoch, last, weights) if epoch == settings.stop else now
+    if last:
+        now = _best(now, epoch - 1, last - 1, now.before)
+    if epoch == settings.epochs - 1:
+        now = _best(now, epoch, last, weights)
+    return now._replace(before=weights)
+
+
+def _best(now: Checkpoint, epoch: int, at: int, weights: Weights) -> Checkpoint:
+    """Checkpoint with `weights`, those at `epoch`, where they are better; `at`: its place in the history."""
+    accuracy = now.history["val_accuracy"]
+    smooth = accuracy[:, max(at - 1, 0) : at + 2].nanmean(1).masked_fill(accuracy[:, at].isnan(), torch.nan)
+    better = smooth > now.best["val_accuracy"]  # the first of equals; False for NaN
     if not better.any():
-        return now.best, now.best_weights
-    rows, before = better.nonzero().squeeze(1), now.best_weights
-    kept = {name: value.index_copy(0, rows, weights[name][rows * peers]) for name, value in before.items()}
+        return now
+    rows, kept = better.nonzero().squeeze(1), now.best_weights
     best = {
-        "val_accuracy": torch.where(better, accuracy, now.best["val_accuracy"]),
+        "val_accuracy": torch.where(better, smooth, now.best["val_accuracy"]),
         "epoch": torch.where(better, epoch, now.best["epoch"]),
     }
-    return best, kept
+    kept = {name: value.index_copy(0, rows, weights[name][rows]) for name, value in kept.items()}
+    return now._replace(best=best, best_weights=kept)
 
 
 def _val_accuracy(predicted: Tensor, data: RunData) -> Tensor:
@@ -202,7 +229,7 @@ def _append(history: dict[str, Tensor], metrics: dict[str, Tensor], masked: Tens
 def _end(end: Checkpoint, parts: TrainState) -> Trained:
     """With the probabilities of all images."""
     everything, peers, best = _all(parts.data), peers_of(parts.data), end.best["epoch"]
-    last = torch.softmax(_evaluate(parts, _weights(parts), everything, peers), -1)
+    last = torch.softmax(_evaluate(parts, _weights(parts, end.state), everything, peers), -1)
     early = torch.softmax(_evaluate(parts, end.best_weights, everything, 1), -1)
     last = last.masked_fill((end.diverged >= 0)[:, None, None], torch.nan)
     early = early.masked_fill((best < 0)[:, None, None], torch.nan)

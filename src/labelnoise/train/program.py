@@ -199,8 +199,14 @@ def _estimates(stack: Stack, data: RunData) -> Estimates:
     (runs, examples), classes = data.labels.shape, data.num_classes
     matrix = (runs, classes, classes)
     shapes = {name: matrix for name in Estimates._fields if name.startswith("transition")}
-    shapes |= {"rate": (runs,), "prior": (runs, classes), "pred_probs": (runs, examples, classes)}
+    shapes |= {
+        "rate": (runs,),
+        "clock": (runs,),
+        "prior": (runs, classes),
+        "pred_probs": (runs, examples, classes),
+    }
     unknown = {name: data.inputs.new_full(shape, torch.nan) for name, shape in shapes.items()}
+    unknown |= {"half_run": data.inputs.new_full((runs,), max(1, _settings(stack).epochs // 2))}
     given = [name for name in shapes if name in stack.programs[0].arrays]
     known = {name: np.stack([program.arrays[name] for program in stack.programs]) for name in given}
     return Estimates(**unknown | {name: torch.from_numpy(value).to(data.inputs) for name, value in known.items()})
@@ -270,4 +276,5 @@ def _left(stack: Stack, end: Trained, earlier: History, learned: Tensor | None) 
     at = np.isin(epochs, shown(_settings(stack)._replace(evaluate=SHOWN)))
     for row, program in enumerate(stack.programs):
         kept = {name: program.arrays[name] for name in KEPT if name in program.arrays}
-        yield kept | {name: value[row] for name, value in made.items()} | {"shown": at}
+        kept |= {"shown": at, "rounds": np.array(1 + before // _settings(stack).epochs)}
+        yield kept | {name: value[row] for name, value in made.items()}

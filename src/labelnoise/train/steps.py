@@ -15,10 +15,12 @@ import torch
 from threadpoolctl import threadpool_info
 from torch import Tensor, nn
 
+from labelnoise.methods.base import Group
 from labelnoise.nets import Mlp
 
 Arrays = tuple[np.ndarray, ...]
 Weights = dict[str, Tensor]  # name of a parameter or buffer -> [R, ...]
+Own = list[tuple[Tensor, Group]]
 # Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
 # fills it, over all runs.
 EVALUATED = {"cpu": 128, "cuda": 1 << 18}
@@ -44,10 +46,10 @@ class Steps(Protocol):
         """Of each parameter, the method's own last; tensors that the steps go on changing."""
 
 
-def chosen(network: nn.Module, groups: list[dict[str, Any]], settings: Any, by_kernel: bool) -> Steps:
-    """The steps of `network`. groups: the method's own parameters, each with its `lr`."""
+def chosen(network: nn.Module, own: Own, settings: Any, by_kernel: bool) -> Steps:
+    """The steps of `network`. own: the method's own tensors, and how each is trained."""
     suited = suits(type(network), network.dropout, next(network.parameters()).device.type)
-    return (Kernel if by_kernel and suited else Autograd)(network, groups, settings)
+    return (Kernel if by_kernel and suited else Autograd)(network, own, settings)
 
 
 def suits(network: type[nn.Module], dropout: float, device: str) -> bool:
@@ -68,17 +70,20 @@ def kernel_name() -> str:
 class Autograd:
     """Any network, on any device."""
 
-    def __init__(self, network: nn.Module, groups: list[dict[str, Any]], settings: Any) -> None:
-        own = {"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}
-        self.network, self.optimizer = network, _sgd([own, *groups], settings, fused=True)
+    def __init__(self, network: nn.Module, own: Own, settings: Any) -> None:
+        groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
+        self.network, self.optimizer = network, _sgd(groups, settings.momentum, fused=True)
+        self.method = [_of_group(tensor, group, settings) for tensor, group in own]
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.network(inputs)
 
     def descend(self, loss: Tensor) -> None:
-        self.optimizer.zero_grad(set_to_none=True)
+        for one in (self.optimizer, *self.method):
+            one.zero_grad(set_to_none=True)
         loss.sum().backward()  # a sum over runs, which do not touch each other
-        self.optimizer.step()
+        for one in (self.optimizer, *self.method):
+            one.step()
 
     @torch.no_grad()
     def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
@@ -91,17 +96,17 @@ class Autograd:
         return torch.cat(parts, 1)
 
     def rate(self, factor: float) -> None:
-        _rate(self.optimizer, factor)
+        _rate([self.optimizer, *self.method], factor)
 
     def momentum(self) -> list[Tensor]:
-        return _momentum(self.optimizer)
+        return [each for one in (self.optimizer, *self.method) for each in _momentum(one)]
 
 
 class Kernel:
     """Multi-layer perceptrons without dropout on a CPU: the loss is torch's, by the logits, and the rest the
     kernel's."""
 
-    def __init__(self, network: Mlp, groups: list[dict[str, Any]], settings: Any) -> None:
+    def __init__(self, network: Mlp, own: Own, settings: Any) -> None:
         from labelnoise.train import kernel  # only here: numba takes a second
 
         self.kernel = kernel
@@ -110,8 +115,7 @@ class Kernel:
         self.layers = kernel.Layers(*_by_kind(parameters), *_by_kind(self.own))
         self.settings, self.lr = settings, settings.lr
         self.scratch = kernel.scratch(self.layers, max(settings.batch_size, EVALUATED["cpu"]))
-        # not fused: the last elements of a tensor, of the last run, would round in another way than the others
-        self.optimizer = _sgd(groups, settings, fused=False) if groups else None
+        self.method = [_of_group(tensor, group, settings) for tensor, group in own]
         self.hidden: dict[int, Arrays] = {}  # by size of batch
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -122,13 +126,13 @@ class Kernel:
         return self.logits.requires_grad_()
 
     def descend(self, loss: Tensor) -> None:
-        if self.optimizer:
-            self.optimizer.zero_grad(set_to_none=True)
+        for one in self.method:
+            one.zero_grad(set_to_none=True)
         loss.sum().backward()
         slope = self.logits.grad.contiguous().numpy()
         self.kernel.backward(self.layers, self.inputs, self._hidden(), slope, self._step(), self.scratch)
-        if self.optimizer:
-            self.optimizer.step()
+        for one in self.method:
+            one.step()
 
     def cross_entropy_epoch(self, inputs: Tensor, index: Tensor, labels: Tensor, starts: np.ndarray) -> Tensor:
         """Mean cross-entropy [R] of an epoch of steps on it; index, labels [R, n] in the order of the epoch, whose
@@ -147,11 +151,10 @@ class Kernel:
 
     def rate(self, factor: float) -> None:
         self.lr = self.settings.lr * factor
-        if self.optimizer:
-            _rate(self.optimizer, factor)
+        _rate(self.method, factor)
 
     def momentum(self) -> list[Tensor]:
-        return [*self.own, *(_momentum(self.optimizer) if self.optimizer else [])]
+        return [*self.own, *(each for one in self.method for each in _momentum(one))]
 
     def _hidden(self) -> Arrays:
         runs, batch = self.inputs.shape[:2]
@@ -171,21 +174,34 @@ def _by_kind(parameters: list[Tensor]) -> tuple[Arrays, Arrays]:
     return tuple(arrays[::2]), tuple(arrays[1::2])
 
 
-def _sgd(groups: Iterable[dict[str, Any]], settings: Any, fused: bool) -> torch.optim.Optimizer:
-    """Momentum starts at zero, and is there before the first step."""
-    made = torch.optim.SGD(list(groups), lr=settings.lr, momentum=settings.momentum, fused=fused)
+def _of_group(tensor: Tensor, group: Group, settings: Any) -> torch.optim.Optimizer:
+    """Not fused: the last elements of a tensor, of the last run, would round in another way than the others."""
+    own = [{"params": [tensor], "lr": group.lr, "scheduled": group.scheduled}]
+    if group.adam:
+        return _started(torch.optim.Adam(own, fused=False), ("exp_avg", "exp_avg_sq"))
+    return _sgd(own, settings.momentum if group.momentum is None else group.momentum, fused=False)
+
+
+def _sgd(groups: list[dict[str, Any]], momentum: float, fused: bool) -> torch.optim.Optimizer:
+    return _started(torch.optim.SGD(groups, momentum=momentum, fused=fused), ("momentum_buffer",))
+
+
+def _started(made: torch.optim.Optimizer, buffers: tuple[str, ...]) -> torch.optim.Optimizer:
+    """With what it remembers at zero, there before the first step."""
     for group in made.param_groups:
         group["initial_lr"] = group["lr"]
         for parameter in group["params"]:
-            made.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+            made.state[parameter] |= {name: torch.zeros_like(parameter) for name in buffers}
+            if "exp_avg" in buffers:
+                made.state[parameter]["step"] = torch.tensor(0.0)
     return made
 
 
-def _rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] * factor
+def _rate(optimizers: Iterable[torch.optim.Optimizer], factor: float) -> None:
+    for group in (group for one in optimizers for group in one.param_groups):
+        group["lr"] = group["initial_lr"] * (factor if group.get("scheduled", True) else 1)
 
 
 def _momentum(optimizer: torch.optim.Optimizer) -> list[Tensor]:
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    return [optimizer.state[parameter]["momentum_buffer"] for parameter in parameters]
+    return [optimizer.state[parameter][name] for parameter in parameters for name in optimizer.state[parameter]]

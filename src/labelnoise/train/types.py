@@ -32,6 +32,8 @@ class Settings(NamedTuple):
     weight_decay: float
     sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
     shift: int = 0  # augmentation: images move by up to so many pixels each way
+    horizon: int = 0  # epochs over which the learning rate is annealed; 0: those of the training
+    stop: int = -1  # the epoch of early stopping, where it is known beforehand; -1: the best noisy validation
     evaluate: str = SHOWN  # EVERY: all images at each epoch; LAST: at the last one. In between those that are not
     # trained on at each epoch, the others at some (SHOWN) or at the last one (HELD_OUT)
 
@@ -66,8 +68,9 @@ class Checkpoint(NamedTuple):
     state: State
     statistics: dict[str, Tensor]
     history: dict[str, Tensor]  # each [R, evaluated epochs], NaN where diverged
-    best: dict[str, Tensor]  # val_accuracy [R] and epoch [R] of the best noisy validation
+    best: dict[str, Tensor]  # val_accuracy [R], smoothed, and epoch [R] of early stopping
     best_weights: Weights  # there; of the first peer of each run
+    before: Weights  # those at the end of the last epoch that was evaluated
     diverged: Tensor  # [R] first epoch with a loss that is not finite, -1: none
 
 
@@ -89,10 +92,12 @@ class TrainState(NamedTuple):
 
     network: nn.Module
     averaged: Weights | None
+    decay: float  # of the averaged weights
     steps: Steps
     method: Method
     data: RunData
     settings: Settings
+    unknown: Tensor  # [rows] or a scalar, added to the loss: NaN where what the method is told is unknown
 
 
 def evaluated(settings: Settings) -> list[int]:

@@ -6,13 +6,15 @@ from typing import NamedTuple
 ARXIV = {
     "Arpit et al. 2017": "1706.05394", "Ghosh et al. 2017": "1712.09482", "Han et al. 2018": "1804.06872",
     "Jindal et al. 2016": "1705.03419", "Li et al. 2020": "2002.07394", "Li et al. 2021": "2102.02400",
-    "Liu et al. 2020": "2007.00151", "Liu et al. 2022": "2202.14026", "Lukasik et al. 2020": "2003.02819",
+    "Liu and Tao 2016": "1411.7718", "Liu et al. 2020": "2007.00151", "Liu et al. 2022": "2202.14026",
+    "Lukasik et al. 2020": "2003.02819",
     "Ma et al. 2020": "2006.13554", "Nguyen et al. 2020": "1910.01842", "Northcutt et al. 2021": "1911.00068",
     "Patrini et al. 2017": "1609.03683", "Pleiss et al. 2020": "2001.10528", "Reed et al. 2015": "1412.6596",
     "Sukhbaatar et al. 2015": "1406.2080", "Swayamdipta et al. 2020": "2009.10795",
     "Tanaka et al. 2018": "1803.11364", "Tarvainen and Valpola 2017": "1703.01780",
     "Toneva et al. 2019": "1812.05159", "van Rooyen et al. 2015": "1505.07634", "Wang et al. 2019": "1908.06112",
-    "Yao et al. 2020": "2006.07805", "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2018": "1710.09412",
+    "Xia et al. 2019": "1906.00189", "Yao et al. 2020": "2006.07805", "Yi and Wu 2019": "1903.07788",
+    "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2018": "1710.09412",
 }  # fmt: skip
 
 
@@ -61,6 +63,10 @@ METHODS = {
     "second_form": Method("transition_matrix", "", "the logarithm inside the sum: a soft label per class"),
     "backward": Method(
         "transition_matrix", "Patrini et al. 2017", "the inverse of T on the losses: unbiased, unbounded"),
+    "importance_reweighting": Method(
+        "transition_matrix", "Liu and Tao 2016", "cross-entropy weighted by p / p T of the label"),
+    "t_revision": Method(
+        "transition_matrix", "Xia et al. 2019", "the same, T revised by a slack that is trained along"),
     "forward_oracle": Method("transition_matrix", "Patrini et al. 2017", "forward correction, given the true T"),
     "backward_oracle": Method(
         "transition_matrix", "Patrini et al. 2017", "backward correction, given the true T"),
@@ -81,17 +87,26 @@ METHODS = {
     "ramp": Method("robust_loss", "Brooks 2011", "a hinge that gives up on what contradicts it"),
     "warp": Method("robust_loss", "Weston et al. 2011", "ranks the label above the others"),
     "gce": Method("robust_loss", "Zhang and Sabuncu 2018", "between cross-entropy and mean absolute error"),
+    "gce_truncated": Method(
+        "robust_loss", "Zhang and Sabuncu 2018", "the same, without examples whose label stays unlikely"),
     "sce": Method("robust_loss", "Wang et al. 2019", "cross-entropy and its reverse"),
     "nce_rce": Method("robust_loss", "Ma et al. 2020", "an active and a passive robust loss"),
     "joint_optimization": Method(
         "changed_labels", "Tanaka et al. 2018", "trains the labels too, then a fresh network on them"),
+    "joint_noisy_prior": Method(
+        "changed_labels", "Tanaka et al. 2018", "the same, its prior from counts of the given labels"),
     "self_training": Method(
-        "changed_labels", "Lee 2013", "a fresh network on the labels that the first saw early on"),
+        "changed_labels", "after Lee 2013", "a fresh network on the labels that the first saw early on"),
     "bootstrapping_soft": Method("changed_labels", "Reed et al. 2015", "the prediction is a part of the target"),
     "bootstrapping_hard": Method(
         "changed_labels", "Reed et al. 2015", "the predicted class is a part of the target"),
     "elr": Method("changed_labels", "Liu et al. 2020", "holds on to what was predicted early in training"),
     "sop": Method("changed_labels", "Liu et al. 2022", "a sparse correction of every label, learned along"),
+    "pencil": Method(
+        "changed_labels", "Yi and Wu 2019", "trains a distribution of labels for every example"),
+    "dividemix": Method(
+        "changed_labels", "Li et al. 2020",
+        "two networks tell each other which labels to keep, and guess the others together"),
     "prune": Method(
         "left_out_examples", "Northcutt et al. 2021", "leaves out as many as confident learning counts"),
     "cascade": Method(
@@ -101,18 +116,25 @@ METHODS = {
         "left_out_examples", "Han et al. 2018", "two networks choose examples of small loss for each other"),
     "forward_transposed": Method("", "after Patrini et al. 2017", "forward correction with T on the wrong side"),
     "forward_transposed_oracle": Method("", "after Patrini et al. 2017", "the same, given the true T"),
+    "importance_reweighting_oracle": Method("", "Liu and Tao 2016", "importance reweighting, given the true T"),
+    "dividemix_unlabelled": Method("", "Li et al. 2020", "DivideMix, with a loss on the labels that are guessed"),
     "second_form_oracle": Method("", "", "the second form, given the true T"),
     "noise_layer_topdown_oracle": Method("", "Sukhbaatar et al. 2015", "the top-down layer, given the true T"),
-    "noise_layer_projection": Method(
-        "", "Sukhbaatar et al. 2015", "the paper's projection in place of a softmax"),
+    "backward_weight_decay": Method("", "Patrini et al. 2017", "backward correction with weight decay"),
+    "noise_layer_softmax": Method(
+        "", "Sukhbaatar et al. 2015", "a softmax in place of the paper's projection"),
+    "noise_layer_one": Method(
+        "", "Sukhbaatar et al. 2015", "the same from the estimated rate, without a penalty"),
     "nnaqc_linear": Method("", "Jindal et al. 2019", "NNAQC with a linear layer"),
     "warp_sampled": Method("", "Weston et al. 2011", "WARP with the sampled rank"),
     "warp_uniform": Method("", "Weston et al. 2011", "WARP, every rank counts alike"),
     "warp_top": Method("", "Weston et al. 2011", "WARP, the first rank alone counts"),
     "nnaqc_identity": Method("", "Jindal et al. 2019", "NNAQC from the identity"),
-    "nnaqc_without_qc": Method("", "Jindal et al. 2019", "NNAQC from diffuse noise, without hardening"),
+    "nnaqc_hard": Method("", "Jindal et al. 2019", "NNAQC, beta .9"),
+    "nnaqc_layer": Method("", "Jindal et al. 2019", "NNAQC, alpha .9"),
+    "nnaqc_layer_hard": Method("", "Jindal et al. 2019", "NNAQC, alpha and beta .9"),
+    "nnaqc_without_qc": Method("", "Jindal et al. 2019", "NNAQC without hardening"),
     "nnaqc_linear_without_qc": Method("", "Jindal et al. 2019", "the same with a linear layer"),
-    "noise_layer_diffuse": Method("", "Sukhbaatar et al. 2015", "the noise layer from diffuse noise, no penalty"),
     "joint_no_entropy": Method("", "Tanaka et al. 2018", "joint optimisation without L_e"),
     "joint_no_prior": Method("", "Tanaka et al. 2018", "joint optimisation without L_p"),
     "joint_hard": Method("", "Tanaka et al. 2018", "joint optimisation with hard labels"),
