@@ -10,7 +10,7 @@ from labelnoise.runs.data import MAIN, Data
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.results import Selection
 from labelnoise.runs.run import Run
-from labelnoise.studies import contrasts, imbalance, retrained
+from labelnoise.studies import conformal, contrasts, imbalance, retrained
 from labelnoise.studies.accuracy import runs as accuracy_runs
 from labelnoise.studies.accuracy import tables as accuracy_tables
 from labelnoise.studies.alternatives import runs as alternatives_runs
@@ -36,6 +36,7 @@ class Study(NamedTuple):
 STUDIES = {
     "accuracy": Study(accuracy_runs.runs, accuracy_tables.tables),
     "alternatives": Study(alternatives_runs.runs, alternatives_tables.tables),
+    "conformal": Study(conformal.runs, conformal.tables),
     "contrasts": Study(contrasts.runs, contrasts.tables),
     "imbalance": Study(imbalance.runs, imbalance.tables, imbalance.data),
     "memorization": Study(
@@ -53,4 +54,4 @@ def of_setting(of: Setting) -> Plan:
         own = study.data(of)
         data, probes = data | own, probes | study.probes(of, own)
         runs += study.runs(of)
-    return complete(Plan(of.params, runs, data, estimates.SOURCES | imbalance.SOURCES, probes))
+    return complete(Plan(of.params, runs, data, estimates.SOURCES, probes))
