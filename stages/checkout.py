@@ -17,7 +17,8 @@ def _sources() -> dict[Path, bytes]:
     """The parameters and the code, file by file."""
     folders = (PACKAGE / "labelnoise", ROOT / "stages", ROOT / "notebooks")
     code = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".jinja")]
-    files = [Path("params.yaml").absolute(), Path("claims.yaml").absolute(), *code]
+    own = ("params.yaml", "claims.yaml", "registration.yaml")
+    files = [*(Path(name).absolute() for name in own), *code]
     return {path: path.read_bytes() for path in files if path.is_file()}
 
 

@@ -3,16 +3,19 @@
 import checkout  # first: the code of this checkout, whatever is installed
 
 from labelnoise import artifacts, params, planned, results, stage
-from labelnoise.claims import compare, kinds, ranks, verdict
+from labelnoise.claims import compare, kinds, looks, ranks, verdict
 
 
 def main() -> None:
     name, p = artifacts.asked(__doc__), params.load()
     folder = artifacts.of(name).tables
     tested = kinds.run({table: results.read(table, folder) for table in compare.TABLES}, p.statements)
-    claims = verdict.table(tested, p.statements, p.claims.level, planned.test_share(p, name))
+    first = planned.looks(p)[0] if looks.registered(p) else None
+    claims = verdict.table(tested, p.statements, p.claims.level, first)
+    statements = verdict.statements_table(claims, p.statements)
+    looks.check(p, statements)
     results.write("claims", claims, folder)
-    results.write("statements", verdict.statements_table(claims, p.statements), folder)
+    results.write("statements", statements, folder)
     results.write("ranks", ranks.table(results.read("intervals", folder)), folder)
 
 

@@ -3,7 +3,7 @@
 import checkout  # first: the code of this checkout, whatever is installed
 import joblib
 
-from labelnoise import artifacts, files, params, results, stage
+from labelnoise import artifacts, files, params, planned, results, stage
 from labelnoise.data import npz
 from labelnoise.detect import study
 from labelnoise.noise import noisy_labels
@@ -16,7 +16,8 @@ def main() -> None:
     dataset, drawn = npz.read(paths.images), noisy_labels.load(paths.noise)
     features = files.load_arrays(paths.features)
     source = cell.source(section.noises, p.recheck.cell).noise
-    plan = study.Plan(p.detect, section.detection, source, p.evaluate.level, p.evaluate.calibration_bins)
+    seeds, checked = (planned.seeds(p, count) for count in (section.detection.seeds, section.detection.checked))
+    plan = study.Plan(p.detect, seeds, checked, source, p.evaluate.level, p.evaluate.calibration_bins)
     workers = joblib.cpu_count() if p.run.workers == "auto" else int(p.run.workers)
     runs = study.runs(dataset, drawn, features, plan, workers, name, files.load_arrays(paths.groups))
     for table, rows in study.all_tables(runs, dataset, drawn, plan).items():

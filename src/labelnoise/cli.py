@@ -129,6 +129,17 @@ def verify(
     _do("verify", locals())
 
 
+@app.command()
+def register(
+    open_: Annotated[bool, Option("--open", help="after look one: which claims it left open")] = False,
+) -> None:
+    """Fix the claims before their verdicts are known.
+
+    Writes the hash and the commit of claims.yaml, and after look one the claims that look two is of.
+    """
+    _do("register", {"open": open_})
+
+
 def _do(command: str, values: dict[str, Any], interrupted: str = "nothing was written") -> None:
     with _ending(interrupted):
         module = importlib.import_module(f"labelnoise.commands.{command}")  # torch takes seconds, help none

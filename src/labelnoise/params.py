@@ -35,16 +35,25 @@ from labelnoise.sections import (
     Networks,
     Noise,
     Recheck,
+    Registration,
     Report,
     Run,
     Section,
     Study,
     SwitchedOn,
+    Training,
     allowed,
     encoder_kind,
 )
 
-CLAIMS = "claims.yaml"  # beside params.yaml
+CLAIMS, REGISTRATION = "claims.yaml", "registration.yaml"  # beside params.yaml
+BESIDE = {"statements": CLAIMS, "registration": REGISTRATION}  # the keys of Params that they hold
+# what a row of `methods` may have beside hyper-parameters: its type, and what it must be
+ROW_KEYS = {
+    "method": (str, "the name of a method"),
+    "grid": (bool, "true or false"),
+    "training": (dict, "keys of `training` and their values"),
+}
 
 
 class Params(Section):
@@ -66,6 +75,7 @@ class Params(Section):
     figures: Annotated[dict[Name, dict[str, Any]], SwitchedOn]
     report: Report
     statements: SkipJsonSchema[dict[Name, Statement]] = Field(default_factory=dict)  # claims.yaml
+    registration: SkipJsonSchema[Registration] = Registration()  # registration.yaml
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
@@ -82,10 +92,10 @@ class Params(Section):
                     where = f"datasets.{name}.networks: unknown network {network!r}"
                     raise ValueError(f"{where}; {allowed(Networks.model_fields)}")
         for name, row in self.methods.items():
-            for key, kind in (("method", str), ("grid", bool)):
+            for key, (kind, what) in ROW_KEYS.items():
                 if not isinstance(row.get(key, kind()), kind):
-                    what = "the name of a method" if kind is str else "true or false"
                     raise ValueError(f"methods.{name}.{key} = {row[key]!r}: must be {what}")
+            _check_training(name, row.get("training", {}), self.dataset_defaults.training)
         if unknown := [name for name in self.study.methods or [] if name not in self.methods]:
             raise ValueError(f"study.methods: {unknown[0]!r} is not in methods; {allowed(self.methods)}")
         if "cross_entropy" not in (self.study.methods or grid_names(self)):
@@ -113,6 +123,7 @@ class Params(Section):
         named |= {
             "recheck.retrain.method": [self.recheck.retrain.method],
             "imbalance.methods": self.imbalance.methods,
+            "evaluate.conformal.methods": self.evaluate.conformal.methods,
         }
         for where, names in named.items():
             _check_names(where, names, {**words.METHODS, **self.methods}, "is no method")
@@ -151,6 +162,13 @@ def _check_names(where: str, names: list[str], known: Iterable[str], what: str) 
         raise ValueError(f"{where}: {unknown[0]!r} {what}; {allowed(known)}")
 
 
+def _check_training(row: str, own: dict[str, Any], usual: Training) -> None:
+    try:
+        Training.model_validate({**usual.model_dump(), **own})
+    except ValidationError as error:
+        raise ValueError(message(error, f"methods.{row}.training")) from None
+
+
 def _check_recheck_cell(params: Params, dataset: str) -> None:
     """ValueError when the data set has neither labels from people nor the cell `recheck.cell`."""
     section, cell = params.datasets[dataset], params.recheck.cell
@@ -160,10 +178,10 @@ def _check_recheck_cell(params: Params, dataset: str) -> None:
     if (cell.noise, cell.noise_rate) not in cells:
         where = f"recheck.cell: {cell.noise!r} at {cell.noise_rate:g} is not in datasets.{dataset}.noises"
         raise ValueError(f"{where}; {allowed(f'{noise} {rate:g}' for noise, rate in cells)}")
-    seeds = min(section.detection.seeds, section.detection.checked)
-    if cell.seed >= seeds:
+    seeds = planned.seeds(params, min(section.detection.seeds, section.detection.checked))
+    if cell.seed not in seeds:
         where = f"recheck.cell.seed = {cell.seed}: is no checked seed of datasets.{dataset}.detection"
-        raise ValueError(f"{where}; allowed: 0 to {seeds - 1}")
+        raise ValueError(f"{where}; allowed: {seeds[0]} to {seeds[-1]}")
 
 
 # what an own data set holds -> encoders that can read it
@@ -241,15 +259,18 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
 
 
 def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = None) -> Params:
-    """Read and check params.yaml and claims.yaml beside it; ends the program with one line when something is off.
+    """Read and check params.yaml, claims.yaml beside it and, where it is there, registration.yaml; ends the
+    program with one line when something is off.
 
     methods: the table of methods, for stages that train; their sections are then checked too.
     """
     try:
         values = with_defaults(read(path))
-        if "statements" in values:
-            sys.exit(f"error: {path}: statements: unknown key; they stand in {CLAIMS}")
-        params = Params.model_validate({**values, "statements": read(Path(path).with_name(CLAIMS))})
+        for key in BESIDE.keys() & values.keys():
+            sys.exit(f"error: {path}: {key}: unknown key; allowed: in {BESIDE[key]}")
+        beside, registered = Path(path).with_name(CLAIMS), Path(path).with_name(REGISTRATION)
+        more = {"registration": read(registered)} if registered.exists() else {}
+        params = Params.model_validate({**values, "statements": read(beside), **more})
         params = params.model_copy(update={"methods": _studied(params)})
         params = params.model_copy(update={"figures": _drawn(params)})
         if methods is not None:
@@ -260,8 +281,10 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
 
 
 def _of_its_file(line: str, path: Path) -> str:
-    """`line` about a key of params.yaml at `path`, where it is one of claims.yaml under that name."""
-    return re.sub(f"^{re.escape(str(path))}: statements(\\.|: )", f"{path.with_name(CLAIMS)}: ", line)
+    """`line` about a key of params.yaml at `path`, where it is one of a file beside it under that name."""
+    for key, name in BESIDE.items():
+        line = re.sub(f"^{re.escape(str(path))}: {key}(\\.|: )", f"{path.with_name(name)}: ", line)
+    return line
 
 
 def _studied(params: Params) -> dict[str, dict[str, Any]]:
@@ -332,7 +355,6 @@ def method_section(method: type) -> type[Section]:
 def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
     """Check every row of `methods` against its method; ends the program with one line. A row comes before those
     that inherit its parameters, and their faults."""
-    epochs = min(params.datasets[name].training.epochs for name in params.study.datasets)
     for name in sorted(params.methods, key=lambda name: resolved(params, name)[0] != name):
         method, section = resolved(params, name)
         if method not in table:
@@ -341,7 +363,7 @@ def check_methods(params: Params, table: dict[str, type], path: str = "params.ya
             where = f"methods.{name}.method = {method!r}: {name} is a method itself"
             sys.exit(f"error: {path}: {where}; give the row another name")
         try:
-            check_section(table[method], section, epochs, f"{path}: methods.{name}")
+            check_section(table[method], section, f"{path}: methods.{name}")
         except ValueError as error:
             sys.exit(f"error: {error}")
 
@@ -350,7 +372,7 @@ def resolved(params: Params, name: str) -> tuple[str, dict[str, Any]]:
     """The method (a key of METHODS) and the whole parameter section of the row `name` of `methods`."""
     method = params.methods[name].get("method", name)
     section = {**params.methods.get(method, {}), **params.methods[name]}
-    return method, {key: value for key, value in section.items() if key not in ("method", "grid")}
+    return method, {key: value for key, value in section.items() if key not in ROW_KEYS}
 
 
 def grid_names(params: Params) -> list[str]:
@@ -363,26 +385,26 @@ def claim_only_names(params: Params) -> list[str]:
     return [name for name, row in params.methods.items() if not row.get("grid", True)]
 
 
-def check_section(method: type, values: dict[str, Any], epochs: int, where: str) -> None:
-    """ValueError, which begins with `where`, when hyper-parameters are off or come too late for so many epochs."""
+def check_section(method: type, values: dict[str, Any], where: str) -> None:
+    """ValueError, which begins with `where`, when hyper-parameters are off."""
     try:
         method_section(method).model_validate(values)
-        method(**values).check(epochs)
     except ValidationError as error:
         raise ValueError(message(error, where)) from None
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
 
 
 def schema(table: dict[str, type]) -> dict:
     """JSON schema of params.yaml, for editors: a data set may leave out what it has from `dataset_defaults`."""
     rows = {
-        name: create_model(method.__name__, __base__=method_section(method), grid=(bool, True))
+        name: create_model(
+            method.__name__, __base__=method_section(method), grid=(bool, True), training=(dict[str, Any], {})
+        )
         for name, method in table.items()
     }
     methods = create_model("Methods", __base__=Section, **{name: (row | None, None) for name, row in rows.items()})
     made = create_model("Parameters", __base__=Params, methods=(methods, ...)).model_json_schema()
-    named = {"method": {"enum": list(table)}, "grid": {"type": "boolean"}}  # and what differs, which load checks
+    # and what differs, which load checks
+    named = {"method": {"enum": list(table)}, "grid": {"type": "boolean"}, "training": {"type": "object"}}
     made["$defs"]["Methods"]["additionalProperties"] = {"required": ["method"], "properties": named}
     partial = [DatasetSection]
     for model in partial:

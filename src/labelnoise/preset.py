@@ -19,8 +19,8 @@ from labelnoise.data import listing
 from labelnoise.mending import TMP
 
 SOURCES = [
-    ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "claims.yaml", "dvc.yaml", "notebooks", "src",
-    "stages",
+    ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "claims.yaml", "dvc.yaml", "notebooks",
+    "registration.yaml", "src", "stages",
 ]  # fmt: skip
 MARK = TMP / "copy"  # that a folder is a copy, and may be replaced
 OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file", "root")}  # keys of own data that name files

@@ -84,8 +84,17 @@ class Section(BaseModel):
 class Study(Section):
     datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     seeds: Count
+    first_seed: Annotated[int, Field(ge=0)]  # of every study
+    development: Annotated[int, Field(ge=0)]  # seeds from 0, below first_seed, that say where methods stop early
     methods: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)] | None  # null: all of `methods`
     full: bool  # read by labelnoise.reproduce: whether methods are compared, or the list alone is made
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Study":
+        if self.development > self.first_seed:
+            what = f"development = {self.development}: seeds of development are 0 to {self.development - 1}"
+            raise ValueError(f"{what}; allowed: at most first_seed = {self.first_seed}, where the study begins")
+        return self
 
 
 class Run(Section):
@@ -386,7 +395,6 @@ class Detect(Section):
     obvious: Share
     possible: Share
     gate: Gate
-    resamples: Annotated[int, Field(ge=100)]
 
 
 class RecheckCell(Section):
@@ -499,14 +507,31 @@ class Claims(Section):
     """How claims.yaml is tested."""
 
     seeds: Annotated[int, Field(ge=2)]
+    more: Annotated[int, Field(ge=0)]  # seeds of look two, for claims that look one left open
     level: Share
     variants: dict[Name, Rates]  # noise cells in which all methods run that are for claims alone
+
+
+class Registration(Section):
+    """registration.yaml: which claims.yaml was registered before look one, and what that left open."""
+
+    hash: str | None = None  # of what claims.yaml says
+    commit: str | None = None  # that holds it
+    open: list[Name] | None = None  # claims; null: before look one
+
+
+class Conformal(Section):
+    """Prediction sets: how often they are to hold the true class, and of which methods they are made."""
+
+    level: Share
+    methods: Annotated[list[Name], AfterValidator(unique)]
 
 
 class Evaluate(Section):
     resamples: Annotated[int, Field(ge=100)]
     level: Share
     calibration_bins: Annotated[int, Field(ge=2)]
+    conformal: Conformal
 
 
 class Report(Section):

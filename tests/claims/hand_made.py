@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labelnoise.claims import kinds, verdict
+from labelnoise.claims import kinds
 from labelnoise.claims.compare import Contrast
 from labelnoise.claims.statements import Statement
 from labelnoise.results import columns
-from labelnoise.uncertainty.intervals import t_interval
+from labelnoise.statistics import conjunction
 
 HERE = {"symmetric": [0.4]}
 SPREAD = np.linspace(-0.001, 0.001, 10)  # sums to nothing, far below every threshold
@@ -91,9 +91,10 @@ def statement(**keys: Any) -> Statement:
 
 
 def verdicts(rows: list[Contrast]) -> dict[str, str]:
-    """Verdict by contrast (and noise, where a contrast has several), each row at the level 95%."""
+    """Verdict by contrast (and noise, where a contrast has several), each row with 5% on either side."""
     found = {}
     for row in rows:
         name = row.contrast if row.contrast not in found else f"{row.contrast}, {row.cell.noise}"
-        found[name] = verdict.decide(*t_interval(row.effects, 0.95, 0.25), row.threshold)
+        alpha = conjunction.shared(0.05, claims=1)
+        found[name] = conjunction.decide([row.evidenced()], [row.threshold], alpha).word
     return found

@@ -12,11 +12,11 @@ HERE = Cell("mlp", "symmetric", 0.4)
 
 
 def test_by_seed_finds_rates_that_were_written_with_six_digits():
-    table = contrasts({("a", "ece", "symmetric", 0.333333): 5.0, ("a", "ece", "symmetric", 0.4): 6.0})
+    table = contrasts({("a", "nll", "symmetric", 0.333333): 5.0, ("a", "nll", "symmetric", 0.4): 6.0})
     table = compare.alike(table)["contrasts"]
-    found = compare.by_seed(table, Side(Cell("mlp", "symmetric", 1 / 3), "a", "ece"))
+    found = compare.by_seed(table, Side(Cell("mlp", "symmetric", 1 / 3), "a", "nll"))
     assert found.mean() == pytest.approx(5) and list(found.index) == list(range(10))
-    assert compare.by_seed(table, Side(Cell("mlp", "symmetric", 0.33), "a", "ece")).empty
+    assert compare.by_seed(table, Side(Cell("mlp", "symmetric", 0.33), "a", "nll")).empty
 
 
 def test_minus_pairs_by_seed_whatever_the_order():

@@ -8,7 +8,7 @@ from labelnoise import results
 from labelnoise.claims import ranks
 
 METHODS = {
-    # means in three cells, and whether the difference to early stopping is clear: better, worse, neither
+    # means in three cells, and whether the difference to early stopping is marked: better, worse, neither
     "cross_entropy": ([0.5, 0.6, 0.7], [-1, -1, -1]),
     "mae": ([0.9, 0.8, 0.9], [1, 0, 0]),
     "elr": ([0.8, 0.9, np.nan], [0, 1, 0]),
@@ -24,8 +24,8 @@ def intervals() -> pd.DataFrame:
         cell = {"network": "mlp", "noise": noise, "noise_rate": rate, "realised_rate": rate}
         facts = [(name, "last", means[at], sign[at]) for name, (means, sign) in METHODS.items()]
         for name, selection, mean, sign in [*facts, ("cross_entropy", "best_noisy_val", EARLY[at], 0)]:
-            bounds = {"diff_low": sign - 0.5, "diff_high": sign + 0.5}
-            for metric in ("test_accuracy", "ece"):
+            bounds = {"diff": sign or 0.1, "differs": sign != 0}
+            for metric in ("test_accuracy", "nll"):
                 for baseline in ("last", "best_noisy_val"):
                     shown = mean if metric == "test_accuracy" else 0.1
                     rows.append(

@@ -25,6 +25,7 @@ def run(**changed) -> metrics.Run:
     made = metrics.Run(
         last=sharp([0, 1, 1, 1, 1, 2, 1, 1]),
         early=sharp([0, 1, 2, 0, 1, 2, 0, 1]),
+        tested=np.array([0.5, 0.9, np.nan, 2 / 3]),
         fitted_clean=np.array([0.2, 0.6, 0.9, 1.0]),
         fitted_wrong=np.array([0.0, 0.1, 0.4, 0.8]),
         index=INDEX,
@@ -41,7 +42,9 @@ def test_numbers_of_one_run():
         {
             "test_accuracy": 2 / 3,
             "test_accuracy_early": 1.0,
-            "ece": 0.8 - 2 / 3,
+            "test_accuracy_best": 0.9,
+            "nll": -(2 * np.log(0.8) + np.log(0.1)) / 3,
+            "brier": (2 * (0.2**2 + 2 * 0.1**2) + 0.8**2 + 0.9**2 + 0.1**2) / 3,
             "fitted_clean": 2 / 3,
             "fitted_wrong": 1.0,
             "recovered": 0.0,
@@ -74,7 +77,9 @@ def test_gradients_are_there_where_a_transition_is():
 def test_a_diverged_run_has_no_numbers():
     lost = np.full((8, 3), np.nan)
     history = np.full(4, np.nan)
-    gone = run(last=lost, early=lost, fitted_clean=history, fitted_wrong=history, transition=TRANSITION)
+    gone = run(
+        last=lost, early=lost, tested=history, fitted_clean=history, fitted_wrong=history, transition=TRANSITION
+    )
     assert np.isnan(list(metrics.of_run(gone, bins=15).values())).all()
 
 

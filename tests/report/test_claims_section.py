@@ -10,7 +10,7 @@ TABLES = synthetic_tables.make(methods=["cross_entropy", "mae"], seeds=2, epochs
 
 def test_every_statement_has_what_was_said_tested_and_found():
     told = {statement.id: statement for statement in claims.statements(TABLES)}
-    assert list(told) == [1, 2, 3, 4, 5]
+    assert list(told) == [1, 2, 3, 4, 5, 6]
     assert told[1].outcome == (
         "2 comparisons: 2 refuted. Effects (accuracy, percentage points) from −5.0 (mae - cross_entropy; "
         "symmetric 0.4, mlp) to −3.0 (gce - cross_entropy; symmetric 0.4, mlp)."
@@ -19,7 +19,12 @@ def test_every_statement_has_what_was_said_tested_and_found():
         "2 comparisons: 1 supported, 1 refuted. Effect (epochs) 7.5 (elr: lead; symmetric 0.4, mlp). "
         "Effect (accuracy, percentage points) −2.0 (joint_hard - joint_optimization; symmetric 0.4, mlp)."
     )
+    assert told[4].outcome.endswith(
+        "Open at look one, open at look two. It would be supported from an effect of 2.0 in mae - cross_entropy "
+        "(symmetric 0.4, mlp)."
+    )
     assert told[5].outcome.startswith("Not tested")
+    assert (told[2].verdict, told[6].verdict, told[6].outcome) == ("yes", "by algebra", "made-up proof")
 
 
 def test_what_could_not_be_tested_says_what_it_lacks():
@@ -28,7 +33,9 @@ def test_what_could_not_be_tested_says_what_it_lacks():
         "effect": np.nan,
         "low": np.nan,
         "high": np.nan,
-        "level": np.nan,
+        "alpha_low": np.nan,
+        "alpha_high": np.nan,
+        "needed": np.nan,
         "verdict": "not tested",
         "n_seeds": 0,
     }
@@ -51,27 +58,26 @@ def test_what_could_not_be_tested_says_what_it_lacks():
 def test_wrong_as_written_is_what_the_table_says():
     assert [statement.id for statement in claims.wrong(claims.statements(TABLES))] == [1]
     assert claims.summary(TABLES) == [
-        "Of 5 claims about statements of the note, 1 supported, 1 mixed, 1 refuted, 1 inconclusive, 1 not tested. "
-        "Wrong as the note writes them: no. 1."
+        "Of 5 claims about statements of the note, 2 refuted, 1 open, 1 by algebra, 1 not tested. "
+        "Of 1 question, 1 yes. Wrong as the note writes them: no. 1."
     ]
 
 
-def test_the_table_has_effect_interval_threshold_and_verdict_in_the_unit_of_the_row():
+def test_the_comparison_that_refutes_is_named():
+    named = {statement.id: statement.against for statement in claims.statements(TABLES)}
+    assert named[3] == "joint_hard - joint_optimization (mlp, symmetric 0.4)" and named[2] == named[4] == ""
+
+
+def test_the_table_has_effect_bounds_threshold_and_verdict_in_the_unit_of_the_row():
     frame = claims.table(TABLES["claims"]).frame.set_index("row")
     row = frame.loc["mae - cross_entropy"].iloc[0]
-    assert [row["effect"], row["interval"], row["threshold"], row["verdict"]] == [
-        "−5.0",
-        "[−6.0, −4.0]",
-        "1.0",
-        "refuted",
-    ]
+    columns = ["effect", "lower bound", "upper bound", "threshold", "verdict"]
+    assert list(row[columns]) == ["−5.0", "−6.0", "−4.0", "1.0", "refuted"]
     assert frame.loc["elr: lead", "effect"] == "7.5" and frame.loc["elr: lead", "unit"] == "epochs"
 
 
 def test_the_level_of_each_family_is_told():
-    assert (
-        "each has the level 97.50% in losses, 97.50% in joint optimisation" in claims.table(TABLES["claims"]).note
-    )
+    assert "of a lower bound 2.50% in losses, 2.50% in joint optimisation." in claims.table(TABLES["claims"]).note
 
 
 def test_nothing_without_the_tables():

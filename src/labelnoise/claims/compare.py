@@ -1,17 +1,18 @@
 """What all claims are made of: effects per seed, paired on the same seed, fold and noise draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from labelnoise import results
+from labelnoise.statistics.proportions import Counted
 
 Tables = dict[str, pd.DataFrame]
-TABLES = ("contrasts", "alternatives", "tiers", "fit", "imbalance")
+TABLES = ("contrasts", "alternatives", "tiers", "fit", "imbalance", "transition")
 # columns that say what a number is of, and where it was taken, under names of their own
-ALIKE = dict.fromkeys(("method", "score", "tier", "regularizer"), "name")
+ALIKE = dict.fromkeys(("method", "score", "tier", "regularizer", "estimator"), "name")
 ALIKE |= {"condition": "noise", "setting": "noise", "corruption": "noise_rate"}
 
 
@@ -48,6 +49,7 @@ class Planned(NamedTuple):
     sides: list[Side]
     effect: Callable[..., pd.Series] = minus  # of the sides, each by seed
     more: str = ""  # what its evidence ends with
+    counts: str = ""  # column of the table with what the one side is a share of; empty: it is no share
 
 
 class Contrast(NamedTuple):
@@ -59,6 +61,18 @@ class Contrast(NamedTuple):
     effects: np.ndarray  # [seeds], NaN where a run diverged; empty: not tested
     threshold: float
     evidence: str  # where its numbers are, or what is missing
+    counts: np.ndarray | None = None  # [seeds], of what the effects are shares; None: they are no shares
+    seeds: np.ndarray | None = None  # [seeds]
+
+    def at(self, seeds: Collection[int]) -> "Contrast":
+        """On some seeds alone."""
+        kept = np.isin(self.seeds, list(seeds))
+        counts = None if self.counts is None else self.counts[kept]
+        return self._replace(effects=self.effects[kept], counts=counts, seeds=self.seeds[kept])
+
+    def evidenced(self) -> np.ndarray | Counted:
+        """What a verdict rests on."""
+        return self.effects if self.counts is None else Counted(np.rint(self.effects * self.counts), self.counts)
 
 
 def alike(tables: Tables) -> Tables:
@@ -76,7 +90,12 @@ def contrast(name: str, table: pd.DataFrame, planned: Planned, unit: str, thresh
     if effects.empty:
         missing = [f"{side.metric} of {side.name}" for side, of in zip(planned.sides, found) if of.empty]
         evidence = f"no {' and no '.join(missing) or 'seed with both'} in {name} ({cell})"
-    return Contrast(planned.contrast, cell, unit, effects.to_numpy(np.float64), threshold, evidence)
+    counts = None
+    if planned.counts:
+        (side,) = planned.sides
+        counts = by_seed(table, side._replace(metric=planned.counts))[effects.index].to_numpy(np.float64)
+    seeds = effects.index.to_numpy()
+    return Contrast(planned.contrast, cell, unit, effects.to_numpy(np.float64), threshold, evidence, counts, seeds)
 
 
 def by_seed(table: pd.DataFrame, side: Side) -> pd.Series:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from labelnoise import losses, results
 
+EPSILON = 0.05  # off-diagonal mass of T: the layers near the identity, where a network is sure of itself
 POINTS, MOST = 31, 0.999  # of the grid of confidences: even in log-odds, since everything happens near 1
 
 
@@ -71,14 +72,14 @@ def layers(num_classes: int, epsilon: float) -> dict[str, tuple[str, np.ndarray]
         "cross_entropy": ("cross_entropy", identity),
         "linear": ("linear", spread),
         "linear_sparse": ("linear", (1 - epsilon) * identity + epsilon * np.roll(identity, 1, axis=1)),
-        "nonlinear_kappa": ("nonlinear", losses.kappa(epsilon, num_classes) * identity),
+        "nonlinear_kappa": ("nonlinear", losses.kappa(torch.tensor(epsilon), num_classes).item() * identity),
         "nonlinear_identity": ("nonlinear", identity),
     }
 
 
 def of_methods(num_classes: int, methods: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """Table `gradients` at the epsilon of the row nnaqc of `methods:`; without rows where that is taken out."""
-    return study(num_classes, methods["nnaqc"]["epsilon"]) if "nnaqc" in methods else results.empty("gradients")
+    """Table `gradients`; without rows where nnaqc is taken out of `methods:`."""
+    return study(num_classes, EPSILON) if "nnaqc" in methods else results.empty("gradients")
 
 
 def study(num_classes: int, epsilon: float) -> pd.DataFrame:

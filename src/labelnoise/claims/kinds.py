@@ -34,7 +34,7 @@ def without_noise(table: pd.DataFrame, of: models.WithoutNoise) -> Iterator[Plan
     for name, cell in product(of.of, _cells(table, of)):
         clean = Cell(cell.network, *models.NO_NOISE)
         sides = [Side(cell, name, of.metric), Side(clean, name, of.metric)]
-        what = f"{name}: without noise - with noise"
+        what = f"{name}: {of.metric} without noise - with noise"
         yield Planned(what, sides, lambda noisy, clean: minus(clean, noisy), " and none 0")
 
 
@@ -58,7 +58,8 @@ def scores(table: pd.DataFrame, of: models.Scores) -> Iterator[Planned]:
 def tier(table: pd.DataFrame, of: models.Tier) -> Iterator[Planned]:
     """A seed whose tier is empty says nothing."""
     for cell in _cells(table, of):
-        yield Planned(f"{of.tier} tier", [Side(cell, of.tier, "share_wrong")], pd.Series.dropna)
+        sides = [Side(cell, of.tier, "share_wrong")]
+        yield Planned(f"{of.tier} tier", sides, pd.Series.dropna, counts="count")
 
 
 def fit(table: pd.DataFrame, of: models.Fit) -> Iterator[Planned]:
@@ -81,6 +82,11 @@ def imbalance(table: pd.DataFrame, of: models.Imbalance) -> Iterator[Planned]:
         yield Planned(what, sides, minus, f" - {of.against}" if of.against else "")
 
 
+def estimators(table: pd.DataFrame, of: models.Estimators) -> Iterator[Planned]:
+    for (left, right), cell in product(of.pairs, _cells(table, of)):
+        yield Planned(f"{left} - {right}", [Side(cell, name, of.metric) for name in (left, right)], _difference)
+
+
 class Kind(NamedTuple):
     """How comparisons of a kind are made."""
 
@@ -97,6 +103,7 @@ KINDS = {
     "tier": Kind("tiers", tier),
     "fit": Kind("fit", fit),
     "imbalance": Kind("imbalance", imbalance),
+    "estimators": Kind("transition", estimators),
 }
 
 

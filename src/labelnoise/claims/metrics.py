@@ -23,6 +23,7 @@ class Run(NamedTuple):
 
     last: np.ndarray  # [N, C] probabilities at the last epoch
     early: np.ndarray  # [N, C] at the epoch of the best noisy validation
+    tested: np.ndarray  # [E] test accuracy of every epoch
     fitted_clean: np.ndarray  # [E] share of right labels fitted
     fitted_wrong: np.ndarray  # [E] share of wrong labels fitted, NaN where none is wrong
     index: np.ndarray  # int [n] the examples trained on
@@ -41,12 +42,15 @@ def of_run(run: Run, bins: int) -> dict[str, float]:
     found = {
         "test_accuracy": calibration.accuracy(one_test, last),
         "test_accuracy_early": calibration.accuracy(one_test, early),
-        "ece": calibration.ece(one_test, last),
+        "nll": calibration.nll(one_test, last),
+        "brier": calibration.brier(one_test, last),
         "fitted_clean": calibration.fitted_clean(one_train, train),
         "fitted_wrong": calibration.fitted_wrong(one_train, train),
         "recovered": calibration.recovered(one_train, train),
     }
+    best = float(np.nanmax(run.tested)) if np.isfinite(run.tested[-1]) else np.nan
     return {name: float(value[0]) for name, value in found.items()} | {
+        "test_accuracy_best": best,
         "patterns_first": patterns_first(run.fitted_clean, run.fitted_wrong),
         "overconfidence_agreeing": overconfidence_agreeing(run.last[run.index], labels, truth),
         **classes_kept(run.last[test], run.clean[test]),

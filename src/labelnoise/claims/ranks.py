@@ -19,6 +19,7 @@ def table(intervals: pd.DataFrame) -> pd.DataFrame:
     rows = intervals.query("metric == 'test_accuracy' and baseline_selection == 'best_noisy_val'")
     early = rows.query("method == 'cross_entropy' and selection == 'best_noisy_val'").assign(method=EARLY)
     rows = pd.concat([rows.query("selection == 'last'"), early])
+    differs = rows["differs"].astype(bool)
     oracle = rows.groupby("method")["oracle"].first().astype(bool)
     means = rows.set_index([*CELL, "method"])["mean"].unstack("method")
     # a method whose every seed diverged in a cell is last there
@@ -30,8 +31,8 @@ def table(intervals: pd.DataFrame) -> pd.DataFrame:
         "best": ranks.min(),
         "worst": ranks.max(),
         "mean_accuracy": means.mean(),
-        "beats_early_stopping": (rows["diff_low"] > 0).groupby(rows["method"]).sum(),
-        "loses_to_early_stopping": (rows["diff_high"] < 0).groupby(rows["method"]).sum(),
+        "beats_early_stopping": (differs & (rows["diff"] > 0)).groupby(rows["method"]).sum(),
+        "loses_to_early_stopping": (differs & (rows["diff"] < 0)).groupby(rows["method"]).sum(),
     }
     return pd.DataFrame(found).rename_axis("method").reset_index().assign(**_comparison(ranks))
 

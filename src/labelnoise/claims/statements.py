@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from labelnoise.sections import Count, Name, Pair, Rates, Section, unique
 
+ALGEBRA, TESTED, QUESTION = "by algebra", "tested", "question answered"  # kinds of statements
 NO_NOISE = ("none", 0.0)
 CHANCE = "chance"  # among scores: an order that says nothing
 Cells = list[tuple[str, float]]  # noise, rate
@@ -17,16 +18,16 @@ Names = Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
 OneOrTwo = Annotated[list[Name], Field(min_length=1, max_length=2)]
 # `metric` of the table `contrasts`, as claims/metrics.py has them
 Metric = Literal[
-    "test_accuracy", "test_accuracy_early", "ece", "fitted_clean", "fitted_wrong", "recovered", "patterns_first",
-    "overconfidence_agreeing", "classes_predicted", "smallest_recall", "gradient_disagreeing_cross_entropy",
-    "gradient_disagreeing_linear", "gradient_disagreeing_nonlinear", "gradient_share_wrong_cross_entropy",
-    "gradient_share_wrong_forward",
+    "test_accuracy", "test_accuracy_early", "test_accuracy_best", "nll", "brier", "fitted_clean", "fitted_wrong",
+    "recovered", "patterns_first", "overconfidence_agreeing", "classes_predicted", "smallest_recall",
+    "gradient_disagreeing_cross_entropy", "gradient_disagreeing_linear", "gradient_disagreeing_nonlinear",
+    "gradient_share_wrong_cross_entropy", "gradient_share_wrong_forward",
 ]  # fmt: skip
 Setting = Literal["ten_classes", "hundred_classes", "fewer_examples", "long_tail", "long_tail_oversampled"]
 
 
 class Comparison(Section):
-    """What all kinds have. It is supported where its effect lies above the threshold."""
+    """What all kinds have. A row of it speaks for the claim where its effect lies above the threshold."""
 
     threshold: float  # negative where "not worse" is claimed
 
@@ -142,6 +143,15 @@ class Fit(Comparison):
     unit: str
 
 
+class Estimators(InCells):
+    """How much further T of the first estimator is from the designed one than that of the second."""
+
+    kind: Literal["estimators"]
+    pairs: Annotated[list[Pair], Field(min_length=1)]
+    metric: Literal["relative_l1"] = "relative_l1"
+    unit: str = "share of T"
+
+
 class Imbalance(Comparison):
     """left - right of a metric of the imbalance study; right in the setting `against` where that is given."""
 
@@ -156,19 +166,32 @@ class Imbalance(Comparison):
         return [name for pair in self.pairs for name in pair]
 
 
-KINDS = ("pairs", "level", "without_noise", "damping", "scores", "tier", "fit", "imbalance")
-Kind = Pairs | Level | WithoutNoise | Damping | Scores | Tier | Fit | Imbalance
+KINDS = ("pairs", "level", "without_noise", "damping", "scores", "tier", "fit", "imbalance", "estimators")
+Kind = Pairs | Level | WithoutNoise | Damping | Scores | Tier | Fit | Imbalance | Estimators
 
 
 class Statement(Section):
-    """A statement of the note, and what is tested in its place. The intervals of one family hold at once."""
+    """A statement of the note, and what is tested in its place. The claims of one family share its level."""
 
     id: Count
     family: str
     said: str
     claim: str
     source: str
-    # the verdict on the claim that makes the note wrong as written; "any refuted": one refuted comparison is
-    # enough, since the note speaks of all; null: the note asks, and states nothing
-    wrong_when: Literal["refuted", "any refuted", "supported"] | None = "refuted"
-    compare: Annotated[list[Annotated[Kind, Field(discriminator="kind")]], Field(min_length=1)]
+    # the verdict on the claim that makes the note wrong as written; null: the note asks, and states nothing
+    wrong_when: Literal["refuted", "supported"] | None = "refuted"
+    proof: str | None = None  # of a claim that needs no run: two lines, and an example with two classes
+    compare: list[Annotated[Kind, Field(discriminator="kind")]] = Field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """How it is answered: by algebra, by a test, or, where the note asks, as a question."""
+        if self.proof is not None:
+            return ALGEBRA
+        return TESTED if self.wrong_when else QUESTION
+
+    @model_validator(mode="after")
+    def _answered(self) -> "Statement":
+        if (self.proof is None) == (not self.compare):
+            raise ValueError("compare, proof: allowed: comparisons, or a proof in place of them")
+        return self

@@ -1,97 +1,128 @@
-"""From effects per seed to a verdict: a t interval at a level that is shared out within the claim's family.
+"""From effects per seed to verdicts: a claim is a conjunction of its rows (labelnoise.statistics.conjunction).
 
-All rows of a family that could be tested hold at once (Bonferroni): with m of them each interval has the level
-1 - (1 - level) / m.
+A family is a section of the note; the claims of it that could be tested share its level. Registered claims have
+two looks: the first at the seeds that all rows have, the second, of what that leaves open, at all seeds there are.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
-from labelnoise.claims.compare import Contrast
-from labelnoise.claims.statements import Statement
+from labelnoise.claims.compare import Cell, Contrast
+from labelnoise.claims.statements import ALGEBRA, Statement
 from labelnoise.results import columns
-from labelnoise.uncertainty.intervals import finite_mean, t_interval
+from labelnoise.statistics import conjunction
+from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED, Alpha
 
-SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
-MIXED, NOT_TESTED = "mixed", "not tested"
-UNKNOWN = {"effect": np.nan, "low": np.nan, "high": np.nan, "level": np.nan, "verdict": NOT_TESTED}
-
-
-def decide(low: float, high: float, threshold: float) -> str:
-    """Supported when the interval lies wholly above the threshold, refuted when wholly below."""
-    if low > threshold:
-        return SUPPORTED
-    return REFUTED if high < threshold else INCONCLUSIVE
-
-
-def overall(verdicts: Iterable[str]) -> str:
-    """The verdict on a claim from those on its rows that could be tested.
-
-    Supported or refuted when all of them are, partly so when the others are inconclusive; mixed when some are
-    supported and some refuted; not tested without rows.
-    """
-    found = set(verdicts) - {NOT_TESTED}
-    if not found:
-        return NOT_TESTED
-    if {SUPPORTED, REFUTED} <= found:
-        return MIXED
-    decided = found - {INCONCLUSIVE}
-    if not decided:
-        return INCONCLUSIVE
-    return f"partly {decided.pop()}" if INCONCLUSIVE in found else decided.pop()
-
-
-def shared_level(level: float, rows: int) -> float:
-    """Level of each of `rows` intervals that are to hold at once with probability `level` at least."""
-    return 1 - (1 - level) / rows
+NOT_TESTED = "not tested"
+UNKNOWN = dict.fromkeys(("effect", "low", "high", "alpha_low", "alpha_high", "needed"), np.nan)
+UNKNOWN |= {"verdict": NOT_TESTED, "look": 1, "look_one": NOT_TESTED}
+Tested = dict[str, list[Contrast]]  # name of a claim -> its rows
 
 
 def table(
-    tested: dict[str, list[Contrast]], statements: dict[str, Statement], level: float, test_share: float
+    tested: Tested, statements: dict[str, Statement], level: float, first: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """Table `claims`: a row for every contrast, by the name of its claim."""
-    counts = Counter(statements[name].family for name, rows in tested.items() for row in rows if len(row.effects))
-    levels = {family: shared_level(level, rows) for family, rows in counts.items()}
+    """Table `claims`: a row for every contrast, by the name of its claim.
+
+    level: of a family, on either error. first: the seeds of look one, where there are two looks; None: one look at
+    all seeds. `low` is a lower bound with the probability of error `alpha_low`, `high` an upper one with
+    `alpha_high`; `needed` is the smallest effect that would have been supported with this spread and these seeds.
+    """
+    spent = _spent(tested, statements, level, 1 if first is None else 2)
     rows = [
-        statements[name].model_dump(include={"id", "claim", "family"})
-        | _verdict(row, levels.get(statements[name].family, level), test_share)
+        statements[name].model_dump(include={"id", "claim", "family"}) | row
         for name, of_claim in tested.items()
-        for row in of_claim
+        for row in _rows(of_claim, spent[statements[name].family], first)
     ]
     return pd.DataFrame(rows, columns=columns("claims"))
 
 
-def _verdict(row: Contrast, level: float, test_share: float) -> dict:
+def _spent(tested: Tested, statements: dict[str, Statement], level: float, looks: int) -> dict[str, Alpha]:
+    """What a claim of each family may spend on a look."""
+    families = Counter(statements[name].family for name, rows in tested.items() if any(_known(rows)))
+    names = {statement.family for statement in statements.values()}
+    return {family: conjunction.shared(1 - level, max(families[family], 1), looks) for family in names}
+
+
+def _known(rows: list[Contrast]) -> list[bool]:
+    return [len(row.effects) > 0 for row in rows]
+
+
+def _rows(contrasts: list[Contrast], alpha: Alpha, first: Collection[int] | None) -> list[dict]:
+    early = _looked(contrasts if first is None else [row.at(first) for row in contrasts], alpha, 1)
+    decided = conjunction.together(row["verdict"] for row in early if row["verdict"] != NOT_TESTED) != OPEN
+    if first is None or decided or not any(_later(row, first) for row in contrasts):
+        return early
+    late = _looked(contrasts, alpha, 2)
+    return [row | {"look_one": before["verdict"]} for row, before in zip(late, early, strict=True)]
+
+
+def _later(row: Contrast, first: Collection[int]) -> bool:
+    """Whether it has seeds of look two."""
+    return not set(row.seeds.tolist()) <= set(first)
+
+
+def _looked(contrasts: list[Contrast], alpha: Alpha, look: int) -> list[dict]:
+    """The rows of a claim at one look."""
+    known = [row for row in contrasts if len(row.effects)]
+    found = iter(conjunction.rows([row.evidenced() for row in known], [row.threshold for row in known], alpha))
+    made = [_facts(row, next(found) if len(row.effects) else None, alpha, len(known)) for row in contrasts]
+    return [row | {"look": look, "look_one": row["verdict"]} for row in made]
+
+
+def _facts(row: Contrast, found: conjunction.Row | None, alpha: Alpha, rows: int) -> dict:
     same = ("contrast", "unit", "threshold", "evidence")
     facts = row.cell._asdict() | {name: getattr(row, name) for name in same}
     facts["n_seeds"] = int(np.isfinite(row.effects).sum())
-    if not len(row.effects):
+    if found is None:
         return facts | UNKNOWN
-    low, high = t_interval(row.effects, level, test_share)
-    facts |= {"effect": float(finite_mean(row.effects, 0)), "low": low, "high": high, "level": level}
-    return facts | {"verdict": decide(low, high, row.threshold)}
+    spent = {"alpha_low": alpha.support, "alpha_high": alpha.of_row(rows)}
+    needed = row.threshold + found.mean - found.low
+    return facts | spent | {
+        "effect": found.mean, "low": found.low, "high": found.high, "needed": needed, "verdict": found.word,
+    }  # fmt: skip
 
 
 def statements_table(claims: pd.DataFrame, statements: dict[str, Statement]) -> pd.DataFrame:
-    """Table `statements`: every statement of the note with the verdict on it, also where nothing was tested."""
+    """Table `statements`: every statement of the note with the verdict on it, also where nothing was tested.
+
+    `look_one` is the verdict after look one, `against` names the row that refutes it, the clearest one.
+    """
     rows = []
     for statement in statements.values():
         rows_of = claims[(claims["id"] == statement.id) & (claims["verdict"] != NOT_TESTED)]
-        verdicts = list(rows_of["verdict"])
+        verdict = ALGEBRA if statement.proof is not None else overall(rows_of["verdict"])
         facts = statement.model_dump(include={"id", "said", "claim", "source", "family"})
-        told = {"verdict": overall(verdicts), "as_written": as_written(verdicts, statement.wrong_when)}
-        rows.append({**facts, **told, "rows": len(verdicts)})
+        facts |= {"kind": statement.kind, "proof": statement.proof or "", "verdict": verdict}
+        looked = {"look_one": ALGEBRA if statement.proof is not None else overall(rows_of["look_one"])}
+        looked["look"] = int(rows_of["look"].max()) if len(rows_of) else 1
+        told = {"as_written": as_written(verdict, statement.wrong_when), "rows": len(rows_of)}
+        rows.append({**facts, **looked, **told, "against": _against(rows_of, verdict)})
     return pd.DataFrame(rows, columns=columns("statements"))
 
 
-def as_written(verdicts: list[str], wrong_when: str | None) -> str:
-    """What the verdicts on a claim's rows make of the note's own words (statements.Statement.wrong_when)."""
-    verdict = overall(verdicts)
+def overall(words: pd.Series) -> str:
+    """The verdict on a claim from those on its rows that could be tested."""
+    return conjunction.together(words) if len(words) else NOT_TESTED
+
+
+def _against(rows: pd.DataFrame, verdict: str) -> str:
+    """The row that refutes a claim, in words; empty where it is not refuted."""
+    if verdict != REFUTED:
+        return ""
+    at = conjunction.clearest(*(rows[name].to_numpy(float) for name in ("effect", "high", "threshold")))
+    row = rows.iloc[at]
+    return f"{row['contrast']} ({Cell(row['network'], row['noise'], row['noise_rate'])})"
+
+
+def as_written(verdict: str, wrong_when: str | None) -> str:
+    """What the verdict on a claim makes of the note's own words (statements.Statement.wrong_when)."""
     if wrong_when is None:
         return "question"
-    if wrong_when == verdict or (wrong_when == "any refuted" and REFUTED in verdicts):
+    verdict = SUPPORTED if verdict == ALGEBRA else verdict
+    if wrong_when == verdict:
         return "wrong"
     return "stands" if verdict in (SUPPORTED, REFUTED) else "open"

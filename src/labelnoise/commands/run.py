@@ -1,6 +1,7 @@
 """`labelnoise run`: methods in noise cells, trained for themselves, and a table of their accuracies.
 
-What is trained is what the study trains, stack by stack, so that the two share the store of runs.
+What is trained is what the study trains, stack by stack, so that the two share the store of runs. Seeds count from
+0, where those of development are: values may be chosen by what comes out.
 """
 
 import sys
@@ -31,7 +32,7 @@ from labelnoise.studies.setting import Setting
 from labelnoise.train import engine
 from labelnoise.train.program import Place
 
-Cells = dict[tuple[str, float], int]  # (noise, nominal rate) -> seeds
+Cells = dict[tuple[str, float], range]  # (noise, nominal rate) -> seeds
 CELL = ["network", "noise", "noise_rate", "method"]
 
 
@@ -79,7 +80,7 @@ def chosen(args: SimpleNamespace, names: list[str]) -> tuple[Params, str]:
     p = p.model_copy(update={"methods": rows, "datasets": p.datasets | {dataset: section}})
     for name in names:
         method, own = params.resolved(p, name)
-        params.check_section(METHODS[method], own, section.training.epochs, f"--method {name}")
+        params.check_section(METHODS[method], own, f"--method {name}")
     return p, dataset
 
 
@@ -118,7 +119,7 @@ def with_values(p: Params, names: list[str], own: dict[str, Any]) -> dict[str, d
 
 def cells(said: list[str], seeds: int) -> Cells:
     """Noise cells of `--noise`, each as NAME:RATE; without a rate it is 0."""
-    return {_cell(word): seeds for word in said}
+    return {_cell(word): range(seeds) for word in said}
 
 
 def _cell(word: str) -> tuple[str, float]:
@@ -133,7 +134,7 @@ def made(p: Params, name: str, wanted: Cells) -> Setting:
     """The data set with the columns of these cells, drawn as the noise stage does, and as many seeds."""
     section, studied = p.datasets[name], planned.trained_cells(p, name)
     dataset = data.load(name, section.data, p.download)
-    several = {cell: max(seeds, studied.get(cell, 0)) for cell, seeds in wanted.items()}
+    several = {cell: sorted({*seeds, *studied.get(cell, [])}) for cell, seeds in wanted.items()}
     try:
         columns, _ = grid.draw_all(name, dataset, several, section.data.folds, p.noise)
     except ValueError as error:

@@ -17,7 +17,8 @@ import yaml
 from labelnoise import artifacts, params, reproduce, results
 from labelnoise.commands import words
 
-STAGES = ("uncertainty", "recheck", "claims")  # in this order: claims are tested on the tables of the others
+# in this order: intervals are counted, and claims tested, on the tables of the others
+STAGES = ("uncertainty", "recheck", "covered", "claims")
 EQUAL, WITHIN, CHANGED = "equal", "within tolerance", "changed"
 
 
@@ -76,7 +77,7 @@ def _inputs(project: Path, folder: Path, tables: Path, left_out: list[str]) -> N
     """Links to what stages read: parameters, data, runs, and the tables that are not made anew."""
     (folder / tables).mkdir(parents=True)
     own = [path.relative_to(project) for path in (project / tables).glob("*.csv") if path.stem not in left_out]
-    for path in ["params.yaml", "claims.yaml", "data", "runs", *own]:
+    for path in ["params.yaml", "claims.yaml", "registration.yaml", "data", "runs", *own]:
         (folder / path).symlink_to(project / path)
 
 

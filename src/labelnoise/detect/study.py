@@ -6,7 +6,7 @@ all images that have one, since every prediction leaves out the example that it 
 Shape letters: K runs, N examples of the data set, n of them with a label in a run, C classes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import joblib
@@ -48,7 +48,8 @@ class Plan(NamedTuple):
     """Which runs, and how to count."""
 
     detect: Any  # section `detect` of params.yaml
-    detection: Any  # datasets.<name>.detection: seeds, checked
+    seeds: Sequence[int]  # of injected noise
+    checked: Sequence[int]  # of them: with halving and worlds
     source: str  # the noise whose labels `rechecked` stands for
     level: float
     bins: int
@@ -104,14 +105,14 @@ class Run(NamedTuple):
 
 
 def tasks(dataset: Dataset, columns: NoisyLabels, plan: Plan) -> list[Task]:
-    """What to look at. Of labels from people one column, of injected noise the first `detection.seeds` seeds."""
+    """What to look at. Of labels from people one column, of injected noise that of each of the plan's seeds."""
     together: dict[Any, list[int]] = {}
     for at in range(len(columns.seed)):
         noise, seed = str(columns.noise[at]), int(columns.seed[at])
         if _by_people(dataset, noise, plan.source):
             if seed == min(columns.seed[columns.noise == noise]):
                 together[noise] = [at]
-        elif seed < plan.detection.seeds:
+        elif seed in plan.seeds:
             fewer = (columns.answers[at] == LEFT_OUT).any()  # images: those of the other columns stay as they are
             together.setdefault((seed, noise if fewer else ""), []).append(at)
     return [_task(dataset, columns, members, plan) for members in together.values()]
@@ -125,7 +126,7 @@ def _task(dataset: Dataset, columns: NoisyLabels, members: list[int], plan: Plan
     given = np.stack([_given(dataset, columns, at, plan.source) for at in members])
     where = np.flatnonzero((given >= 0).all(0))
     checked = [
-        _by_people(dataset, str(columns.noise[at]), plan.source) or columns.seed[at] < plan.detection.checked
+        _by_people(dataset, str(columns.noise[at]), plan.source) or columns.seed[at] in plan.checked
         for at in members
     ]
     known = np.maximum(columns.answers[members], UNANSWERED).astype(np.int64)  # who cannot tell says nothing
@@ -282,18 +283,18 @@ def all_tables(found: list[Run], dataset: Dataset, columns: NoisyLabels, plan: P
         made["detection"].append(tables.detection_rows(run.key, _scored(run, dataset), plan.bins))
         made["noise_rate"].append(_rates(run))
         if run.gate.verdict:
-            made["tiers"].append(_tiers(run, dataset, plan.level))
+            made["tiers"].append(_tiers(run, dataset))
             made["gate"].append(_gate(run, dataset, plan.detect.obvious))
     for members in cells.grouped([run.key for run in found]):
         cell = [found[at] for at in members]
         key = cells.key([run.key for run in cell])
         judged = [_scored(run, dataset) for run in cell]
-        facts = (plan.level, cells.rng(key), plan.bins)
-        made["detection_intervals"].append(tables.interval_rows(key, judged, plan.detect.resamples, *facts))
+        made["detection_intervals"].append(tables.interval_rows(key, judged, plan.level, plan.bins))
         made["detection_reliability"].append(tables.reliability_rows(key, judged, plan.bins, plan.level))
         truth = np.mean([columns.realised[run.column] for run in cell], axis=0)
         made["noise_matrix"].append(_matrix(key, cell, dataset.class_names, truth))
-    return {name: cells.joined(name, parts) for name, parts in made.items()}
+    whole = {name: cells.joined(name, parts) for name, parts in made.items()}
+    return whole | {"detection_intervals": tables.marked(whole["detection_intervals"], plan.level)}
 
 
 def _now(run: Run) -> np.ndarray:
@@ -308,10 +309,10 @@ def _scored(run: Run, dataset: Dataset) -> Scored:
     return tables.with_truth(scores, run.given[pool], dataset.clean_labels[pool])
 
 
-def _tiers(run: Run, dataset: Dataset, level: float) -> pd.DataFrame:
+def _tiers(run: Run, dataset: Dataset) -> pd.DataFrame:
     members = tiers.members(run.tier, run.sure, np.isfinite(run.p_low))
     guess = np.where(np.isnan(run.posterior), -1, run.posterior).argmax(1)
-    return tiers.table_rows(run.key, members, run.p_low, guess, _now(run), dataset.clean_labels, level)
+    return tiers.table_rows(run.key, members, run.p_low, guess, _now(run), dataset.clean_labels)
 
 
 def _gate(run: Run, dataset: Dataset, obvious: float) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 Shape letters: K columns, N examples of the data set (training and test), C classes.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,21 +33,21 @@ def training_inputs(dataset: Dataset, mask: np.ndarray, section: Any) -> Inputs:
 
 
 def draw_all(
-    name: str, dataset: Dataset, cells: dict[tuple[str, float], int], folds: int, section: Any
+    name: str, dataset: Dataset, cells: dict[tuple[str, float], Sequence[int]], folds: int, section: Any
 ) -> tuple[NoisyLabels, list[dict]]:
     """Columns and ledger rows of every noise cell of the data set called `name`.
 
-    cells: (noise name, nominal rate) -> number of seeds. ValueError names the key when one of them cannot be
-    drawn; that is checked before anything is drawn.
+    cells: (noise name, nominal rate) -> seeds. ValueError names the key when one of them cannot be drawn; that is
+    checked before anything is drawn.
     """
     everything = training_inputs(dataset, human.labelled(dataset), section)
     for noise, rate in cells:
         allowed(name, noise, rate, everything)
     columns, rows = [], []
-    for seed in range(max(cells.values())):
+    for seed in sorted({seed for seeds in cells.values() for seed in seeds}):
         mask = training_mask(dataset, folds, seed)
         inputs = training_inputs(dataset, mask, section)
-        for noise, rate in (cell for cell, seeds in cells.items() if seed < seeds):
+        for noise, rate in (cell for cell, seeds in cells.items() if seed in seeds):
             drawn = draw(noise, rate, seed, inputs)
             columns.append((noise, rate, seed, *_facts(drawn, mask, inputs.clean_labels)))
             rows.append(ledger_row(noise, rate, seed, drawn, inputs.clean_labels))

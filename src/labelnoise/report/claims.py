@@ -1,16 +1,17 @@
 """The report's claims: every statement of the note, what was tested and what came out, and the rows behind."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from labelnoise import words
+from labelnoise.data.words import counted
 from labelnoise.report.layout import GROUP, ROW, Table
 
 NOT_TESTED = "not tested"
-VERDICTS = [
-    "supported", "partly supported", "mixed", "partly refuted", "refuted", "inconclusive", NOT_TESTED,
-]  # fmt: skip
+VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
+ALGEBRA, QUESTION = "by algebra", "question answered"
+ANSWERS = {"supported": "yes", "refuted": "no"}  # to a question of the note
 
 
 class Statement(NamedTuple):
@@ -20,7 +21,9 @@ class Statement(NamedTuple):
     said: str
     claim: str
     source: str
-    verdict: str
+    kind: str  # by algebra, tested, or question answered
+    verdict: str  # of a question, its answer
+    against: str  # the comparison that refutes it; empty where none does
     as_written: str  # wrong, stands, open, or question
     outcome: str  # what came out, in sentences
 
@@ -31,12 +34,28 @@ def statements(tables: dict[str, pd.DataFrame]) -> list[Statement]:
     if not {"statements", "claims"} <= set(tables) or not _tested(tables["claims"]).any():
         return []
     rows = tables["claims"]
-    return [
-        Statement(
-            int(s.id), s.said, s.claim, s.source, s.verdict, s.as_written, _outcome(rows[rows["id"] == s.id])
-        )
-        for s in tables["statements"].sort_values("id").itertuples()
-    ]
+    texts = tables["statements"].fillna({"against": "", "proof": ""}).sort_values("id")
+    return [_statement(text, rows[rows["id"] == text.id]) for text in texts.itertuples()]
+
+
+def _statement(text: Any, rows: pd.DataFrame) -> Statement:
+    verdict = ANSWERS.get(text.verdict, text.verdict) if text.kind == QUESTION else text.verdict
+    outcome = text.proof if text.kind == ALGEBRA else f"{_outcome(rows)}{_looks(text, rows)}"
+    same = (int(text.id), text.said, text.claim, text.source, text.kind, verdict, text.against)
+    return Statement(*same, text.as_written, outcome)
+
+
+def _looks(text: Any, rows: pd.DataFrame) -> str:
+    """At which look it was decided, and of an open one the smallest effect that would have been."""
+    if text.verdict == NOT_TESTED:
+        return ""
+    undecided = rows[rows["verdict"] == "open"].sort_values("needed")
+    told = f" Open at look one, {text.verdict} at look two." if text.look == 2 else ""
+    if text.verdict != "open" or undecided.empty:
+        return told
+    row = undecided.iloc[-1]
+    at = f"{_value(row, 'needed')} in {row['contrast']} ({_where(row)})"
+    return f"{told} It would be supported from an effect of {at}."
 
 
 def wrong(told: list[Statement]) -> list[Statement]:
@@ -49,11 +68,19 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
     told = statements(tables)
     if not told:
         return []
-    counts = {word: sum(statement.verdict == word for statement in told) for word in VERDICTS}
-    listed = ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+    asked = [statement for statement in told if statement.kind == QUESTION]
+    said = [statement for statement in told if statement.kind != QUESTION]
     numbers = ", ".join(str(statement.id) for statement in wrong(told))
     named = f" Wrong as the note writes them: no. {numbers}." if numbers else ""
-    return [f"Of {len(told)} claims about statements of the note, {listed}.{named}"]
+    answers = f" Of {counted(len(asked), 'question', 'questions')}, {_counted(asked)}." if asked else ""
+    return [f"Of {len(said)} claims about statements of the note, {_counted(said)}.{answers}{named}"]
+
+
+def _counted(told: list[Statement]) -> str:
+    """2 supported, 1 open."""
+    words_ = [*VERDICTS, *ANSWERS.values()]
+    counts = {word: sum(statement.verdict == word for statement in told) for word in words_}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def _tested(claims: pd.DataFrame) -> pd.Series:
@@ -92,28 +119,43 @@ def _extremes(rows: pd.DataFrame) -> str:
 
 
 def table(claims: pd.DataFrame) -> Table:
-    """Every comparison with its effect, simultaneous interval, threshold and verdict."""
+    """Every comparison with its effect, bounds, threshold and verdict."""
     ordered = claims.sort_values(["id", "contrast", "network", "noise", "noise_rate"])
     rows = [
         {GROUP: f"{row['id']}. {row['claim']}", ROW: row["contrast"], "where": _where(row),
-         "unit": _unit(row["unit"]), "effect": _value(row, "effect"), "interval": _interval(row),
-         "threshold": _value(row, "threshold"), "seeds": f"{row['n_seeds']:g}", "verdict": row["verdict"]}
+         "unit": _unit(row["unit"]), "effect": _value(row, "effect"), "lower bound": _value(row, "low"),
+         "upper bound": _value(row, "high"), "threshold": _value(row, "threshold"), "seeds": f"{row['n_seeds']:g}",
+         "verdict": row["verdict"]}
         for _, row in ordered.iterrows()
     ]  # fmt: skip
     note = (
-        "A comparison is supported where its interval lies above the threshold, refuted where it lies below, "
-        "else inconclusive. Thresholds were fixed before the claims were first computed; claims.yaml marks pairs "
-        "that were added later. t intervals over seeds, corrected for overlapping training folds; "
-        f"{_levels(claims)} Effects are oriented so that the claim asks for more than the threshold: a negative "
-        "threshold asks for not worse than that. claims.csv says what is missing where a comparison is not tested."
+        "A claim is the conjunction of its comparisons: supported where the lower bound of every one lies above "
+        "its threshold, refuted where the upper bound of some one lies below it, else open. One-sided t bounds "
+        "over seeds; of a share of labels, from the logit of the pooled share and the jackknife over seeds. "
+        f"{_levels(claims)} {_registered(claims)} Effects are oriented so that the claim asks for more than the "
+        "threshold: a negative threshold asks for not worse than that. claims.csv says what is missing where a "
+        "comparison is not tested."
     )
     return Table("claims", "Claims: every comparison", note, pd.DataFrame(rows), {}, False)
 
 
 def _levels(claims: pd.DataFrame) -> str:
-    found = claims[_tested(claims)].groupby("family", sort=False)["level"].first()
-    each = ", ".join(f"{level:.2%} in {family}" for family, level in found.items())
-    return f"those of a family hold at once (Bonferroni): each has the level {each}."
+    found = claims[_tested(claims)].groupby("family", sort=False)["alpha_low"].first()
+    each = ", ".join(f"{alpha:.2%} in {family}" for family, alpha in found.items())
+    return (
+        f"The claims of a family share what may go wrong: of a lower bound {each}. A lower bound needs no "
+        "correction for the number of comparisons, since all must hold; upper bounds share the same among those "
+        "of their claim."
+    )
+
+
+def _registered(claims: pd.DataFrame) -> str:
+    return (
+        "Claims, thresholds and seeds were registered (registration.yaml has their hash and commit) before look "
+        "one; what that left open has a look two at more seeds, and each look spends half of the probability."
+        if (claims["look"] == 2).any()
+        else "All seeds are one look."
+    )
 
 
 def _where(row: pd.Series) -> str:
@@ -124,7 +166,7 @@ def _where(row: pd.Series) -> str:
 
 def _in_percent(unit: str) -> bool:
     """Shares and accuracies are shown as percentages, the others as they are."""
-    return "accuracy" in unit or "share" in unit or unit in ("ECE", "confidence")
+    return "accuracy" in unit or "share" in unit or unit == "confidence"
 
 
 def _unit(unit: str) -> str:
@@ -139,7 +181,3 @@ def _number(value: float, unit: str) -> str:
 
 def _value(row: pd.Series, column: str) -> str:
     return _number(row[column], row["unit"])
-
-
-def _interval(row: pd.Series) -> str:
-    return f"[{_value(row, 'low')}, {_value(row, 'high')}]"

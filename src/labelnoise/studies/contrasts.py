@@ -19,10 +19,10 @@ def runs(of: Setting) -> list[Run]:
     claims are about the truth."""
     if of.main.reference.name != CLEAN:
         return []
-    cells = [cell for cell in setting.trained(of) if cell.seed < of.params.claims.seeds]
-    made = []
+    cells, made = setting.trained(of), []
     for name, wanted in planned.contrast_runs(of.params).items():
-        made += setting.of_method(of, name, [c for c in cells if (c.noise, c.noise_rate) in wanted])
+        chosen = [cell for cell in cells if cell.seed in wanted.get((cell.noise, cell.noise_rate), [])]
+        made += setting.of_method(of, name, chosen)
     return made
 
 
@@ -32,7 +32,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     chosen, rows = done.select(data=MAIN, change="", examples=SPLIT), []
     keys = zip(*(chosen.keys[name] for name in ("network", "noise", "noise_rate", "seed", "name")), strict=True)
     chosen = chosen.only([key in wanted for key in keys])
-    names = ("index", "transition", "probs_*", "history_fitted_*")
+    names = ("index", "transition", "probs_*", "history_fitted_*", "history_test_accuracy")
     for key, run in chosen.each(*names):
         values = metrics.of_run(_run(of, key, run), of.params.evaluate.calibration_bins)
         own = setting.key(of, key) | {"method": key.name}
@@ -46,6 +46,7 @@ def _run(of: Setting, key: Any, run: Arrays) -> metrics.Run:
     return metrics.Run(
         last=run["probs_last"],
         early=run["probs_best_noisy_val"],
+        tested=run["history_test_accuracy"],
         fitted_clean=run["history_fitted_clean"],
         fitted_wrong=run["history_fitted_wrong"],
         index=run["index"],

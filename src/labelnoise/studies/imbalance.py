@@ -11,22 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
+from labelnoise import planned, results
 from labelnoise.data import pairs, subset
 from labelnoise.noise import grid
 from labelnoise.params import Params
 from labelnoise.runs import data as of_data
 from labelnoise.runs import estimates
-from labelnoise.runs.data import Data, TrainingData
-from labelnoise.runs.estimates import Source
+from labelnoise.runs.data import Data
 from labelnoise.runs.results import Arrays, Selection
-from labelnoise.runs.run import Run
+from labelnoise.runs.run import SPLIT, Run
 from labelnoise.studies.setting import Setting
 from labelnoise.types import Dataset
-from labelnoise.uncertainty import transition
 
-JOINT = "joint_optimization"
-UNIFORM_PRIOR = "joint_uniform_prior"  # joint optimisation with a uniform prior, as its authors' code has it
 BATCHES = 200  # over which the batch estimate of L_p is averaged
 TAIL, OVERSAMPLED = "long_tail", "long_tail_oversampled"
 SAMPLERS = dict.fromkeys(("ten_classes", "hundred_classes", "fewer_examples", TAIL), "shuffle")
@@ -51,7 +47,7 @@ def data(of: Setting) -> dict[str, Data]:
     if not possible(of):
         return {}
     section, folds = of.params.imbalance, of.params.datasets[of.name].data.folds
-    cells, made = {(section.noise, section.noise_rate): section.seeds}, {}
+    cells, made = {(section.noise, section.noise_rate): planned.seeds(of.params, section.seeds)}, {}
     for name, dataset in settings(of.name, of.dataset, section).items():
         drawn, _ = grid.draw_all(of.name, dataset, cells, folds, of.params.noise)
         own = of_data.of_columns(of.params, of.name, dataset, drawn, of.device, sampler=SAMPLERS[name])
@@ -60,52 +56,23 @@ def data(of: Setting) -> dict[str, Data]:
 
 
 def runs(of: Setting) -> list[Run]:
-    """Cross-entropy, and methods that are told a prior estimated from it, or a uniform one."""
+    """Cross-entropy, and forms of joint optimisation, in every setting."""
     section, network = of.params.imbalance, of.params.datasets[of.name].networks[0]
     cells = [
         Run(_data(name), network, section.noise, section.noise_rate, seed, name="", method="")
         for name in (SAMPLERS if possible(of) else ())
-        for seed in range(section.seeds)
+        for seed in planned.seeds(of.params, section.seeds)
     ]
     return [run for cell in cells for run in _of_cell(of.params, cell)]
 
 
 def _of_cell(params: Params, cell: Run) -> list[Run]:
     rows = [name for name in params.imbalance.methods if name in params.methods]
-    made = [estimates.method_run(params, name, cell, source=FIRST_RUNS) for name in rows]
-    uniform = [run._replace(name=UNIFORM_PRIOR, source=UNIFORM) for run in made if run.name == JOINT]
-    return [estimates.first(params, cell), *made, *uniform]
+    return [estimates.first(params, cell), *(estimates.method_run(params, name, cell) for name in rows)]
 
 
 def _data(setting: str) -> str:
     return f"imbalance {setting}"
-
-
-def _first(params: Params, run: Run) -> list[Run]:
-    """The first run that tells of the classes and the noise: without oversampling on the same labels, since a
-    network that oversamples has seen other noise."""
-    told = {_data(OVERSAMPLED): _data(TAIL)}.get(run.data, run.data)
-    return [estimates.first(params, run._replace(data=told))]
-
-
-def _priors(params: Params, data: TrainingData, run: Run, done: Selection) -> Arrays:
-    """Share of each class among the examples that a run draws [C], estimated from the first run.
-
-    Anchor points are not filtered: a rare class has fewer examples than the filter would drop.
-    """
-    probs = done["probs_best_noisy_val"][0]
-    pool = probs[data.column(run.noise, run.noise_rate, run.seed) >= 0]
-    share, matrix = transition.prior(pool), transition.anchor_points(pool, 100)
-    oversampled = data.training["sampler"] == "oversample"
-    return {"prior": transition.oversampled_prior(matrix, share) if oversampled else share}
-
-
-def _uniform(params: Params, data: TrainingData, run: Run, done: Selection) -> Arrays:
-    return {"prior": np.full(data.num_classes, 1 / data.num_classes)}
-
-
-FIRST_RUNS, UNIFORM = "first runs", "uniform"  # where a prior comes from
-SOURCES = {FIRST_RUNS: Source(_first, _priors), UNIFORM: Source(lambda params, run: [], _uniform)}
 
 
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
@@ -117,7 +84,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     rows = []
     for setting in SAMPLERS:
         own = sets[_data(setting)]
-        for key, run in done.select(data=_data(setting)).each("probs_last", "index"):
+        for key, run in done.select(data=_data(setting), examples=SPLIT).each("probs_last", "index"):
             facts = {"setting": setting, "method": key.name, "seed": key.seed}
             rows.append(facts | _facts(own, own.tested(key.seed), run, batch, key.seed))
     return {"imbalance": pd.DataFrame(rows)}

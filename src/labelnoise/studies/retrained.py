@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
+from labelnoise import planned, results
 from labelnoise.recheck import budget
 from labelnoise.runs.data import MAIN, Data
 from labelnoise.runs.results import Arrays, Selection
@@ -47,8 +47,8 @@ def cells(of: Setting) -> list[Run]:
     """The cells of `recheck.retrain` of which the detect stage has found wrong labels; none where the truth is not
     known."""
     section, looked = of.params.recheck.retrain, setting.detected(of)
-    seeds = min(section.seeds, of.params.study.seeds)
-    wanted = [c for c in setting.cells(of) if c.noise_rate in section.cells.get(c.noise, []) and c.seed < seeds]
+    seeds = planned.seeds(of.params, min(section.seeds, of.params.study.seeds))
+    wanted = [c for c in setting.cells(of) if c.noise_rate in section.cells.get(c.noise, []) and c.seed in seeds]
     return [c for c in wanted if c[2:5] in looked] if (of.dataset.clean_labels >= 0).all() else []
 
 
@@ -91,12 +91,13 @@ def named(clean: np.ndarray, labels: np.ndarray, slipped: np.ndarray, classes: i
 
 
 def runs(of: Setting) -> list[Run]:
-    """The method of `recheck.retrain` on labels as they are, and after every recheck."""
+    """The method of `recheck.retrain` on labels as they are, and after every recheck. The latter say themselves
+    when they stop early: seeds of development are not rechecked."""
     section, made = of.params.recheck.retrain, []
     if section.method not in of.params.methods:
         return []
     for cell in setting.of_method(of, section.method, cells(of)):
-        after = [cell._replace(data=RECHECKED, change=str(each)) for each in rechecks(section)]
+        after = [cell._replace(data=RECHECKED, change=str(each), held=()) for each in rechecks(section)]
         made += [cell, *after]
     return made
 

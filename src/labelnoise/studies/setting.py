@@ -51,17 +51,18 @@ def cells(setting: Setting) -> list[Run]:
 
 
 def grid(setting: Setting) -> list[Run]:
-    """The cells of the main study. `cells` has also further seeds of cells that claims use, and cells in which
-    only label errors are looked for."""
-    section, seeds = setting.params.datasets[setting.name], setting.params.study.seeds
+    """The cells of the main study. `cells` has also further seeds of cells that claims use, those of development,
+    and cells in which only label errors are looked for."""
+    params, section = setting.params, setting.params.datasets[setting.name]
+    seeds = planned.seeds(params, params.study.seeds)
     apart = {*planned.cells({"cells": section.detection_noises})} - {*planned.cells({"cells": section.noises})}
-    return [cell for cell in cells(setting) if cell.seed < seeds and (cell.noise, cell.noise_rate) not in apart]
+    return [cell for cell in cells(setting) if cell.seed in seeds and (cell.noise, cell.noise_rate) not in apart]
 
 
 def trained(setting: Setting) -> list[Run]:
     """The cells that plain networks are trained on, and that methods may be told of."""
     main, more = set(grid(setting)), planned.trained_cells(setting.params, setting.name)
-    return [c for c in cells(setting) if c in main or c.seed < more.get((c.noise, c.noise_rate), 0)]
+    return [c for c in cells(setting) if c in main or c.seed in more.get((c.noise, c.noise_rate), [])]
 
 
 def detected(setting: Setting) -> dict[tuple[str, float, int], int]:

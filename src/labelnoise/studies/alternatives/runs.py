@@ -2,6 +2,7 @@
 folds; of few cells bags and full runs with planted labels.
 """
 
+from labelnoise import planned
 from labelnoise.runs import estimates
 from labelnoise.runs.run import BAG, PLANTED, Examples, Run, settings
 from labelnoise.studies import setting
@@ -23,8 +24,8 @@ def runs(of: Setting) -> list[Run]:
 def bagged(of: Setting) -> list[Run]:
     """The cells of which bags, and full runs with planted labels, are trained."""
     plan = of.params.datasets[of.name].bootstrap
-    cells = setting.cells(of)
-    return [c for c in cells if c.seed < plan.seeds and c.noise_rate in plan.cells.get(c.noise, [])]
+    cells, seeds = setting.cells(of), planned.seeds(of.params, plan.seeds)
+    return [c for c in cells if c.seed in seeds and c.noise_rate in plan.cells.get(c.noise, [])]
 
 
 def bags(of: Setting, cell: Run) -> list[Run]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from labelnoise import planned
 from labelnoise.runs.data import CLEAN, Data, Reference, TrainingData, standardized
 from labelnoise.runs.run import START, Examples, Run, settings
 from labelnoise.studies.memorization import conditions
@@ -21,24 +22,25 @@ def possible(of: Setting) -> bool:
 
 
 def data(of: Setting) -> dict[str, Data]:
-    """At most `images` images as they are, and without a pattern; of first epochs, those of seed 0 alone."""
+    """At most `images` images as they are, and without a pattern; of first epochs, those of one seed alone."""
     if not possible(of):
         return {}
     plan = of.params.memorization
     part = conditions.limited(of.dataset, plan.images)
     labelled = conditions.with_labels(plan.corruption)
     changed = [Condition(name, 0.0) for name in conditions.WITHOUT_PATTERN]
-    made = {f"{FITTING} {TRUE_LABELS.name}": (labelled, TRUE_LABELS.name, plan.seeds)}
-    made |= {f"{FITTING} {c.name}": ([c], c.name, plan.seeds) for c in changed}
-    made |= {f"{STARTS} {c.name}": ([c], c.name, 1) for c in (TRUE_LABELS, RANDOM_LABELS, RANDOM_PIXELS)}
+    seeds = planned.seeds(of.params, plan.seeds)
+    made = {f"{FITTING} {TRUE_LABELS.name}": (labelled, TRUE_LABELS.name, seeds)}
+    made |= {f"{FITTING} {c.name}": ([c], c.name, seeds) for c in changed}
+    made |= {f"{STARTS} {c.name}": ([c], c.name, seeds[:1]) for c in (TRUE_LABELS, RANDOM_LABELS, RANDOM_PIXELS)}
     return {name: _data(of, part, *facts) for name, facts in made.items()}
 
 
-def _data(of: Setting, part: Any, wanted: list[Condition], images: str, seeds: int) -> Data:
+def _data(of: Setting, part: Any, wanted: list[Condition], images: str, seeds: range) -> Data:
     """Images as the condition `images` changes them, with a column of labels per condition and seed."""
     section = of.params.datasets[of.name]
     changed, folds = part._replace(images=conditions.images(part.images, images)), section.data.folds
-    keys = [(condition, seed) for condition in wanted for seed in range(seeds)]
+    keys = [(condition, seed) for condition in wanted for seed in seeds]
     labels = np.stack([conditions.labels(part, folds, condition, seed) for condition, seed in keys])
     none = of.params.memorization.regularizers["none"].model_dump(exclude_none=True)
     own = TrainingData(
@@ -79,11 +81,12 @@ def fitting(of: Setting) -> list[Run]:
 
 
 def starts(of: Setting) -> list[Run]:
-    """One epoch from many initial weights, on the images and labels of seed 0."""
+    """One epoch from many initial weights, on the images and labels of one seed."""
     plan, made = of.params.memorization.first_epoch, []
+    (seed,) = planned.seeds(of.params, 1)
     for network in of.params.memorization.epochs:
         for condition in (TRUE_LABELS, RANDOM_LABELS, RANDOM_PIXELS):
-            run = _run(of, f"{STARTS} {condition.name}", network, condition, 0, "none")
+            run = _run(of, f"{STARTS} {condition.name}", network, condition, seed, "none")
             run = run._replace(settings=settings(dict(run.settings) | {"epochs": 1}))
             for k in range(plan.initializations):
                 of_run = Examples(START, k, plan.initializations)
@@ -97,7 +100,7 @@ def _fits(of: Setting, network: str, wanted: list[Condition], regularizer: str, 
     return [
         _run(of, f"{FITTING} {_images(condition)}", network, condition, seed, regularizer)._replace(**other)
         for condition in wanted
-        for seed in range(of.params.memorization.seeds)
+        for seed in planned.seeds(of.params, of.params.memorization.seeds)
     ]
 
 

@@ -1,0 +1,54 @@
+"""`labelnoise register`: fix what claims.yaml says before its verdicts are known, and then which claims are open.
+
+First, with claims.yaml committed: its hash and its commit. After look one, with `--open`: the claims for which
+look two trains further seeds.
+"""
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import yaml
+
+from labelnoise import artifacts, files, params, results
+from labelnoise.claims import looks
+from labelnoise.params import CLAIMS, REGISTRATION
+
+HEAD = """\
+# Which claims.yaml was registered before its verdicts were known, and which claims look one left open. Written by
+# `labelnoise register`; a claims.yaml that says something else has no verdict by two looks.
+"""
+
+
+def run(args: SimpleNamespace) -> None:
+    p = params.load()
+    said = _left_open(p) if args.open else _registered(p)
+    files.write_text(Path(REGISTRATION), HEAD + yaml.safe_dump(said, sort_keys=False, width=110))
+    print(f"{REGISTRATION}: {said['hash'][:12]}, commit {said['commit'][:12]}, {_open(said['open'])}; commit it")
+
+
+def _registered(p: params.Params) -> dict:
+    """What is registered before look one."""
+    if _git("status", "--porcelain", "--", CLAIMS, "params.yaml"):
+        raise ValueError(f"{CLAIMS} or params.yaml is changed and not committed; commit it first")
+    return {"hash": looks.hash_of(p), "commit": _git("log", "-1", "--format=%H", "--", CLAIMS), "open": None}
+
+
+def _left_open(p: params.Params) -> dict:
+    """The same, with the claims that look one left open."""
+    if not looks.registered(p):
+        raise ValueError(f"{CLAIMS} does not say what was registered; allowed: `labelnoise register` anew")
+    folder = artifacts.of(p.study.datasets[0]).tables
+    table = results.read("statements", folder)
+    return p.registration.model_dump() | {"open": looks.left_open(p, table)}
+
+
+def _open(names: list[str] | None) -> str:
+    return "before look one" if names is None else f"{len(names)} claims open"
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(f"git {words[0]}: {done.stderr.strip().splitlines()[-1]}")
+    return done.stdout.strip()
