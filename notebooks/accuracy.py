@@ -7,8 +7,8 @@
 # `best_noisy_val` is early stopping on validation labels that are as noisy as the training labels. In gray, in
 # every row: cross-entropy at both.
 #
-# A point is the mean over seeds; its bar is the interval of the hierarchical bootstrap (seeds are resampled,
-# then test images within a seed). Points stand side by side within a rate only to keep the bars visible.
+# A point is the mean over seeds; its bar is the 95% t interval over seeds. Points stand side by side within a rate
+# only to keep the bars visible.
 # Dashed lines with hollow markers are oracles: they are given the truth, and are not to be ranked.
 
 # %% tags=["parameters"]
@@ -33,8 +33,8 @@ fig = accuracy.draw(intervals, methods, selection)
 display(style.save(fig, figures, "accuracy"))
 
 # %% [markdown]
-# The best method without an oracle and cross-entropy, cell by cell. The best of several is the winner's mean,
-# and so somewhat too high. A method of which seeds diverged is not ranked: its mean is over the seeds that are left.
+# The method without an oracle that has the highest mean, and cross-entropy, cell by cell. The best of several is the
+# winner's mean, and so somewhat too high: an interval of its own would say nothing of that. A method of which seeds diverged is not ranked: its mean is over the seeds that are left.
 
 # %%
 for chosen in words.HONEST:
@@ -44,5 +44,5 @@ for chosen in words.HONEST:
             here = cells.at(part, noise, rate)
             base = here.loc[here["method"] == "cross_entropy", "mean"].mean()
             for best in here[~here["oracle"] & ~here["incomplete"]].nlargest(1, "mean").itertuples():
-                print(f"  {words.cell_name(noise, rate)}: {words.name(best.method)} {best.mean:.1%} "
-                      f"[{best.low:.1%}, {best.high:.1%}], cross entropy {base:.1%}")
+                print(f"  {words.cell_name(noise, rate)}: {words.name(best.method)} {best.mean:.1%}, "
+                      f"cross entropy {base:.1%}")

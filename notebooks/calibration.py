@@ -2,11 +2,12 @@
 # # Can the network's confidence be trusted?
 #
 # Three scores on test images, lower is better; judged by clean labels, or by held-out noisy labels where no clean
-# one is known. ECE: mean distance between accuracy and confidence over
-# equal-width bins (its value depends on the bins). NLL and Brier score also reward accuracy, and are proper:
-# nobody can improve them by reporting another confidence than the one believed. Intervals come from the
-# hierarchical bootstrap. A row of panels holds a family of methods; cross-entropy stands in every row in gray, at
-# the last epoch and with early stopping.
+# one is known. ECE: root of the mean squared distance between accuracy and confidence over equal-width bins (its
+# value depends on the bins), debiased, so that it is 0 for most calibrated networks. NLL and Brier score also reward
+# accuracy, and are proper: nobody can improve them by reporting another confidence than the one believed. They have
+# 95% t intervals over seeds. That of ECE resamples test images, and short lines show what calibrated networks with
+# the same confidences stay below as often. A row of panels holds a family of methods; cross-entropy stands in every
+# row in gray, at the last epoch and with early stopping.
 #
 # The reliability diagram shows one noise cell, all seeds pooled: points below the diagonal are over-confident,
 # above it under-confident; oracles have hollow markers. Its bars are Wilson intervals that take test images as independent; they say nothing

@@ -14,10 +14,12 @@ from labelnoise.words.columns import TEXT
 CELL = ["network", "noise", "noise_rate", "realised_rate"]  # noise_rate is nominal, as in params.yaml
 RUN = [*CELL, "seed"]
 
+# of paired differences over seeds, with the mark of the whole table's comparisons
+DIFFERENCE = ["diff", "diff_low", "diff_high", "diff_level", "pair_seeds", "differs"]
 # of suspicion scores: run by run, and cell by cell with intervals
 FOUND = ["auroc", "auprc", "precision_at_noise_rate", "precision_1", "precision_5", "precision_10", "recall_1",
          "recall_5", "recall_10", "ece"]  # fmt: skip
-FOUND_INTERVALS = ["mean", "low", "high", "n_seeds", "diff", "diff_low", "diff_high"]
+FOUND_INTERVALS = ["mean", "low", "high", "n_seeds", *DIFFERENCE]
 
 # table: (key columns, value columns)
 SCHEMA: dict[str, tuple[list[str], list[str]]] = {
@@ -34,8 +36,13 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     ),
     "intervals": (
         [*CELL, "method", "selection", "metric", "baseline_selection"],
-        ["oracle", "mean", "low", "high", "t_low", "t_high", "n_seeds", "diff", "diff_low", "diff_high",
-         "diff_t_low", "diff_t_high"],
+        ["oracle", "mean", "low", "high", "interval", "floor", "n_seeds", *DIFFERENCE],
+    ),
+    "best": ([*CELL, "contest", "method", "selection"], ["ahead", "low", "high", "tied"]),
+    "unknown": (
+        ["network", "method", "selection"],
+        ["oracle", "n_seeds", "diff", "diff_low", "diff_high", "worst_noise", "worst_rate", "worst_diff", "regret",
+         "trainings", "tied"],
     ),
     "curves": (
         [*RUN, "method", "epoch"],
@@ -48,6 +55,7 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         ["oracle", "count", "confidence", "accuracy", "low", "high"],
     ),
     "transition": ([*RUN, "estimator"], ["relative_l1", "rate_estimate", "condition_number"]),
+    "clock": (RUN, ["clock", "censored", "highest_agreement", "best_test"]),  # epochs
     "uncertainty": (
         [*RUN, "statistic", "labels"],
         ["count", "missing", "q05", "q25", "q50", "q75", "q95"],
@@ -68,13 +76,21 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "model_check": (
         ["network", "noise", "noise_rate", "seed"], ["look", "answered", "wrong", "unsure", "low", "high"],
     ),
+    "coverage": (
+        ["quantity", "noise", "noise_rate", "kind", "source"],
+        ["n", "share", "low", "high", "width", "rival", "rival_width"],
+    ),
     "contrasts": ([*RUN, "method", "metric"], ["value"]),
     "claims": (
         ["id", "contrast", "network", "noise", "noise_rate"],
-        ["claim", "family", "unit", "effect", "low", "high", "level", "threshold", "verdict", "n_seeds",
-         "evidence"],
+        ["claim", "family", "unit", "effect", "low", "alpha_low", "high", "alpha_high", "threshold", "needed",
+         "verdict", "look", "look_one", "n_seeds", "evidence"],
     ),
-    "statements": (["id"], ["said", "claim", "source", "family", "verdict", "as_written", "rows"]),
+    "statements": (
+        ["id"],
+        ["said", "claim", "proof", "source", "family", "kind", "verdict", "look", "look_one", "against",
+         "as_written", "rows"],
+    ),
     "ranks": (
         ["method"],
         ["oracle", "cells", "mean_rank", "best", "worst", "mean_accuracy", "beats_early_stopping",
@@ -97,9 +113,17 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         ["setting", "method", "seed"],
         ["classes_predicted", "test_accuracy", "mean_recall", "smallest_recall", "prior_loss"],
     ),
+    "conformal": (
+        [*RUN, "method", "selection", "score", "calibration"],
+        ["oracle", "level", "examples", "coverage", "set_size", "empty_share"],
+    ),
+    "temperature": (
+        [*RUN, "method", "selection", "calibration"],
+        ["oracle", "examples", "temperature", "nll", "brier", "ece"],
+    ),
     "tiers": (
         [*RUN, "tier"],
-        ["count", "share_wrong", "low", "high", "errors_found_share", "stated", "suggestion_right"],
+        ["count", "share_wrong", "errors_found_share", "stated", "suggestion_right"],
     ),
     "budget": ([*RUN, "order", "rechecker_error", "rechecked_share"], ["errors_found_share"]),
     "budget_needed": ([*RUN, "order", "rechecker_error", "found_share"], ["rechecked_share"]),

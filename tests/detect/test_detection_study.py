@@ -1,7 +1,5 @@
 """A whole data set: which labels are looked at, what later stages read, and that no truth gets there."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from made_features import SECTION, clouds, symmetric
@@ -22,8 +20,9 @@ FEATURES = {"0_encoded": VALUES}
 IMAGES = np.zeros((N, 1, 2, 2), np.uint8)
 
 
-def plan(seeds=2, checked=1, source="symmetric"):
-    return Plan(SECTION, SimpleNamespace(seeds=seeds, checked=checked), source, 0.95, 10)
+def plan(seeds=2, checked=1, source="symmetric", first=0):
+    """Of so many seeds from `first` on."""
+    return Plan(SECTION, range(first, first + seeds), range(first, first + checked), source, 0.95, 10)
 
 
 def dataset(clean=CLEAN, people=None):
@@ -63,6 +62,13 @@ def test_injected_noise_is_looked_at_seed_by_seed():
         np.testing.assert_array_equal(task.where, np.flatnonzero(seed != FOLD))
         np.testing.assert_array_equal(task.given, of.labels[[seed, 3 + seed]][:, task.where])
         assert (task.known == -1).all()
+
+
+def test_seeds_of_development_are_not_looked_at():
+    of = columns(("none", 0.0), ("symmetric", 0.3), seeds=5)
+    made = study.tasks(dataset(), of, plan(first=2))
+    assert [task.columns for task in made] == [(2, 7), (3, 8)]  # seeds 2 and 3 of both cells
+    assert [task.checked for task in made] == [(True, True), (False, False)]
 
 
 def test_labels_from_people_are_looked_at_once_and_wherever_there_is_one():

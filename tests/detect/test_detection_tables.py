@@ -1,8 +1,8 @@
-"""Rows fit the schema; intervals are paired and cover what they should; reliability pools seeds."""
+"""Rows fit the schema; intervals are those over seeds, differences are paired; reliability pools seeds."""
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from labelnoise import results
@@ -28,8 +28,8 @@ def seeds():
     return [run(rng, n) for n in (300, 280, 320)]
 
 
-def intervals(runs, count=200, **changes):
-    frame = tables.interval_rows(CELL, runs, count, 0.95, np.random.default_rng(1), 15, **changes)
+def intervals(runs, **changes):
+    frame = tables.marked(tables.interval_rows(CELL, runs, 0.95, 15, **changes), 0.95, **changes)
     return results.check("detection_intervals", frame).set_index(["score", "metric"])
 
 
@@ -72,37 +72,35 @@ def test_interval_rows(seeds):
           "precision_at_noise_rate", "ece")),
         *(("aum", metric) for metric in ("auroc", "auprc", "precision_at_noise_rate")),
     }  # fmt: skip
-    means = np.mean([roc_auc_score(seed.wrong, seed.scores["aum"]) for seed in seeds])
+    values = np.array([roc_auc_score(seed.wrong, seed.scores["aum"]) for seed in seeds])
     row = frame.loc[("aum", "auroc")]
-    assert row["mean"] == pytest.approx(means) and row["n_seeds"] == 3
-    assert row["low"] < row["mean"] < row["high"]
-    other = np.mean([roc_auc_score(seed.wrong, seed.scores["noise_model"]) for seed in seeds])
-    assert row["diff"] == pytest.approx(other - means) and row["diff_low"] > 0
-    assert row["diff_low"] < row["diff"] < row["diff_high"]
+    assert row["mean"] == pytest.approx(values.mean()) and row["n_seeds"] == 3
+    np.testing.assert_allclose([row["low"], row["high"]], ttest_1samp(values, 0).confidence_interval(0.95))
+    other = np.array([roc_auc_score(seed.wrong, seed.scores["noise_model"]) for seed in seeds])
+    assert row["diff"] == pytest.approx((other - values).mean()) and row["pair_seeds"] == 3
+    expected = ttest_1samp(other - values, 0)  # two rows are compared, and one is marked
+    assert row["differs"] and expected.pvalue < 0.025 and row["diff_level"] == pytest.approx(1 - 0.05 / 2)
+    np.testing.assert_allclose([row["diff_low"], row["diff_high"]], expected.confidence_interval(0.975))
 
 
-def test_differences_are_paired(seeds):
-    """The same scores under another name differ by nothing, in every resample."""
+def test_differences_are_paired_and_the_reference_is_no_rival(seeds):
+    """The same scores under another name differ by nothing, in every seed."""
     frame = intervals(seeds)
     assert (frame.loc["planted", ["diff", "diff_low", "diff_high"]] == 0).all(axis=None)
     assert (frame.loc["noise_model", ["diff", "diff_low", "diff_high"]] == 0).all(axis=None)
+    assert not frame.loc[["planted", "noise_model"], "differs"].any()
     assert intervals(seeds, reference="aum").loc[("noise_model", "auroc"), "diff"] < 0
 
 
-def test_intervals_are_reproducible_and_a_missing_reference_gives_nan(seeds):
-    assert intervals(seeds).equals(intervals(seeds))
+def test_a_missing_reference_gives_nan(seeds):
     lacking = [seed._replace(scores={"aum": seed.scores["aum"]}) for seed in seeds]
-    assert intervals(lacking)[["diff", "diff_low", "diff_high"]].isna().all(axis=None)
+    assert intervals(lacking)[["diff", "diff_low", "diff_high", "pair_seeds"]].isna().all(axis=None)
 
 
-def test_interval_width_of_one_seed_is_that_of_the_examples():
-    """One seed has nothing but its examples to resample; standard error of the AUROC by Hanley and McNeil 1982."""
-    wrong = np.arange(1000) < 500
-    values = np.random.default_rng(0).normal(wrong.astype(float))
-    row = intervals([Scored({"aum": values}, wrong)], count=800).loc[("aum", "auroc")]
-    a = row["mean"]
-    pairs = a * (1 - a) + 499 * (a / (2 - a) - a**2) + 499 * (2 * a**2 / (1 + a) - a**2)
-    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * np.sqrt(pairs / 500**2), rel=0.1)
+def test_one_seed_has_no_interval(seeds):
+    row = intervals(seeds[:1]).loc[("aum", "auroc")]
+    assert np.isfinite([row["mean"], row["diff"]]).all() and np.isnan([row["low"], row["diff_high"]]).all()
+    assert not row["differs"]
 
 
 def test_a_diverged_seed_is_left_out_of_its_score_alone(seeds):

@@ -69,7 +69,7 @@ def _blind(tables):
         "budget", "budget_needed", "audit_coverage", "recalibrated",
     ]  # fmt: skip
     tables |= {name: tables[name][:0] for name in needs}
-    tables["tiers"][["share_wrong", "low", "high", "errors_found_share", "suggestion_right"]] = np.nan
+    tables["tiers"][["share_wrong", "errors_found_share", "suggestion_right"]] = np.nan
     tables["gate"][["flagged_wrong", "withheld_wrong"]] = np.nan
     tables["noise_matrix"]["truth"] = tables["errors_left"]["truth"] = np.nan
     tables["gallery"]["truth"] = ""
@@ -111,7 +111,8 @@ def _intervals(detection):
             rows.append({
                 **own, "metric": metric, "mean": mean, "low": mean - half, "high": mean + half,
                 "n_seeds": len(part), "diff": best - mean, "diff_low": best - mean - half,
-                "diff_high": best - mean + half,
+                "diff_high": best - mean + half, "diff_level": 0.95, "pair_seeds": len(part),
+                "differs": abs(best - mean) > half,
             })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -166,8 +167,8 @@ def _tiers(rng, runs):
             count, wrong = 0, 0
         share = wrong / count if count else np.nan
         rows.append({
-            **run, "tier": tier, "count": count, "share_wrong": share, "low": max(share - 0.02, 0),
-            "high": min(share + 0.02, 1), "errors_found_share": wrong / errors if errors else np.nan,
+            **run, "tier": tier, "count": count, "share_wrong": share,
+            "errors_found_share": wrong / errors if errors else np.nan,
             "stated": right.get(tier, 0.975) if count else np.nan, "suggestion_right": 0.95 if count else np.nan,
         })  # fmt: skip
     return pd.DataFrame(rows)

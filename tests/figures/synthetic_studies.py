@@ -1,4 +1,5 @@
-"""Made-up tables of claims, contrasts, ranks, memorisation, gradients and imbalance, for `synthetic_tables`."""
+"""Made-up tables of claims, contrasts, ranks, memorisation, gradients, imbalance and confidence, for
+`synthetic_tables`."""
 
 from itertools import product
 
@@ -7,36 +8,45 @@ import pandas as pd
 
 
 def make(rng, accuracy) -> dict[str, pd.DataFrame]:
-    """The tables of claims, contrasts, ranks, memorisation, gradients and imbalance."""
+    """The tables of claims, contrasts, ranks, memorisation, gradients, imbalance and confidence."""
     return {
         **_claims(), "contrasts": _contrasts(), "ranks": _ranks(accuracy), "fit": _fit(rng),
         "complexity": _complexity(rng), "first_epoch": _first_epoch(), "gradients": _gradients(),
-        "imbalance": _imbalance(rng),
+        "imbalance": _imbalance(rng), **_confidence(),
     }  # fmt: skip
 
 
 def _claims():
-    """Claim 1 refuted, 2 supported, 3 mixed with two units, 4 inconclusive, 5 without a row."""
+    """Claim 1 refuted, 2 a question answered by yes, 3 refuted by one of two units, 4 open after two looks, 5
+    without a row, 6 by algebra."""
     effects = {
         1: [("mae - cross_entropy", "accuracy", -0.05, "refuted"),
             ("gce - cross_entropy", "accuracy", -0.03, "refuted")],
         2: [("train accuracy", "accuracy", 0.08, "supported")],
         3: [("elr: lead", "epochs", 7.5, "supported"),
             ("joint_hard - joint_optimization", "accuracy", -0.02, "refuted")],
-        4: [("mae - cross_entropy", "accuracy", 0.001, "inconclusive")],
+        4: [("mae - cross_entropy", "accuracy", 0.001, "open")],
     }  # fmt: skip
     rows = [
         {"id": number, "contrast": contrast, "network": "mlp", "noise": "symmetric", "noise_rate": 0.4,
          "claim": f"made-up claim {number}", "family": "losses" if number < 3 else "joint optimisation",
-         "unit": unit, "effect": effect, "low": effect - 0.01, "high": effect + 0.01, "level": 0.975,
-         "threshold": 0.01, "verdict": verdict, "n_seeds": 10, "evidence": "made up"}
+         "unit": unit, "effect": effect, "low": effect - 0.01, "alpha_low": 0.025,
+         "high": effect + 0.01, "alpha_high": 0.0125, "threshold": 0.01, "needed": 0.02, "verdict": verdict,
+         "look": 1 + (verdict == "open"), "look_one": verdict, "n_seeds": 10, "evidence": "made up"}
         for number, listed in effects.items() for contrast, unit, effect, verdict in listed
     ]  # fmt: skip
-    verdicts = {1: "refuted", 2: "supported", 3: "mixed", 4: "inconclusive", 5: "not tested"}
+    verdicts = {1: "refuted", 2: "supported", 3: "refuted", 4: "open", 5: "not tested", 6: "by algebra"}
+    kinds = {2: "question answered", 6: "by algebra"}
+    against = {
+        1: "mae - cross_entropy (mlp, symmetric 0.4)",
+        3: "joint_hard - joint_optimization (mlp, symmetric 0.4)",
+    }
     told = [
         {"id": number, "said": f"the note said {number} <b>boldly</b>", "claim": f"made-up claim {number}",
          "source": "a chapter", "family": "losses", "verdict": verdict, "rows": len(effects.get(number, [])),
-         "as_written": "wrong" if verdict == "refuted" else "open"}
+         "against": against.get(number, ""), "as_written": "wrong" if number == 1 else "open",
+         "kind": kinds.get(number, "tested"), "proof": "made-up proof" if number == 6 else "",
+         "look": 1 + (verdict == "open"), "look_one": verdict}
         for number, verdict in verdicts.items()
     ]  # fmt: skip
     return {"claims": pd.DataFrame(rows), "statements": pd.DataFrame(told)}
@@ -120,3 +130,19 @@ def _imbalance(rng):
             ["ten_classes", "long_tail"], ["cross_entropy", "joint_optimization"], range(3))
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _confidence():
+    """In one noise cell, of one score."""
+    rows = [
+        {"network": "mlp", "noise": "symmetric", "noise_rate": 0.4, "realised_rate": 0.4, "seed": seed,
+         "method": "cross_entropy", "selection": selection, "calibration": name, "examples": 144,
+         "oracle": name == "designed"}
+        for seed, selection, name in product(
+            range(3), ["last", "best_noisy_val"], ["noisy_labels", "confident_joint", "designed"])
+    ]  # fmt: skip
+    sets, temperatures = (pd.DataFrame(rows) for _ in range(2))
+    return {
+        "conformal": sets.assign(score="least_ambiguous", level=0.9, coverage=0.95, set_size=1.5, empty_share=0.0),
+        "temperature": temperatures.assign(temperature=2.0, nll=0.5, brier=0.2, ece=0.1),
+    }

@@ -16,6 +16,7 @@ from labelnoise.figures import (
     p_wrong_reliability,
     tiers,
 )
+from labelnoise.statistics import proportions
 
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("pair_flip", 0.3)]
 
@@ -42,10 +43,10 @@ def test_the_overview_has_every_mean_and_marks_the_noise_model(made):
     assert f"{own['low']:.2f}–{own['high']:.2f}" in {text.get_text() for text in axis.texts}
 
 
-def test_differences_are_hollow_where_the_interval_contains_zero(made):
+def test_differences_are_hollow_where_they_are_not_marked(made):
     table = made["detection_intervals"].copy()
     hit = (table["score"] == "probe_margin") & (table["metric"] == "auprc") & (table["noise"] == "symmetric")
-    table.loc[hit, ["diff", "diff_low", "diff_high"]] = [0.01, -0.02, 0.04]
+    table.loc[hit, "diff"], table.loc[hit, "differs"] = 0.01, False
     fig = detection.differences(table)
     axis = next(axis for axis in fig.axes if axis.get_title() == "symmetric 0.4")
     dots = [line for line in axis.lines if len(line.get_xdata()) == 1]
@@ -64,15 +65,22 @@ def test_pooled_bins_are_weighted_by_their_counts():
     assert (row["low"], row["high"]) == pytest.approx(_wilson(8, 40))
 
 
-def test_tiers_pool_labels_over_seeds():
+@pytest.mark.parametrize("times", [1, 3])
+def test_tiers_pool_labels_over_seeds(times):
+    """Two seeds have a range, dotted; six an interval over seeds."""
     table = pd.DataFrame({
-        "network": "mlp", "noise": "symmetric", "noise_rate": 0.2, "realised_rate": 0.2, "seed": [0, 1],
-        "tier": "obvious", "count": [90, 10], "share_wrong": [1.0, 0.5], "low": 0.0, "high": 1.0,
-        "errors_found_share": [0.8, 0.4], "stated": [0.98, 0.98], "suggestion_right": [0.9, 1.0],
+        "network": "mlp", "noise": "symmetric", "noise_rate": 0.2, "realised_rate": 0.2, "seed": range(2 * times),
+        "tier": "obvious", "count": [90, 10] * times, "share_wrong": [1.0, 0.5] * times,
+        "errors_found_share": [0.8, 0.4] * times, "stated": 0.98, "suggestion_right": [0.9, 1.0] * times,
     })  # fmt: skip
     row = tiers.pooled(table).iloc[0]
     assert row["share_wrong"] == pytest.approx(0.95) and row["errors_found_share"] == pytest.approx(0.6)
-    assert (row["low"], row["high"]) == pytest.approx(_wilson(95, 100))
+    found = proportions.share(np.array([90, 5] * times), np.array([90, 10] * times), 0.95)
+    ends = (row["smallest"], row["largest"]) if times == 1 else (row["low"], row["high"])
+    assert ends == pytest.approx((0.5, 1.0) if times == 1 else (found.low, found.high))
+    bars = [line for line in tiers.draw(table).axes[0].lines if len(line.get_xdata()) == 2]
+    drawn = next(line for line in bars if np.allclose(line.get_xdata(), 100 * np.array(ends)))
+    assert drawn.get_linestyle() == (":" if times == 1 else "-")
     lines = [list(line.get_xdata()) for line in tiers.draw(table).axes[0].lines]
     assert [95, 95] in lines and [95.0] in [pytest.approx(line) for line in lines if len(line) == 1]
 

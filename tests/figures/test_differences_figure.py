@@ -18,8 +18,7 @@ def test_differences_intervals_and_filled_markers(tables):
             continue
         point = min(drawn, key=lambda line, x=100 * row.diff: abs(line.get_xdata()[0] - x))
         assert np.isclose(point.get_xdata()[0], 100 * row.diff)
-        hollow = row.diff_low <= 0 <= row.diff_high
-        assert (point.get_markerfacecolor() == "white") == hollow
+        assert (point.get_markerfacecolor() == "white") == (not row.differs)
         assert tuple(np.round([100 * row.diff_low, 100 * row.diff_high], 6)) in ends
 
 
@@ -30,7 +29,13 @@ def test_fewer_seeds_on_either_side_are_crosses(tables):
     legend = differences.draw(table, METHODS).legends[0]
     assert label not in [text.get_text() for text in legend.get_texts()]
     for method, expected in {"mae": 2, "cross_entropy": len(METHODS)}.items():  # as method: both baselines
-        hurt = table.assign(n_seeds=table["n_seeds"].mask(cell & (table["method"] == method), 1))
+        pairs = table["method"] == method
+        if method == "cross_entropy":
+            pairs |= table["baseline_selection"] == "last"
+        hurt = table.assign(
+            n_seeds=table["n_seeds"].mask(cell & (table["method"] == method), 1),
+            pair_seeds=table["pair_seeds"].mask(cell & pairs, 1),
+        )
         fig = differences.draw(hurt, METHODS)
         crosses = [ln for ax in fig.axes for ln in ax.lines if ln.get_marker() == "x" and len(ln.get_xdata())]
         assert len(crosses) == expected

@@ -104,8 +104,9 @@ def test_notebooks_do_not_rank_what_lost_seeds(tmp_path, monkeypatch):
     tables = synthetic_tables.make(methods, cells=[("symmetric", 0.4)], seeds=2, epochs=4)
     table = tables["intervals"]
     hit = table["method"] == "mae"
-    shift = {name: table[name] + 9 * hit for name in ("mean", "diff", "diff_low")}
-    tables["intervals"] = table.assign(n_seeds=table["n_seeds"] - hit, **shift)
+    shift = {name: table[name] + 9 * hit for name in ("mean", "diff")}
+    fewer = {name: table[name] - hit for name in ("n_seeds", "pair_seeds")}
+    tables["intervals"] = table.assign(differs=table["differs"] | hit, **shift, **fewer)
     synthetic_tables.write(tmp_path / "tables", tables)
     monkeypatch.chdir(tmp_path)
     given = {"tables": "tables", "figures": "figures", "methods": methods}

@@ -14,7 +14,10 @@ DRAWN = {"accuracy": "figures/accuracy.svg", "overview": "pictures/overview.svg"
 METHODS = ["cross_entropy", "mae", "forward_oracle", "joint_optimization"]
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("pair_flip", 0.45)]  # few: a page of many takes seconds to render
 BAD = "<script>alert(1)</script>"
-STUDIES = ["claims", "statements", "fit", "complexity", "first_epoch", "gradients", "imbalance"]
+STUDIES = [
+    "claims", "statements", "fit", "complexity", "first_epoch", "gradients", "imbalance", "conformal",
+    "temperature",
+]  # fmt: skip
 
 
 class Rendered(NamedTuple):
@@ -72,7 +75,8 @@ def with_events(tables):
         "input_faults": results.empty("input_faults"),
     }
     made = {**tables, **changed}
-    renamed = {name: made[name].replace({"method": {"mae": BAD}}) for name in ("accuracy", "intervals", "curves")}
+    about = ("accuracy", "best", "intervals", "curves")
+    renamed = {name: made[name].replace({"method": {"mae": BAD}}) for name in about}
     return {**made, **renamed}
 
 
@@ -80,9 +84,10 @@ def _lost(intervals, method, left):
     """`method` at the last epoch of pair flip has all but `left` of 3 seeds lost."""
     table = intervals.copy()
     hit = (table["method"] == method) & (table["noise"] == "pair_flip") & (table["selection"] == "last")
-    table.loc[hit, "n_seeds"] = left
+    table.loc[hit, ["n_seeds", "pair_seeds"]] = left
+    table.loc[hit, "differs"] = False
     if not left:
-        values = [name for name in table if name in ("mean", "low", "high") or name.startswith("diff")]
+        values = ["mean", "low", "high", "diff", "diff_low", "diff_high"]
         table.loc[hit, values] = float("nan")
     return table
 

@@ -77,9 +77,9 @@ def test_rivals_are_counted_in_the_cells_that_can_be_ranked_and_variants_are_no_
     assert f"a mean AUPRC of {own:.3f} over {count} noise cells with wrong labels" in said
     assert f"best other score on the same features, {words.name(best)}, {_auprc(best)[0]:.3f}" in said
     intervals = [r for r in _rows("detection_intervals") if r["score"] == best and r["metric"] == "auprc"]
-    better = sum(row["diff_low"] > 0 for row in intervals)
-    worse = sum(row["diff_high"] < 0 for row in intervals)
-    told = re.search(r"better in (\d+) cells?, clearly worse in (\d+).*?, undecided in (\d+)", said)
+    better = sum(row["differs"] and row["diff"] > 0 for row in intervals)
+    worse = sum(row["differs"] and row["diff"] < 0 for row in intervals)
+    told = re.search(r"better in (\d+) cells?, worse in (\d+).*?, undecided in (\d+)", said)
     assert [int(n) for n in told.groups()] == [better, worse, count - better - worse]
     assert f"all doubt is noise {_auprc('noise_model_high')[0]:.3f}" in said
     assert f"mean of both {_auprc('noise_model_mean')[0]:.3f}" in said
@@ -96,10 +96,10 @@ def test_cells_that_are_lost_are_named():
     intervals = TABLES["detection_intervals"].copy()
     rival = (intervals["score"] == "ridge_margin") & (intervals["metric"] == "auprc")
     intervals.loc[rival, "mean"] = 0.97
-    intervals.loc[rival, ["diff", "diff_low", "diff_high"]] = [-0.05, -0.08, -0.02]
+    intervals.loc[rival, "diff"], intervals.loc[rival, "differs"] = -0.05, True
     (said,) = detection.sentences({"detection_intervals": intervals})
-    assert "ridge: margin, 0.970" in said and "clearly better in 0 cells" in said
-    assert "clearly worse in 4 (asymmetric 0.2, asymmetric 0.4, boundary 0.1, symmetric 0.4)" in said
+    assert "ridge: margin, 0.970" in said and "better in 0 cells" in said
+    assert ", worse in 4 (asymmetric 0.2, asymmetric 0.4, boundary 0.1, symmetric 0.4)" in said
     assert detection.sentences({"detection_intervals": intervals[:0]}) == []
 
 

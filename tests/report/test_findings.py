@@ -24,13 +24,12 @@ def _tables():
             "metric": "test_accuracy",
             "oracle": method.endswith("_oracle"),
             "diff": (low + high) / 2,
-            "diff_low": low,
-            "diff_high": high,
+            "differs": low * high > 0,
         }
         for method, (low, high) in bounds.items()
         for own, base in selections
     ]
-    intervals = [row | {"n_seeds": 2} for row in intervals]  # fmt: skip
+    intervals = [row | {"n_seeds": 2, "pair_seeds": 2} for row in intervals]
     accuracy = [
         {**CELL, "method": "cross_entropy", "seed": seed, "selection": selection, "test_accuracy": value}
         for seed in (0, 1)
@@ -79,7 +78,7 @@ def test_no_gap_is_told_below_zero():
 def test_survivors_are_neither_better_nor_worse():
     tables = _tables()
     table = tables["intervals"]
-    table.loc[(table["method"] == "good") & (table["selection"] == "last"), "n_seeds"] = 1
+    table.loc[(table["method"] == "good") & (table["selection"] == "last"), ["n_seeds", "pair_seeds"]] = 1
     said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
     assert "of 3 differences" in said[1]
     assert "0 better, 1 worse, 1 undecided, 1 incomplete (seeds diverged); most often worse: bad" in said[1]
@@ -90,10 +89,11 @@ def test_a_diverged_baseline_leaves_nothing_to_rank_and_its_gap_is_of_the_same_s
     tables = _tables()
     table, accuracy = tables["intervals"], tables["accuracy"]
     table.loc[(table["method"] == "cross_entropy") & (table["selection"] == "last"), "n_seeds"] = 1
+    table.loc[table["baseline_selection"] == "last", "pair_seeds"] = 1
     accuracy.loc[(accuracy["seed"] == 1) & (accuracy["selection"] == "last"), "test_accuracy"] = float("nan")
     said = findings.sentences(tables, ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
     assert "0 better, 0 worse, 0 undecided, 3 incomplete" in said[1]
-    assert "ends at 60.0%" in said[4] and "(mean of 1 of 2 seeds, the others diverged)" in said[4]
+    assert "ends at 60.0%" in said[5] and "(mean of 1 of 2 seeds, the others diverged)" in said[5]
 
 
 def test_survivors_are_left_out_of_the_fitted_labels():
@@ -118,7 +118,7 @@ def test_the_last_epoch_is_that_of_each_method():
 
 def test_a_cell_that_was_not_run_is_left_out():
     said = findings.sentences(_tables(), ["cross_entropy", "good", "bad"], "symmetric", 0.8)
-    assert len(said) == 4
+    assert len(said) == 5
 
 
 def test_cells_in_which_nothing_beats_early_stopping_are_named():

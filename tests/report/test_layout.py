@@ -28,20 +28,24 @@ def test_markdown_keeps_one_row_per_line():
 
 
 def test_numbers():
-    fact = pd.DataFrame([{"diff": -0.0001, "diff_low": -0.05, "diff_high": 0.02, "pair_incomplete": False}])
+    fact = pd.DataFrame(
+        [{"diff": -0.0001, "diff_low": -0.05, "diff_high": 0.02, "pair_incomplete": False, "differs": False}]
+    )
     assert numbers.difference(fact) == "+0.0\n[−5.0, 2.0]"
-    assert numbers.difference(fact.assign(diff=-0.03, diff_high=-0.01)) == "▼ −3.0\n[−5.0, −1.0]"
-    assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01)) == "▲ +3.0\n[1.0, 2.0]"
+    assert numbers.difference(fact.assign(diff=-0.03, diff_high=-0.01, differs=True)) == "▼ −3.0\n[−5.0, −1.0]"
+    assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01, differs=True)) == "▲ +3.0\n[1.0, 2.0]"
+    assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01)) == "+3.0\n[1.0, 2.0]"  # one of many
     assert numbers.spread(pd.Series([0.1, 0.2, None])) == "0.15\n(0.10–0.20)"
     missing = {"mean": float("nan"), "low": 0, "high": 1, "incomplete": False}
     assert numbers.interval(pd.DataFrame([missing])) == "–"
+    one = {"mean": 0.5, "low": float("nan"), "high": float("nan"), "incomplete": False}
+    assert numbers.interval(pd.DataFrame([one])) == "50.0"  # one seed
 
 
 def test_numbers_of_fewer_seeds_say_so_and_are_never_better():
-    seeds = {"n_seeds": 1, "base_seeds": 3, "pair_seeds": 1, "all_seeds": 3}
+    seeds = {"n_seeds": 1, "pair_seeds": 1, "all_seeds": 3, "differs": False}
     fact = pd.DataFrame([{"mean": 0.5, "low": 0.4, "high": 0.6, "incomplete": True, **seeds}])
     assert numbers.interval(fact) == "50.0\n[40.0, 60.0]\nn=1 of 3"
     assert numbers.interval(fact.assign(mean=float("nan"), n_seeds=0)) == "–\nn=0 of 3"
     pair = pd.DataFrame([{"diff": 0.2, "diff_low": 0.1, "diff_high": 0.3, "pair_incomplete": True, **seeds}])
     assert numbers.difference(pair) == "+20.0\n[10.0, 30.0]\nn=1 of 3"
-    assert numbers.difference(pair.assign(base_seeds=2)) == "+20.0\n[10.0, 30.0]\nn≤1 of 3"

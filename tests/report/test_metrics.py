@@ -51,7 +51,7 @@ def _found():
             order="noise_model", rechecker_error=0, found_share=[0.8, 0.8, 0.8], rechecked_share=[9, 0.3, 0.5]
         ),
         "audit_coverage": runs.assign(rechecker_error=0, look=60, truth_covered=[0, 0.9, 1.0]),
-        "statements": pd.DataFrame({"verdict": ["supported", "mixed", "refuted", "partly supported"]}),
+        "statements": pd.DataFrame({"verdict": ["supported", "open", "refuted", "not tested"]}),
     }
 
 

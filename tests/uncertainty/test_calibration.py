@@ -6,7 +6,8 @@ from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
 
 from labelnoise.uncertainty import calibration
 
-METRICS = [calibration.accuracy, calibration.nll, calibration.brier, calibration.ece, calibration.aurc]
+LINEAR = [calibration.accuracy, calibration.nll, calibration.brier, calibration.aurc]  # in repetitions
+METRICS = [*LINEAR, calibration.ece]
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_brier_by_hand():
     assert value(calibration.brier, probs, np.array([0, 1, 2])) == pytest.approx((one + 0 + 2) / 3)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", LINEAR)
 def test_weights_are_repetitions(run, metric):
     probs, labels, weights = run
     weighted = metric(weights, calibration.prepare(probs, labels))
@@ -62,19 +63,92 @@ def test_weights_are_repetitions(run, metric):
         assert weighted[row] == pytest.approx(value(metric, probs[times], labels[times]), abs=1e-12)
 
 
-@pytest.mark.parametrize(("confidence", "hits"), [(0.9, 6), (0.62, 8), (1.0, 10), (0.7, 7)])
-def test_ece_of_constant_confidence_is_its_distance_to_accuracy(confidence, hits):
-    probs = np.tile([confidence, 1 - confidence], (10, 1))
-    labels = np.where(np.arange(10) < hits, 0, 1)
-    assert value(calibration.ece, probs, labels) == pytest.approx(abs(confidence - hits / 10), abs=1e-12)
+def squared(probs, labels, bins=15, weights=None):
+    weights = np.ones((1, len(labels))) if weights is None else weights
+    return calibration.squared_ece(weights, calibration.prepare(probs, labels, bins))
+
+
+def by_pairs(gap, index, weights):
+    """sum_b n_b/n times the mean of g_i g_j over pairs of different items of bin b, by loops."""
+    total = 0.0
+    for b in set(index):
+        own = np.flatnonzero(index == b)
+        pairs = [(weights[i] * weights[j], gap[i] * gap[j]) for i in own for j in own if i != j]
+        times = sum(of for of, _ in pairs)
+        total += weights[own].sum() * (sum(of * product for of, product in pairs) / times if times else 0)
+    return total / weights.sum()
+
+
+def test_squared_ece_is_the_mean_over_pairs_of_different_items(run):
+    probs, labels, weights = run
+    gap = (probs.argmax(1) == labels) - probs.max(1)
+    index = np.ceil(probs.max(1) * 5).astype(int)
+    expected = [by_pairs(gap, index, row) for row in weights]
+    np.testing.assert_allclose(squared(probs, labels, 5, weights), expected, atol=1e-12)
+
+
+def test_squared_ece_of_a_constant_confidence_by_hand():
+    """Of Kumar et al. 2019: gap of the means squared, less acc (1 - acc) / (n - 1)."""
+    probs, labels = np.tile([0.7, 0.3], (10, 1)), np.array([0] * 5 + [1] * 5)
+    assert squared(probs, labels)[0] == pytest.approx(0.2**2 - 0.25 / 9)
+    assert value(calibration.ece, probs, labels) == pytest.approx((0.2**2 - 0.25 / 9) ** 0.5)
+
+
+def test_ece_is_never_below_zero_though_its_square_may_be():
+    probs, labels = np.tile([0.7, 0.3], (10, 1)), np.array([0] * 7 + [1] * 3)
+    assert squared(probs, labels)[0] < 0
+    assert value(calibration.ece, probs, labels) == 0
 
 
 def test_ece_keeps_bins_apart():
-    """Over- and under-confidence in two bins add up (0.2 and 0.1), but cancel within one."""
-    probs = np.repeat([[0.7, 0.3], [0.9, 0.1]], 10, axis=0)
-    labels = np.array([0] * 5 + [1] * 5 + [0] * 10)
-    assert value(calibration.ece, probs, labels, bins=15) == pytest.approx((0.2 + 0.1) / 2)
-    assert value(calibration.ece, probs, labels, bins=1) == pytest.approx(0.8 - 0.75)
+    """Over- and under-confidence in two bins add up (0.2 and 0.1, both beyond doubt), but cancel within one."""
+    probs = np.repeat([[0.7, 0.3], [0.9, 0.1]], 10_000, axis=0)
+    labels = np.array([0, 1] * 5_000 + [0] * 10_000)
+    assert value(calibration.ece, probs, labels, bins=15) == pytest.approx((0.04 / 2 + 0.01 / 2) ** 0.5, abs=1e-3)
+    assert value(calibration.ece, probs, labels, bins=1) == pytest.approx(0.8 - 0.75, abs=2e-3)
+
+
+def calibrated(rng, count=360, off=0.0):
+    """Items whose accuracy is their confidence, less `off`."""
+    confidence = 0.1 + 0.9 * rng.beta(6, 1.5, count)
+    hit = rng.random(count) < confidence - off
+    return calibration.items(calibration.Judged(hit, confidence, confidence, confidence))
+
+
+def plain(items):
+    """The usual ECE, sum_b n_b/n |acc_b - conf_b| (Guo et al. 2017)."""
+    return np.abs(items.gap.sum(axis=0)).sum() / items.gap.shape[0]
+
+
+def test_squared_ece_is_unbiased_and_the_usual_ece_is_not():
+    rng, ones = np.random.default_rng(0), np.ones((1, 360))
+    runs = [calibrated(rng) for _ in range(400)]
+    values = [calibration.squared_ece(ones, of)[0] for of in runs]
+    assert abs(np.mean(values)) < 3 * np.std(values) / 20
+    assert np.mean([plain(of) for of in runs]) > 0.04
+
+
+def test_floor_is_what_calibrated_networks_stay_below():
+    """Of a mean over three runs: one in twenty of calibrated ones lies above; hardly one of .05 off lies below."""
+    rng, ones = np.random.default_rng(1), np.ones((1, 360))
+
+    def above(off):
+        seen = []
+        for _ in range(400):
+            runs = [calibrated(rng, off=off) for _ in range(3)]
+            mean = np.mean([calibration.squared_ece(ones, of)[0] for of in runs])
+            floor = calibration.ece_floor([calibration.null_spread(of) for of in runs], 0.95)
+            seen.append(max(mean, 0) ** 0.5 > floor)
+        return np.mean(seen)
+
+    assert 0.02 < above(0.0) < 0.08
+    assert above(0.1) > 0.95
+
+
+def test_bins_of_one_item_say_nothing():
+    probs, labels = np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 1])
+    assert squared(probs, labels)[0] == 0
+    assert calibration.ece_floor([calibration.null_spread(calibration.prepare(probs, labels))], 0.95) == 0
 
 
 def test_aurc_without_ties_by_hand():
@@ -144,6 +218,15 @@ def test_memorization_by_hand():
     np.testing.assert_allclose(calibration.fitted_clean(weights, items), [3 / 4, 3 / 5])
     np.testing.assert_allclose(calibration.fitted_wrong(weights, items), [2 / 4, 3 / 4])
     np.testing.assert_allclose(calibration.recovered(weights, items), [1 / 4, 1 / 4])
+
+
+def test_labels_fitted_are_counts_of_the_shares():
+    truth, given = np.array([0, 0, 1, 1, -1]), np.array([0, 1, 1, 0, 1])
+    items = calibration.prepare_train(np.array([0, 1, 0, 1, 1]), given, truth)
+    counts = calibration.labels_fitted(items)
+    assert counts == {"fitted_clean": (1, 2), "fitted_wrong": (1, 2), "recovered": (1, 2)}
+    for name, (hits, count) in counts.items():
+        assert getattr(calibration, name)(np.ones((1, 5)), items)[0] == hits / count
 
 
 def test_memorization_without_wrong_labels_or_without_predictions_is_nan():

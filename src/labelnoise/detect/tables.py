@@ -3,7 +3,7 @@
 Every builder takes its key columns as a dict: a cell {network, noise, noise_rate, realised_rate}, or a run, which
 is a cell with its seed. Here the truth comes in, and in study.py, which calls the builders.
 
-Shape letters: n examples of a run's pool, m of them of known truth, S resamples, K columns of a resample.
+Shape letters: n examples of a run's pool, m of them of known truth, S seeds.
 """
 
 from typing import NamedTuple
@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
+from labelnoise.statistics import differences, means
 from labelnoise.uncertainty import calibration
-from labelnoise.uncertainty.intervals import Sample, difference, sample, summary
 from labelnoise.words.scores import is_probability
 
 from . import metrics
@@ -53,59 +53,51 @@ def detection_rows(key: dict, run: Scored, bins: int) -> pd.DataFrame:
 
 
 def interval_rows(
-    key: dict, runs: list[Scored], count: int, level: float, rng: np.random.Generator, bins: int,
-    reference: str = REFERENCE,
-) -> pd.DataFrame:  # fmt: skip
-    """Table `detection_intervals` of one cell: a row per score and metric, `runs` are its seeds.
+    key: dict, runs: list[Scored], level: float, bins: int, reference: str = REFERENCE
+) -> pd.DataFrame:
+    """Rows of one cell of table `detection_intervals`, a row per score and metric, to be `marked`; `runs` are its
+    seeds.
 
-    Hierarchical bootstrap of `count` resamples, seeds and then examples (labelnoise.uncertainty.intervals). All
-    scores share the resamples, which makes `diff`, reference minus score, a paired difference; NaN where the cell
-    lacks the reference. Scores that state no probability have no row for the ECE. Seeds without known truth are
-    left out; with none left there are no rows. All runs must have the same scores.
+    t intervals over seeds. `diff` is reference minus score on the same seeds; NaN where the cell lacks the
+    reference. Scores that state no probability have no row for the ECE. Seeds without known truth are left out;
+    with none left there are no rows. All runs must have the same scores.
     """
     runs = [run for run in runs if len(run.wrong)]
     if not runs:
         return results.empty("detection_intervals")
-    facts = _facts(runs, count, rng, bins)
+    by_run = [_values(run, bins) for run in runs]
+    facts = {fact: np.array([of[fact] for of in by_run]) for fact in by_run[0]}
     return pd.DataFrame([{**key, **_columns(fact, facts, level, reference)} for fact in facts])
 
 
-def _facts(runs: list[Scored], count: int, rng: np.random.Generator, bins: int) -> dict[tuple[str, str], Sample]:
-    """The sample of every score and metric, in the order in which `_values` gives them."""
-    items = ([_items(run, score, bins) for score in runs[0].scores] for run in runs)
-
-    def together(weights: np.ndarray, of_scores: list) -> np.ndarray:
-        return np.stack([value for of in of_scores for value in _values(weights, of)], axis=1)
-
-    both = sample(together, items, [len(run.wrong) for run in runs], count, rng)
-    stated = {score: ["ece"] if is_probability(score) else [] for score in runs[0].scores}
-    names = [(score, name) for score in stated for name in [*metrics.RANKING, *stated[score]]]
-    return {name: Sample(both.seeds[:, k], both.slots[:, :, k]) for k, name in enumerate(names)}
+def marked(table: pd.DataFrame, level: float, reference: str = REFERENCE) -> pd.DataFrame:
+    """Table `detection_intervals` from the rows of all cells: which differences are marked, over scores x noise
+    cells of a metric. The reference is not compared with itself."""
+    return differences.marked(table, ["metric"], table["score"] != reference, level)
 
 
-def _items(run: Scored, score: str, bins: int) -> tuple:
-    values = run.scores[score]
-    gap = metrics.gaps(values, run.wrong, bins) if is_probability(score) else None
-    return metrics.ranked(values, run.wrong), gap
+def _values(run: Scored, bins: int) -> dict[tuple[str, str], float]:
+    """By score and metric: the ranking metrics, and the ECE of what states a probability."""
+    ones, found = np.ones((1, len(run.wrong))), {}
+    for score, values in run.scores.items():
+        curve = metrics.curve(ones, metrics.ranked(values, run.wrong))
+        found |= {(score, name): metric(curve)[0] for name, metric in metrics.RANKING.items()}
+        if is_probability(score):
+            found[score, "ece"] = metrics.ece(ones, metrics.gaps(values, run.wrong, bins))[0]
+    return found
 
 
-def _values(weights: np.ndarray, of: tuple) -> list[np.ndarray]:
-    """[S] each: the ranking metrics, and the ECE of what states a probability."""
-    curve = metrics.curve(weights, of[0])
-    values = [metric(curve) for metric in metrics.RANKING.values()]
-    return values if of[1] is None else [*values, metrics.ece(weights, of[1])]
-
-
-def _columns(fact: tuple[str, str], facts: dict[tuple[str, str], Sample], level: float, reference: str) -> dict:
+def _columns(
+    fact: tuple[str, str], facts: dict[tuple[str, str], np.ndarray], level: float, reference: str
+) -> dict:
     """One row but for the cell's key."""
     score, metric = fact
     own, other = facts[fact], facts.get((reference, metric))
-    mean, low, high, *_ = summary(own, level, 0)
-    diff, diff_low, diff_high, *_ = summary(difference(other, own), level, 0) if other else [np.nan] * 3
+    mean, low, high = map(float, means.interval(own, level))
     return {
         "score": score, "metric": metric, "mean": mean, "low": low, "high": high,
-        "n_seeds": int(np.isfinite(own.seeds).sum()),
-        "diff": diff, "diff_low": diff_low, "diff_high": diff_high,
+        "n_seeds": int(np.isfinite(own).sum()),
+        **differences.unmarked(other, own),
     }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ Shape letters: N examples, M predictors.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from labelnoise.detect.types import CUT, RULE_A
 
@@ -69,14 +68,13 @@ def table_rows(
     suggestion: np.ndarray,
     given: np.ndarray,
     truth: np.ndarray,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Table `tiers` of one run: a row per tier of `within` (`members`).
 
-    key: the run's key columns. p_wrong, suggestion, given, truth [N]: examples whose p_wrong is NaN do not
-    count; where truth is -1 it is not known, and shares are of the known ones (NaN without any). low and high:
-    Wilson interval of share_wrong. errors_found_share: part of all wrong labels that lies in the tier. stated:
-    mean p_wrong. suggestion_right: share of the tier's wrong labels whose suggestion is the truth.
+    key: the run's key columns. p_wrong, suggestion, given, truth [N]: examples whose p_wrong is NaN do not count;
+    where truth is -1 it is not known, and shares are of the known ones (NaN without any). errors_found_share:
+    part of all wrong labels that lies in the tier. stated: mean p_wrong. suggestion_right: share of the tier's
+    wrong labels whose suggestion is the truth.
     """
     judged = np.isfinite(p_wrong)
     known = judged & (truth >= 0)
@@ -84,13 +82,10 @@ def table_rows(
     rows = []
     for name, here in within.items():
         errors, among = int((here & wrong).sum()), int((here & known).sum())
-        low, high = wilson(errors, among, level)
         facts = {
             "tier": name,
             "count": int(here.sum()),
             "share_wrong": _share(errors, among),
-            "low": low,
-            "high": high,
             "errors_found_share": _share(errors, int(wrong.sum())),
             "stated": _share(float(p_wrong[here].sum()), int(here.sum())),
             "suggestion_right": _share(int((here & wrong & (suggestion == truth)).sum()), errors),
@@ -101,11 +96,3 @@ def table_rows(
 
 def _share(part: float, whole: int) -> float:
     return part / whole if whole else np.nan
-
-
-def wilson(successes: int, n: int, level: float) -> tuple[float, float]:
-    """Wilson's (1927) score interval of a share, without continuity correction; NaN where n is 0."""
-    if n == 0:
-        return np.nan, np.nan
-    interval = binomtest(successes, n).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)

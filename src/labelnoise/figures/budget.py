@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from labelnoise import words
 from labelnoise.figures import cells, panels, style
+from labelnoise.statistics import means
 
 CAPTIONS = {
     "budget": (
@@ -34,6 +34,7 @@ CAPTIONS = {
     ),
 }
 COLUMNS = 4
+LEVEL = 0.95  # of t intervals, as captions have it
 # order of rechecking: colour, marker, line style
 LOOKS = {
     "noise_model": (style.BLUE, "o", "-"), "ridge_margin": (style.ORANGE, "s", "-"),
@@ -139,9 +140,9 @@ def retrained(table: pd.DataFrame, selection: str = "last") -> Figure:
 
 def t_intervals(part: pd.DataFrame) -> pd.DataFrame:
     """Mean and half width of the 95% t interval over seeds (NaN for one seed), per share rechecked."""
-    found = part.groupby("rechecked_share")["test_accuracy"].agg(["mean", "std", "count"])
-    quantile = stats.t.ppf(0.975, np.maximum(found["count"] - 1, 1))
-    return found.assign(half=quantile * found["std"] / np.sqrt(found["count"]))[["mean", "half"]]
+    wide = part.pivot(index="rechecked_share", columns="seed", values="test_accuracy")
+    found = means.interval(wide.to_numpy(float), LEVEL)
+    return pd.DataFrame({"mean": found.mean, "half": found.high - found.mean}, index=wide.index)
 
 
 def _points(axis: Axes, part: pd.DataFrame) -> None:

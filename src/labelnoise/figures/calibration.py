@@ -11,7 +11,12 @@ from labelnoise.figures import cells, panels, rates, style
 
 NOTE = f"On test images at the last epoch, lower is better; {words.BARS}. {words.GRAY}"
 CAPTIONS = {
-    "ece": ("Expected calibration error against noise rate", NOTE),
+    "ece": (
+        "Expected calibration error against noise rate",
+        "On test images at the last epoch, lower is better; debiased. Bars: 95% interval that resamples test "
+        "images, for the networks at hand. Short lines: what calibrated networks with the same confidences stay "
+        f"below as often. {words.GRAY}",
+    ),
     "nll": ("Negative log-likelihood against noise rate", NOTE),
     "brier": ("Brier score against noise rate", NOTE),
     "reliability": (
@@ -22,7 +27,7 @@ CAPTIONS = {
     ),
 }
 METRICS = {
-    "ece": ("ECE [%]", 100),  # Naeini et al. 2015: mean |accuracy - confidence| over bins
+    "ece": ("ECE [%]", 100),  # root of the mean squared distance of accuracy and confidence over bins, debiased
     "nll": ("NLL [nats]", 1),
     "brier": ("Brier score [0 to 2]", 1),  # Brier 1950, summed over classes
 }

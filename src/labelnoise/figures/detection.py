@@ -13,15 +13,15 @@ from labelnoise.figures import cells, panels, style
 CAPTIONS = {
     "detection": (
         "Finding wrong labels: every score in every noise cell",
-        "AUPRC, and below it its interval (bootstrap over seeds and examples); scores by their mean. A useless "
+        "AUPRC, and below it its 95% t interval over seeds; scores by their mean. A useless "
         "score has the noise rate, so compare within a column. Bold: highest of a column; framed: the noise "
         "model.",
     ),
     "detection_differences": (
         "Noise model minus each other score",
-        "Difference in AUPRC, paired by run, and its interval; right of 0 the noise model is better. Filled: the "
-        "interval leaves out 0. The axis is linear up to 0.05 and logarithmic beyond. Many comparisons, no "
-        "correction for their number.",
+        "Difference in AUPRC, paired by run, and its t interval over seeds, 95%, wider where it is marked; "
+        f"right of 0 the noise model is better. Filled: marked {words.MARKED_SCORES}. The axis is linear up to "
+        "0.05 and logarithmic beyond.",
     ),
 }
 COLORS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
@@ -68,7 +68,8 @@ def _cell(axis: Axes, x: int, y: int, fact: tuple[float, float, float], best: bo
     axis.text(
         x, y - 0.03, f"{mean:.2f}", va="bottom", fontsize=9.5, fontweight="bold" if best else "normal", **look
     )
-    axis.text(x, y + 0.06, f"{low:.2f}–{high:.2f}", va="top", fontsize=7.2, **look)
+    if np.isfinite(low):  # one seed has no interval
+        axis.text(x, y + 0.06, f"{low:.2f}–{high:.2f}", va="top", fontsize=7.2, **look)
 
 
 def _frame(axis: Axes, order: list[str], width: int) -> None:
@@ -87,7 +88,8 @@ def _frame(axis: Axes, order: list[str], width: int) -> None:
 def differences(intervals: pd.DataFrame, metric: str = "auprc") -> Figure:
     """Noise model minus each other score in `metric`, paired by run, with intervals; a panel per noise cell.
 
-    A filled marker: the interval leaves out 0. Scores in the order of `overview`, so the closest rivals on top.
+    A filled marker: the difference is marked (column `differs`). Scores in the order of `overview`, so the
+    closest rivals on top.
     """
     table = intervals[(intervals["metric"] == metric) & intervals["diff"].notna()]
     order = cells.by_mean(table[table["score"] != words.NOISE_MODEL])
@@ -111,23 +113,21 @@ def differences(intervals: pd.DataFrame, metric: str = "auprc") -> Figure:
 def _forest(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
     axis.axvline(0, color=style.GRAY, linewidth=1)
     for row in part.itertuples():
-        clear = row.diff_low > 0 or row.diff_high < 0
-        color = style.VERMILION if row.diff_high < 0 else style.BLUE
+        worse = row.differs and row.diff < 0
+        color = style.VERMILION if worse else style.BLUE
         place = order.index(row.score)
         axis.plot([row.diff_low, row.diff_high], [place, place], color=color, linewidth=1.2)
-        face = color if clear else "white"
-        axis.plot(
-            row.diff, place, "s" if row.diff_high < 0 else "o", color=color, markersize=4, markerfacecolor=face
-        )
+        face = color if row.differs else "white"
+        axis.plot(row.diff, place, "s" if worse else "o", color=color, markersize=4, markerfacecolor=face)
     axis.set_yticks(range(len(order)), [words.name(score) for score in order])
     axis.set_ylim(len(order) - 0.4, -0.6)  # the first score on top
 
 
 def _key() -> list[mpl.lines.Line2D]:
     looks = [
-        ("o", style.BLUE, style.BLUE, "the noise model is better, the interval leaves out 0"),
-        ("s", style.VERMILION, style.VERMILION, "the noise model is worse, the interval leaves out 0"),
-        ("o", style.BLUE, "white", "undecided: the interval contains 0"),
+        ("o", style.BLUE, style.BLUE, "the noise model is better"),
+        ("s", style.VERMILION, style.VERMILION, "the noise model is worse"),
+        ("o", style.BLUE, "white", "undecided"),
     ]
     return [
         mpl.lines.Line2D([], [], linestyle="none", marker=m, color=color, markerfacecolor=face, label=label)

@@ -10,9 +10,9 @@ from labelnoise.figures import cells, panels, style, survivors
 CAPTIONS = {
     "differences": (
         "Difference to cross-entropy",
-        "Methods at the last epoch minus cross-entropy at the last epoch and with early stopping; bars: interval "
-        "of the paired difference. Filled: the interval leaves out 0. Dashed: oracles. Families are separated by "
-        "a line.",
+        "Methods at the last epoch minus cross-entropy at the last epoch and with early stopping; bars: t "
+        f"interval of the paired difference over seeds, 95%, wider where it is marked. Filled: {words.MARKED} "
+        "Dashed: oracles. Families are separated by a line.",
     ),
 }
 # baseline selection: place beside the row, marker, colour
@@ -23,8 +23,8 @@ COLUMNS = 3
 def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -> Figure:
     """Test accuracy of a method at `selection` minus cross-entropy's [percentage points], with intervals.
 
-    A filled marker: the interval leaves out 0. Dashed: an oracle. Same seeds, splits and noise on both sides.
-    A cross: seeds diverged on either side. A line above a row starts a family.
+    A filled marker: the difference is marked (column `differs`). Dashed: an oracle. Same seeds, splits and noise
+    on both sides. A cross: seeds diverged on either side. A line above a row starts a family.
     """
     table = survivors.compared(intervals, "test_accuracy", selection)
     groups = words.grouped(cells.present(table, methods))
@@ -54,7 +54,7 @@ def _panel(axis: Axes, part: pd.DataFrame, order: list[str]) -> None:
         axis.plot([], [], color=color, marker=marker, label=label)
         for row in rows.itertuples():
             _bar(axis, row, order.index(row.method) + shift, marker, color)
-    axis.plot([], [], "D", color=style.GRAY, label="filled: the interval leaves out 0")
+    axis.plot([], [], "D", color=style.GRAY, label="filled: better or worse")
     axis.plot([], [], "--", color=style.GRAY, label="dashed: oracle, given the truth")
     axis.set_yticks(range(len(order)), [words.name(method) for method in order])
     axis.set_ylim(len(order) - 0.4, -0.6)  # the first method on top
@@ -67,7 +67,6 @@ def _separate(axis: Axes, sizes: list[int]) -> None:
 
 
 def _bar(axis: Axes, row: tuple, place: float, marker: str, color: str) -> None:
-    clear = row.diff_low > 0 or row.diff_high < 0
     line = "--" if row.oracle else "-"
     axis.plot([100 * row.diff_low, 100 * row.diff_high], [place, place], line, color=color, linewidth=1.2)
     axis.plot(
@@ -77,5 +76,5 @@ def _bar(axis: Axes, row: tuple, place: float, marker: str, color: str) -> None:
         marker="x" if row.pair_incomplete else marker,
         markersize=6 if row.pair_incomplete else 3.8,
         markeredgewidth=1.8 if row.pair_incomplete else None,
-        markerfacecolor=color if clear else "white",
+        markerfacecolor=color if row.differs else "white",
     )

@@ -3,10 +3,10 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from labelnoise import words
 from labelnoise.figures import cells, style
+from labelnoise.statistics import proportions
 
 CAPTIONS = {
     "p_wrong_reliability": (
@@ -22,6 +22,7 @@ SHOWN = [
     "neighbours_self_confidence",
 ]  # fmt: skip
 KEYS = ["network", "score", "bin"]
+LEVEL = 0.95  # of the intervals, as the caption has it
 
 
 def draw(reliability: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
@@ -71,19 +72,12 @@ def pooled(reliability: pd.DataFrame) -> pd.DataFrame:
     part = reliability[reliability["count"] > 0]
     part = part.assign(stated=part["stated"] * part["count"], wrong=part["share_wrong"] * part["count"])
     total = part.groupby(KEYS, as_index=False)[["count", "stated", "wrong"]].sum()
-    bounds = [wilson(wrong, count) for wrong, count in zip(total["wrong"], total["count"])]
+    counted = zip(total["wrong"].round().astype(int), total["count"].astype(int))
+    bounds = [proportions.wilson(wrong, count, LEVEL) for wrong, count in counted]
     return total.assign(
         stated=total["stated"] / total["count"], share_wrong=total["wrong"] / total["count"],
         low=[low for low, _ in bounds], high=[high for _, high in bounds],
     )  # fmt: skip
-
-
-def wilson(hits: float, count: float) -> tuple[float, float]:
-    """95% interval of a share (Wilson 1927); the whole range without any case."""
-    if count == 0:
-        return 0.0, 1.0
-    found = stats.binomtest(round(hits), round(count)).proportion_ci(0.95, method="wilson")
-    return float(found.low), float(found.high)
 
 
 def _diagram(axis: Axes, part: pd.DataFrame) -> None:

@@ -114,13 +114,15 @@ def _row(axes: list[Axes], lines: list[Line], scale: float, order: list[str]) ->
 def _line(axis: Axes, part: pd.DataFrame, scale: float, shift: float, line: Line) -> None:
     """One line in one panel, moved sideways by `shift` so that its interval stays visible."""
     mean, look = part["mean"] * scale, line.look
-    # An interval around a skewed bootstrap may, rarely, leave out the mean; a bar cannot be negative.
+    # ECE is 0 at least, and its interval resamples images: it may, rarely, leave out the mean. No bar is negative.
     below, above = (mean - part["low"] * scale).clip(lower=0), (part["high"] * scale - mean).clip(lower=0)
     axis.errorbar(
         part["noise_rate"] + shift, mean, yerr=[below, above], label=line.label,
         color=look.color, marker=look.marker, linestyle=look.linestyle, markerfacecolor=look.fill,
         elinewidth=1, capsize=1.5, markersize=4.5, linewidth=1.3,
     )  # fmt: skip
+    if part["floor"].notna().any():  # of ECE alone
+        axis.plot(part["noise_rate"] + shift, part["floor"] * scale, "_", color=look.color, markersize=7)
     short = part["incomplete"]
     if short.any():
         where = part.loc[short, "noise_rate"] + shift

@@ -20,13 +20,14 @@ from labelnoise.figures import (
     regularizers,
     tiers,
     uncertainty,
+    unknown,
 )
 
 PARTS = {
     "noisy": [noise_rate, noise_matrix],
     "errors": [tiers, gallery, detection, p_wrong_reliability],
     "recheck": [budget],
-    "accuracy": [overview, accuracy, differences],
+    "accuracy": [unknown, overview, accuracy, differences],
     "memorization": [memorization, fit, corruption, regularizers, complexity, first_epoch],
     "gradients": [gradients],
     "calibration": [calibration],

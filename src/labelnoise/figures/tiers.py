@@ -4,16 +4,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labelnoise.figures import cells, p_wrong_reliability, style
+from labelnoise.figures import cells, style
+from labelnoise.statistics import proportions
 
 CAPTIONS = {
     "tiers": (
         "Tiers of suspicion",
-        "After the gate, checked seeds pooled. Left: wrong labels among those flagged, with 95% Wilson intervals "
-        "(too narrow: the same images return in each seed); the numbers are labels flagged, 0 where the gate "
-        "withholds the tier. Right: how many of all wrong labels a tier holds. Obvious: so many that the model "
-        "expects at most {obvious:.1%} of them to be right after all; possible: P(wrong) above {possible:.0%} and "
-        "not obvious; sure: obvious, and every single predictor contradicts the label.",
+        "After the gate, checked seeds pooled. Left: wrong labels among those flagged, with 95% intervals "
+        "(logit of the pooled share, jackknife over seeds), or, dashed, the range of fewer than five seeds; the "
+        "numbers are labels flagged, 0 where the gate withholds the tier. Right: how many of all wrong labels a "
+        "tier holds. Obvious: so many that the model expects at most {obvious:.1%} of them to be right after "
+        "all; possible: P(wrong) above {possible:.0%} and not obvious; sure: obvious, and every single "
+        "predictor contradicts the label.",
     ),
 }
 # tier: place beside the row, marker, colour
@@ -21,13 +23,14 @@ TIERS = {
     "sure": (-0.24, "^", style.GREEN), "obvious": (0.0, "o", style.BLUE), "possible": (0.24, "s", style.VERMILION),
 }  # fmt: skip
 PROMISED = 95  # % of the labels in the tier `obvious` that should be wrong, at least
+LEVEL = 0.95  # of the intervals, as the caption has it
 KEYS = ["network", "noise", "noise_rate", "tier"]
 
 
 def draw(tiers: pd.DataFrame) -> Figure:
     """Share of wrong labels per tier and share of all errors found [%], a row per noise cell, seeds pooled.
 
-    `tiers` is the table of that name. Bars: 95% Wilson intervals, examples taken as independent.
+    `tiers` is the table of that name. Bars: 95% intervals over seeds; dashed: the range of few seeds.
     """
     table = pooled(tiers)
     items = cells.places(table)
@@ -43,7 +46,7 @@ def draw(tiers: pd.DataFrame) -> Figure:
         left.axvline(PROMISED, color=style.BLACK, linestyle="--", linewidth=1)
         left.set_yticks(range(len(items)), [cells.panel_title(table, *item) for item in items])
         left.set_ylim(len(items) - 0.5, -0.5)
-        left.set_xlabel("share of wrong labels [%], 95% Wilson interval")
+        left.set_xlabel("share of wrong labels [%], 95% interval")
         left.annotate("labels", (1.0, 1.0), xycoords="axes fraction", ha="right", va="bottom", xytext=(32, 2),
                       textcoords="offset points", fontsize=8, color=style.GRAY)  # fmt: skip
         right.set_xlabel("share of all wrong labels that are found [%]")
@@ -61,11 +64,12 @@ def pooled(tiers: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for values, part in tiers.groupby(KEYS, dropna=False):
         count = part["count"].sum()
-        wrong = (part["share_wrong"] * part["count"]).sum(min_count=1)
-        low, high = p_wrong_reliability.wilson(wrong, count) if pd.notna(wrong) else (float("nan"), float("nan"))
+        known = part[part["share_wrong"].notna()]
+        wrong = (known["share_wrong"] * known["count"]).round().to_numpy()
+        of = proportions.share(wrong, known["count"].to_numpy(), LEVEL)
         rows.append({
-            **dict(zip(KEYS, values)), "count": count, "seeds": len(part),
-            "share_wrong": wrong / count if count else float("nan"), "low": low, "high": high,
+            **dict(zip(KEYS, values)), "count": count, "seeds": len(part), "share_wrong": of.share, "low": of.low,
+            "high": of.high, "smallest": of.smallest, "largest": of.largest,
             "errors_found_share": part["errors_found_share"].mean(), "stated": _weighted(part, "stated"),
             "suggestion_right": _weighted(part, "suggestion_right"),
         })  # fmt: skip
@@ -80,7 +84,8 @@ def _weighted(part: pd.DataFrame, column: str) -> float:
 def _row(left: Axes, right: Axes, row: pd.Series, place: float, look: tuple[str, str]) -> None:
     marker, color = look
     if pd.notna(row["share_wrong"]):
-        left.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=1.3)
+        ends, line = (("smallest", "largest"), ":") if pd.isna(row["low"]) else (("low", "high"), "-")
+        left.plot([100 * row[end] for end in ends], [place, place], line, color=color, linewidth=1.3)
         left.plot(100 * row["share_wrong"], place, marker, color=color, markersize=5)
     left.annotate(
         f"{row['count']:,.0f}", (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center",

@@ -14,7 +14,7 @@ from labelnoise.figures import cells, style
 CAPTIONS = {
     "alternatives": (
         "The noise model beside scores that need networks",
-        "AUPRC, and below it its interval (bootstrap over seeds and examples), on the examples that networks "
+        "AUPRC, and below it its 95% t interval over seeds, on the examples that networks "
         "trained on; scores by their mean over the cells that have them: bags and planted labels are there in "
         "few. A useless score has the noise rate, so compare within a column. Bold: highest of a column; framed: "
         "the noise model.",

@@ -1,8 +1,5 @@
 """The report's tables of test accuracy: means, and differences to cross-entropy."""
 
-from functools import partial
-from itertools import product
-
 import pandas as pd
 
 from labelnoise import words
@@ -13,6 +10,7 @@ from labelnoise.report.layout import Group, Table, by_cell
 # (selection of the method, selection of cross-entropy); the first is the headline, shown unfolded
 COMPARISONS = [("last", "best_noisy_val"), ("last", "last"), ("best_noisy_val", "best_noisy_val")]
 BEST, TIED = "● ", "○ "
+PLACE = ["network", "noise", "noise_rate"]
 
 
 def judged_by_noise(accuracy: pd.DataFrame) -> bool:
@@ -35,73 +33,66 @@ def split(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(heading, rows) for heading, rows in parts if not rows.empty]
 
 
-def means(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
-    """Mean test accuracy with the bootstrap interval, and folded at early stopping and with the t interval."""
-    title, how = "Test accuracy", "hierarchical bootstrap (seeds, then test images)"
-    t_how = "t interval over seeds, corrected for overlapping training folds (Nadeau and Bengio 2003)"
-    kinds = [
-        ("accuracy", title, "last", "low", "high", how),
-        ("accuracy-early", f"{title}, early stopping", "best_noisy_val", "low", "high", how),
-        ("accuracy-t", f"{title}, t intervals", "last", "t_low", "t_high", t_how),
-        ("accuracy-early-t", f"{title}, early stopping, t intervals", "best_noisy_val", "t_low", "t_high", t_how),
-    ]
+def means(intervals: pd.DataFrame, best: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
+    """Mean test accuracy with its interval, and folded at early stopping; `best`: the table of that name."""
     tables = []
-    for key, heading, selection, low, high, how in kinds:
-        groups = _mean_groups(intervals, selection, partial(numbers.interval, low=low, high=high), high)
+    for key, selection in (("accuracy", "last"), ("accuracy-early", "best_noisy_val")):
+        groups = _mean_groups(intervals, best[best["contest"] == selection], selection)
         note = (
-            f"{words.SELECTIONS[selection].capitalize()}. Mean over seeds in %, and its {level:.0%} interval: "
-            f"{how}. {BEST}highest mean of the column without oracles, {TIED}its own interval reaches "
-            f"that mean (no test of the paired difference).{_missing(groups, 'incomplete')}"
+            f"{words.SELECTIONS[selection].capitalize()}. Mean over seeds in %, and its {level:.0%} t interval "
+            f"over seeds. {BEST}highest mean of the column without oracles, {TIED}tied with the best: by "
+            "comparisons with the best (Hsu) those marked hold the best method of their column with probability "
+            f"{level:.0%}.{_missing(groups, 'incomplete')}"
         )
-        tables.append(Table(key, heading, note, *by_cell(groups, words.ordered(methods)), key != "accuracy"))
+        title = "Test accuracy" + (", early stopping" if selection == "best_noisy_val" else "")
+        tables.append(Table(key, title, note, *by_cell(groups, words.ordered(methods)), key != "accuracy"))
     return tables
 
 
-def _mean_groups(intervals: pd.DataFrame, selection: str, text, high: str) -> list[Group]:
+def _mean_groups(intervals: pd.DataFrame, best: pd.DataFrame, selection: str) -> list[Group]:
     """Families at `selection`, headed by cross-entropy with early stopping where that is another selection."""
     rows = cells.means(intervals, "test_accuracy", selection)
     early = cells.means(intervals, "test_accuracy", "best_noisy_val")
     early = early[early["method"] == words.BASELINE] if selection != "best_noisy_val" else early[:0]
-    marked = _marked(pd.concat([rows, early]), high)
+    marked = _marked(pd.concat([rows, early]), best)
     own, other = marked[marked["selection"] == selection], marked[marked["selection"] != selection]
-    groups = [Group(heading, part, "method", text) for heading, part in split(own)]
+    groups = [Group(heading, part, "method", numbers.interval) for heading, part in split(own)]
     if other.empty:
         return groups
-    return [Group("For comparison: cross-entropy with early stopping", other, "method", text), *groups]
+    compared_with = Group("For comparison: cross-entropy with early stopping", other, "method", numbers.interval)
+    return [compared_with, *groups]
 
 
-def _marked(rows: pd.DataFrame, high: str) -> pd.DataFrame:
-    """`rows` with a column `mark`: the best of each cell and what ties with it, among complete honest means."""
-    fair = ~rows["oracle"].astype(bool) & ~rows["incomplete"]
-    top = rows["mean"].where(fair).groupby([rows[name] for name in ("network", "noise", "noise_rate")])
-    best = top.transform("max")
-    mark = (
-        pd.Series("", rows.index).mask(fair & (rows[high] >= best), TIED).mask(fair & (rows["mean"] == best), BEST)
-    )
-    return rows.assign(mark=mark)
+def _marked(rows: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with a column `mark`: the best of each cell and what ties with it, among those that compete."""
+    keys = [*PLACE, "method", "selection"]
+    found = rows.merge(best[[*keys, "ahead", "tied"]], on=keys, how="left")
+    top = found["ahead"] >= 0
+    tied = found["tied"].fillna(False).astype(bool)
+    return found.assign(mark=pd.Series("", found.index).mask(tied, TIED).mask(top, BEST))
 
 
 def differences(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
-    """Paired differences to both forms of cross-entropy, with the bootstrap and (folded) the t interval."""
-    kinds = {
-        "": ("", "diff_low", "diff_high", "hierarchical bootstrap"),
-        "-t": (", t intervals", "diff_t_low", "diff_t_high", "Nadeau–Bengio t interval over seeds"),
-    }
+    """Paired differences to both forms of cross-entropy."""
     tables = []
-    for (suffix, (ending, low, high, how)), pair in product(kinds.items(), COMPARISONS):
-        text = partial(numbers.difference, low=low, high=high)
+    for pair in COMPARISONS:
         rows = compared(intervals, *pair)
-        groups = [Group(heading, part, "method", text) for heading, part in split(rows)]
+        groups = [Group(heading, part, "method", numbers.difference) for heading, part in split(rows)]
         note = (
-            f"Percentage points, same seeds, splits and noise on both sides; {level:.0%} interval: {how}. "
-            "▲ better and ▼ worse where the interval leaves out 0, each cell on its own: many comparisons, "
-            f"no correction for their number.{_missing(groups, 'pair_incomplete')}"
+            "Percentage points, same seeds, splits and noise on both sides. ▲ better and ▼ worse: "
+            f"{words.MARKED}{_levels(rows, level)}{_missing(groups, 'pair_incomplete')}"
         )
         if groups:
-            key, folded = "-".join(["differences", *pair]) + suffix, pair != COMPARISONS[0] or bool(suffix)
-            frame = by_cell(groups, words.ordered(methods))
-            tables.append(Table(key.replace("_", "-"), f"{versus(*pair)}{ending}", note, *frame, folded))
+            key, frame = "-".join(["differences", *pair]), by_cell(groups, words.ordered(methods))
+            tables.append(Table(key.replace("_", "-"), versus(*pair), note, *frame, pair != COMPARISONS[0]))
     return tables
+
+
+def _levels(rows: pd.DataFrame, level: float) -> str:
+    """At which level intervals are: those of marked rows at one of their own."""
+    marked = rows.loc[rows["differs"].astype(bool), "diff_level"]
+    picked = f", of marked differences {marked.iloc[0]:.1%} (Benjamini and Yekutieli)" if len(marked) else ""
+    return f" t intervals over seeds, {level:.0%}{picked}."
 
 
 def compared(intervals: pd.DataFrame, selection: str, baseline: str) -> pd.DataFrame:
@@ -113,7 +104,8 @@ def compared(intervals: pd.DataFrame, selection: str, baseline: str) -> pd.DataF
 def outcome(rows: pd.DataFrame) -> pd.Series:
     """better, worse, undecided or incomplete, for every row of `compared`."""
     text = pd.Series("undecided", rows.index)
-    text[rows["diff_low"] > 0], text[rows["diff_high"] < 0] = "better", "worse"
+    differs = rows["differs"].astype(bool)
+    text[differs & (rows["diff"] > 0)], text[differs & (rows["diff"] < 0)] = "better", "worse"
     text[rows["pair_incomplete"]] = "incomplete"  # survivors are not to be ranked
     return text
 

@@ -9,11 +9,10 @@ from labelnoise.report.accuracy import COMPARISONS, compared, outcome, split
 from labelnoise.report.layout import GROUP, ROW, Table
 
 EARLY = "best_noisy_val"
-UNCORRECTED = "Each cell on its own, no correction for the number of comparisons."
 
 
 def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
-    """Number of noise cells in which a method is clearly better or worse than cross-entropy, by family."""
+    """Number of noise cells in which a method is marked better or worse than cross-entropy, by family."""
     facts = {pair: compared(intervals, *pair) for pair in COMPARISONS}
     outcomes = ["better", "worse", "undecided"]
     if any(rows["pair_incomplete"].any() for rows in facts.values()):
@@ -27,9 +26,9 @@ def score(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
     if not rows:
         return None
     note = (
-        f"{' / '.join(outcomes)}: noise cells in which the interval of the paired difference in test accuracy "
-        "lies above 0, below 0, or contains it. Columns: epoch of the method, against that of cross-entropy. "
-        f"{UNCORRECTED}"
+        f"{' / '.join(outcomes)}: noise cells in which the paired difference in test accuracy is above 0 and "
+        f"marked, below 0 and marked, or not marked. Columns: epoch of the method, against that of cross-entropy. "
+        f"Better and worse are {words.MARKED}"
     )
     if "incomplete" in outcomes:
         note += " Incomplete: seeds diverged on either side; counted as nothing else."
@@ -53,7 +52,7 @@ def _short(selection: str, baseline_selection: str) -> str:
 
 
 def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
-    """Per noise cell: the methods without an oracle that are clearly better than early-stopped cross-entropy."""
+    """Per noise cell: the methods without an oracle that are marked better than early-stopped cross-entropy."""
     found = {selection: _fair(compared(intervals, selection, EARLY)) for selection in ("last", EARLY)}
     everything = pd.concat(found.values())
     if everything.empty:
@@ -66,8 +65,8 @@ def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
         for cell in cells.cells(everything)
     ]
     note = (
-        "Methods without an oracle whose paired difference to cross-entropy with early stopping has an interval "
-        f"above 0, the largest difference first. {UNCORRECTED}"
+        "Methods without an oracle that are better than cross-entropy with early stopping, the largest difference "
+        f"first. They are {words.MARKED}"
     )
     return Table("winners", "What beats early-stopped cross-entropy", note, pd.DataFrame(rows), {}, False)
 

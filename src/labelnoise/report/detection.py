@@ -41,10 +41,10 @@ def tiers(table: pd.DataFrame, judged: pd.DataFrame | None = None) -> Table:
                   lambda f: numbers.percent(f["suggestion_right"].iloc[0])),
         ]  # fmt: skip
     note = (
-        "Checked seeds pooled, after the gate: a tier that it withholds has no labels. Brackets: 95% Wilson "
-        "interval, too narrow, since the same images return in each seed. Sure errors lie within the obvious "
-        "ones: every single predictor contradicts the label. The tiers use the given labels only. Where the "
-        "likeliest class is the given one there is no suggestion."
+        "Checked seeds pooled, after the gate: a tier that it withholds has no labels. Brackets: 95% interval of "
+        "the share (logit, jackknife over seeds), or, below five seeds, the range over seeds. Sure errors lie "
+        "within the obvious ones: every single predictor contradicts the label. The tiers use the given labels "
+        "only. Where the likeliest class is the given one there is no suggestion."
     )
     return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, list(TIERS.values())), False)
 
@@ -60,8 +60,16 @@ def _share(facts: pd.DataFrame) -> str:
     fact = facts.iloc[0]
     if pd.isna(fact["share_wrong"]):
         return "–"
-    shown = [numbers.percent(fact[name]) for name in ("share_wrong", "low", "high")]
-    return f"{shown[0]}\n[{shown[1]}, {shown[2]}]"
+    return numbers.percent(fact["share_wrong"]) + within(fact)
+
+
+def within(fact: pd.Series) -> str:
+    """The interval of a tier's share of wrong labels; below five seeds how far seeds are apart."""
+    if pd.notna(fact["low"]):
+        return numbers.bounds(fact["low"], fact["high"], numbers.percent)
+    if fact["smallest"] == fact["largest"]:
+        return ""
+    return f"\n({numbers.percent(fact['smallest'])}–{numbers.percent(fact['largest'])})"
 
 
 def alternatives(intervals: pd.DataFrame) -> list[Table]:
@@ -94,9 +102,7 @@ def ranking(intervals: pd.DataFrame) -> list[Table]:
             "auroc": "Chance that a wrong label looks more suspicious than a right one; 0.5 is a coin toss.",
             "ece": "Mean distance between stated P(label wrong) and the share wrong, over bins; lower is better.",
         }[metric]
-        note += (
-            " Mean over seeds, and its interval (bootstrap over seeds and examples); the best mean stands on top."
-        )
+        note += " Mean over seeds, and its 95% t interval; the best mean stands on top. One seed has no interval."
         tables.append(Table(f"scores-{metric}".replace("_", "-"), f"Finding wrong labels: {title}", note,
                             frame, spanners, metric != "auprc"))  # fmt: skip
     return tables
@@ -104,7 +110,7 @@ def ranking(intervals: pd.DataFrame) -> list[Table]:
 
 def _interval(facts: pd.DataFrame) -> str:
     fact = facts.iloc[0]
-    return f"{fact['mean']:.3f}\n[{fact['low']:.3f}, {fact['high']:.3f}]"
+    return f"{fact['mean']:.3f}" + numbers.bounds(fact["low"], fact["high"], "{:.3f}".format)
 
 
 def top(detection: pd.DataFrame) -> Table | None:
@@ -200,7 +206,8 @@ def _rival(rows: pd.DataFrame, topic: str, which: str) -> list[str]:
     if not rivals or words.NOISE_MODEL not in set(rows["score"]):
         return []
     part = rows[rows["score"] == rivals[0]]
-    better, worse = part["diff_low"] > 0, part["diff_high"] < 0
+    differs = part["differs"].astype(bool)
+    better, worse = differs & (part["diff"] > 0), differs & (part["diff"] < 0)
     lost = [words.cell_name(r.noise, r.noise_rate) for r in part[worse].itertuples()]
     worse_in = f" ({', '.join(lost)})" if lost else ""
     own = [f"{words.name(name)} {_mean(rows, name):.3f}" for name in VARIANTS if name in set(rows["score"])]
@@ -208,9 +215,9 @@ def _rival(rows: pd.DataFrame, topic: str, which: str) -> list[str]:
     return [
         f"{topic}: the noise model has a mean AUPRC of {_mean(rows, words.NOISE_MODEL):.3f} over "
         f"{numbers.counted(len(part), 'noise cell')} with wrong labels; the best other score {which}, "
-        f"{words.name(rivals[0])}, {_mean(rows, rivals[0]):.3f}. The noise model is clearly better in "
-        f"{numbers.counted(better.sum(), 'cell')}, clearly worse in {worse.sum()}{worse_in}, undecided in "
-        f"{(~better & ~worse).sum()}.{forms}"
+        f"{words.name(rivals[0])}, {_mean(rows, rivals[0]):.3f}. The noise model is better in "
+        f"{numbers.counted(better.sum(), 'cell')}, worse in {worse.sum()}{worse_in}, undecided in "
+        f"{(~better & ~worse).sum()} ({words.MARKED_SCORES}).{forms}"
     ]
 
 

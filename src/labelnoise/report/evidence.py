@@ -86,20 +86,30 @@ def _mean_matrix(column: pd.Series) -> list[list[float]] | None:
 
 def calibration(intervals: pd.DataFrame, methods: list[str], level: float) -> list[Table]:
     """ECE, NLL and Brier score at the last epoch, a table each; the second and third folded."""
-    note = (
-        f"On test images at the last epoch, lower is better; {level:.0%} interval of the hierarchical "
-        "bootstrap. ECE depends on its bins, and is also low for a network that always answers with the class "
-        "frequencies; NLL and Brier score are not."
-    )
+    where = "On test images at the last epoch, lower is better"
+    seeds = f"{where}; mean over seeds and its {level:.0%} t interval."
+    notes = dict.fromkeys(("nll", "brier"), seeds) | {
+        "ece": f"{where}: root of the mean squared distance between accuracy and confidence over bins, debiased "
+        "(Kumar et al. 2019), so that it is 0 for most calibrated networks. "
+        f"Brackets: {level:.0%} interval that resamples test images, for the networks at hand; it is no interval "
+        "over seeds. ≤: what calibrated networks with the same confidences stay below as often. ECE depends on "
+        "its bins, and is also low for a network that always answers with the class frequencies; NLL and Brier "
+        "score are not."
+    }
     tables = []
     for metric, (label, scale) in calibration_figure.METRICS.items():
-        text = partial(numbers.interval, show=numbers.percent if scale == 100 else numbers.plain)
+        text = partial(_calibrated, show=numbers.percent if scale == 100 else numbers.plain)
         found = split(cells.means(intervals, metric, "last"))
         groups = [Group(heading, rows, "method", text) for heading, rows in found]
         if groups:
-            frame = by_cell(groups, words.ordered(methods))
-            tables.append(Table(f"calibration-{metric}", f"Calibration: {label}", note, *frame, metric != "ece"))
+            frame, folded = by_cell(groups, words.ordered(methods)), metric != "ece"
+            tables.append(Table(f"calibration-{metric}", f"Calibration: {label}", notes[metric], *frame, folded))
     return tables
+
+
+def _calibrated(facts: pd.DataFrame, show) -> str:
+    floor = facts["floor"].iloc[0]
+    return numbers.interval(facts, show) + ("" if pd.isna(floor) else f"\n≤ {show(floor)}")
 
 
 def transition(table: pd.DataFrame) -> Table:
@@ -114,6 +124,21 @@ def transition(table: pd.DataFrame) -> Table:
     groups = [_spread(table, column, heading, "estimator", shows[column]) for column, heading in known.items()]
     note = "Mean over seeds (lowest–highest seed). The estimators see noisy labels only."
     return Table("transition", "Estimates of T", note, *by_cell(groups, sorted(set(table["estimator"]))), False)
+
+
+def clock(table: pd.DataFrame) -> Table:
+    """The clock E* that methods are told, beside what nobody knows who has no clean labels."""
+    headings = {name: words.COLUMNS[name] for name in ("clock", "highest_agreement", "best_test")}
+    told = table.assign(method="cross_entropy")
+    groups = [_spread(told, column, heading, "method", numbers.plain) for column, heading in headings.items()]
+    late = numbers.k_of_n(table["censored"])
+    note = (
+        "In epochs, mean over seeds (lowest–highest seed). E* is the first epoch at which plain cross-entropy "
+        "agrees as well with labels that it has not seen as at any, to one standard error: schedules of methods "
+        f"are multiples of it. The runs that tell it ended too early in {late}. The best test epoch takes clean "
+        "labels, and no method is told it."
+    )
+    return Table("clock", "The clock E*", note, *by_cell(groups, ["cross_entropy"]), False)
 
 
 def _spread(table: pd.DataFrame, column: str, heading: str, by: str, show) -> Group:

@@ -39,7 +39,7 @@ def _noisy_accuracy(accuracy: pd.DataFrame) -> list[str]:
 
 
 def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
-    """Per comparison: how many differences of methods without an oracle are clear, and whose."""
+    """Per comparison: how many differences of methods without an oracle are marked, and whose."""
     said = []
     for pair in COMPARISONS:
         rows = compared(intervals, *pair)
@@ -54,7 +54,7 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
             f"{PHRASES[pair]}: of {numbers.counted(len(rows), 'difference')} to cross-entropy (methods without an "
             f"oracle × noise cells), {counts(ended)}{diverged}{most}."
         )
-    return said
+    return [*said, f"Better and worse are {words.MARKED}"] if said else []
 
 
 def counts(outcomes: pd.Series) -> str:
@@ -75,7 +75,7 @@ def _most(rows: pd.DataFrame, methods: list[str], word: str) -> str:
 
 
 def _unbeaten(intervals: pd.DataFrame) -> list[str]:
-    """Noise cells in which no method without an oracle is clearly better than early-stopped cross-entropy."""
+    """Noise cells in which no method without an oracle is marked better than early-stopped cross-entropy."""
     rows = pd.concat([compared(intervals, selection, EARLY) for selection in words.HONEST])
     rows = rows[~rows["oracle"].astype(bool) & (rows["method"] != words.BASELINE)]
     if rows.empty:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from labelnoise import words
+from labelnoise import results, words
 from labelnoise.figures import cells
 from labelnoise.report import gate, noise_kind, numbers
 
@@ -16,30 +16,35 @@ def numbers_of(
     left_out = len(tables.get("left_out", []))
     files = {"files left out": f"{left_out}, as they cannot be read (listed under Noise)"} if left_out else {}
     labels = {**_labels(tables, noise, rate), **_list(tables, listed)}
-    return {**labels, **_accuracy(tables["intervals"], noise, rate), **files}
+    best = tables.get("best", results.empty("best"))
+    return {**labels, **_accuracy(tables["intervals"], best, noise, rate), **files}
 
 
-def _accuracy(intervals: pd.DataFrame, noise: str, rate: float) -> dict[str, str]:
-    """Cross-entropy, and the method without an oracle that has the highest mean."""
+def _accuracy(intervals: pd.DataFrame, best: pd.DataFrame, noise: str, rate: float) -> dict[str, str]:
+    """Cross-entropy, and the method without an oracle that has the highest mean with what ties with it. The winner
+    has no interval of its own: of many methods it is the one that was lucky too."""
     rows = cells.means(intervals, "test_accuracy", "last")
     rows = rows[~rows["incomplete"] & ~rows["oracle"].astype(bool)]
     if rows.empty:
         return {}
     cell = cells.chosen(rows, noise, rate)
     part = cells.at(rows, *cell)
-    best = part.loc[part["mean"].idxmax()]
-    shown = {
-        "test accuracy, last epoch": _interval(best, f"{words.name(best['method'])}, the highest of all methods")
-    }
+    top = part.loc[part["mean"].idxmax()]
+    told = f"{numbers.percent(top['mean'])}%; {words.name(top['method'])}, the highest of all methods"
+    shown = {"test accuracy, last epoch": told + _tied(best, cell, top["network"])}
     base = part[part["method"] == words.BASELINE]
     if len(base):
-        shown["test accuracy, cross-entropy"] = _interval(base.iloc[0], "")
+        row = base.iloc[0]
+        within = numbers.bounds(row["low"], row["high"], numbers.percent).replace("\n", " ")
+        shown["test accuracy, cross-entropy"] = f"{numbers.percent(row['mean'])}%{within}"
     return {f"{term} ({words.cell_name(*cell)})": value for term, value in shown.items()}
 
 
-def _interval(row: pd.Series, told: str) -> str:
-    low, high = numbers.percent(row["low"]), numbers.percent(row["high"])
-    return f"{numbers.percent(row['mean'])}% [{low}, {high}]" + (f"; {told}" if told else "")
+def _tied(best: pd.DataFrame, cell: tuple[str, float], network: str) -> str:
+    """How many may be the best, by comparisons with the best."""
+    here = (best["noise"] == cell[0]) & (best["noise_rate"] == cell[1]) & (best["network"] == network)
+    rows = best[here & (best["contest"] == "last")]
+    return f" ({rows['tied'].sum():.0f} of {len(rows)} tied with the best)" if len(rows) else ""
 
 
 def _labels(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> dict[str, str]:

@@ -35,36 +35,35 @@ def k_of_n(true: pd.Series) -> str:
     return f"{int(true.sum())} of {len(true)}"
 
 
-def interval(facts: pd.DataFrame, low: str = "low", high: str = "high", show=percent) -> str:
+def interval(facts: pd.DataFrame, show=percent) -> str:
     """`mean`, then its interval on a second line, then how many seeds where some diverged; a dash for no mean.
 
-    The column `mark`, where there is one, stands before the mean.
+    The column `mark`, where there is one, stands before the mean. One seed has no interval.
     """
     fact = facts.iloc[0]
     seeds = f"\nn={fact['n_seeds']:.0f} of {fact['all_seeds']:.0f}" if fact["incomplete"] else ""
     if pd.isna(fact["mean"]):
         return f"–{seeds}"
-    return f"{fact.get('mark', '')}{show(fact['mean'])}\n[{show(fact[low])}, {show(fact[high])}]{seeds}"
+    return f"{fact.get('mark', '')}{show(fact['mean'])}{bounds(fact['low'], fact['high'], show)}{seeds}"
 
 
-def difference(facts: pd.DataFrame, low: str = "diff_low", high: str = "diff_high") -> str:
-    """A paired difference in percentage points; ▲ better and ▼ worse where the interval leaves out 0.
+def bounds(low: float, high: float, show) -> str:
+    """An interval on a line of its own; nothing where there is none."""
+    return "" if pd.isna(low) else f"\n[{show(low)}, {show(high)}]"
+
+
+def difference(facts: pd.DataFrame) -> str:
+    """A paired difference in percentage points; ▲ better and ▼ worse where the whole table's comparisons mark it.
 
     Neither, but the number of seeds, where seeds diverged on either side.
     """
     fact = facts.iloc[0]
-    seeds = _pairs(fact) if fact["pair_incomplete"] else ""
+    seeds = f"\nn={fact['pair_seeds']:.0f} of {fact['all_seeds']:.0f}" if fact["pair_incomplete"] else ""
     if pd.isna(fact["diff"]):
         return f"–{seeds}"
-    mark = "" if seeds else "▲ " if fact[low] > 0 else "▼ " if fact[high] < 0 else ""
-    mean, bounds = f"{100 * fact['diff']:+z.1f}", f"[{100 * fact[low]:z.1f}, {100 * fact[high]:z.1f}]"
-    return f"{mark}{mean}\n{bounds}{seeds}".replace("-", "−")
-
-
-def _pairs(fact: pd.Series) -> str:
-    """Seeds of a difference; a bound where both sides lost some, which need not be the same."""
-    both = max(fact["n_seeds"], fact["base_seeds"]) < fact["all_seeds"] and fact["pair_seeds"] > 0
-    return f"\nn{'≤' if both else '='}{fact['pair_seeds']:.0f} of {fact['all_seeds']:.0f}"
+    mark = ("▲ " if fact["diff"] > 0 else "▼ ") if fact["differs"] else ""
+    within = bounds(fact["diff_low"], fact["diff_high"], lambda share: f"{100 * share:z.1f}")
+    return f"{mark}{100 * fact['diff']:+z.1f}{within}{seeds}".replace("-", "−")
 
 
 def spread(values: pd.Series, show=plain) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from labelnoise import results
 from labelnoise.figures import calibration, cells, survivors
 from labelnoise.figures import table as figures_table
 from labelnoise.report import (
@@ -13,6 +14,8 @@ from labelnoise.report import (
     audit_study,
     beaten,
     claims,
+    confidence,
+    coverage,
     detection,
     evidence,
     gate,
@@ -21,6 +24,7 @@ from labelnoise.report import (
     recheck,
     runs,
     studies,
+    unknown,
 )
 from labelnoise.report.layout import Table
 
@@ -40,6 +44,7 @@ HEADINGS = {
     "imbalance": "Imbalance",
     "calibration": "Calibration",
     "uncertainty": "Finding wrong labels with networks",
+    "coverage": "Do the intervals hold?",
     "noise": "Noise",
 }
 TESTED = ("accuracy", "memorization", "calibration")  # parts about test images
@@ -53,9 +58,13 @@ OPTIONAL = {
     "first_epoch": ("memorization", studies.first_epoch),
     "gradients": ("gradients", studies.gradients),
     "imbalance": ("imbalance", studies.imbalance),
+    "conformal": ("calibration", confidence.sets),
+    "temperature": ("calibration", confidence.temperatures),
     "uncertainty": ("uncertainty", evidence.uncertainty),
     "alternatives": ("uncertainty", detection.bootstrap),
+    "coverage": ("coverage", coverage.table),
     "transition": ("noise", evidence.transition),
+    "clock": ("noise", evidence.clock),
     "left_out": ("noise", evidence.left_out),
 }
 
@@ -119,7 +128,7 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
         shown = [table for table in shown if table is not None]
         captions = {name: text for name, text in figures_table.captions(key).items() if name not in untold}
         figures = _figures(wanted.drawn, captions, notes, wanted.limits)
-        said = _said(key, filled, wanted)
+        said = _said(key, filled, level, wanted)
         links = recheck.links(folder, wanted.listed) if key == "recheck" else []
         if key in TESTED:
             shown = [table._replace(note=table.note + noisy_note(tables)) for table in shown]
@@ -136,12 +145,18 @@ def shown_by_gate(tables: Tables) -> Tables:
     return {name: table for name, table in tables.items() if name not in TELL}
 
 
-def _said(key: str, tables: Tables, wanted: Wanted) -> list[str]:
+def _said(key: str, tables: Tables, level: float, wanted: Wanted) -> list[str]:
     """Sentences on top of a part; `tables` has none without rows."""
     if key == "input" and "copies" in tables:
         return inputs.copies(tables["copies"])
     if key == "noisy" and "noise_rate" in tables:
         return noise_kind.sentences(tables, *wanted.cell)
+    if key == "accuracy" and "unknown" in tables:
+        return unknown.sentences(tables["unknown"], level)
+    if key == "calibration":
+        return confidence.sentences(tables, level)
+    if key == "coverage" and "coverage" in tables:
+        return coverage.sentences(tables["coverage"])
     return gate.sentences(tables["gate"]) if key == "trust" and "gate" in tables else []
 
 
@@ -149,8 +164,10 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
     intervals = tables["intervals"]
     found: list[Table | None] = []
     if key == "accuracy":
+        found += [unknown.table(tables["unknown"], level)] if _has(tables, "unknown") else []
         found += [beaten.winners(intervals, methods), beaten.score(intervals, methods)]
-        found += [*accuracy.means(intervals, methods, level), *accuracy.differences(intervals, methods, level)]
+        found += accuracy.means(intervals, tables.get("best", results.empty("best")), methods, level)
+        found += accuracy.differences(intervals, methods, level)
         found += runs.seeds(tables["accuracy"], methods)
     if key == "calibration":
         found += evidence.calibration(intervals, methods, level)

@@ -31,7 +31,14 @@ from labelnoise.report import (
 )
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
-OPTIONAL = ["statements", "contrasts", *parts.OPTIONAL, *parts.DETECTION]  # left out where missing
+OPTIONAL = [
+    "statements",
+    "contrasts",
+    "best",
+    "unknown",
+    *parts.OPTIONAL,
+    *parts.DETECTION,
+]  # left out where missing
 
 INTRODUCTIONS = {  # by the labels that data sets have, whose names are filled in
     "injected": "Networks are trained on labels of which a known share was made wrong on purpose, and tested on "
@@ -167,7 +174,7 @@ def _study(tables: dict[str, pd.DataFrame], name: str, params: dict[str, Any]) -
         "training": ", ".join(f"{key} {value}" for key, value in training.items()),
         "test folds": str(section["data"]["folds"]),
         "validation share": f"{section['validation_fraction']:g} of the training part, with noisy labels",
-        "intervals": f"{evaluate['level']:.0%}, {evaluate['resamples']} bootstrap resamples",
+        "intervals": f"{evaluate['level']:.0%}, t over seeds; of ECE {evaluate['resamples']} resamples of images",
         "methods": _methods([name for name in params["methods"] if name in set(tables["accuracy"]["method"])]),
     } | _noisy_words(tables["accuracy"])
 

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.stats import binomtest
+from scipy.stats import chi2
+
+from labelnoise.statistics import proportions
 
 # Smallest normal float32. A float32 softmax underflows to 0 where logits differ by more than about 104, and
 # a single log 0 would make the mean infinite: the clip caps one example's loss at 87.3 nats.
@@ -39,6 +41,8 @@ class Items(NamedTuple):
     nll: np.ndarray  # [M] nats
     brier: np.ndarray  # [M] squared distance between probabilities and one-hot label, 0..2
     gap: csr_array  # [M, bins] correct - confidence in the column of the item's bin, else 0
+    inside: csr_array  # [M, bins] 1 in that column, else 0
+    variance: np.ndarray  # [bins] sum of confidence (1 - confidence): of the gaps in a bin, were they calibrated
     order: np.ndarray  # int [M] most confident first
     starts: np.ndarray  # int [G] where, in that order, a group begins that AURC may treat as one
 
@@ -62,8 +66,11 @@ def binned_gap(confidence: np.ndarray, outcome: np.ndarray, bins: int) -> csr_ar
 
     Bins are (low, high], as in Guo et al. 2017; the first one includes 0.
     """
-    position = (np.arange(len(confidence)), bin_index(confidence, bins))
-    return csr_array((outcome - confidence, position), shape=(len(confidence), bins))
+    return _in_bins(outcome - confidence, bin_index(confidence, bins), bins)
+
+
+def _in_bins(values: np.ndarray, index: np.ndarray, bins: int) -> csr_array:
+    return csr_array((values, (np.arange(len(values)), index)), shape=(len(values), bins))
 
 
 def bin_index(confidence: np.ndarray, bins: int) -> np.ndarray:
@@ -99,12 +106,14 @@ def items(of: Judged, bins: int = 15) -> Items:
     """Items of what was judged."""
     confidence = of.confidence.astype(np.float64)
     correct = np.where(np.isfinite(confidence), of.correct, np.nan)
-    order = np.argsort(-confidence, kind="stable")
+    order, index = np.argsort(-confidence, kind="stable"), bin_index(confidence, bins)
     return Items(
         correct=correct,
         nll=-np.log(np.maximum(of.likelihood, SMALLEST, dtype=np.float64)),
         brier=of.brier,
-        gap=binned_gap(confidence, correct, bins),
+        gap=_in_bins(correct - confidence, index, bins),
+        inside=_in_bins(np.ones(len(index)), index, bins),
+        variance=np.bincount(index, confidence * (1 - confidence), minlength=bins),
         order=order,
         starts=_group_starts(confidence[order], correct[order]),
     )
@@ -156,11 +165,44 @@ def brier(weights: np.ndarray, items: Items) -> np.ndarray:
 
 
 def ece(weights: np.ndarray, items: Items) -> np.ndarray:
-    """Expected calibration error of the top-1 confidence, equal-width bins: [S].
+    """Expected calibration error of the top-1 confidence, debiased: the root of `squared_ece`, 0 below 0: [S]."""
+    return np.sqrt(np.maximum(squared_ece(weights, items), 0))
 
-    sum_b n_b/n |acc_b - conf_b| (Guo et al. 2017, eq. 3); n_b cancels against the means within the bin.
+
+def squared_ece(weights: np.ndarray, items: Items) -> np.ndarray:
+    """sum_b n_b/n (mean gap of bin b)² over equal-width bins, an unbiased estimate that may lie below 0: [S].
+
+    The l2 form of Kumar et al. 2019 ("Verified uncertainty calibration"), debiased: the square of a bin's mean
+    gap has the variance of that mean on top, which makes the usual ECE of a calibrated network of 360 test images
+    4 points and more. Here it is a mean over pairs of different items, so that nothing has to be subtracted; in
+    theirs the confidences within a bin are one number. A weight says how often a resample drew an item: pairs of
+    an item with itself stay out, and so a resample adds no bias. Bins with a single item say nothing. A smooth
+    kernel calibration error (Blasiok and Nakkiran 2023) needs no bins, but is biased in the same way.
     """
-    return _share(np.abs(weights @ items.gap).sum(axis=1), weights.sum(axis=1))
+    total, square = weights @ items.gap, (weights**2) @ items.gap.power(2)
+    count, same = weights @ items.inside, (weights**2) @ items.inside
+    pairs = count**2 - same
+    mean = np.divide(total**2 - square, pairs, out=np.zeros(pairs.shape), where=(pairs > 0) | np.isnan(total))
+    return _share((count * mean).sum(axis=1), weights.sum(axis=1))
+
+
+def null_spread(items: Items) -> np.ndarray:
+    """a [bins]: were the run calibrated, its squared ECE would be about sum_b a_b (chi²_1 - 1)."""
+    count = items.inside.sum(axis=0)
+    return np.divide(items.variance, (count - 1) * count.sum(), out=np.zeros(len(count)), where=count > 1)
+
+
+def ece_floor(spreads: list[np.ndarray], level: float) -> float:
+    """What the ECE of calibrated networks stays below with probability `level`: the root of the mean of their
+    squared ECE, from the `null_spread` [bins] of each.
+
+    The sum is taken for a multiple of chi² with the same first three moments (Pearson 1959).
+    """
+    a = np.concatenate(spreads) / len(spreads)
+    if not a.any():
+        return 0.0
+    scale, freedom = (a**3).sum() / (a**2).sum(), (a**2).sum() ** 3 / (a**3).sum() ** 2
+    return float(np.sqrt(max(scale * (chi2.ppf(level, freedom) - freedom), 0)))
 
 
 def aurc(weights: np.ndarray, items: Items) -> np.ndarray:
@@ -180,6 +222,13 @@ def aurc(weights: np.ndarray, items: Items) -> np.ndarray:
     area = errors.sum(axis=1) * harmonic[last[:, -1]]
     area -= (rate * np.diff(below[last], axis=1, prepend=0)).sum(axis=1)
     return _share(area, last[:, -1])
+
+
+def labels_fitted(items: TrainItems) -> dict[str, tuple[float, float]]:
+    """By the name of a metric below: how many labels it counts, and of how many; NaN where the run diverged."""
+    parts = {"fitted_clean": (items.clean, items.fitted), "fitted_wrong": (items.wrong, items.fitted),
+             "recovered": (items.wrong, items.recovered)}  # fmt: skip
+    return {name: (float(of @ hit), float(of.sum())) for name, (of, hit) in parts.items()}
 
 
 def fitted_clean(weights: np.ndarray, items: TrainItems) -> np.ndarray:
@@ -215,19 +264,11 @@ def reliability(of: Judged, bins: int = 15, level: float = 0.95) -> Reliability:
 def binned(confidence: np.ndarray, hit: np.ndarray, bins: int, level: float) -> Reliability:
     """Reliability diagram of any stated probability, `confidence` [M], of the event `hit` [M] (bool).
 
-    The interval is Wilson's (1927) score interval without continuity correction, from scipy's `binomtest`;
-    it takes the items as independent.
+    The interval is Wilson's; it takes the items as independent.
     """
     index = bin_index(confidence, bins)
     count = np.bincount(index, minlength=bins)
     hits = np.bincount(index, hit, minlength=bins)
-    bounds = np.array([_wilson(int(k), int(n), level) for k, n in zip(hits, count)])
+    bounds = np.array([proportions.wilson(int(k), int(n), level) for k, n in zip(hits, count)])
     mean_confidence = _share(np.bincount(index, confidence, minlength=bins), count)
     return Reliability(count, mean_confidence, _share(hits, count), bounds[:, 0], bounds[:, 1])
-
-
-def _wilson(hits: int, count: int, level: float) -> tuple[float, float]:
-    if count == 0:
-        return np.nan, np.nan
-    interval = binomtest(hits, count).proportion_ci(level, method="wilson")
-    return interval.low, interval.high

@@ -15,6 +15,7 @@ ORACLES = "oracles, given the truth"
 SELECTIONS = {
     "last": "last epoch",
     "best_noisy_val": "early stopping",
+    "own_noisy_val": "early stopping, each run by itself",
     "best_test": "best test epoch (leaky)",
 }
 HONEST = ["last", "best_noisy_val"]  # selections that need no clean label
@@ -24,7 +25,11 @@ OTHERS = {"disagreement": "disagreement with labels"}  # estimators of the noise
 COLUMNS = TEXT | NUMBERS  # of result tables
 # sentences that several captions share
 SPREAD = "Mean over seeds; the band runs from the lowest to the highest seed and is no confidence interval."
-BARS = "bars: interval of the hierarchical bootstrap (seeds, then test images within a seed)"
+BARS = "bars: 95% t interval over seeds"
+MARKED_SCORES = "by Benjamini and Hochberg over scores and noise cells"
+MARKED = (
+    "marked by Benjamini and Hochberg over all methods and noise cells, so that of the marks at most 5% are false."
+)
 GRAY = "Gray: cross-entropy at the last epoch and with early stopping. Dashed, hollow markers: oracles."
 
 

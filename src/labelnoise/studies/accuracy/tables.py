@@ -9,26 +9,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labelnoise.runs import data, estimates
+from labelnoise.runs import data, estimates, stopping
 from labelnoise.runs.data import MAIN, Reference
 from labelnoise.runs.results import Arrays, Selection
 from labelnoise.runs.run import SPLIT
 from labelnoise.studies import setting
+from labelnoise.studies.accuracy import best, unknown
 from labelnoise.studies.accuracy import runs as planned
 from labelnoise.studies.setting import Setting
 from labelnoise.uncertainty import calibration, cells, interval_table, transition
 from labelnoise.uncertainty import tables as summaries
 from labelnoise.uncertainty.cells import CELL
+from labelnoise.uncertainty.clock import smoothed
 from labelnoise.uncertainty.tables import Cell, Labels, Predictions
 
 SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an accuracy only
 
 
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
-    """Tables accuracy, curves, transition, intervals, calibration and reliability."""
-    wanted = {run.name for run in planned.runs(of)}
+    """Tables accuracy, best, unknown, curves, transition, intervals, calibration and reliability."""
+    cost = {run.name: unknown.trainings(of.params, run) for run in planned.runs(of)}
     grid = {(cell.network, cell.noise, cell.noise_rate, cell.seed) for cell in setting.grid(of)}
-    chosen = done.select(data=MAIN, change="", examples=SPLIT, name=wanted)
+    chosen = done.select(data=MAIN, change="", examples=SPLIT, name=set(cost))
     keys = zip(*(chosen.keys[name] for name in (*CELL, "seed")), strict=True)
     chosen = chosen.only([key in grid for key in keys])
     reference = data.answered(of.main.reference, of.columns)
@@ -37,7 +39,10 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     made |= {"accuracy": _accuracy(of, reference, chosen), "curves": _curves(of, chosen)}
     oracle = dict(zip(chosen.keys["name"], chosen.keys["oracle"], strict=True))
     made = {name: table.assign(oracle=table["method"].map(oracle)) for name, table in made.items()}
-    return made | {"transition": _transition(of, chosen, done)}
+    made["intervals"] = interval_table.marked(made["intervals"], of.params.evaluate.level)
+    made["best"] = best.table(made["accuracy"], of.params.evaluate.level)
+    made["unknown"] = unknown.table(made["accuracy"], cost, of.params.evaluate.level)
+    return made | {"transition": _transition(of, chosen, done), "clock": _clocks(of, chosen, done)}
 
 
 def _cell_tables(of: Setting, reference: Reference, cell: Selection) -> dict[str, pd.DataFrame]:
@@ -48,19 +53,13 @@ def _cell_tables(of: Setting, reference: Reference, cell: Selection) -> dict[str
     tested = {own["seed"]: _tested(of, reference, own["seed"]) for own in keys}
     labels = [_labels(of, reference, key, run["index"], tested[key.seed]) for key, run in first.each("index")]
     predictions: Cell = {name: _predictions(runs, reference, tested) for (name,), runs in cell.groups("name")}
-    bins, share = section.calibration_bins, _test_share(of, keys[0]["seed"], labels[0])
-    plan = interval_table.Plan(section.resamples, section.level, bins, share)
+    bins = section.calibration_bins
+    plan = interval_table.Plan(section.resamples, section.level, bins)
     return {
         "intervals": interval_table.interval_rows(key, predictions, labels, plan, cells.rng(key)),
         "calibration": summaries.calibration_rows(keys, predictions, bins),
         "reliability": summaries.reliability_rows(key, predictions, bins, section.level),
     }
-
-
-def _test_share(of: Setting, seed: int, labels: Labels) -> float:
-    """Test images per training image where seeds test on folds; 0 with a fixed test part (no correction)."""
-    tested = int(of.main.tested(seed).sum())
-    return tested / len(labels.given) if (of.dataset.test_fold >= 0).all() else 0.0
 
 
 def _tested(of: Setting, reference: Reference, seed: int) -> np.ndarray:
@@ -89,7 +88,7 @@ def _predictions(
 
 def _accuracy(of: Setting, reference: Reference, chosen: Selection) -> pd.DataFrame:
     """A row per run and selection; epochs count from 1."""
-    names = ("history_test_accuracy", "best_noisy_val_epoch", "diverged_epoch", "probs_*")
+    names = ("history_*_accuracy", "best_noisy_val_epoch", "diverged_epoch", "rounds", "probs_*")
     return pd.DataFrame([row for key, run in chosen.each(*names) for row in _accuracies(of, reference, key, run)])
 
 
@@ -97,6 +96,9 @@ def _accuracies(of: Setting, reference: Reference, key: Any, run: Arrays) -> Ite
     test, broken = run["history_test_accuracy"], int(run["diverged_epoch"])
     epochs = {"last": len(test) - 1, "best_noisy_val": int(run["best_noisy_val_epoch"])}
     if np.isfinite(test).any():
+        own = smoothed(stopping.last_round(run))
+        if np.isfinite(own).any():
+            epochs["own_noisy_val"] = len(test) - len(own) + int(np.nanargmax(own))
         epochs["best_test"] = int(np.nanargmax(test))
     common = setting.key(of, key) | {"method": key.name, "judged_by": reference.name}
     for selection, epoch in epochs.items():
@@ -139,6 +141,19 @@ def _transition(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame
                 "condition_number": transition.condition_number(matrix),
             }
             rows.append(setting.key(of, key) | found)
+    return pd.DataFrame(rows)
+
+
+def _clocks(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame:
+    """The clock E* that methods are told, per cell and seed; beside it, for readers alone, the epoch at which
+    plain cross-entropy is best on test images."""
+    rows = []
+    for key, run in chosen.select(name=estimates.FIRST).each("index", "history_test_accuracy"):
+        found = estimates.clock(run["index"], estimates.of_folds(key, done))
+        test = run["history_test_accuracy"]
+        facts = {"clock": found.epochs, "censored": found.censored, "highest_agreement": found.highest}
+        best = int(np.nanargmax(test)) + 1 if np.isfinite(test).any() else np.nan
+        rows.append(setting.key(of, key) | facts | {"best_test": best})
     return pd.DataFrame(rows)
 
 

@@ -56,14 +56,13 @@ class ScoredRun(NamedTuple):
 class Plan(NamedTuple):
     """How to count."""
 
-    resamples: int
     level: float
     bins: int
 
 
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """Tables `alternatives` and `alternatives_intervals`, and `uncertainty` of the bags."""
-    plan = Plan(of.params.detect.resamples, of.params.evaluate.level, of.params.evaluate.calibration_bins)
+    plan = Plan(of.params.evaluate.level, of.params.evaluate.calibration_bins)
     bagged = set(planned.bagged(of))
     networks = {cell: trained(of, cell, done, cell in bagged) for cell in setting.trained(of)}
     parts = [_uncertainty(of, cell, networks[cell].bags) for cell in planned.bagged(of)]
@@ -194,12 +193,13 @@ def score_tables(runs: list[ScoredRun], plan: Plan) -> dict[str, pd.DataFrame]:
     members = [[runs[at] for at in cell] for cell in cells.grouped(keys)]
     intervals = [part for cell in members for part in _intervals(cell, plan)]
     made = {"alternatives": rows, "alternatives_intervals": intervals}
-    return {name: cells.joined(name, parts) for name, parts in made.items()}
+    whole = {name: cells.joined(name, parts) for name, parts in made.items()}
+    return whole | {"alternatives_intervals": detection.marked(whole["alternatives_intervals"], plan.level)}
 
 
 def _intervals(cell: list[ScoredRun], plan: Plan) -> list[pd.DataFrame]:
-    """Rows of one cell. Bags may be there for a part of its seeds: scores of the same seeds share their resamples,
-    and each is held against the noise model on these seeds."""
+    """Rows of one cell. Bags may be there for a part of its seeds: each score is held against the noise model on
+    the seeds that it has."""
     key = cells.key([run.key for run in cell])
     groups: dict[tuple[int, ...], list[str]] = {}
     for name in dict.fromkeys(name for run in cell for name in run.scored.scores):
@@ -207,7 +207,7 @@ def _intervals(cell: list[ScoredRun], plan: Plan) -> list[pd.DataFrame]:
     parts = []
     for seeds, names in groups.items():
         own = [_only(cell[at].scored, dict.fromkeys([REFERENCE, *names])) for at in seeds]
-        table = detection.interval_rows(key, own, plan.resamples, plan.level, cells.rng(key), plan.bins)
+        table = detection.interval_rows(key, own, plan.level, plan.bins)
         parts.append(table[table["score"].isin(names)])
     return parts
 

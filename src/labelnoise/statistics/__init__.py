@@ -1,0 +1,1 @@
+"""The one statistical standard of the study: means over seeds, many comparisons, claims, shares, winners."""
