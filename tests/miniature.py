@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 TINY = {
     "study": {
         "seeds": 2,
+        "first_seed": 0,
+        "development": 0,
         "methods": [
             "cross_entropy",
             "mae",
@@ -38,9 +40,9 @@ TINY = {
             "detection_noises": {"pair_flip": None, "instance_dependent_as_published": None, "ambiguous": None},
         }
     },
-    "methods": {"nnaqc": {"warmup_epochs": 1}, "joint_optimization": {"update_from": 2, "average_epochs": 2}},
+    "methods": {"joint_optimization": {"average_epochs": 2}},
     "estimate": {"folds": 2, "epochs": 2},
-    "recheck": {"retrain": {"seeds": 1, "shares": [0.4]}, "export": 3, "gallery": 2},
+    "recheck": {"cell": {"seed": 0}, "retrain": {"seeds": 1, "shares": [0.4]}, "export": 3, "gallery": 2},
     "memorization": {
         "seeds": 2,
         "images": 100,
@@ -51,7 +53,7 @@ TINY = {
         "first_epoch": {"initializations": 4, "together": 2},
     },
     "imbalance": {"seeds": 1, "partners": 1},
-    "claims": {"seeds": 3},
+    "claims": {"seeds": 3, "more": 1},
     "evaluate": {"resamples": 100},
 }
 

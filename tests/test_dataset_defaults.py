@@ -28,17 +28,16 @@ USUAL = {
     "detection": {"seeds": 1, "checked": 1},
     "detection_noises": {},
 }
-PLAIN = {"networks": ["mlp"], "training": TRAINING | {"weight_decay": 0.0}}  # images of 28 x 28 pixels
-SIXTY = {"networks": ["mlp"], "training": TRAINING | {"epochs": 60, "weight_decay": 0.0}}
-DIGITS = SIXTY | {
+PLAIN = {"networks": ["mlp"], "training": TRAINING | {"weight_decay": 0.0}}  # images of 28 x 28 pixels and fewer
+DIGITS = PLAIN | {
     "data": USUAL["data"] | {"folds": 5, "subset": None},
     "noises": {"none": [0.0]} | RATES | {"symmetric": [0.2, 0.4, 0.6, 0.8], "asymmetric": [0.2, 0.4]},
-    "bootstrap": {"cells": RATES, **BOOTSTRAP, "seeds": 10, "full": FULL | {"epochs": 60}},
+    "bootstrap": {"cells": RATES, **BOOTSTRAP, "seeds": 10, "full": FULL},
     "detection": {"seeds": 10, "checked": 4},
     "detection_noises": {"pair_flip": [0.3], "instance_dependent_as_published": [0.3], "ambiguous": [0.1]},
 }
 GIVEN = {"noises": {"given": [0.0]}, "bootstrap": {"cells": {"given": [0.0]}, **BOOTSTRAP, "full": FULL}}
-ARRAYS = SIXTY | GIVEN | {"bootstrap": GIVEN["bootstrap"] | {"full": FULL | {"epochs": 60}}}
+ARRAYS = PLAIN | GIVEN
 
 
 @pytest.mark.parametrize(

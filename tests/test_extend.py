@@ -46,7 +46,7 @@ def test_score_is_one_entry(made, monkeypatch):
     run = detect_tables.Scored({"noise_model": found["aum"], "half_gone": found["half_gone"]}, wrong)
     row = detect_tables.detection_rows(KEY, run, 10).set_index("score").loc["half_gone"]
     assert np.isfinite([row["auprc"], row["ece"]]).all()
-    intervals = detect_tables.interval_rows(KEY, [run, run], 20, 0.95, np.random.default_rng(0), 10)
+    intervals = detect_tables.marked(detect_tables.interval_rows(KEY, [run, run], 0.95, 10), 0.95)
     (axis, *_) = detection.overview(intervals).axes
     assert "half gone" in [label.get_text() for label in axis.get_yticklabels()]
     assert "half gone" in list(report_detection.ranking(intervals)[0].frame["row"])

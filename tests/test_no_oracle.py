@@ -142,6 +142,8 @@ def test_hooks_get_what_the_pipeline_estimates_and_nothing_else():
         "state",
         "epoch",
         "probs",
-        "epochs",
+        "steps",
+        "weights",
+        "multiple",
     }
     assert arguments <= told

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from sklearn.datasets import load_digits
 
 import labelnoise
@@ -60,6 +61,28 @@ def test_features_networks_and_methods_that_wait_for_estimates(tmp_path):
     row = fit("forward_estimated", params=ROOT / "params.yaml", store=tmp_path, epochs=2)
     assert np.array_equal(row.probs, fitted.probs)
     assert sorted(tmp_path.glob("*.npz")) == kept and len(kept) == 1 + 5 + 1  # a first run, its folds, the method
+
+
+def own(folder, training):
+    """params.yaml with a row `plain`: cross-entropy with a training of its own."""
+    rows = {"cross_entropy": {}, "plain": {"method": "cross_entropy", "training": training}}
+    (folder / "params.yaml").write_text(yaml.safe_dump({"methods": rows}))
+    return folder / "params.yaml"
+
+
+def test_a_row_may_change_the_training_and_an_argument_has_the_last_word(tmp_path):
+    row = own(tmp_path, {"epochs": 2, "lr": 0.1})
+    expected = fit(epochs=2, lr=0.1)
+    assert np.array_equal(labelnoise.fit(IMAGES, LABELS, "plain", params=row).probs, expected.probs)
+    said = fit("plain", params=row, epochs=3)
+    assert len(said.history["train_loss"]) == 3 and np.array_equal(said.probs, fit(epochs=3, lr=0.1).probs)
+    assert not np.array_equal(said.probs, fit(epochs=3).probs)
+
+
+def test_the_training_of_a_row_is_checked(tmp_path):
+    for training, said in (({"lrr": 1}, "unknown 'lrr'; allowed: "), ({"epochs": 0}, "epochs = 0: must be")):
+        with pytest.raises(ValueError, match=f"training: {said}"):
+            labelnoise.fit(IMAGES, LABELS, "plain", params=own(tmp_path, training))
 
 
 REFUSED = {

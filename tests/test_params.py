@@ -43,7 +43,9 @@ def message(path: Path) -> str:
 
 
 def test_committed_parameters_are_valid():
-    assert params.load(ROOT / "params.yaml", METHODS).study.seeds == 5
+    found = params.load(ROOT / "params.yaml", METHODS)
+    assert found.study.seeds == 10 and list(planned.seeds(found, 2)) == [20, 21]
+    assert found.registration.model_dump() == yaml.safe_load((ROOT / "registration.yaml").read_text())
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,22 @@ def test_committed_parameters_are_valid():
     [
         ("study.sedes", 3, "study: unknown key 'sedes'; allowed: datasets, seeds"),
         ("study.seeds", 0, "study.seeds = 0: must be greater than or equal to 1"),
+        ("study.first_seed", -1, "study.first_seed = -1: must be greater than or equal to 0"),
+        (
+            "study.first_seed",
+            2,
+            "study: development = 3: seeds of development are 0 to 2; allowed: at most first_seed",
+        ),
+        (
+            "study.development",
+            21,
+            "study: development = 21: seeds of development are 0 to 20; allowed: at most first",
+        ),
+        (
+            "recheck.cell.seed",
+            0,
+            "recheck.cell.seed = 0: is no checked seed of datasets.digits.detection; allowed: 20",
+        ),
         (
             "study.datasets",
             ["imagenet"],
@@ -79,6 +97,18 @@ def test_committed_parameters_are_valid():
         ("methods.elrr", {"method": "elrr"}, "methods.elrr: unknown method 'elrr'; allowed: backward"),
         ("methods.elrr", {"method": 7}, "methods.elrr.method = 7: must be the name of a method"),
         ("methods.elrr", {"method": "elr", "grid": "no"}, "methods.elrr.grid = 'no': must be true or false"),
+        ("methods.elr.training", 3, "methods.elr.training = 3: must be keys of `training` and their values"),
+        (
+            "methods.elr.training",
+            {"lrr": 1.0},
+            "methods.elr.training: unknown key 'lrr'; allowed: epochs, batch_size",
+        ),
+        (
+            "methods.elr.training",
+            {"epochs": 0},
+            "methods.elr.training: epochs = 0: must be greater than or equal to 1",
+        ),
+        ("methods.elr.training", {"lr": "0.1"}, "methods.elr.training: lr = '0.1': must be a valid number"),
         (
             "methods.elrr",
             {"method": "elr", "lamb": 1},
@@ -119,9 +149,11 @@ def test_committed_parameters_are_valid():
             "1e-3",
             "datasets.digits.training.lr = '1e-3': must be a valid number (YAML",
         ),
-        ("statements", {"warp": None}, "statements: unknown key; they stand in claims.yaml"),
-        ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, level, variants"),
+        ("statements", {"warp": None}, "statements: unknown key; allowed: in claims.yaml"),
+        ("registration", {"open": []}, "registration: unknown key; allowed: in registration.yaml"),
+        ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, more, level, variants"),
         ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
+        ("claims.more", -1, "claims.more = -1: must be greater than or equal to 0"),
         (
             "datasets.digits.noises.symmetric",
             [0.2, 0.2],
@@ -130,19 +162,24 @@ def test_committed_parameters_are_valid():
         ("study.datasets", ["digits", "digits"], "study.datasets: 'digits' stands there twice"),
         (
             "methods.joint_optimization.update_from",
-            61,
-            "methods.joint_optimization: update_from = 61: must be at most",
+            0.0,
+            "methods.joint_optimization: update_from = 0.0: must be greater than 0",
         ),
         (
             "methods.noise_layer.warmup_epochs",
-            60,
-            "methods.noise_layer: warmup_epochs = 60: must be at most 59 of 60",
+            5,
+            "methods.noise_layer: unknown key 'warmup_epochs'; allowed: ",
         ),
         ("study.methods", ["mae", "elrr"], "study.methods: 'elrr' is not in methods; allowed: backward, "),
         ("study.methods", ["mae"], "study.methods: cross_entropy is missing; every comparison is made"),
         ("study.methods", [], "study.methods: List should have at least 1 item"),
         ("recheck.retrain.method", "wrap", "recheck.retrain.method: 'wrap' is no method; allowed: backward, "),
         ("imbalance.methods", ["elr", "wrap"], "imbalance.methods: 'wrap' is no method; allowed: backward, "),
+        (
+            "evaluate.conformal.methods",
+            ["wrap"],
+            "evaluate.conformal.methods: 'wrap' is no method; allowed: backw",
+        ),
         (
             "figures.memorization.methods",
             ["cross_entropi"],
@@ -173,16 +210,17 @@ CLAIMS = yaml.safe_load((ROOT / "claims.yaml").read_text("utf-8"))
         ("warp.compare.0.cells", {}, "warp.compare.0.cells: Dictionary should have at least 1 item"),
         ("warp.compare.0.cells", {"symmetric": [1.5]}, "warp.compare.0.cells.symmetric.0 = 1.5: must be less than"),
         ("warp.compare.0.treshold", 0.0, "warp.compare.0: unknown key 'treshold'; allowed: threshold, cells, kind"),
-        ("warp.compare.0.kind", "pear", "warp.compare.0.kind: missing or unknown; allowed: damping, fit, imbalance"),
-        ("warp.compare.0", {"threshold": 0.0}, "warp.compare.0.kind: missing or unknown; allowed: damping, fit"),
+        ("warp.compare.0.kind", "pear", "warp.compare.0.kind: missing or unknown; allowed: damping, estimators, fit"),
+        ("warp.compare.0", {"threshold": 0.0}, "warp.compare.0.kind: missing or unknown; allowed: damping, estim"),
         ("warp.compare.0", {"kind": "pairs", "threshold": 0.0}, "warp.compare.0.cells: missing key"),
         ("warp.compare.0.metric", "acc", "warp.compare.0.metric = 'acc': must be 'test_accuracy', "),
-        ("warp.compare", [], "warp.compare: List should have at least 1 item"),
+        ("warp.compare", [], "warp: compare, proof: allowed: comparisons, or a proof in place of them"),
+        ("warp.proof", "trivial", "warp: compare, proof: allowed: comparisons, or a proof in place of them"),
         ("warp.said", 3, "warp.said = 3: must be a valid string"),
         ("warp.id", 7, "robust_losses.id = 7: another claim has it too"),
-        ("warp.wrong_when", "wrong", "warp.wrong_when = 'wrong': must be 'refuted', 'any refuted' or 'supported'"),
+        ("warp.wrong_when", "wrong", "warp.wrong_when = 'wrong': must be 'refuted' or 'supported'"),
         ("Warp it", {}, "the name 'Warp it'; allowed: lower-case letters, digits, _ and -, as 'warp_it'"),
-        ("wrap", {"id": 26}, "wrap.family: missing key"),
+        ("wrap", {"id": 99}, "wrap.family: missing key"),
         ("training_dynamics.compare.0.scores", ["auum"], "training_dynamics.compare.0: 'auum' is no score; allowed: a"),
         ("training_dynamics.compare.0.scores", [], "training_dynamics.compare.0.scores: List should have at least 1"),
         ("training_dynamics.compare.0.against", ["aum"], "training_dynamics.compare.0: against: 'aum' is in scores"),
@@ -236,6 +274,31 @@ def test_claims_are_beside_the_parameters(tmp_path):
     (tmp_path / "claims.yaml").unlink()
     with pytest.raises(SystemExit, match=r"claims.yaml: no such file"):
         params.load(path)
+
+
+def test_what_was_registered_is_read_where_it_is_there(tmp_path):
+    path = changed(tmp_path, "study.seeds", 5)
+    nothing = {"hash": None, "commit": None, "open": None}
+    assert params.load(path).registration.model_dump() == nothing
+    said = {"hash": "ab", "commit": "cd", "open": ["warp"]}
+    (tmp_path / "registration.yaml").write_text(yaml.safe_dump(said))
+    assert params.load(path).registration.model_dump() == said
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"opne": []}, "unknown key 'opne'; allowed: hash, commit, open"),
+        ({"hash": 3}, "hash = 3: must be a valid string"),
+        ({"open": ["a b"]}, "open.0: the name 'a b'; allowed: lower-case letters"),
+    ],
+)
+def test_one_line_names_what_is_wrong_of_the_registration(tmp_path, said, expected):
+    path = changed(tmp_path, "study.seeds", 5)
+    (tmp_path / "registration.yaml").write_text(yaml.safe_dump(said))
+    with pytest.raises(SystemExit) as stopped:
+        params.load(path)
+    assert str(stopped.value).startswith(f"error: {tmp_path / 'registration.yaml'}: {expected}")
 
 
 NOISES = {
@@ -323,6 +386,7 @@ def test_a_row_inherits_the_row_of_its_method_and_says_what_differs():
         "weak": {"method": "elr", "lam": 1.0},
     }
     rows |= {"hard": {"method": "bootstrapping", "target": "hard", "beta": 0.8, "grid": False}}
+    rows["hard"]["training"] = {"weight_decay": 0.1}  # no hyper-parameter
     rows |= {"told": {"method": "second_form", "transition": "oracle"}, "second_form": {"transition": "dual_t"}}
     chosen = params.Params.model_construct(methods=rows)
     assert params.resolved(chosen, "weak") == ("elr", {"beta": 0.7, "lam": 1.0, "clamp": 0.1})
@@ -346,55 +410,3 @@ def test_no_file_and_no_yaml(tmp_path):
 def test_schema_for_editors_is_up_to_date():
     assert json.loads((ROOT / "params.schema.json").read_text()) == params.schema(METHODS), "run `make schema`"
     assert json.loads((ROOT / "claims.schema.json").read_text()) == params.schema_of_claims(), "run `make schema`"
-
-
-def comparing(tmp_path: Path, *comparisons: dict) -> None:
-    """claims.yaml with one claim."""
-    said = {"id": 1, "family": "losses", "said": "a", "claim": "b", "source": "c", "compare": list(comparisons)}
-    (tmp_path / "claims.yaml").write_text(yaml.safe_dump({"made": said}))
-
-
-def test_what_claims_compare_is_run_where_they_compare_it(tmp_path):
-    path, cells = changed(tmp_path, "claims.variants", {}), {"symmetric": [0.4, 0.2]}
-    comparing(
-        tmp_path,
-        {"kind": "pairs", "threshold": 0.0, "pairs": [["warp", "mae"]], "cells": cells},
-        {"kind": "without_noise", "threshold": 0.0, "of": ["mae"], "metric": "ece", "unit": "ECE", "cells": cells},
-    )
-    assert planned.contrast_runs(params.load(path)) == {
-        "warp": [("symmetric", 0.4), ("symmetric", 0.2)],
-        "mae": [("symmetric", 0.4), ("symmetric", 0.2), ("none", 0.0)],
-    }
-
-
-def test_claims_about_finding_errors_and_other_studies_ask_for_no_run(tmp_path):
-    """They read what the runs of the study and of the bootstrap say: no method is trained for them."""
-    path = changed(tmp_path, "claims.variants", {})
-    names = ("training_dynamics", "bootstrap_uncertainty", "sample_and_class", "obvious_errors", "augmentation")
-    comparing(tmp_path, CLAIMS["prior_loss"]["compare"][1], *(CLAIMS[name]["compare"][0] for name in names))
-    assert planned.contrast_runs(params.load(path)) == {}
-
-
-def test_seeds_of_a_noise_cell(tmp_path):
-    """Networks: those of the study, of claims that compare, of the bootstrap. Label errors are looked for in more."""
-    values = deepcopy(COMMITTED)
-    own = values["datasets"]["digits"]
-    own |= {"noises": {"symmetric": [0.2, 0.4], "pair_flip": [0.45]}, "detection_noises": {"ambiguous": [0.1]}}
-    own["bootstrap"] |= {"cells": {"pair_flip": [0.45], "symmetric": [0.4]}, "seeds": 6}
-    own["detection"] = {"seeds": 7, "checked": 1}
-    values["claims"] = {"seeds": 8, "level": 0.9, "variants": {}}
-    cells = {"symmetric": [0.4], "asymmetric": [0.4]}
-    comparing(tmp_path, {"kind": "pairs", "threshold": 0.0, "pairs": [["warp", "mae"]], "cells": cells})
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(values))
-    chosen = params.load(path, METHODS)
-    trained = {("symmetric", 0.2): 5, ("symmetric", 0.4): 8, ("pair_flip", 0.45): 6}
-    assert planned.trained_cells(chosen, "digits") == trained
-    looked_for = {("symmetric", 0.2): 7, ("symmetric", 0.4): 8, ("pair_flip", 0.45): 7, ("ambiguous", 0.1): 7}
-    assert planned.noise_cells(chosen, "digits") == looked_for
-
-
-def test_test_share_is_that_of_the_folds():
-    chosen = params.load(ROOT / "params.yaml", METHODS)
-    assert planned.test_share(chosen, "digits") == pytest.approx(0.2 / (0.8 * 0.9))
-    assert planned.test_share(chosen, "fashion_mnist") == 0

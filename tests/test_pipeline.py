@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import miniature
@@ -15,6 +16,7 @@ from miniature import hashes, repro
 from pydantic import BaseModel
 
 from labelnoise import params, preset
+from labelnoise.commands import register
 from labelnoise.train import store
 
 DVC = (sys.executable, "-m", "dvc")
@@ -65,32 +67,44 @@ class RunHere(NamedTuple):
 def run_here(tmp_path_factory) -> RunHere:
     folder = tmp_path_factory.mktemp("keys")
     miniature.make(folder)
-    read: dict[str, set[str]] = {}
-    real = params.load
+    read: dict[str, set[str]] = {stage: set() for stage in STAGES}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage in STAGES:
-            seen = read[stage] = set()
-            patch.setattr(params, "load", lambda *_, seen=seen, **__: Recorder(real(), (), seen))
-            stage_script.run(stage, "digits" if "matrix" in STAGES[stage] else None)
-    return RunHere(folder, read, hashes(folder))
+            recorded(stage, read[stage])
+        made, before = hashes(folder), Path(params.REGISTRATION).read_text()
+        for left_open in (False, True):  # claims once registered, and once look one is known
+            register.run(SimpleNamespace(open=left_open))
+            recorded("claims", read["claims"])
+        Path(params.REGISTRATION).write_text(before)
+    return RunHere(folder, read, made)
 
 
-# What params.load puts into another section: the one that is tracked -> where it is read. claims.yaml is a dep.
+def recorded(stage: str, seen: set[str]) -> None:
+    """Run a stage in this folder; the keys that it reads join `seen`."""
+    real = params.load
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(params, "load", lambda *_, **__: Recorder(real(), (), seen))
+        stage_script.run(stage, "digits" if "matrix" in STAGES[stage] else None)
+
+
+# What params.load puts into another section: the one that is tracked -> where it is read.
 LOADED = {"dataset_defaults": "datasets.digits", "study.methods": "methods"}
+BESIDE = {"statements": "claims.yaml", "registration": "registration.yaml"}  # sections that are files, and so deps
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if not STAGES[stage].get("always_changed")])
 def test_params_cover_the_keys_read(stage, run_here):
     """By sections, of which each is read."""
     # how to run changes no result
-    touched = {key for key in run_here.read[stage] if not key.startswith(("run.", "statements"))}
+    touched = {key for key in run_here.read[stage] if not key.startswith(("run.", *BESIDE))}
     read = {key for key in touched if not key.endswith(".")}
     listed = [key.replace("${item.dataset}", "digits") for key in STAGES[stage].get("params", [])]
     assert [one for one, other in LOADED.items() if (one in listed) != (other in listed)] == []
     listed = [key for key in listed if key not in LOADED]
-    uses_claims = any(key.startswith("statements") for key in run_here.read[stage])
-    assert uses_claims == ("claims.yaml" in STAGES[stage]["deps"])
+    for section, file in BESIDE.items():
+        used = any(key.startswith(section) for key in run_here.read[stage])
+        assert used == (file in STAGES[stage]["deps"]), file
 
     def covers(listed_key: str, key: str) -> bool:
         return key == listed_key or key.startswith(listed_key + ".")

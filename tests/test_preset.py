@@ -29,6 +29,16 @@ def test_presets_give_valid_parameters(tmp_path, name):
     assert set(chosen.methods) < set(full.methods)
     for method in chosen.methods:
         assert params.resolved(chosen, method) == params.resolved(full, method), f"{name}: {method} differs"
+    # nobody has chosen values on any seed of theirs, and nothing of them is registered
+    assert (chosen.study.first_seed, chosen.study.development, chosen.claims.more) == (0, 0, 0)
+
+
+def test_a_copy_has_what_stages_read_beside_their_data():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    deps = {dep for stage in stages for dep in stage.get("deps", []) if "$" not in dep}
+    beside = [dep for dep in deps if not dep.startswith(("data/", "runs/"))]
+    assert "registration.yaml" in beside
+    assert not [dep for dep in beside if not any(Path(dep).is_relative_to(name) for name in preset.SOURCES)]
 
 
 def test_a_preset_is_merged_mapping_by_mapping():

@@ -95,7 +95,7 @@ def test_noise_is_injected_into_what_is_labelled_alone():
     """Of trusted data, whose labels are the truth: where there is none, there is no truth either."""
     dataset = own_data(truth=False)
     dataset = dataset._replace(clean_labels=dataset.human_labels["given"])
-    drawn, rows = grid.draw_all("pets", dataset, {("symmetric", 0.4): 2}, FOLDS, None)
+    drawn, rows = grid.draw_all("pets", dataset, {("symmetric", 0.4): range(2)}, FOLDS, None)
     for labels, seed in zip(drawn.labels, range(2), strict=True):
         np.testing.assert_array_equal(labels < 0, WITHOUT | (dataset.test_fold == seed))
     assert all(0.2 < row["realised_rate"] < 0.6 for row in rows)

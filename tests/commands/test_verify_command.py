@@ -64,23 +64,25 @@ STAGE = """
 import sys
 from pathlib import Path
 assert sys.argv[1:] == ["--dataset", "digits"] and Path("runs/digits/trained/runs.csv").read_text() == "runs"
+assert all(Path(name).read_text() for name in ("params.yaml", "claims.yaml", "registration.yaml"))
 tables = Path("reports/digits/tables")
 {body}
 """
 BODIES = {
     "uncertainty": "(tables / 'imbalance.csv').write_text(Path('data/imbalance').read_text())",
     "recheck": "sys.exit('warning: before\\nerror: something is off')",
+    "covered": "sys.exit(1)",
     "claims": "text = [(tables / f'{name}.csv').read_text() for name in ('imbalance', 'tiers')]\n"
     "(tables / 'ranks.csv').write_text(''.join(text))",
 }
-OUTS = {"uncertainty": "imbalance", "recheck": "retrained", "claims": "ranks"}
+OUTS = {"uncertainty": "imbalance", "recheck": "retrained", "covered": "coverage", "claims": "ranks"}
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """Stages that copy a table, fail, and put two tables together."""
     monkeypatch.chdir(tmp_path)
-    for name in ("params.yaml", "claims.yaml"):
+    for name in ("params.yaml", "claims.yaml", "registration.yaml"):
         Path(name).write_bytes((ROOT / name).read_bytes())
     outs = {stage: [{f"reports/x/tables/{table}.csv": {"cache": False}}] for stage, table in OUTS.items()}
     Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {stage: {"outs": out} for stage, out in outs.items()}}))
@@ -131,7 +133,7 @@ def test_a_table_that_its_stage_does_not_write_is_not_taken_from_the_reports(pro
 
 def test_what_does_not_fit_is_one_line(project, capsys):
     assert ended(capsys, "--tables", "accuracies")[0] == (
-        "error: --tables accuracies: unknown; allowed: imbalance, ranks, retrained"
+        "error: --tables accuracies: unknown; allowed: coverage, imbalance, ranks, retrained"
     )
     assert ended(capsys, "--dataset", "digit")[0].startswith("error: --dataset digit: unknown; allowed: ")
     assert ended(capsys)[0] == "error: recheck: something is off"

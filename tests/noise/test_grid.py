@@ -27,7 +27,7 @@ NOISES = {"symmetric": [0.2, 0.4], "instance_dependent": [0.4], "human_worse": [
 
 
 def draw_all(noises=NOISES, data=DATA, folds=5, seeds=6):
-    cells = {(noise, rate): seeds for noise, rates in noises.items() for rate in rates}
+    cells = {(noise, rate): range(seeds) for noise, rates in noises.items() for rate in rates}
     return grid.draw_all("tiny", data, cells, folds, SECTION)
 
 
@@ -55,11 +55,15 @@ def test_test_images_have_no_label_and_training_images_have_one():
 
 
 def test_a_cell_may_have_seeds_of_its_own():
-    more, rows = grid.draw_all("tiny", DATA, {("symmetric", 0.2): 7, ("symmetric", 0.4): 2}, 5, SECTION)
-    few, _ = draw_all()
-    assert [(row["noise_rate"], row["seed"]) for row in rows].count((0.2, 6)) == 1 and len(rows) == 9
-    for rate, seed in ((0.2, 5), (0.4, 1)):
-        np.testing.assert_array_equal(column(more, "symmetric", rate, seed), column(few, "symmetric", rate, seed))
+    cells = {("symmetric", 0.2): [5, 22], ("symmetric", 0.4): range(1, 3)}  # that are not the first, and have gaps
+    own, rows = grid.draw_all("tiny", DATA, cells, 5, SECTION)
+    drawn = [(0.4, 1), (0.4, 2), (0.2, 5), (0.2, 22)]
+    assert [(row["noise_rate"], row["seed"]) for row in rows] == drawn
+    assert list(zip(own.noise_rate, own.seed, strict=True)) == drawn
+    every, _ = draw_all()
+    for rate, seed in drawn[:3]:
+        np.testing.assert_array_equal(column(own, "symmetric", rate, seed), column(every, "symmetric", rate, seed))
+    np.testing.assert_array_equal(column(own, "symmetric", 0.2, 22) == -1, DATA.test_fold == 2)
 
 
 def test_one_fold_tests_on_fold_zero_with_every_seed():

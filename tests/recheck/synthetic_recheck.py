@@ -40,7 +40,8 @@ def dataset(files=False, truth=True) -> Dataset:
 
 
 def columns(data: Dataset, answers=None, of=PEOPLE) -> NoisyLabels:
-    cells = {("given", 0.0): SEEDS} | ({("symmetric", 0.4): SEEDS} if (data.clean_labels >= 0).all() else {})
+    seeds, known = range(SEEDS), (data.clean_labels >= 0).all()
+    cells = {("given", 0.0): seeds} | ({("symmetric", 0.4): seeds} if known else {})
     drawn, rows = grid.draw_all("tiny", data, cells, 3, None)
     return drawn if answers is None else cell.with_answers(drawn, rows, data, answers, of)[0]
 

@@ -16,7 +16,7 @@ from labelnoise.recheck import seen
 
 FILES = [f"{name}/{at}.png" for name in ("cat", "dog") for at in range(6)]
 OVER = {
-    "study": {"datasets": ["folder"], "seeds": 2},
+    "study": {"datasets": ["folder"], "seeds": 2, "first_seed": 0, "development": 0},
     "datasets": {"folder": {"data": {"folder": {"root": "photos", "size": 4, "mode": "grey"}, "folds": 2}}},
     "download": {"cache": "cache"},
 }

@@ -21,7 +21,7 @@ ANSWERS[[0, 1, 9]] = CLEAN[[0, 1, 9]]
 
 
 def drawn(of, data=DATA):
-    cells = {("symmetric", 0.4): 3, ("given", 0.0): 3}
+    cells = {("symmetric", 0.4): range(3), ("given", 0.0): range(3)}
     return cell.with_answers(*grid.draw_all("tiny", data, cells, 5, None), data, ANSWERS, of)
 
 
@@ -63,7 +63,7 @@ def test_injected_noise_is_rechecked_with_its_one_seed():
 def test_what_is_left_out_is_not_trained_on_and_what_nobody_can_tell_stays():
     said = ANSWERS.copy()
     said[[2, 21, 26]], said[[24, 25]] = LEFT_OUT, UNSURE  # the first of a label that is wrong
-    cells = {("given", 0.0): 3}
+    cells = {("given", 0.0): range(3)}
     plain = grid.draw_all("tiny", DATA, cells, 5, None)
     found, rows = cell.with_answers(*plain, DATA, said, cell.Source("given", 0.0, None))
     for k in np.flatnonzero(found.noise == "rechecked"):
@@ -84,7 +84,7 @@ def test_what_is_left_out_is_not_trained_on_and_what_nobody_can_tell_stays():
 
 def test_other_columns_stay_as_they_are(tmp_path):
     found, _ = drawn(cell.Source("given", 0.0, None))
-    plain, _ = grid.draw_all("tiny", DATA, {("symmetric", 0.4): 3, ("given", 0.0): 3}, 5, None)
+    plain, _ = grid.draw_all("tiny", DATA, {("symmetric", 0.4): range(3), ("given", 0.0): range(3)}, 5, None)
     for name, before in plain._asdict().items():
         np.testing.assert_array_equal(getattr(found, name)[: len(before)], before)
     noisy_labels.save(found, tmp_path / "noise.npz")
@@ -95,6 +95,6 @@ def test_without_truth_the_rate_is_not_known():
     found, rows = drawn(cell.Source("given", 0.0, None), DATA._replace(clean_labels=CLEAN))
     assert np.isfinite(found.realised_rate).all() and len(rows) == 9
     blind = DATA._replace(clean_labels=np.full(N, -1))
-    only = grid.draw_all("tiny", blind, {("given", 0.0): 2}, 5, None)
+    only = grid.draw_all("tiny", blind, {("given", 0.0): range(2)}, 5, None)
     found, _ = cell.with_answers(*only, blind, ANSWERS, cell.Source("given", 0.0, None))
     assert np.isnan(found.realised_rate).all()

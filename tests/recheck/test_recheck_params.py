@@ -15,7 +15,7 @@ from labelnoise.methods import METHODS
         (
             "recheck.cell.seed",
             4,
-            "recheck.cell.seed = 4: is no checked seed of datasets.digits.detection; allowed: 0 to 3",
+            "recheck.cell.seed = 4: is no checked seed of datasets.digits.detection; allowed: 20 to 23",
         ),
         (
             "recheck.answers",

@@ -16,7 +16,7 @@ from labelnoise.noise import noisy_labels
 
 AT = artifacts.of("digits")
 OVER = {
-    "study": {"seeds": 2},
+    "study": {"seeds": 2, "first_seed": 0, "development": 0},
     "run": {"workers": 1, "device": "cpu"},
     "datasets": {
         "digits": {
@@ -31,7 +31,7 @@ OVER = {
         }
     },
     "claims": {"seeds": 2},
-    "recheck": {"audit": {"looks": [10, 20]}, "export": 5},
+    "recheck": {"cell": {"seed": 0}, "audit": {"looks": [10, 20]}, "export": 5},
 }
 ANSWERED = {"recheck": {"answers": {"digits": "answers.csv"}}}
 

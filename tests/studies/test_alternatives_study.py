@@ -27,7 +27,7 @@ FLOOR = PARAMS.detect.floor
 CLEAN = np.arange(N) % C
 TESTED = np.arange(N) % 5 == 0
 MATRIX = 0.7 * np.eye(C) + 0.3 * np.eye(C)[[1, 2, 0]]
-PLAN = Plan(100, 0.95, 10)
+PLAN = Plan(0.95, 10)
 BESIDE = {"noise_model", "sample_only", "class_only"}
 SCORES = {name for name, score in words.SCORES.items() if score.of == DYNAMICS}
 BAGGED = {name for name, score in words.SCORES.items() if score.of in (BAGS, MODELS)}

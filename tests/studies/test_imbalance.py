@@ -68,22 +68,33 @@ def test_each_setting_is_data_of_its_own_with_its_own_sampler(of, data):
         assert made.spec["settings"]["sampler"] == imbalance.SAMPLERS[name]
 
 
-def test_runs_are_cross_entropy_and_methods_that_are_told_a_prior(of):
+def test_runs_are_cross_entropy_and_joint_optimisation_that_is_told_a_clock(of):
     runs = [run for run in imbalance.runs(of) if run.data == TAIL and run.seed == 1]
     assert [(run.name, run.method, run.source) for run in runs] == [
         ("cross_entropy", "cross_entropy", ""),
-        ("joint_optimization", "joint_optimization", imbalance.FIRST_RUNS),
-        (imbalance.UNIFORM_PRIOR, "joint_optimization", imbalance.UNIFORM),
+        ("joint_optimization", "joint_optimization", estimates.FOLDS),
     ]
-    assert runs[1].section == runs[2].section
+    assert {run.seed for run in imbalance.runs(of)} == {0, 1, 2}
 
 
-def test_a_prior_is_estimated_without_oversampling_on_the_same_labels(of):
-    for run in imbalance.runs(of):
-        if run.source == imbalance.FIRST_RUNS:
-            (first,) = imbalance.SOURCES[run.source].requires(of.params, run)
-            assert first.data == (TAIL if run.data == OVERSAMPLED else run.data)
-            assert first == estimates.first(of.params, run._replace(data=first.data)) in imbalance.runs(of)
+def test_runs_wait_for_those_on_the_same_labels_of_which_folds_do_not_oversample(of, data):
+    every = imbalance.runs(of)
+    for run in (run for run in every if run.source):
+        first, *folds = estimates.SOURCES[run.source].requires(of.params, run)
+        assert first in every and len(folds) == 2
+        assert {(each.data, each.seed) for each in (first, *folds)} == {(run.data, run.seed)}
+        made = tiny_setting.described(of.params, folds, data).values()
+        assert {one.spec["settings"]["sampler"] for one in made} == {"shuffle"}
+
+
+def test_none_is_held_by_seeds_of_development():
+    """They are no runs of the main study: nobody has drawn their labels for these seeds."""
+    p = tiny_setting.params({"study": {"first_seed": 2, "development": 2}, "recheck": {"cell": {"seed": 2}}})
+    of = SimpleNamespace(params=p, name="digits", dataset=DATA, device="cpu")
+    made = imbalance.runs(of)
+    assert {run.seed for run in made} == {2, 3} and {run.held for run in made} == {()}
+    seeds = {seed for each in imbalance.data(of).values() for *_, seed, _ in each.training.columns}
+    assert seeds == {2, 3}
 
 
 def test_labels_are_the_same_in_both_settings_of_the_long_tail(data):
@@ -91,23 +102,36 @@ def test_labels_are_the_same_in_both_settings_of_the_long_tail(data):
     np.testing.assert_array_equal(data[TAIL].training.images.pixels, data[OVERSAMPLED].training.images.pixels)
 
 
-def test_the_prior_is_that_of_what_is_drawn(of, data, tmp_path):
-    """Predictions as sure as the classes themselves, of other classes in every seed: shares as they are, or equal
-    where draws are."""
-    runs = [run for run in imbalance.runs(of) if run.data == TAIL and run.name == "joint_optimization"]
-    plan = Plan(of.params, runs, data, imbalance.SOURCES, {})
-    predicted = {run: (data[TAIL].clean_labels + run.seed) % CLASSES for run in runs}
-    first = {plan.requires(run)[0]: {"probs_best_noisy_val": np.eye(CLASSES)[predicted[run]]} for run in runs}
-    done = tiny_setting.placed(tmp_path, first)
-    assert len(runs) == len(done) == 3
+def folds(labels, clean, best):
+    """What a first run and two folds leave of labels [N] that predict the class of every image, and agree with
+    labels that they have not seen from epoch `best` to two epochs on."""
+    pool, agreement = np.flatnonzero(labels >= 0), np.full(12, 0.2)
+    agreement[best : best + 3] = 0.9
+    whole = {"index": pool, "probs_best_noisy_val": np.eye(CLASSES)[clean]}
+    for k in range(2):
+        out = {"val_index": pool[k::2], "val_labels": labels[pool[k::2]], "history_val_accuracy": agreement}
+        yield whole | out | {"index": pool[1 - k :: 2]}
+    yield whole
+
+
+def test_what_a_run_is_told_is_of_its_own_setting(of, data, tmp_path):
+    """The clock, and the share of classes in what it draws: as they are, or with every label equally often."""
+    runs = [run for run in imbalance.runs(of) if run.data in (TAIL, OVERSAMPLED) and run.source]
+    plan, left = Plan(of.params, runs, data, estimates.SOURCES, {}), {}
     for run in runs:
-        pool = data[TAIL].training.column(*run[2:5]) >= 0
-        shares = np.bincount(predicted[run][pool], minlength=CLASSES) / pool.sum()
-        np.testing.assert_allclose(plan.estimates(run, done, tmp_path)["prior"], shares)
-        drawn = plan.estimates(run._replace(data=OVERSAMPLED), done, tmp_path)["prior"]
-        np.testing.assert_allclose(drawn, [0.25] * CLASSES)
-    many = runs[0]._replace(data="imbalance hundred_classes", source=imbalance.UNIFORM)
-    np.testing.assert_array_equal(plan.estimates(many, {}, tmp_path)["prior"], [1 / 16] * 16)
+        first, *others = plan.requires(run)
+        labels, clean = data[run.data].training.column(*run[2:5]), data[run.data].clean_labels
+        best = 2 + 2 * (run.data == OVERSAMPLED)  # smoothed over three epochs the highest is one epoch on
+        left |= dict(zip([*others, first], folds(labels, clean, best), strict=True))
+    done = tiny_setting.placed(tmp_path, left)
+    for run in runs:
+        told = plan.estimates(run, done, tmp_path)
+        assert told["clock"] == (2 if run.data == TAIL else 3)  # a fold's epoch is half of a run's
+        labels, clean = data[run.data].training.column(*run[2:5]), data[run.data].clean_labels
+        shares = [np.bincount(clean[labels == j], minlength=CLASSES) / (labels == j).sum() for j in range(CLASSES)]
+        counts = np.bincount(labels[labels >= 0])
+        drawn = np.average(shares, axis=0, weights=counts if run.data == TAIL else None)
+        np.testing.assert_allclose(told["prior"], drawn, rtol=1e-6)
 
 
 def test_oversampled_prior_by_hand():
@@ -136,6 +160,7 @@ def test_rows_of_constant_predictors(of, data, tmp_path):
     cells = [run for run in ten if run.name == "cross_entropy"]
     constant = {seed: np.repeat(np.eye(CLASSES)[[seed]], N, 0) for seed in range(3)}
     found = {run: {"probs_last": constant[run.seed], "index": np.arange(100)} for run in cells}
+    found |= {run: found[cells[0]] for run in estimates.folds(of.params, cells[0])}  # which no table shows
     table = imbalance.tables(of, tiny_setting.left(tmp_path, found))["imbalance"]
     assert len(results.check("imbalance", table)) == 3 and (table["classes_predicted"] == 0.25).all()
     assert set(table["setting"]) == {"ten_classes"} and set(table["method"]) == {"cross_entropy"}

@@ -5,6 +5,7 @@ import pytest
 import tiny_setting
 
 from labelnoise.noise.noisy_labels import NoisyLabels
+from labelnoise.runs.estimates import SOURCES
 from labelnoise.studies import setting
 from labelnoise.studies.alternatives import runs as alternatives
 
@@ -71,3 +72,17 @@ def test_a_run_has_the_rate_that_was_drawn_in_its_own_column():
     for at, cell in enumerate(reversed(setting.cells(of))):
         own = {name: getattr(cell, name) for name in ("network", "noise", "noise_rate", "seed")}
         assert setting.key(of, cell) == own | {"realised_rate": at / 100}
+
+
+def test_a_row_may_change_the_training_of_its_own_runs_alone():
+    """Not of those that its estimates come from."""
+    rows = {"nnaqc_decay": {"method": "nnaqc", "training": {"weight_decay": 0.5, "epochs": 7}}}
+    of = tiny_setting.make({"methods": rows, "study": {"methods": [*tiny_setting.METHODS, *rows]}})
+    cell = setting.grid(of)[0]
+    plain, own = (setting.of_method(of, name, [cell])[0] for name in ("nnaqc", "nnaqc_decay"))
+    assert own.section == plain.section and "training" not in dict(own.section)
+    waits = [SOURCES[run.source].requires(of.params, run) for run in (plain, own)]
+    assert waits[0] == waits[1]
+    both = [run._replace(needs=(), source="") for run in (plain, own)]
+    one, other = (made.spec for made in tiny_setting.described(of.params, both, {"study": of.main}).values())
+    assert other == one | {"settings": one["settings"] | {"weight_decay": 0.5, "epochs": 7}}

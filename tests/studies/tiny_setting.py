@@ -31,7 +31,7 @@ DATASET = Dataset(PIXELS, CLEAN, np.arange(N) // C % FOLDS, list("abc"), {0: 1},
 OTHERS = ("none", "asymmetric", "instance_dependent", "instance_dependent_as_published", "ambiguous")
 METHODS = ["cross_entropy", "forward_oracle", "nnaqc", "joint_optimization", "elr_plain"]
 OVER = {
-    "study": {"seeds": 2, "methods": METHODS},
+    "study": {"seeds": 2, "first_seed": 0, "development": 0, "methods": METHODS},
     "run": {"device": "cpu"},
     "datasets": {
         "digits": {
@@ -48,11 +48,13 @@ OVER = {
     },
     "networks": {"mlp": {"hidden": [8]}, "small_cnn": {"channels": [4, 4]}},
     "methods": {
-        "elr_plain": {"method": "elr", "grid": False}, "nnaqc": {"warmup_epochs": 1},
-        "joint_optimization": {"update_from": 2, "average_epochs": 2},
+        "elr_plain": {"method": "elr", "grid": False}, "joint_optimization": {"average_epochs": 2},
     },
     "estimate": {"folds": 2, "epochs": 2},
-    "recheck": {"retrain": {"cells": {"asymmetric": None}, "seeds": 2, "shares": [0.2, 0.5], "error": 0.2}},
+    "recheck": {
+        "cell": {"seed": 0},
+        "retrain": {"cells": {"asymmetric": None}, "seeds": 2, "shares": [0.2, 0.5], "error": 0.2},
+    },
     "memorization": {
         "seeds": 2, "images": 1000, "epochs": {"mlp": 3, "small_cnn": 2}, "fitted": 0.9, "corruption": [0.4, 0.6],
         "regularizers": dict.fromkeys(("weight_decay", "small_lr", "large_lr")),
