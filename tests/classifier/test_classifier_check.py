@@ -14,18 +14,18 @@ KEY = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "seed": 0}
 
 
 def test_a_row_per_part_of_known_truth():
-    q = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    """The two test images stand in one bin: its gaps are .9 and .88, of which the ECE has the product's root."""
+    q = np.array([[0.9, 0.1], [0.88, 0.12], [0.3, 0.7], [0.6, 0.4]])
     truth, parts = (
-        np.array([0, 1, 1, -1]),
+        np.array([1, 1, 1, -1]),
         {"test": np.array([1, 1, 0, 0], bool), "labelled": np.array([0, 0, 1, 1], bool)},
     )
     table = results.check("classifier", check.rows(KEY, q, truth, parts, 15)).set_index("part")
     assert table["examples"].to_dict() == {"test": 2, "labelled": 1}
-    assert table["accuracy"].to_dict() == {"test": 0.5, "labelled": 1.0}
-    assert table["nll"]["test"] == pytest.approx(-(np.log(0.9) + np.log(0.2)) / 2)
-    assert table["ece"]["test"] == pytest.approx((0.1 + 0.8) / 2) and table["ece"]["labelled"] == pytest.approx(
-        0.3
-    )
+    assert table["accuracy"].to_dict() == {"test": 0.0, "labelled": 1.0}
+    assert table["nll"]["test"] == pytest.approx(-(np.log(0.1) + np.log(0.12)) / 2)
+    assert table["ece"]["test"] == pytest.approx((0.9 * 0.88) ** 0.5)
+    assert table["ece"]["labelled"] == 0  # one image: nothing is left after the bias
 
 
 def test_without_truth_there_is_no_row():

@@ -68,7 +68,7 @@ def _marked(rows: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
     keys = [*PLACE, "method", "selection"]
     found = rows.merge(best[[*keys, "ahead", "tied"]], on=keys, how="left")
     top = found["ahead"] >= 0
-    tied = found["tied"].fillna(False).astype(bool)
+    tied = found["tied"].fillna(0).astype(bool)
     return found.assign(mark=pd.Series("", found.index).mask(tied, TIED).mask(top, BEST))
 
 
