@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from labelnoise import params, planned
+from labelnoise.claims.registration import hash_of
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
@@ -280,9 +281,11 @@ def test_what_was_registered_is_read_where_it_is_there(tmp_path):
     path = changed(tmp_path, "study.seeds", 5)
     nothing = {"hash": None, "commit": None, "open": None}
     assert params.load(path).registration.model_dump() == nothing
-    said = {"hash": "ab", "commit": "cd", "open": ["warp"]}
+    said = {"hash": hash_of(params.load(path)), "commit": "cd", "open": ["warp"]}
     (tmp_path / "registration.yaml").write_text(yaml.safe_dump(said))
     assert params.load(path).registration.model_dump() == said
+    (tmp_path / "registration.yaml").write_text(yaml.safe_dump(said | {"hash": "ab"}))
+    assert params.load(path).registration.model_dump() == nothing  # it is of other claims
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_mode
 from pydantic.json_schema import SkipJsonSchema
 
 from labelnoise import planned, words
+from labelnoise.claims.registration import hash_of
 from labelnoise.claims.statements import KINDS, Statement
 from labelnoise.sections import (
     ENCODERS,
@@ -271,6 +272,8 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
         beside, registered = Path(path).with_name(CLAIMS), Path(path).with_name(REGISTRATION)
         more = {"registration": read(registered)} if registered.exists() else {}
         params = Params.model_validate({**values, "statements": read(beside), **more})
+        if params.registration.hash != hash_of(params):  # of other claims, or of a preset's seeds
+            params = params.model_copy(update={"registration": Registration()})
         params = params.model_copy(update={"methods": _studied(params)})
         params = params.model_copy(update={"figures": _drawn(params)})
         if methods is not None:

@@ -1,6 +1,7 @@
 """`labelnoise register`: the hash and the commit of claims, and then what look one left open."""
 
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -10,6 +11,7 @@ import yaml
 
 from labelnoise import artifacts, params, results
 from labelnoise.claims import looks
+from labelnoise.claims.registration import hash_of
 from labelnoise.commands import register
 
 
@@ -37,7 +39,7 @@ def registration():
 def test_what_is_committed_is_registered(project, capsys):
     register.run(SimpleNamespace(open=False))
     found = registration()
-    assert found == {"hash": looks.hash_of(params.load()), "commit": git("rev-parse", "HEAD"), "open": None}
+    assert found == {"hash": hash_of(params.load()), "commit": git("rev-parse", "HEAD"), "open": None}
     assert looks.registered(params.load())
     assert "before look one; commit it" in capsys.readouterr().out
 
@@ -66,3 +68,10 @@ def test_claims_that_look_one_left_open_are_written_by_name(project):
 def test_open_claims_are_those_of_what_was_registered(project):
     with pytest.raises(ValueError, match="does not say what was registered"):
         register.run(SimpleNamespace(open=True))
+
+
+def test_a_registration_of_other_claims_is_forgotten(project):
+    register.run(SimpleNamespace(open=False))
+    claims = Path("claims.yaml")
+    claims.write_text(claims.read_text("utf-8").replace("threshold: 0.99", "threshold: 0.98", 1), "utf-8")
+    assert params.load().registration.hash is None and not looks.registered(params.load())

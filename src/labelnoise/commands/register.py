@@ -12,6 +12,7 @@ import yaml
 
 from labelnoise import artifacts, files, params, results
 from labelnoise.claims import looks
+from labelnoise.claims.registration import hash_of
 from labelnoise.params import CLAIMS, REGISTRATION
 
 HEAD = """\
@@ -31,7 +32,7 @@ def _registered(p: params.Params) -> dict:
     """What is registered before look one."""
     if _git("status", "--porcelain", "--", CLAIMS, "params.yaml"):
         raise ValueError(f"{CLAIMS} or params.yaml is changed and not committed; commit it first")
-    return {"hash": looks.hash_of(p), "commit": _git("log", "-1", "--format=%H", "--", CLAIMS), "open": None}
+    return {"hash": hash_of(p), "commit": _git("log", "-1", "--format=%H", "--", CLAIMS), "open": None}
 
 
 def _left_open(p: params.Params) -> dict:
