@@ -95,3 +95,8 @@ def test_the_best_is_among_those_left(seeds, spreads, monkeypatch):
     assert share["ours"] >= 0.94  # a standard error is .01
     assert share["pairs"] < 0.9
     assert (share["one variance"] < 0.9) == (spreads[0] < 1)
+
+
+def test_methods_that_are_alike_in_every_seed_are_all_tied():
+    found = winners.best(np.full((3, 6), 0.5), 0.95)
+    assert found.tied.all() and (found.low == 0).all() and (found.high == 0).all()

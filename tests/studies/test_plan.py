@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tiny_setting
 
+from labelnoise.commands import why
 from labelnoise.runs import execute, programs, results
+from labelnoise.runs.data import MAIN
 from labelnoise.runs.run import FOLD
 from labelnoise.studies import plan, setting
 from labelnoise.studies.plan import STUDIES
@@ -95,6 +97,13 @@ def done(planned, tmp_path_factory):
     place = Place(tmp_path_factory.mktemp("store"), 1e9)
     few = planned._replace(runs=[run for run in planned.runs if run.data in ("study", "rechecked")])
     return results.of(execute.train(few, place, 1, "test"), place.store)
+
+
+def test_what_development_waits_for_belongs_to_the_study_that_asks(developed, planned):
+    owners = why.owners(developed, planned)
+    assert owners.keys() == set(planned.runs)
+    folds = [run for run in planned.runs if run.examples.kind == FOLD and run.seed < 2 and run.data == MAIN]
+    assert folds and {owners[run] for run in folds} == {"accuracy"}
 
 
 def test_no_table_shows_seeds_of_development(developed, done):

@@ -122,9 +122,9 @@ def parts(p: Params, name: str, found: Stale) -> list[dict]:
     place, lacking = Place(places.store(p), p.run.checkpoint_seconds), set()
     if f"train@{name}" in found:
         lacking = set(execute.missing(plan, place))
-    owners, rows = _owners(of, plan), []
-    for study in dict.fromkeys(owners.values()):
-        runs = [run for run in plan.runs if owners[run] == study]
+    asking, rows = owners(of, plan), []
+    for study in dict.fromkeys(asking.values()):
+        runs = [run for run in plan.runs if asking[run] == study]
         missing = [run for run in runs if run in lacking]
         rows.append(_row(f"{name}: {study}", len(runs), missing, sum(seconds(plan, run) for run in missing) / 60))
     return rows
@@ -136,15 +136,17 @@ def _row(part: str, runs: int, missing: list[Run], minutes: float) -> dict:
     return facts | {"of which": some(names, 3)}
 
 
-def _owners(of: Setting, plan: Plan) -> dict[Run, str]:
+def owners(of: Setting, plan: Plan) -> dict[Run, str]:
     """The first study that asks for each run, or else that waits for it."""
     found: dict[Run, str] = {}
     for name, study in studies.STUDIES.items():
         for run in study.runs(of):
             found.setdefault(run, name)
-    for run in plan.runs:
-        for needed in plan.requires(run):
-            found.setdefault(needed, found[run])
+    pending = list(found)
+    for run in pending:  # which grows: what is waited for may wait itself
+        more = [needed for needed in plan.requires(run) if needed not in found]
+        found |= dict.fromkeys(more, found[run])
+        pending += more
     return found
 
 

@@ -83,5 +83,6 @@ def _largest(errors: np.ndarray) -> np.ndarray:
     variance = (squares[:, :, None] + squares[:, None] - 2 * products) / (count * (count - 1))
     mean = errors.mean(-1)
     gap = mean[:, None] - mean[:, :, None]  # [D, control, other]
-    ratio = np.divide(gap, np.sqrt(np.maximum(variance, 0)), out=np.full(gap.shape, -np.inf), where=variance > 0)
+    # a method against itself, and methods without a spread, differ by nothing
+    ratio = np.divide(gap, np.sqrt(np.maximum(variance, 0)), out=np.zeros(gap.shape), where=variance > 0)
     return ratio.max(-1)
