@@ -8,11 +8,12 @@ import re
 from functools import reduce
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 import yaml
 
-from labelnoise import cli, docs, params
+from labelnoise import cli, docs, params, results
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,7 @@ def test_links_resolve(page):
         name, _, anchor = link.partition("#")
         path = ((ROOT / page).parent / name).resolve() if name else ROOT / page
         relative = path.relative_to(ROOT.resolve()).as_posix()
-        if relative.startswith("reports/"):
+        if relative.startswith("reports/") and not relative.startswith(f"{docs.REPLICATION}/"):
             assert any(relative == out or relative.startswith(f"{out}/") for out in outs), link
         else:
             assert path.exists() and (not anchor or anchor in anchors(path.read_text("utf-8"))), link
@@ -137,3 +138,32 @@ def test_only_what_is_between_the_marks_is_written_anew():
     assert once == text.replace("old", r"new \1") == docs.between(once, "x", r"new \1")
     with pytest.raises(ValueError, match="no <!-- z -->"):
         docs.between(text, "z", "new")
+
+
+def test_what_came_of_claims_on_other_data_is_what_the_tables_say():
+    tables = [ROOT / "reports" / name / "tables" for name in (CHOSEN.study.datasets[0], "replication")]
+    if not all((folder / "statements.csv").exists() for folder in tables):
+        pytest.skip("no study, or no replication, was made")
+    told = docs.replication(CHOSEN, *(results.read("statements", folder) for folder in tables))
+    assert told in (ROOT / docs.REPLICATION / "README.md").read_text("utf-8"), (
+        "python -m labelnoise.docs writes it"
+    )
+
+
+def test_claims_on_other_data_are_counted_by_hand():
+    """Of five claims one compares no methods, one was not tested; the others: the same, open, the other way."""
+    ids = [
+        CHOSEN.statements[name].id
+        for name in ("obvious_errors", "warp", "orientation", "soft_labels", "second_form")
+    ]
+    here = pd.DataFrame({"id": ids, "claim": list("abcde"), "verdict": ["supported"] * 4 + ["refuted"]})
+    there = here.assign(verdict=["supported", "not tested", "supported", "open", "supported"])
+    told = docs.replication(CHOSEN, here, there).splitlines()
+    assert told[0] == (
+        "Of 3 claims that the study decided, 1 come out the same, 1 are open here, and 1 come out the other way."
+    )
+    assert told[4:] == [
+        "| 4 | c | supported | supported |",
+        "| 11 | d | supported | open |",
+        "| 5 | e | refuted | supported |",
+    ]

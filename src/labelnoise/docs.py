@@ -1,6 +1,7 @@
-"""What README.md and docs/methods.md have from code and results: a paragraph of findings, the tables of methods.
+"""What texts have from code and results: a paragraph of findings in README.md, the tables of methods in
+docs/methods.md, and what came of the claims on other data in reports/replication/README.md.
 
-python -m labelnoise.docs    writes both anew, between the marks in these files
+python -m labelnoise.docs    writes all anew, between the marks in these files
 """
 
 import json
@@ -8,12 +9,17 @@ import re
 from pathlib import Path
 from typing import Any
 
-from labelnoise import artifacts, params, words
+import pandas as pd
+
+from labelnoise import artifacts, params, results, words
+from labelnoise.claims.verdict import NOT_TESTED
 from labelnoise.noise import NOISES
 from labelnoise.params import Params
+from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
 
 README, METHODS = Path("README.md"), Path("docs", "methods.md")
+REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
 # Each with its numbers of metrics.json; it is left out where one of them is not known.
 SENTENCES = [
     "On {dataset} with *{cell}* noise, cross-entropy ends at {accuracy_report_cell[cross_entropy_last]:.1%} test"
@@ -70,6 +76,25 @@ def noises() -> str:
     return "\n".join(["| name | what becomes of labels at a nominal rate *r* |", "|---|---|", *rows])
 
 
+def replication(p: Params, here: pd.DataFrame, there: pd.DataFrame) -> str:
+    """A sentence and a table of the claims that compare methods, in Markdown.
+
+    here, there: tables `statements` of the study and of the replication.
+    """
+    ids = {of.id for of in p.statements.values() if any(one.methods() for one in of.compare)}
+    both = here.merge(there, on="id", suffixes=("", "_there"))
+    both = both[both["id"].isin(ids) & (both["verdict_there"] != NOT_TESTED)]
+    decided = both[both["verdict"].isin([SUPPORTED, REFUTED])]
+    same = (decided["verdict"] == decided["verdict_there"]).sum()
+    open_ = (decided["verdict_there"] == OPEN).sum()
+    rows = [f"| {row.id} | {row.claim} | {row.verdict} | {row.verdict_there} |" for row in both.itertuples()]
+    told = (
+        f"Of {len(decided)} claims that the study decided, {same} come out the same, {open_} are open here, and "
+        f"{len(decided) - same - open_} come out the other way."
+    )
+    return "\n".join([told, "", "| no. | claim | study | here |", "|---|---|---|---|", *rows])
+
+
 def between(text: str, mark: str, content: str) -> str:
     """`text` with `content` between the marks <!-- mark --> and <!-- /mark -->; ValueError where they are not."""
     start, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
@@ -90,6 +115,11 @@ def main() -> None:
         return print(f"{README}: left as it is: no {error.filename}, which `make` writes")
     told = findings(dataset, p.report.noise, p.report.noise_rate, numbers)
     README.write_text(between(README.read_text("utf-8"), "findings", told), "utf-8")
+    page = REPLICATION / "README.md"
+    if page.exists():
+        tables = artifacts.of(dataset).tables, REPLICATION / "tables"
+        told = replication(p, *(results.read("statements", folder) for folder in tables))
+        page.write_text(between(page.read_text("utf-8"), "claims", told), "utf-8")
 
 
 if __name__ == "__main__":
