@@ -13,7 +13,7 @@ import pytest
 import typer
 import yaml
 
-from labelnoise import cli, docs, params, results
+from labelnoise import cli, docs, params
 from labelnoise.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +109,16 @@ def test_every_stage_is_listed():
 NUMBERS = {
     "accuracy_report_cell": {"cross_entropy_last": 0.6, "cross_entropy_early": 0.8, "best_method_last": 0.91234},
     "wrong_labels": {"auprc": 0.987},
-    "statements": {"supported": 2, "refuted": 1, "open": 22},
+    "statements": {
+        "claims": 9,
+        "supported": 2,
+        "refuted": 1,
+        "by_algebra": 4,
+        "open": 2,
+        "questions": 5,
+        "yes": 3,
+        "no": 1,
+    },
 }
 
 
@@ -118,8 +127,8 @@ def test_findings_are_the_numbers_that_are_known():
         "On digits with *pair flip 0.45* noise, cross-entropy ends at 60.0% test accuracy; stopped early on noisy"
         " labels, at 80.0%; the best method that is not told the truth, at 91.2% (the highest of many, which"
         " flatters it). The list of suspect labels, for which no network is trained, has an average precision of"
-        " 0.99, where 1 is perfect. Of the statements of a note on the subject, 2 are supported, 1 refuted and 22"
-        " not settled as a whole."
+        " 0.99, where 1 is perfect. Of 9 claims of a note on the subject, 2 are supported, 1 refuted, 4 decided by"
+        " algebra and 2 open; of its 5 questions, 3 are answered by yes and 1 by no."
     )
 
 
@@ -141,29 +150,37 @@ def test_only_what_is_between_the_marks_is_written_anew():
 
 
 def test_what_came_of_claims_on_other_data_is_what_the_tables_say():
-    tables = [ROOT / "reports" / name / "tables" for name in (CHOSEN.study.datasets[0], "replication")]
-    if not all((folder / "statements.csv").exists() for folder in tables):
+    folders = [ROOT / "reports" / name / "tables" for name in (CHOSEN.study.datasets[0], "replication")]
+    if not all((folder / "statements.csv").exists() for folder in folders):
         pytest.skip("no study, or no replication, was made")
-    told = docs.replication(CHOSEN, *(results.read("statements", folder) for folder in tables))
+    told = docs.replication(CHOSEN, *map(docs.verdicts, folders))
     assert told in (ROOT / docs.REPLICATION / "README.md").read_text("utf-8"), (
         "python -m labelnoise.docs writes it"
     )
 
 
 def test_claims_on_other_data_are_counted_by_hand():
-    """Of five claims one compares no methods, one was not tested; the others: the same, open, the other way."""
-    ids = [
-        CHOSEN.statements[name].id
-        for name in ("obvious_errors", "warp", "orientation", "soft_labels", "second_form")
-    ]
-    here = pd.DataFrame({"id": ids, "claim": list("abcde"), "verdict": ["supported"] * 4 + ["refuted"]})
-    there = here.assign(verdict=["supported", "not tested", "supported", "open", "supported"])
-    told = docs.replication(CHOSEN, here, there).splitlines()
+    """Of six claims one compares no methods, one was not tested and one in part; the others: the same, open, the
+    other way, which is a question. Of comparisons one has the other outcome."""
+    names = ("obvious_errors", "warp", "modified_data", "orientation", "soft_labels", "second_form")
+    ids = [CHOSEN.statements[name].id for name in names]
+    facts = {"id": ids, "claim": list("abcdef"), "kind": ["tested"] * 5 + ["question answered"], "rows": 2}
+    here = pd.DataFrame({**facts, "verdict": ["supported"] * 5 + ["refuted"]})
+    verdicts = ["supported", "not tested", "supported", "supported", "open", "supported"]
+    there = here.assign(verdict=verdicts, rows=[2, 0, 1, 2, 2, 2])
+    row = {"id": ids[3], "contrast": "x - y", "noise": "symmetric", "noise_rate": 0.4, "verdict": "supported"}
+    one = pd.DataFrame([row, row | {"contrast": "y - z"}])
+    told = docs.replication(
+        CHOSEN, (here, one), (there, one.assign(verdict=["refuted", "supported"]))
+    ).splitlines()
     assert told[0] == (
-        "Of 3 claims that the study decided, 1 come out the same, 1 are open here, and 1 come out the other way."
+        "The study decided 3 claims of which every comparison was made here too. With the same verdict here: 1; "
+        "open: 1; with the other one: 1. Of 2 single comparisons that both decided, with the other outcome here: "
+        "1 (no. 4, x - y (symmetric 0.4))."
     )
     assert told[4:] == [
-        "| 4 | c | supported | supported |",
-        "| 11 | d | supported | open |",
-        "| 5 | e | refuted | supported |",
+        "| 17 | c | supported | supported | 1 of 2 |",
+        "| 4 | d | supported | supported | 2 of 2 |",
+        "| 11 | e | supported | open | 2 of 2 |",
+        "| 5 | f | no | yes | 2 of 2 |",
     ]

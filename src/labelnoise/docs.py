@@ -12,12 +12,15 @@ from typing import Any
 import pandas as pd
 
 from labelnoise import artifacts, params, results, words
+from labelnoise.claims.statements import QUESTION
 from labelnoise.claims.verdict import NOT_TESTED
 from labelnoise.noise import NOISES
 from labelnoise.params import Params
+from labelnoise.report.claims import ANSWERS
 from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
 
+Tables = tuple[pd.DataFrame, pd.DataFrame]
 README, METHODS = Path("README.md"), Path("docs", "methods.md")
 REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
 # Each with its numbers of metrics.json; it is left out where one of them is not known.
@@ -26,15 +29,18 @@ SENTENCES = [
     " accuracy; stopped early on noisy labels, at {accuracy_report_cell[cross_entropy_early]:.1%}; the best method"
     " that is not told the truth, at {accuracy_report_cell[best_method_last]:.1%} (the highest of many, which"
     " flatters it).",
-    "On average over all noise settings these three are {accuracy_noisy_cells[cross_entropy_last]:.1%},"
-    " {accuracy_noisy_cells[cross_entropy_early]:.1%} and {accuracy_noisy_cells[best_method_last]:.1%}.",
+    "On average over the settings with wrong labels, cross-entropy has"
+    " {accuracy_noisy_cells[cross_entropy_last]:.1%}, stopped early"
+    " {accuracy_noisy_cells[cross_entropy_early]:.1%}, and the method that is then best"
+    " {accuracy_noisy_cells[best_method_last]:.1%}.",
     "The list of suspect labels, for which no network is trained, has an average precision of"
     " {wrong_labels[auprc]:.2f}, where 1 is perfect.",
     "Of the labels that it calls obvious errors, {wrong_labels[obvious_precision]:.1%} are wrong; they are"
     " {wrong_labels[obvious_recall]:.0%} of all errors.",
     "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
-    "Of the statements of a note on the subject, {statements[supported]} are supported, {statements[refuted]}"
-    " refuted and {statements[open]} not settled as a whole.",
+    "Of {statements[claims]} claims of a note on the subject, {statements[supported]} are supported,"
+    " {statements[refuted]} refuted, {statements[by_algebra]} decided by algebra and {statements[open]} open; of"
+    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no.",
 ]  # fmt: skip
 
 
@@ -76,23 +82,48 @@ def noises() -> str:
     return "\n".join(["| name | what becomes of labels at a nominal rate *r* |", "|---|---|", *rows])
 
 
-def replication(p: Params, here: pd.DataFrame, there: pd.DataFrame) -> str:
-    """A sentence and a table of the claims that compare methods, in Markdown.
+def replication(p: Params, here: Tables, there: Tables) -> str:
+    """Two sentences and a table of the claims that compare methods, in Markdown.
 
-    here, there: tables `statements` of the study and of the replication.
+    here, there: (tables `statements` and `claims`) of the study and of the replication. What a claim compares and
+    the replication does not have is counted: a verdict on a part of it is not compared.
     """
     ids = {of.id for of in p.statements.values() if any(one.methods() for one in of.compare)}
-    both = here.merge(there, on="id", suffixes=("", "_there"))
+    both = here[0].merge(there[0], on="id", suffixes=("", "_there"))
     both = both[both["id"].isin(ids) & (both["verdict_there"] != NOT_TESTED)]
-    decided = both[both["verdict"].isin([SUPPORTED, REFUTED])]
-    same = (decided["verdict"] == decided["verdict_there"]).sum()
-    open_ = (decided["verdict_there"] == OPEN).sum()
-    rows = [f"| {row.id} | {row.claim} | {row.verdict} | {row.verdict_there} |" for row in both.itertuples()]
-    told = (
-        f"Of {len(decided)} claims that the study decided, {same} come out the same, {open_} are open here, and "
-        f"{len(decided) - same - open_} come out the other way."
+    whole = both[both["verdict"].isin([SUPPORTED, REFUTED]) & (both["rows"] == both["rows_there"])]
+    same = (whole["verdict"] == whole["verdict_there"]).sum()
+    open_ = (whole["verdict_there"] == OPEN).sum()
+    key = ["id", "contrast", "noise", "noise_rate"]
+    rows = here[1].merge(there[1], on=key, suffixes=("", "_there"))
+    rows = rows[rows["id"].isin(ids) & rows["verdict"].isin([SUPPORTED, REFUTED])]
+    rows = rows[rows["verdict_there"].isin([SUPPORTED, REFUTED])]
+    other = rows[rows["verdict"] != rows["verdict_there"]]
+    named = "; ".join(
+        f"no. {row.id}, {row.contrast} ({row.noise} {row.noise_rate:g})" for row in other.itertuples()
     )
-    return "\n".join([told, "", "| no. | claim | study | here |", "|---|---|---|---|", *rows])
+    told = (
+        f"The study decided {len(whole)} claims of which every comparison was made here too. With the same "
+        f"verdict here: {same}; open: {open_}; with the other one: {len(whole) - same - open_}. Of {len(rows)} "
+        "single comparisons that both decided, with the other outcome here: "
+        f"{len(other)}{f' ({named})' if named else ''}."
+    )
+    lines = [
+        f"| {row.id} | {row.claim} | {_verdict(row.kind, row.verdict)} | {_verdict(row.kind, row.verdict_there)} "
+        f"| {row.rows_there} of {row.rows} |"
+        for row in both.itertuples()
+    ]
+    head = "| no. | claim or question | study | here | comparisons made here |"
+    return "\n".join([told, "", head, "|---|---|---|---|---|", *lines])
+
+
+def verdicts(folder: Path) -> Tables:
+    """The tables `statements` and `claims` in a folder."""
+    return results.read("statements", folder), results.read("claims", folder)
+
+
+def _verdict(kind: str, verdict: str) -> str:
+    return ANSWERS.get(verdict, verdict) if kind == QUESTION else verdict
 
 
 def between(text: str, mark: str, content: str) -> str:
@@ -117,8 +148,7 @@ def main() -> None:
     README.write_text(between(README.read_text("utf-8"), "findings", told), "utf-8")
     page = REPLICATION / "README.md"
     if page.exists():
-        tables = artifacts.of(dataset).tables, REPLICATION / "tables"
-        told = replication(p, *(results.read("statements", folder) for folder in tables))
+        told = replication(p, *map(verdicts, (artifacts.of(dataset).tables, REPLICATION / "tables")))
         page.write_text(between(page.read_text("utf-8"), "claims", told), "utf-8")
 
 

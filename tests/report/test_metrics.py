@@ -51,7 +51,12 @@ def _found():
             order="noise_model", rechecker_error=0, found_share=[0.8, 0.8, 0.8], rechecked_share=[9, 0.3, 0.5]
         ),
         "audit_coverage": runs.assign(rechecker_error=0, look=60, truth_covered=[0, 0.9, 1.0]),
-        "statements": pd.DataFrame({"verdict": ["supported", "open", "refuted", "not tested"]}),
+        "statements": pd.DataFrame(
+            {
+                "verdict": ["supported", "open", "refuted", "not tested", "by algebra", "refuted", "open"],
+                "kind": ["tested"] * 4 + ["by algebra"] + ["question answered"] * 2,
+            }
+        ),
     }
 
 
@@ -68,7 +73,10 @@ def test_numbers_are_those_of_the_tables():
         "wrong_labels": {"auprc": 0.7, "auroc": 0.9, "ece": 0.2, "obvious_precision": 0.95, "obvious_recall": 0.3,
                          "rate_error": 0.15},
         "recheck": {"labels_to_find_four_fifths": 0.4, "audit_coverage": 0.95},
-        "statements": {"supported": 1, "refuted": 1, "open": 2},
+        "statements": {
+            "claims": 5, "questions": 2, "supported": 1, "yes": 0, "refuted": 1, "no": 1, "by_algebra": 1,
+            "open": 2,
+        },
         "runs": {"evaluated": 2, "diverged": 1},
     }  # fmt: skip
 
@@ -93,5 +101,5 @@ def test_a_study_writes_them(tables, tmp_path):
     metrics.write(tmp_path / "tables", "symmetric", 0.4, tmp_path / "metrics.json", tmp_path / "plots")
     groups = json.loads((tmp_path / "metrics.json").read_text())
     numbers = [value for group in groups.values() for value in group.values()]
-    assert len(numbers) == 21 and all(isinstance(value, int | float) for value in numbers)
+    assert len(numbers) == 26 and all(isinstance(value, int | float) for value in numbers)
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {"accuracy.csv", "detection.csv"}

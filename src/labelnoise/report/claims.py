@@ -49,13 +49,15 @@ def _looks(text: Any, rows: pd.DataFrame) -> str:
     """At which look it was decided, and of an open one the smallest effect that would have been."""
     if text.verdict == NOT_TESTED:
         return ""
-    undecided = rows[rows["verdict"] == "open"].sort_values("needed")
+    undecided = rows[(rows["verdict"] == "open") & rows["needed"].notna()].sort_values("needed")
     told = f" Open at look one, {text.verdict} at look two." if text.look == 2 else ""
     if text.verdict != "open" or undecided.empty:
         return told
     row = undecided.iloc[-1]
-    at = f"{_value(row, 'needed')} in {row['contrast']} ({_where(row)})"
-    return f"{told} It would be supported from an effect of {at}."
+    where = f"{row['contrast']} ({_where(row)})"
+    if _in_percent(row["unit"]) and row["needed"] > 1:
+        return f"{told} With this spread over {row['n_seeds']:g} seeds no value could support it in {where}."
+    return f"{told} It would be supported from an effect of {_value(row, 'needed')} in {where}."
 
 
 def wrong(told: list[Statement]) -> list[Statement]:

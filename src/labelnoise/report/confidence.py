@@ -76,9 +76,10 @@ def _of_sets(rows: pd.DataFrame, level: float) -> str:
         for name in (AS_THEY_ARE, THROUGH)
     }
     return (
-        f"Prediction sets of early-stopped cross-entropy that are to hold the true class of {_asked(rows)} of the "
-        f"images: calibrated on noisy labels as they are, they hold it for {found[AS_THEY_ARE]}; through the T "
-        f"that is estimated from noisy labels, for {found[THROUGH]} ({_over(rows, level)})."
+        "Prediction sets of early-stopped cross-entropy (least ambiguous ones) that are to hold the true class of "
+        f"{_asked(rows)} of the images: calibrated on noisy labels as they are, they hold it for "
+        f"{found[AS_THEY_ARE]}; through the T that is estimated from noisy labels, for {found[THROUGH]} "
+        f"({_over(rows, level)})."
     )
 
 

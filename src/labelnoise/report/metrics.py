@@ -11,6 +11,7 @@ import pandas as pd
 
 from labelnoise import files, results, words
 from labelnoise.figures import cells
+from labelnoise.report import claims
 
 TABLES = [
     "accuracy", "intervals", "detection", "tiers", "noise_rate", "budget_needed", "audit_coverage", "statements",
@@ -109,9 +110,16 @@ def _recheck(tables: Tables) -> dict[str, float]:
 
 
 def _statements(table: pd.DataFrame) -> dict[str, int]:
-    count = table["verdict"].value_counts()
-    settled = {name: int(count.get(name, 0)) for name in ("supported", "refuted")}
-    return settled | {"open": len(table) - sum(settled.values())}
+    """Claims by verdict, and the note's questions by answer."""
+    asked, found = table["kind"] == claims.QUESTION, {}
+    for verdict, name, answer in (("supported", "supported", "yes"), ("refuted", "refuted", "no")):
+        found |= {name: int((~asked & (table["verdict"] == verdict)).sum())}
+        found |= {answer: int((asked & (table["verdict"] == verdict)).sum())}
+    found["by_algebra"] = int((table["verdict"] == claims.ALGEBRA).sum())
+    counts = {"claims": int((~asked).sum()), "questions": int(asked.sum())}
+    return (
+        counts | found | {"open": counts["claims"] - sum(found[k] for k in ("supported", "refuted", "by_algebra"))}
+    )
 
 
 def _runs(accuracy: pd.DataFrame) -> dict[str, int]:

@@ -100,8 +100,9 @@ def _tied(selection: str, rows: pd.DataFrame) -> str:
     cheap = tied.loc[tied["trainings"].idxmin()]
     worst = words.cell_name(cheap["worst_noise"], cheap["worst_rate"])
     among = "among them" if tied["method"].eq(words.BASELINE).any() else "not among them"
+    cost = numbers.counted(int(cheap["trainings"]), "training")
     return (
-        f"{WHEN[selection]} {len(tied)} of {count}, cross-entropy {among}; the "
-        f"cheapest is {words.name(cheap['method'])} ({numbers.counted(int(cheap['trainings']), 'training')}; "
+        f"{WHEN[selection]} {len(tied)} of {count}, cross-entropy {among}; of the "
+        f"cheapest the best is {words.name(cheap['method'])} ({cost}; "
         f"{points(cheap['diff'])} points on average, {points(cheap['worst_diff'])} with {worst}, its worst)"
     )
