@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from workload import Split
 
 from labelnoise.data import tv
+from labelnoise.draws import Draws
 from labelnoise.methods.base import Group, Method, State
 from labelnoise.train.epoch import overrides
 from labelnoise.types import Batch, Estimates
@@ -104,7 +105,7 @@ class Parts(NamedTuple):
     averaged: nn.Module  # what is evaluated
     decay: float  # of the averaged weights
     optimizers: list[torch.optim.Optimizer]
-    generators: list[torch.Generator]  # one for each of the models
+    draws: Draws  # a stream for each of the models
 
 
 def train_method(method: Method, split: Split, told: Estimates, hidden: tuple[int, ...], of: Settings) -> float:
@@ -127,7 +128,7 @@ def _round(
     schedules = [
         torch.optim.lr_scheduler.CosineAnnealingLR(one, of["epochs"])
         for one, moves in zip(parts.optimizers, scheduled, strict=True)
-        if moves and method.schedule == "cosine"
+        if moves and method.scheduled
     ]
     for epoch in range(of["epochs"]):
         state = _epoch(parts, split, state, epoch, targets, of["batch_size"])
@@ -141,14 +142,14 @@ def _begin(
     method: Method, split: Split, told: Estimates, hidden: tuple[int, ...], of: Settings
 ) -> tuple[Parts, State]:
     peers, classes = method.networks_per_run, told.prior.shape[1]
-    generators = [torch.default_generator] * peers
+    draws = Draws(torch.randint(1 << 62, (peers,)))
     models = [network(split, hidden, classes) for _ in range(peers)]
     told = Estimates(*(field.repeat_interleave(peers, 0) for field in told))
-    state = method.init_state(told, split.labels.expand(peers, -1), classes, generators)
+    state = method.init_state(told, split.labels.expand(peers, -1), classes)
     own = [_own(state[name], group, of) for name, group in method.optimizers().items()]
     decay = method.weight_average(of["epochs"] * -(-len(split.labels) // of["batch_size"]))
     averaged = copy.deepcopy(models[0]) if decay else models[0]
-    return Parts(method, models, averaged, decay, [_sgd(models, of), *own], generators), state
+    return Parts(method, models, averaged, decay, [_sgd(models, of), *own], draws), state
 
 
 def _own(tensor: Tensor, group: Group, of: Settings) -> torch.optim.Optimizer:
@@ -178,7 +179,7 @@ def _epoch(parts: Parts, split: Split, state: State, epoch: int, targets: Tensor
     for part in order.split(size):
         later = None if targets is None else targets[:, part]
         images, example = split.inputs[part].expand(peers, -1, -1), part.expand(peers, -1)
-        batch = Batch(images, labels[:, part], later, example, epoch, parts.generators)
+        batch = Batch(images, labels[:, part], later, example, epoch, parts.draws)
         batch = method.transform(batch, state)
         logits = torch.stack([model(inputs) for model, inputs in zip(models, batch.inputs)])
         loss, penalty = method.loss(logits, batch, state).mean(1), method.penalty(epoch, state)

@@ -12,7 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-import measure  # noqa: E402  (scripts, not a package)
+import gpu  # noqa: E402  (scripts, not a package)
+import measure  # noqa: E402
 import methods  # noqa: E402
 import peers  # noqa: E402
 import plain  # noqa: E402
@@ -130,3 +131,10 @@ def test_script_runs(script, monkeypatch, tmp_path, capsys):
         "JAX, vmap over 2 runs, scan over steps | not installed" if script is peers else "| joint_optimization | "
     ) in said
     assert not measure.RESULTS.exists()  # a quick run measures nothing worth keeping
+
+
+def test_the_benchmark_of_a_gpu_trains_the_same_run_in_stacks_of_all_sizes():
+    """On a CPU here, where a GPU would show how far they are apart."""
+    alone, beside = (gpu.train(gpu.work(runs, "cpu", 2), "mixup", 2).probs for runs in (1, 3))
+    torch.testing.assert_close(alone, beside[:1], rtol=0, atol=1e-5)
+    assert set(gpu.rows()) >= {"cross_entropy", "gce_truncated", "dividemix"} and "joint_hard" not in gpu.rows()

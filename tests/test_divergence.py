@@ -22,7 +22,7 @@ class Breaking(Method):
         own = {"wrapped": wrapped, "breaks": breaks}
         for key, value in own.items():
             object.__setattr__(self, key, value)
-        for key in ("schedule", "networks_per_run", "evaluates"):
+        for key in ("scheduled", "networks_per_run", "evaluates"):
             object.__setattr__(self, key, getattr(wrapped, key))
 
     def loss(self, logits, batch, state):

@@ -136,7 +136,6 @@ def test_hooks_get_what_the_pipeline_estimates_and_nothing_else():
         "estimates",
         "labels",
         "classes",
-        "generators",
         "logits",
         "batch",
         "state",

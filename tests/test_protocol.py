@@ -7,6 +7,7 @@ import pytest
 import tiny
 import torch
 
+from labelnoise.draws import Draws
 from labelnoise.methods import METHODS, base
 from labelnoise.nets import NETWORKS
 from labelnoise.types import Batch
@@ -30,13 +31,10 @@ def first_step(name, dtype=torch.float64, epoch=5):
     """A method, its state at the start and its first batch as the network sees it; peers side by side."""
     data, method = tiny.data(dtype=dtype), tiny.method(name)
     rows = torch.tensor(RUNS).repeat_interleave(method.networks_per_run)
-    generators = [torch.Generator().manual_seed(int(run)) for run in rows]
     labels, index = data.labels[rows], data.index[rows]
-    state = method.init_state(
-        tiny.some_estimates(estimates_for(name, dtype), rows), labels, tiny.CLASSES, generators
-    )
+    state = method.init_state(tiny.some_estimates(estimates_for(name, dtype), rows), labels, tiny.CLASSES)
     example = torch.arange(8).expand(len(rows), 8)
-    batch = Batch(data.inputs[index[:, :8]], labels[:, :8], None, example, epoch, generators)
+    batch = Batch(data.inputs[index[:, :8]], labels[:, :8], None, example, epoch, Draws(rows))
     return method, state, method.transform(batch, state)
 
 

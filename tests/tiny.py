@@ -74,7 +74,8 @@ def data(runs: int = 3, dtype: torch.dtype = torch.float64) -> RunData:
     val_labels[-1, -1] = -1
     streams = [Stream(10 + run, 0, 0) for run in range(runs)]
     index, val_index = order[:, :EXAMPLES], order[:, EXAMPLES:]
-    return RunData(inputs.to(dtype), index, labels[:, :EXAMPLES], val_index, val_labels, streams, CLASSES)
+    parts = index, labels[:, :EXAMPLES], val_index, val_labels, torch.full((runs,), -1)
+    return RunData(inputs.to(dtype), *parts, streams, CLASSES)
 
 
 def separable() -> tuple[RunData, torch.Tensor]:
@@ -88,7 +89,8 @@ def separable() -> tuple[RunData, torch.Tensor]:
     labels[0, wrong] += torch.randint(1, CLASSES, (24,), generator=rng)
     labels %= CLASSES
     index = torch.arange(96)[None]
-    return RunData(inputs, index, labels, index[:, :6], labels[:, :6], [Stream(9, 0, 0)], CLASSES), classes
+    parts = index, labels, index[:, :6], labels[:, :6], torch.tensor([-1])
+    return RunData(inputs, *parts, [Stream(9, 0, 0)], CLASSES), classes
 
 
 def estimates(runs: int = 3, dtype: torch.dtype = torch.float64) -> Estimates:
@@ -120,7 +122,7 @@ def declared(known: Estimates, used: tuple[str, ...]) -> Estimates:
 
 def some(runs: RunData, rows: list[int]) -> RunData:
     """The runs at `rows`, in that order."""
-    parts = {k: getattr(runs, k)[rows] for k in ("index", "labels", "val_index", "val_labels")}
+    parts = {k: getattr(runs, k)[rows] for k in ("index", "labels", "val_index", "val_labels", "stop")}
     return runs._replace(**parts, streams=[runs.streams[row] for row in rows])
 
 

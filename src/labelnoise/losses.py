@@ -27,7 +27,8 @@ def hinges(scores: Tensor, labels: Tensor) -> Tensor:
 
 def rank_weight(rank: Tensor, alpha: Tensor) -> Tensor:
     """L(r) = alpha_1 + ... + alpha_r, L(0) = 0 (Weston et al. 2011). rank int64 [...], alpha [C-1]."""
-    return torch.cat([alpha.new_zeros(1), alpha.cumsum(0)])[rank]
+    sums = torch.ones(len(alpha), len(alpha), dtype=alpha.dtype, device=alpha.device).tril() @ alpha
+    return torch.cat([alpha.new_zeros(1), sums])[rank]  # no cumsum: a GPU does not give the same twice
 
 
 def soft_cross_entropy(targets: Tensor, log_probs: Tensor) -> Tensor:
@@ -126,6 +127,13 @@ def reverse_channel(transition: Tensor, prior: Tensor) -> Tensor:
     noisy = joint.sum(-1, keepdim=True)
     identity = torch.eye(transition.shape[-1], dtype=transition.dtype, device=transition.device)
     return torch.where(noisy == 0, identity, joint / noisy)
+
+
+def mixed(own: Tensor, partner: Tensor, share: Tensor) -> Tensor:
+    """Mixup (Zhang et al. 2018, eq. 1): share own + (1 - share) own[partner], of own [R, B, ...], share [R] and
+    partner [R, B] within the batch."""
+    runs = torch.arange(len(own), device=own.device).unsqueeze(-1)
+    return torch.lerp(own[runs, partner], own, share.to(own.dtype).view(-1, *[1] * (own.dim() - 1)))
 
 
 def backward_weights(transition: Tensor, ridge: float) -> Tensor:

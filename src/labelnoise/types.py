@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:  # stages that train nothing do without torch, which takes longer to import than they to run
-    import torch
     from torch import Tensor
+
+    from labelnoise.draws import Draws
 
 
 class Note(NamedTuple):
@@ -65,4 +66,4 @@ class Batch(NamedTuple):
     targets: Tensor | None  # [R, B, C] labels of a later round, or mixed ones; None in the first round
     example: Tensor  # [R, B] position of the example in the run's training part, 0..n-1
     epoch: int  # 0-based
-    generators: list[torch.Generator]  # [R] one per run and epoch, for a method's own random draws
+    draws: Draws  # of the run in this epoch, for a method's own random numbers

@@ -18,7 +18,7 @@ ASYMMETRIC = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.9, 0.1], [0.4, 0.0, 0.6]], d
 def loss(transition, logits, labels=LABELS, ridge=0.0, epsilon=1e-7):
     method = METHODS["backward"](transition="anchor_points", ridge=ridge, epsilon=epsilon)
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None])
-    state = method.init_state(estimates, labels, 3, [])
+    state = method.init_state(estimates, labels, 3)
     return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 

@@ -14,7 +14,7 @@ NAN = float("nan")
 
 def after(epochs, method=METHOD, labels=LABELS):
     """State after epochs with these probabilities [n, C] each, where E* = 1."""
-    state = method.init_state(tiny.clocked(1), labels, 3, [])
+    state = method.init_state(tiny.clocked(1), labels, 3)
     for epoch, probs in enumerate(epochs):
         state = method.end_of_epoch(epoch, torch.tensor([probs], dtype=torch.float64), state)
     return state
@@ -31,7 +31,7 @@ def test_kept_are_the_examples_whose_label_the_mean_of_the_early_epochs_predicts
 def test_each_run_counts_until_twice_its_own_clock():
     """E* = 1 and 2, label 1; the network says so at first, and more surely 0 from the third epoch on."""
     labels = torch.ones(2, 1, dtype=torch.int64)
-    state = METHOD.init_state(tiny.clocked(1, 2), labels, 2, [])
+    state = METHOD.init_state(tiny.clocked(1, 2), labels, 2)
     for epoch, probs in enumerate([[0.4, 0.6]] * 2 + [[0.9, 0.1]] * 3):
         state = METHOD.end_of_epoch(epoch, torch.tensor([[probs]] * 2, dtype=torch.float64), state)
     torch.testing.assert_close(state["sum"][:, 0], torch.tensor([[0.8, 1.2], [2.6, 1.4]], dtype=torch.float64))

@@ -17,7 +17,7 @@ def losses(values, rates, epoch=10, clocks=(5, 5)):
     logits = torch.stack([torch.zeros_like(values), (values.exp() - 1).log()], -1)
     known = tiny.clocked(*clocks[: len(rates)], rate=rates)
     labels = torch.zeros(values.shape, dtype=torch.int64)
-    state = METHOD.init_state(type(known)(*(part.repeat_interleave(2, 0) for part in known)), labels, 2, [])
+    state = METHOD.init_state(type(known)(*(part.repeat_interleave(2, 0) for part in known)), labels, 2)
     return METHOD.loss(logits, Batch(logits, labels, None, labels, epoch, []), state)
 
 

@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch.nn import functional
 
+from labelnoise.draws import Draws
 from labelnoise.methods import METHODS, dividemix
 from labelnoise.types import Batch
 
@@ -26,9 +27,7 @@ EXAMPLE = torch.arange(8).expand(2, 8)
 def start(method=METHOD, labels=LABELS, clock=1.0):
     known = tiny.estimates(1)
     known = known._replace(clock=torch.full_like(known.clock, clock))
-    return method.init_state(
-        type(known)(*(part.repeat_interleave(len(labels), 0) for part in known)), labels, 3, []
-    )
+    return method.init_state(type(known)(*(part.repeat_interleave(len(labels), 0) for part in known)), labels, 3)
 
 
 def random_probs(rows=2, examples=8, seed=0):
@@ -113,10 +112,11 @@ def test_the_division_starts_at_the_clock():
 
 
 def mixed(state, epoch, seed=0):
-    """Inputs are one-hot in the position: they show who was mixed with whom. Peers share their generator."""
-    generator = torch.Generator().manual_seed(seed)
+    """Inputs are one-hot in the position: they show who was mixed with whom."""
     inputs = torch.eye(8, dtype=torch.float64).expand(2, 8, 8)
-    return METHOD.transform(Batch(inputs, LABELS, None, EXAMPLE, epoch, [generator] * 2), state)
+    return METHOD.transform(
+        Batch(inputs, LABELS, None, EXAMPLE, epoch, Draws(torch.tensor([seed, seed + 1]))), state
+    )
 
 
 def test_inputs_and_labels_are_mixed_alike_and_each_keeps_the_larger_share():
@@ -127,14 +127,15 @@ def test_inputs_and_labels_are_mixed_alike_and_each_keeps_the_larger_share():
     assert (share >= 0.5).all()
     for row in share:
         assert row[row < 1].unique().numel() == 1  # the others were mixed with themselves
-    assert not torch.equal(batch.inputs[0], batch.inputs[1])  # peers draw one after the other
+    assert not torch.equal(batch.inputs[0], batch.inputs[1])  # peers draw for themselves
     assert torch.equal(batch.labels, LABELS)
 
 
 def test_the_larger_share_has_its_distribution():
     """max(l, 1 - l) <= s if l lies within [1 - s, s]."""
-    generator, beta = torch.Generator().manual_seed(0), scipy.stats.beta(4, 4)
-    shares = [dividemix._share(4, generator).item() for _ in range(2000)]
+    beta, state = scipy.stats.beta(4, 4), start()
+    shown = [mixed(state, 1, seed).inputs[0] for seed in range(300)]
+    shares = [shares[shares < 1].max().item() for shares in shown]
     assert scipy.stats.kstest(shares, lambda s: beta.cdf(s) - beta.cdf(1 - s)).pvalue > 0.01
 
 

@@ -7,6 +7,7 @@ import pytest
 import tiny
 import torch
 
+from labelnoise.draws import Draws
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
@@ -17,8 +18,8 @@ W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch
 
 
 def loss(method, w=W, logits=LOGITS, labels=LABELS, seeds=(0,)):
-    streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-    return method.loss(logits, Batch(logits, labels, None, labels, 0, streams), {"w": w})
+    draws = Draws(torch.tensor(seeds))
+    return method.loss(logits, Batch(logits, labels, None, labels, 0, draws), {"w": w})
 
 
 @pytest.mark.parametrize("where", ["output", "weights"])
@@ -31,7 +32,7 @@ def test_without_dropout_it_is_the_cross_entropy_of_the_second_softmax(where):
 
 
 def test_the_ceiling_of_its_start():
-    w = METHOD.init_state(tiny.estimates(1), LABELS, 10, [])["w"].detach()
+    w = METHOD.init_state(tiny.estimates(1), LABELS, 10)["w"].detach()
     found = loss(METHOD, w, 1e3 * torch.eye(10, dtype=torch.float64)[None], torch.arange(10)[None])
     assert found[0].tolist() == pytest.approx([math.log(1 + 9 / math.e)] * 10)
     torch.testing.assert_close(METHOD.learned_transition({"w": w})[0, 0, 0].item(), math.e / (math.e + 9))
@@ -41,7 +42,7 @@ def test_the_start_at_the_estimated_rate():
     """p' = .7 at the vertices of the first run, .9 * 5 / 6 wrong in the second, whose rate is more than chance."""
     method, known = replace(METHOD, init="kappa"), tiny.clocked(1, 1, rate=[0.3, 0.9])
     assert method.uses == ("rate",) and not METHOD.uses
-    first = method.learned_transition(method.init_state(known, LABELS.expand(2, -1), 6, []))
+    first = method.learned_transition(method.init_state(known, LABELS.expand(2, -1), 6))
     for found, rate in zip(first, [0.3, 0.75], strict=True):
         expected = torch.full((6, 6), rate / 5, dtype=torch.float64).fill_diagonal_(1 - rate)
         torch.testing.assert_close(found, expected)

@@ -16,7 +16,7 @@ LABELS = torch.tensor([[0, 1, 1]])
 
 
 def start(method=METHOD, labels=LABELS, classes=2):
-    return method.init_state(tiny.estimates(len(labels)), labels, classes, [])
+    return method.init_state(tiny.estimates(len(labels)), labels, classes)
 
 
 def loss(state, logits, example, method=METHOD):

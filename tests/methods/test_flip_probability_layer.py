@@ -17,7 +17,7 @@ IDENTITY = torch.eye(6, dtype=torch.float64)
 
 def start(*clocks, rate=0.2):
     known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
-    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6, [])
+    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6)
 
 
 def learned():

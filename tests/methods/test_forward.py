@@ -25,7 +25,7 @@ SOURCES = {
 def loss(transition, logits, labels=LABELS, transposed=False):
     method = METHODS["forward"](transition="anchor_points", transposed=transposed)
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None])
-    state = method.init_state(estimates, labels, 3, [])
+    state = method.init_state(estimates, labels, 3)
     return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 
@@ -101,7 +101,7 @@ def test_the_matrix_is_that_of_the_source(name, source):
     assert method.oracle == (source == "oracle") and SOURCES[source] in method.uses
 
     def start(known):
-        (value,) = method.init_state(known, LABELS, tiny.CLASSES, []).values()
+        (value,) = method.init_state(known, LABELS, tiny.CLASSES).values()
         return value
 
     for field, value in tiny.estimates(1)._asdict().items():

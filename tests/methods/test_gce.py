@@ -26,7 +26,7 @@ def truncated(prune_from=1.0):
 
 def start(method, clock=(1.0, 2.0)):
     known = tiny.estimates(2)._replace(clock=torch.tensor(clock, dtype=torch.float64))
-    return method.init_state(known, LABELS, 4, [])
+    return method.init_state(known, LABELS, 4)
 
 
 def random_logits():
@@ -111,7 +111,7 @@ def test_the_plain_form_needs_no_estimate_and_no_evaluation():
     plain, other = METHODS["gce"](q=0.7, **PLAIN), truncated()
     assert not plain.uses and not plain.evaluates and other.uses == ("clock",) and other.evaluates
     probs = torch.rand(2, 3, 4)
-    assert plain.init_state(tiny.estimates(2), LABELS, 4, []) == {} == plain.end_of_epoch(5, probs, {})
+    assert plain.init_state(tiny.estimates(2), LABELS, 4) == {} == plain.end_of_epoch(5, probs, {})
 
 
 def test_pruning_leaves_wrong_labels_out():

@@ -18,7 +18,7 @@ LOGITS = 2 * torch.randn(2, 8, 6, generator=torch.Generator().manual_seed(0), dt
 def loss(logits, labels, transition=None, method=METHOD):
     known = tiny.estimates(len(labels))
     known = known if transition is None else known._replace(transition=transition)
-    state = method.init_state(known, labels, logits.shape[-1], [])
+    state = method.init_state(known, labels, logits.shape[-1])
     return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 

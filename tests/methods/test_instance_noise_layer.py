@@ -16,7 +16,7 @@ LOGITS = 3 * torch.randn(1, 8, 6, generator=RNG, dtype=torch.float64)
 
 def start(*clocks, rate=0.2):
     known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
-    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6, [])
+    return METHOD.init_state(known, LABELS.expand(len(known.clock), -1), 6)
 
 
 def learned():

@@ -22,7 +22,7 @@ ALONE = JointOptimization(alpha=0.0, beta=0.0, update_from=1.0, average_epochs=1
 def loss(method, logits, y, prior):
     """Loss [B] of one run whose example i has the current label y[i], and whose pi is `prior`."""
     example = torch.arange(len(y))[None]
-    state = method.init_state(tiny.clocked(1), torch.zeros_like(example), y.shape[1], [])
+    state = method.init_state(tiny.clocked(1), torch.zeros_like(example), y.shape[1])
     state |= {"y": y[None], "prior": prior[None], "s": prior[None].clone()}
     batch = Batch(logits[None], example, None, example, 0, [])
     return method.loss(logits[None], batch, state)[0]
@@ -39,9 +39,9 @@ def random_case():
 def test_the_prior_is_uniform_or_the_counts_of_the_given_labels_each_with_one_more():
     """Labels 0, 0, 1 and 2, 2, 2 of four classes: (3, 2, 1, 1) / 7 and (1, 1, 4, 1) / 7."""
     labels, known = torch.tensor([[0, 0, 1], [2, 2, 2]]), tiny.clocked(1, 1)
-    uniform = METHOD.init_state(known, labels, 4, [])["prior"]
+    uniform = METHOD.init_state(known, labels, 4)["prior"]
     assert uniform.tolist() == [[0.25] * 4] * 2
-    counted = replace(METHOD, prior="noisy_counts").init_state(known, labels, 4, [])
+    counted = replace(METHOD, prior="noisy_counts").init_state(known, labels, 4)
     expected = torch.tensor([[3, 2, 1, 1], [1, 1, 4, 1]], dtype=torch.float64) / 7
     torch.testing.assert_close(counted["prior"], expected)
     torch.testing.assert_close(counted["s"], expected)  # where the moving average starts
@@ -106,7 +106,7 @@ def test_labels_become_the_mean_of_the_last_epochs():
     """Against a list of all epochs' probabilities; the labels of a run stay one-hot until the end of epoch 2 E*
     (1-based), which is 4 and 6."""
     labels = torch.tensor([[0, 1, 2, 3], [3, 3, 0, 1]])
-    state = METHOD.init_state(tiny.clocked(2, 3), labels, 6, [])
+    state = METHOD.init_state(tiny.clocked(2, 3), labels, 6)
     first, past, rng = functional.one_hot(labels, 6).double(), [], torch.Generator().manual_seed(0)
     for epoch in range(9):
         past.append(torch.softmax(torch.randn(2, 4, 6, generator=rng, dtype=torch.float64), -1))
@@ -121,7 +121,7 @@ def test_labels_become_the_mean_of_the_last_epochs():
 def test_updates_that_begin_before_the_buffer_is_full_average_what_is_there():
     method = replace(ALONE, average_epochs=5)
     labels = torch.tensor([[0, 1]])
-    state = method.init_state(tiny.clocked(1), labels, 6, [])
+    state = method.init_state(tiny.clocked(1), labels, 6)
     past = torch.softmax(torch.arange(24.0, dtype=torch.float64).reshape(2, 1, 2, 6).cos(), -1)
     for epoch in range(2):
         state = method.end_of_epoch(epoch, past[epoch], state)
@@ -142,4 +142,4 @@ def test_second_round_is_kl_to_the_targets_alone():
     second = METHOD.next_round()
     expected = functional.kl_div(torch.log_softmax(logits, -1), y, reduction="none").sum(-1)
     torch.testing.assert_close(second.loss(logits[None], batch, {})[0], expected)
-    assert second.next_round() is None and second.schedule == "cosine" and METHOD.schedule == "constant"
+    assert second.next_round() is None and second.scheduled and not METHOD.scheduled

@@ -56,7 +56,7 @@ def test_symmetric_kl_has_a_finite_gradient_where_the_prediction_is_certain():
 def test_hard_labels_are_the_argmax_of_the_mean():
     """The mean of (.9, .1, 0) and (.2, .6, .2) is (.55, .35, .1): the earlier epoch decides."""
     method = replace(ALONE, average_epochs=2, update_from=2.0, labels="hard")
-    state = method.init_state(tiny.clocked(1), torch.tensor([[2]]), 3, [])
+    state = method.init_state(tiny.clocked(1), torch.tensor([[2]]), 3)
     epochs = torch.tensor([[0.9, 0.1, 0], [0.2, 0.6, 0.2], [0.3, 0.5, 0.2]], dtype=torch.float64)
     seen = []
     for epoch, probs in enumerate(epochs):
@@ -69,7 +69,7 @@ def averaged(mu, batches, prior):
     """Losses of batches in turn, with one state; the labels play no part."""
     method = replace(ALONE, alpha=1.0, prior_average=mu)
     labels = torch.zeros(1, batches.shape[1], dtype=torch.int64)
-    state = method.init_state(tiny.clocked(1), labels, 2, [])
+    state = method.init_state(tiny.clocked(1), labels, 2)
     state |= {"prior": prior[None], "s": prior[None].clone()}
     for logits in batches:
         batch = Batch(logits[None], labels, None, torch.arange(batches.shape[1])[None], 0, [])
@@ -100,7 +100,7 @@ def test_prior_average_has_the_gradient_of_the_current_batch_alone():
 
 def test_an_example_that_was_not_drawn_keeps_its_last_probabilities_or_else_its_label():
     method = replace(ALONE, average_epochs=2)
-    state = method.init_state(tiny.clocked(1), torch.tensor([[0, 1]]), 2, [])
+    state = method.init_state(tiny.clocked(1), torch.tensor([[0, 1]]), 2)
     nan = float("nan")
     epochs = [[[nan, nan], [0.2, 0.8]], [[0.6, 0.4], [nan, nan]], [[nan, nan], [nan, nan]]]
     expected = [[[1.0, 0.0], [0.2, 0.8]], [[0.8, 0.2], [0.2, 0.8]], [[0.6, 0.4], [0.2, 0.8]]]

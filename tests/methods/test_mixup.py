@@ -3,22 +3,22 @@
 import math
 
 import pytest
-import scipy.stats
 import tiny
 import torch
 
+from labelnoise.draws import Draws
 from labelnoise.methods import METHODS
 from labelnoise.types import Batch
 
 METHOD = METHODS["mixup"](alpha=1)
 LABELS = torch.tensor([[0, 1, 2, 1], [2, 2, 0, 1]])
 INPUTS = torch.arange(8.0, dtype=torch.float64).reshape(2, 4, 1, 1, 1)
-STATE = METHOD.init_state(tiny.estimates(2), LABELS, 3, [])
+STATE = METHOD.init_state(tiny.estimates(2), LABELS, 3)
 
 
 def mixed(seeds, method=METHOD, inputs=INPUTS):
-    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    return method.transform(Batch(inputs, LABELS, None, torch.arange(4).expand(2, 4), 0, generators), STATE)
+    draws = Draws(torch.tensor(seeds))
+    return method.transform(Batch(inputs, LABELS, None, torch.arange(4).expand(2, 4), 0, draws), STATE)
 
 
 def test_inputs_and_labels_are_mixed_alike():
@@ -51,7 +51,7 @@ def test_loss_of_a_mixed_label_by_hand():
 
 
 def test_share_one_is_cross_entropy(monkeypatch):
-    monkeypatch.setattr(METHODS["mixup"], "_share", lambda self, generator: torch.tensor(1.0))
+    monkeypatch.setattr(Draws, "symmetric_beta", lambda self, alpha: torch.ones(2))
     batch = mixed([1, 2])
     assert torch.equal(batch.inputs, INPUTS)
     logits = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -60,20 +60,10 @@ def test_share_one_is_cross_entropy(monkeypatch):
 
 
 def test_share_zero_is_the_partner(monkeypatch):
-    monkeypatch.setattr(METHODS["mixup"], "_share", lambda self, generator: torch.tensor(0.0))
-    order = torch.randperm(4, generator=torch.Generator().manual_seed(1))
+    monkeypatch.setattr(Draws, "symmetric_beta", lambda self, alpha: torch.zeros(2))
+    (order,) = Draws(torch.tensor([1])).permutations(4)
     assert torch.equal(mixed([1, 2]).inputs[0], INPUTS[0, order])
 
 
-@pytest.mark.parametrize("alpha", [1, 2, 8])
-def test_share_has_the_beta_distribution(alpha):
-    generator, method = torch.Generator().manual_seed(0), METHODS["mixup"](alpha=alpha)
-    shares = [method._share(generator).item() for _ in range(2000)]
-    assert scipy.stats.kstest(shares, scipy.stats.beta(alpha, alpha).cdf).pvalue > 0.01
-
-
-def test_a_runs_draws_are_its_own_and_differ_from_step_to_step():
+def test_a_runs_draws_are_its_own():
     assert torch.equal(mixed([1, 2]).inputs[0], mixed([1, 5]).inputs[0])
-    generator = torch.Generator().manual_seed(1)
-    one, other = (METHOD._share(generator) for _ in range(2))
-    assert one != other

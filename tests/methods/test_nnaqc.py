@@ -22,7 +22,7 @@ W = torch.randn(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=torch
 
 def start(method, *clocks, rate=0.2, labels=LABELS, classes=6):
     known = tiny.clocked(*clocks or [1], rate=[rate] * max(1, len(clocks)))
-    return method.init_state(known, labels.expand(len(known.clock), -1), classes, [])
+    return method.init_state(known, labels.expand(len(known.clock), -1), classes)
 
 
 def loss(method, logits=LOGITS, labels=LABELS, epoch=5, w=W, warm=(0,)):

@@ -20,7 +20,7 @@ RANDOM = torch.rand(1, 6, 6, generator=torch.Generator().manual_seed(1), dtype=t
 
 def start(method, known=None):
     known = tiny.clocked(1) if known is None else known
-    return method.init_state(known, LABELS.expand(len(known.clock), -1), 6, [])
+    return method.init_state(known, LABELS.expand(len(known.clock), -1), 6)
 
 
 def with_t(method, t):
@@ -132,7 +132,7 @@ def test_what_is_below_the_floor_stays_in_warm_up():
 def test_training_leaves_t_alone_until_each_runs_warm_up_ends_and_then_moves_it(method, network):
     data, known, seen = tiny.data(), tiny.estimates(), {}
     method = replace(method, warmup=1.0)
-    first = method.init_state(known, data.labels, tiny.CLASSES, [])["t"]
+    first = method.init_state(known, data.labels, tiny.CLASSES)["t"]
     tiny.fit(method, network, data, known, after_epoch=lambda e, now: seen.update({e: now().state["t"].clone()}))
     for run, warm in enumerate((1, 2, 3)):
         assert all(torch.equal(seen[epoch][run], first[run]) for epoch in range(warm))
@@ -146,7 +146,7 @@ def test_its_own_learning_rate_and_no_weight_decay():
     """Weight decay pulls A to zero, even its entries without a gradient; a tiny rate leaves A nearly alone."""
     data, known = tiny.data(), tiny.estimates()
     slow, fast = (tiny.fit(replace(SOFTMAX, lr=lr), "mlp", data, known).state["t"] for lr in (1e-6, 1e-1))
-    first = SOFTMAX.init_state(known, data.labels, tiny.CLASSES, [])["t"]
+    first = SOFTMAX.init_state(known, data.labels, tiny.CLASSES)["t"]
     assert 0 < (slow - first).abs().max() < 1e-5 < (fast - first).abs().max()
     # without decay every row of A keeps its sum, since a softmax has a gradient that sums to zero
     torch.testing.assert_close(fast.sum(-1), first.sum(-1).detach())

@@ -24,7 +24,7 @@ LOGITS = 1 + 20 * torch.randn(2, 8, 3, generator=torch.Generator().manual_seed(0
 
 
 def start(method, runs=2):
-    return method.init_state(tiny.clocked(*[1] * runs), LABELS[:runs], 3, [])
+    return method.init_state(tiny.clocked(*[1] * runs), LABELS[:runs], 3)
 
 
 def loss(method, state, logits):

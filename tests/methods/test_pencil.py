@@ -20,7 +20,7 @@ Y = 3 * torch.randn(2, 4, 6, generator=torch.Generator().manual_seed(1), dtype=t
 
 def start(method=METHOD, labels=LABELS, classes=6):
     """E* = 1 and 2; half of the run is 3 epochs."""
-    return method.init_state(tiny.estimates(len(labels)), labels, classes, [])
+    return method.init_state(tiny.estimates(len(labels)), labels, classes)
 
 
 def loss(state, logits=LOGITS, epoch=2, method=METHOD, labels=LABELS):

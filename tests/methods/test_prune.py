@@ -13,7 +13,7 @@ METHOD = METHODS["prune"]()
 
 def kept(probs, labels):
     estimates = tiny.estimates(len(labels))._replace(pred_probs=probs)
-    return METHOD.init_state(estimates, labels, probs.shape[-1], [])["kept"]
+    return METHOD.init_state(estimates, labels, probs.shape[-1])["kept"]
 
 
 # Thresholds: t_0 = mean(.8, .9, .1, .7) = .625, t_1 = mean(.9, .7, .2) = .6, t_2 = mean(.6, .4, .8) = .6.
@@ -124,7 +124,7 @@ def test_missing_probabilities_leave_the_other_runs_alone():
 def test_pruned_examples_do_not_matter():
     """Changing the labels' images of pruned examples changes nothing; of kept ones it does."""
     data, estimates = tiny.data(), tiny.estimates()
-    mask = METHOD.init_state(estimates, data.labels, tiny.CLASSES, [])["kept"][0].bool()
+    mask = METHOD.init_state(estimates, data.labels, tiny.CLASSES)["kept"][0].bool()
     assert mask.any() and not mask.all()
 
     def probs(at):

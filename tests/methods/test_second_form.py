@@ -20,7 +20,7 @@ EVERY = pytest.mark.parametrize("name", ["second_form", "noise_layer_topdown"])
 def loss(name, transition, logits, labels=LABELS, prior=UNIFORM):
     method = METHODS[name](transition="anchor_points")
     estimates = tiny.declared(tiny.estimates(1), ())._replace(transition=transition[None], prior=prior[None])
-    state = method.init_state(estimates, labels, 3, [])
+    state = method.init_state(estimates, labels, 3)
     return method.loss(logits, Batch(logits, labels, None, labels, 0, []), state)
 
 

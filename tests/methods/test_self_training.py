@@ -13,7 +13,7 @@ LABELS = torch.tensor([[0, 1, 2]])
 
 def after(epochs):
     """New labels after epochs with these probabilities [n, C] each, where E* = 1."""
-    state = METHOD.init_state(tiny.clocked(1), LABELS, 3, [])
+    state = METHOD.init_state(tiny.clocked(1), LABELS, 3)
     for epoch, probs in enumerate(epochs):
         state = METHOD.end_of_epoch(epoch, torch.tensor([probs], dtype=torch.float64), state)
     return METHOD.targets(state)[0].tolist()
@@ -28,7 +28,7 @@ def test_new_labels_are_the_argmax_of_the_mean_of_the_early_epochs():
 
 def test_each_run_counts_until_twice_its_own_clock():
     """E* = 1 and 2: two epochs and four of five."""
-    state = METHOD.init_state(tiny.clocked(1, 2), torch.zeros(2, 1, dtype=torch.int64), 2, [])
+    state = METHOD.init_state(tiny.clocked(1, 2), torch.zeros(2, 1, dtype=torch.int64), 2)
     for epoch, probs in enumerate([[0.4, 0.6]] * 2 + [[0.9, 0.1]] * 3):
         state = METHOD.end_of_epoch(epoch, torch.tensor([[probs]] * 2, dtype=torch.float64), state)
     torch.testing.assert_close(state["sum"][:, 0], torch.tensor([[0.8, 1.2], [2.6, 1.4]], dtype=torch.float64))

@@ -17,7 +17,7 @@ LABELS = torch.tensor([[0, 1, 2, 1]])
 
 
 def start(u, v):
-    state = METHOD.init_state(tiny.estimates(1), LABELS, 3, [])
+    state = METHOD.init_state(tiny.estimates(1), LABELS, 3)
     with torch.no_grad():
         state["u"][0], state["v"][0] = torch.as_tensor(u), torch.as_tensor(v)
     return state
@@ -35,7 +35,7 @@ def random_case():
 
 
 def test_start():
-    state = METHOD.init_state(tiny.estimates(2), LABELS.repeat(2, 1), 3, [])
+    state = METHOD.init_state(tiny.estimates(2), LABELS.repeat(2, 1), 3)
     assert state["u"].shape == (2, 4, 1) and state["v"].shape == (2, 4, 3)
     assert (state["u"] == 0.01).all() and (state["v"] == 0.01).all()
     assert all(part.requires_grad for part in state.values())

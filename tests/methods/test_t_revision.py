@@ -19,7 +19,7 @@ DELTA = 0.05 * torch.randn(2, 6, 6, generator=torch.Generator().manual_seed(1), 
 
 def start(method=METHOD):
     """E* = 1 and 2."""
-    return method.init_state(tiny.estimates(2), LABELS, 6, [])
+    return method.init_state(tiny.estimates(2), LABELS, 6)
 
 
 def loss(state, logits=LOGITS, epoch=5):
@@ -49,7 +49,7 @@ def test_transition_by_hand():
 
 def test_without_slack_it_is_importance_reweighting():
     plain = METHODS["importance_reweighting"](transition="anchor_points")
-    state = plain.init_state(tiny.estimates(2), LABELS, 6, [])
+    state = plain.init_state(tiny.estimates(2), LABELS, 6)
     expected = plain.loss(LOGITS, Batch(LOGITS, LABELS, None, LABELS, 0, []), state)
     torch.testing.assert_close(loss(start()), expected)
     torch.testing.assert_close(METHOD.learned_transition(start()), tiny.estimates(2).transition)

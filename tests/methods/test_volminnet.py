@@ -47,7 +47,7 @@ def test_penalty_is_the_scaled_log_volume():
 
 
 def test_the_penalty_alone_makes_the_volume_smaller():
-    w = METHOD.init_state(tiny.estimates(1), LABELS, 6, [])["w"]
+    w = METHOD.init_state(tiny.estimates(1), LABELS, 6)["w"]
     before = METHOD.penalty(0, {"w": w})
     before.sum().backward()
     assert METHOD.penalty(0, {"w": w.detach() - 0.1 * w.grad}) < before
@@ -55,7 +55,7 @@ def test_the_penalty_alone_makes_the_volume_smaller():
 
 
 def test_start_and_diagonal():
-    start = METHOD.init_state(tiny.estimates(1), LABELS, 6, [])["w"]
+    start = METHOD.init_state(tiny.estimates(1), LABELS, 6)["w"]
     off = 1 / (1 + math.exp(2))
     assert METHOD.learned_transition({"w": start})[0, 2, 2].item() == pytest.approx(1 / (1 + 5 * off))
     anything = METHOD.learned_transition({"w": 10 * W})[0]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from labelnoise.draws import Draws
 from labelnoise.methods import METHODS
 from labelnoise.methods.base import WithNormalisedLogits
 from labelnoise.types import Batch
@@ -78,8 +79,7 @@ def test_uniform_is_the_mean_hinge():
 
 
 def sampled(scores, labels, seeds, alpha="harmonic"):
-    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    batch = Batch(scores, labels, None, labels, 0, generators)
+    batch = Batch(scores, labels, None, labels, 0, Draws(torch.tensor(seeds)))
     return METHODS["warp"](alpha=alpha, rank="sampled").loss(scores, batch, {})
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from labelnoise.draws import Draws
 from labelnoise.nets import NETWORKS
 from labelnoise.nets.layers import dropped
 
@@ -88,13 +89,14 @@ def test_the_second_convolution_halves_the_image():
 @CASES
 def test_dropout_is_drawn_run_by_run_and_only_in_training(name, section, single):
     net, x = network(name, 0.5, **section), inputs()
-    net.generators = generators(70)
+    seeds = torch.tensor([70, 71, 72])
+    net.draws = Draws(seeds)
     together = net(x)
     alone = network(name, 0.5, **section)  # the same weights in other places beside other neighbours
     order = [2, 0, 1]
     for value in alone.state_dict().values():
         value.copy_(value.view(RUNS, -1)[order].view_as(value))
-    alone.generators = [generators(70)[run] for run in order]
+    alone.draws = Draws(seeds[order])
     torch.testing.assert_close(alone(x[order]), together[order])
     plain = network(name, **section)
     assert not torch.allclose(plain(x), together)
@@ -104,8 +106,15 @@ def test_dropout_is_drawn_run_by_run_and_only_in_training(name, section, single)
 
 def test_dropout_keeps_the_mean_and_draws_nothing_at_zero():
     x = torch.ones(2, 300, 200)
-    kept = dropped(x, 0.2, generators(runs=2))
+    kept = dropped(x, 0.2, Draws(torch.tensor([0, 1])))
     assert set(kept.unique().tolist()) == {0.0, 1 / 0.8}
     assert kept.mean().item() == pytest.approx(1, abs=5 * 0.5 / (120_000**0.5))
     assert not torch.equal(kept[0], kept[1])
     assert dropped(x, 0.0, None) is x
+
+
+@pytest.mark.parametrize(("hidden", "published"), [([512], 1_209_866), ([512, 512, 512], 1_735_178)])
+def test_networks_of_zhang_et_al_have_the_published_number_of_parameters(hidden, published):
+    """Table 1 of Zhang et al. 2017, for crops of 28 x 28 pixels in three colours, and ten classes."""
+    made = NETWORKS["mlp"]([torch.Generator()], (3, 28, 28), 10, hidden=hidden, dropout=0.0)
+    assert sum(parameter.numel() for parameter in made.parameters()) == published

@@ -10,9 +10,11 @@ import torch
 
 from labelnoise.methods import METHODS
 from labelnoise.nets import NETWORKS
+from labelnoise.runs import data as of_data
 from labelnoise.runs import programs
 from labelnoise.runs.run import Examples, settings
 from labelnoise.train import code, program, steps
+from labelnoise.train.program import Stack
 
 
 def keys(runs, of=None, **told):
@@ -137,9 +139,48 @@ def first_key(of=None):
     return program.key(tiny_study.job(of=of).programs[0])
 
 
+def test_a_named_network_is_that_of_its_type():
+    """Its name is in no key: the same layers are the same training."""
+    base = tiny_study.data()
+    rows = dict(base.training.networks)
+    rows |= {"wide": {"network": "mlp", "hidden": [9], "dropout": 0.0}, "same": {"network": "mlp", **rows["mlp"]}}
+    of = base._replace(training=base.training._replace(networks=rows))
+    runs = tiny_study.runs(seeds=1, networks=["mlp", "same", "wide"])
+    made = tiny_study.programs_of(runs, of)
+    kinds = {run.network: (one.spec["network"], one.spec["network_section"]) for run, one in made.items()}
+    assert kinds["wide"] == ("mlp", {"hidden": [9], "dropout": 0.0}) and kinds["same"] == kinds["mlp"]
+    found = keys(runs[::2], of)  # of one rate
+    assert len(found) == 3 and len(set(found.values())) == 2
+    built = program._builder(Stack([made[runs[-1]]], of.training.images, None))([torch.Generator()])
+    assert [tuple(layer.weight.shape[1:]) for layer in (*built.hidden, built.head)] == [(16, 9), (9, 3)]
+
+
+def test_images_that_are_standardised_by_themselves_have_a_key_of_their_own():
+    base = tiny_study.data()
+    images = of_data.standardized(tiny_study.DATASET, "image")
+    of = base._replace(training=base.training._replace(images=images))
+    assert first_key(of) != first_key(base)
+    json.dumps(tiny_study.job(of=of).programs[0].spec)
+
+
+def test_a_gpu_trains_whatever_is_alike_in_stacks_that_its_memory_holds(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    of = changes()["device"]
+    values = len(of.training.images.pixels) * of.training.num_classes
+    runs = tiny_study.runs(networks=["small_cnn"])
+    for fits, largest in [(1 << 10, len(runs)), (3, 3)]:
+        free = fits * values * programs.BYTES
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, free))  # noqa: B023
+        made = tiny_study.programs_of(runs, of)
+        assert not any("stack" in one.spec for one in made.values())
+        sizes = [len(one.programs) for one in programs.stacks(tiny_study.plan(runs, of), made)]
+        assert max(sizes) == largest and sum(sizes) == len(runs) > 5
+
+
 @pytest.mark.parametrize("what", sorted(changes()))
 def test_the_key_changes_with_the_data(what, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (1 << 30, 1 << 30))
     base, changed = first_key(), changes()[what]
     assert first_key() == base
     assert first_key(changed) != base

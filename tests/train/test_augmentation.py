@@ -2,6 +2,7 @@
 
 import torch
 
+from labelnoise.draws import Draws
 from labelnoise.train import augmentation
 
 
@@ -14,8 +15,8 @@ def moved(image, down, right):
 
 
 def test_every_image_moves_by_its_own_number_of_pixels():
-    inputs = torch.randn(2, 40, 3, 4, 5, generator=torch.Generator().manual_seed(0))
-    found = augmentation.shifted(inputs, 1, [torch.Generator().manual_seed(run) for run in range(2)])
+    inputs = torch.randn(2, 80, 3, 4, 5, generator=torch.Generator().manual_seed(0))
+    found = augmentation.shifted(inputs, 1, Draws(torch.arange(2)))
     seen = set()
     for run in range(2):
         for image, result in zip(inputs[run], found[run]):
@@ -27,8 +28,8 @@ def test_every_image_moves_by_its_own_number_of_pixels():
 
 def test_a_run_moves_the_same_alone_and_peers_move_together():
     inputs = torch.randn(2, 6, 1, 4, 4)
-    both = augmentation.shifted(inputs, 2, [torch.Generator().manual_seed(run) for run in range(2)])
-    alone = augmentation.shifted(inputs[1:], 2, [torch.Generator().manual_seed(1)])
+    both = augmentation.shifted(inputs, 2, Draws(torch.arange(2)))
+    alone = augmentation.shifted(inputs[1:], 2, Draws(torch.tensor([1])))
     assert torch.equal(both[1:], alone)
-    peers = augmentation.shifted(inputs[:1].repeat(2, 1, 1, 1, 1), 2, [torch.Generator().manual_seed(0)])
+    peers = augmentation.shifted(inputs[:1].repeat(2, 1, 1, 1, 1), 2, Draws(torch.tensor([0])))
     assert torch.equal(peers[0], both[0]) and torch.equal(peers[1], both[0])

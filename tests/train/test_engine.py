@@ -58,6 +58,7 @@ def test_devices(monkeypatch):
     assert [device.chosen(wanted) for wanted in ("auto", "cuda", "cpu")] == ["cuda", "cuda", "cpu"]
 
 
-def test_workers():
+def test_workers(monkeypatch):
     assert engine.workers(3, "cpu") == engine.workers(3, "cuda") == 3
-    assert engine.workers("auto", "cpu") >= 1 and engine.workers("auto", "cuda") == 1
+    monkeypatch.setattr(engine.joblib, "cpu_count", lambda: 32)
+    assert engine.workers("auto", "cpu") == 32 and engine.workers("auto", "cuda") == engine.ON_A_GPU < 32

@@ -38,7 +38,7 @@ def test_every_method_is_trained_as_by_autograd(name):
         torch.testing.assert_close(value, theirs[key], rtol=1e-8, atol=1e-10, equal_nan=True, msg=key)
 
 
-@pytest.mark.parametrize("hidden", [[8, 6, 5]])
+@pytest.mark.parametrize("hidden", [[], [8, 6, 5]])
 @pytest.mark.parametrize("name", ["cross_entropy", "elr"])  # a whole epoch at once, and step by step
 def test_networks_of_any_depth(name, hidden):
     def build(generators):

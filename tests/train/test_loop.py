@@ -133,12 +133,18 @@ def test_early_stopping_at_an_epoch_that_is_known(stop):
         seen.append(predicted.clone())
         return {}
 
-    args = tiny.build("mlp"), tiny.method("cross_entropy"), tiny.data(), tiny.estimates()
-    end = loop.train(*args, tiny.settings()._replace(stop=stop), tiny.NO_STATISTIC, remember)
+    def fit(data):
+        args = tiny.build("mlp"), tiny.method("cross_entropy"), data, tiny.estimates(), tiny.settings()
+        return loop.train(*args, tiny.NO_STATISTIC, remember)
+
+    data = tiny.data()
+    end, free = fit(data._replace(stop=torch.full((3,), stop))), fit(data)
     assert end.best_epoch.tolist() == [stop] * 3
     assert torch.equal(end.best_probs.argmax(-1), seen[stop])
-    free = loop.train(*args, tiny.settings(), tiny.NO_STATISTIC)
     assert torch.equal(free.probs, end.probs) and not (free.best_epoch == stop).all()
+    mixed = fit(data._replace(stop=torch.tensor([-1, stop, -1])))  # each run by its own
+    assert mixed.best_epoch.tolist() == [free.best_epoch[0], stop, free.best_epoch[2]]
+    assert torch.equal(mixed.best_probs, torch.stack([free.best_probs[0], end.best_probs[1], free.best_probs[2]]))
 
 
 def test_a_run_that_diverged_before_the_epoch_of_early_stopping_has_none():
@@ -148,10 +154,39 @@ def test_a_run_that_diverged_before_the_epoch_of_early_stopping_has_none():
             return super().loss(logits, batch, state) + lost
 
     for stop, expected in [(1, [1, 1, 1]), (2, [2, -1, 2])]:
-        settings = tiny.settings()._replace(stop=stop)
-        end = loop.train(tiny.build("mlp"), Broken(), tiny.data(), tiny.estimates(), settings, tiny.NO_STATISTIC)
+        data = tiny.data()._replace(stop=torch.full((3,), stop))
+        end = loop.train(tiny.build("mlp"), Broken(), data, tiny.estimates(), tiny.settings(), tiny.NO_STATISTIC)
         assert end.best_epoch.tolist() == expected
         assert end.best_probs.isnan().flatten(1).any(1).tolist() == [epoch == -1 for epoch in expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "schedule", "expected"),
+    [
+        ("cross_entropy", "cosine", [1.0, 0.8535534, 0.5, 0.1464466]),  # (1 + cos(pi k / 4)) / 2
+        ("cross_entropy", "constant", [1.0] * 4),
+        ("cross_entropy", "exponential", [1.0, 0.9, 0.81, 0.729]),
+        ("joint_optimization", "exponential", [1.0] * 4),  # keeps its own
+    ],
+)
+def test_the_learning_rate_follows_a_schedule(name, schedule, expected):
+    settings = tiny.settings(4)._replace(schedule=schedule, decay=0.9)
+    factors = [loop._factor(tiny.method(name), epoch, settings) for epoch in range(4)]
+    assert factors == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("by_kernel", [True, False])
+def test_an_exponential_schedule_is_that_of_torch(by_kernel, monkeypatch):
+    monkeypatch.setattr(
+        torch.optim.lr_scheduler, "CosineAnnealingLR",
+        lambda optimizer, epochs: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.7),
+    )  # fmt: skip
+    settings = tiny.settings()._replace(schedule="exponential", decay=0.7)
+    args = (tiny.build("mlp"), METHODS["cross_entropy"](), tiny.data(), tiny.estimates(), settings)
+    end = loop.train(*args, tiny.NO_STATISTIC, by_kernel=by_kernel)
+    losses, probs = plain_training(tiny.data(), 1, settings)
+    assert end.history["train_loss"][1].tolist() == pytest.approx(losses)
+    torch.testing.assert_close(end.probs[1], probs, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("by_kernel", [True, False])
@@ -337,7 +372,7 @@ def test_examples_that_were_not_drawn_have_no_probabilities():
     end = loop.train(tiny.build("mlp"), Remember(), data, tiny.estimates(), settings, tiny.NO_STATISTIC)
     expected = end.probs.gather(1, data.index[..., None].expand(-1, -1, tiny.CLASSES))
     for epoch, probs in enumerate(seen):
-        drawn = streams.draws(data.streams, epoch, data.labels)
+        drawn = streams.oversampled(data.streams, epoch, data.labels)
         for run in range(3):
             missing = sorted(set(range(tiny.EXAMPLES)) - set(drawn[run].tolist()))
             assert missing and probs[run].isnan().all(-1).nonzero().flatten().tolist() == missing

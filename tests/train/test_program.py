@@ -56,6 +56,29 @@ def entry(job, folder):
     return {name: np.stack([row[name] for row in rows]) for name in rows[0] if not name.startswith("val_")}
 
 
+def test_a_stack_that_does_not_fit_is_trained_in_halves(tmp_path, monkeypatch):
+    """A GPU that holds one run, as far as the program sees: what comes out is as for a whole stack."""
+    job, whole = tiny_study.job(), program.trained
+
+    def small(stack, place):
+        if len(stack.programs) > 1:
+            raise torch.OutOfMemoryError
+        return whole(stack, place)
+
+    expected = run(job, tmp_path / "whole")
+    monkeypatch.setattr(program, "trained", small)
+    assert run(job, tmp_path / "halves") == expected and len(expected) > 2
+
+
+def test_a_run_that_does_not_fit_ends_with_a_line(tmp_path, monkeypatch):
+    def full(stack, place):
+        raise torch.OutOfMemoryError("tried to allocate")
+
+    monkeypatch.setattr(program, "trained", full)
+    with pytest.raises(ValueError, match="does not hold one run"):
+        run(tiny_study.job(), tmp_path)
+
+
 def total(method):
     """Epochs of all rounds."""
     rounds, left = 1, tiny.method(method)

@@ -26,7 +26,7 @@ class Offset(METHODS["cross_entropy"]):
 
     group: Group
 
-    def init_state(self, estimates, labels, classes, generators):
+    def init_state(self, estimates, labels, classes):
         return {"offset": estimates.rate.new_ones(len(labels), classes).requires_grad_()}
 
     def optimizers(self):

@@ -47,11 +47,21 @@ def test_a_run_draws_the_same_alone_and_beside_others():
     assert not torch.equal(together, streams.orders(both, 4, 50))
 
 
+def test_peers_draw_for_themselves_and_a_run_draws_the_same_beside_others():
+    names = [Stream(4, 0, 0), Stream(5, 1, 0)]
+    together = streams.draws(names, streams.METHOD, 2, torch.device("cpu")).uniform(3)
+    assert len(together.flatten().unique()) == 12
+    alone = streams.draws(names[1:], streams.METHOD, 2, torch.device("cpu")).uniform(3)
+    assert torch.equal(alone, together[2:])
+    assert torch.equal(streams.draws(names, streams.METHOD, 1, torch.device("cpu")).uniform(3), together[::2])
+    assert not torch.isin(streams.draws(names, streams.SHIFT, 2, torch.device("cpu")).uniform(3), together).any()
+
+
 def test_oversampling_draws_every_label_equally_often():
     labels = torch.tensor([[0] * 900 + [1] * 90 + [2] * 10, [0] * 500 + [1] * 250 + [2] * 250])
-    many = torch.stack([streams.draws([Stream(0, 0, 0), Stream(1, 0, 0)], e, labels) for e in range(20)])
+    many = torch.stack([streams.oversampled([Stream(0, 0, 0), Stream(1, 0, 0)], e, labels) for e in range(20)])
     for run in range(2):
         share = torch.bincount(labels[run][many[:, run]].flatten(), minlength=3) / many[:, run].numel()
         # binomial standard error with 20,000 draws: .0033
         assert ((share - 1 / 3).abs() < 0.015).all()
-    assert torch.equal(streams.draws([Stream(1, 0, 0)], 3, labels[1:]), many[3, 1:])
+    assert torch.equal(streams.oversampled([Stream(1, 0, 0)], 3, labels[1:]), many[3, 1:])

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
@@ -28,7 +28,7 @@ class Backward(WithTransition):
     ridge: float = field(metadata={"ge": 0})  # 0: the inverse of T itself
     epsilon: float = field(metadata={"gt": 0, "lt": 1})  # smaller p_k count as this
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"inverse": losses.backward_weights(self.matrix(estimates), self.ridge)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

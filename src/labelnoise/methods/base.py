@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise.types import Batch, Estimates
 
@@ -45,7 +45,7 @@ def after(multiple: float, estimates: Estimates) -> Tensor:
 class Method:
     """Base of all methods: the hooks that a method may leave out do nothing here."""
 
-    schedule: ClassVar[str] = "cosine"  # of the learning rate: "cosine" or "constant"
+    scheduled: ClassVar[bool] = True  # whether the learning rate follows a schedule; False: it is constant
     uses: ClassVar[tuple[str, ...]] = ()  # fields of Estimates that it reads; the others are NaN. As `oracle` it
     # may depend on an argument: ask an instance
     oracle: ClassVar[bool] = False  # the truth stands in those fields: an upper bound, and no rival of the others
@@ -56,7 +56,7 @@ class Method:
     networks_per_run: ClassVar[int] = 1  # 2: rows 2r and 2r + 1 of everything are the peers of run r, on the same
     # batches; the first of them is the one that is evaluated
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         """State before the first step. labels [R, n]. Tensors that require grad are trained with the network."""
         return {}
 
@@ -138,10 +138,8 @@ class WithNoiseLayer(Method):
 
     def layer_at(self, epoch: int, state: State) -> State:
         """The layer as the loss is to see it: without a gradient in runs that warm up."""
-        warm = epoch < state["warm"]
+        warm = epoch < state["warm"]  # not asked whether any is: a GPU would be waited for
         layer = {name: state[name] for name in self.optimizers()}
-        if not warm.any():
-            return layer
         return {k: torch.where(warm.view(-1, *[1] * (v.dim() - 1)), v.detach(), v) for k, v in layer.items()}
 
 
@@ -154,7 +152,7 @@ class WithNormalisedLogits(Method):
     step makes its weights large; from then on only their direction matters.
     """
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         mean = estimates.clock.new_zeros(labels.shape[0], 1, classes)
         return {"mean": mean, "variance": torch.ones_like(mean)}
 

@@ -13,7 +13,7 @@ learning rate, is left out.
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State, after
@@ -29,7 +29,7 @@ class CoTeaching(Method):
 
     ramp: float = field(metadata={"gt": 0})  # T_k in units of E*
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"tau": estimates.rate, "ramp": after(self.ramp, estimates)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -50,20 +50,17 @@ class Dividemix(Method):
     warmup: float = field(metadata={"gt": 0})  # in units of E*
     ramp: float = field(metadata={"gt": 0})  # in units of E*
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         e = functional.one_hot(labels, classes).to(estimates.clock.dtype)
         times = {"warm": after(self.warmup, estimates), "ramp": after(self.ramp, estimates)}
         return {"e": e, "y": e, "labelled": torch.ones_like(e[..., 0]), **times}
 
     def transform(self, batch: Batch, state: State) -> Batch:
-        size, device = batch.labels.shape[1], batch.inputs.device
-        drawn = [(torch.randperm(size, generator=g), _share(self.alpha, g)) for g in batch.generators]
-        partner, share = (torch.stack(part).to(device) for part in zip(*drawn))
-        share = torch.where(batch.epoch < state["warm"], 1, share)
-        rows = torch.arange(len(partner), device=device).unsqueeze(-1)
-        y = state["y"][rows, batch.example]
-        inputs = _mixed(batch.inputs, batch.inputs[rows, partner], share)
-        return batch._replace(inputs=inputs, targets=_mixed(y, y[rows, partner], share))
+        drawn, partner = batch.draws.symmetric_beta(self.alpha), batch.draws.permutations(batch.labels.shape[1])
+        share = torch.where(batch.epoch < state["warm"], 1, torch.maximum(drawn, 1 - drawn))
+        rows = torch.arange(len(share), device=share.device).unsqueeze(-1)
+        inputs, y = batch.inputs, state["y"][rows, batch.example]
+        return batch._replace(inputs=losses.mixed(inputs, partner, share), targets=losses.mixed(y, partner, share))
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         rows = torch.arange(len(logits), device=logits.device).unsqueeze(-1)
@@ -87,17 +84,6 @@ class Dividemix(Method):
             "y": torch.where(warm.unsqueeze(-1), state["y"], y),
             "labelled": torch.where(warm, state["labelled"], labelled.to(w)),
         }
-
-
-def _share(alpha: int, generator: Generator) -> Tensor:
-    """max(l, 1 - l) of l ~ Beta(alpha, alpha), the median of 2 alpha - 1 uniform numbers."""
-    drawn = torch.rand(2 * alpha - 1, generator=generator).median()
-    return torch.maximum(drawn, 1 - drawn)
-
-
-def _mixed(own: Tensor, other: Tensor, share: Tensor) -> Tensor:
-    """share own + (1 - share) other for own and other [rows, B, ...], share [rows]."""
-    return torch.lerp(other, own, share.to(own.dtype).view(-1, *[1] * (own.dim() - 1)))
 
 
 def _l_reg(log_probs: Tensor) -> Tensor:

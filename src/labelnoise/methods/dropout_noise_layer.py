@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
+from labelnoise.draws import Draws
 from labelnoise.methods.base import Group, Method, State
 from labelnoise.types import Batch, Estimates
 
@@ -34,7 +35,7 @@ class DropoutNoiseLayer(Method):
     def uses(self) -> tuple[str, ...]:
         return ("rate",) if self.init == "kappa" else ()
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         scale = torch.ones_like(estimates.rate)
         if self.init == "kappa":
             scale = losses.kappa(losses.first_rate(estimates.rate, classes), classes)
@@ -47,18 +48,16 @@ class DropoutNoiseLayer(Method):
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         probs = torch.softmax(logits, -1)
         if self.where == "weights":
-            second = probs @ self._drop(state["w"], batch.generators).transpose(-1, -2)
+            second = probs @ self._drop(state["w"], batch.draws).transpose(-1, -2)
         else:
-            second = self._drop(probs @ state["w"].transpose(-1, -2), batch.generators)
+            second = self._drop(probs @ state["w"].transpose(-1, -2), batch.draws)
         return losses.cross_entropy(second, batch.labels)
 
     def learned_transition(self, state: State) -> Tensor:
         """Row i is p' at the vertex p = e_i: the softmax of column i of W."""
         return torch.softmax(state["w"].detach().transpose(-1, -2), -1)
 
-    def _drop(self, values: Tensor, generators: list[Generator]) -> Tensor:
+    def _drop(self, values: Tensor, draws: Draws) -> Tensor:
         """values [R, ...] with a share of zeros, the rest scaled up to keep the mean."""
-        # Drawn in single precision whatever the values are, so that the masks do not depend on it.
-        drawn = torch.stack([torch.rand(values.shape[1:], generator=g, dtype=torch.float32) for g in generators])
-        kept = (drawn >= self.dropout).to(values)
+        kept = (draws.uniform(*values.shape[1:]) >= self.dropout).to(values)
         return values * kept / (1 - self.dropout)

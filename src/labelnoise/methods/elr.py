@@ -10,7 +10,7 @@ labels. p is clamped, so that 1 - <p, t> >= clamp; the p that enters t is renorm
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State
@@ -25,7 +25,7 @@ class Elr(Method):
     lam: float = field(metadata={"ge": 0})  # the paper's lambda
     clamp: float = field(metadata={"gt": 0, "lt": 0.5})  # p is kept within [clamp, 1 - clamp]
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"t": estimates.prior.new_zeros(*labels.shape, classes)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -33,7 +33,7 @@ class FlipProbabilityLayer(WithNoiseLayer):
 
     shrink: float = field(metadata={"ge": 0})  # weight of ||w||^2
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         w = estimates.rate.new_zeros(labels.shape[0], classes, classes)  # w[r, :, i] = w_i
         b = losses.first_rate(estimates.rate, classes).logit().view(-1, 1, 1).repeat(1, 1, classes)
         layer = {"w": w.requires_grad_(), "b": b.requires_grad_(), "a": torch.zeros_like(w).requires_grad_()}

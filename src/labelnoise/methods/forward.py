@@ -20,7 +20,7 @@ only.
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
@@ -33,7 +33,7 @@ class Forward(WithTransition):
 
     transposed: bool
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         matrix = self.matrix(estimates)
         return {"log_transition": losses.log_transition(matrix.transpose(-1, -2) if self.transposed else matrix)}
 

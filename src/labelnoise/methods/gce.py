@@ -19,7 +19,7 @@ p^q = exp(q log p), since p^(q-1) in the gradient of the power is infinite at p 
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State, after
@@ -43,7 +43,7 @@ class Gce(Method):
     def evaluates(self) -> bool:
         return self.truncated
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         if not self.truncated:
             return {}
         kept = torch.ones_like(labels, dtype=torch.bool)

@@ -13,7 +13,7 @@ The code starts from the network by which T was estimated; here the network is n
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
@@ -24,7 +24,7 @@ from labelnoise.types import Batch, Estimates
 class ImportanceReweighting(WithTransition):
     """Cross-entropy weighted by how much the noise changes the label's probability."""
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"log_transition": losses.log_transition(self.matrix(estimates))}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -32,7 +32,7 @@ class InstanceNoiseLayer(WithNoiseLayer):
 
     shrink: float = field(metadata={"ge": 0})  # weight of ||u||^2
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         first = losses.symmetric_transition(losses.first_rate(estimates.rate, classes), classes)
         b = first.log().flatten(1).unsqueeze(1)  # [R, 1, C * C]
         u = b.new_zeros(len(b), classes, classes**2)  # u[r, :, i * C + j] = u_ij

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Method, State, after
@@ -42,7 +42,7 @@ class SecondRound(Method):
 class JointOptimization(Method):
     """Trains the network and a soft label per example together, then a fresh network on those labels."""
 
-    schedule: ClassVar[str] = "constant"
+    scheduled: ClassVar[bool] = False
     uses: ClassVar[tuple[str, ...]] = ("clock",)
 
     alpha: float = field(metadata={"ge": 0})
@@ -55,7 +55,7 @@ class JointOptimization(Method):
     prior: Literal["uniform", "noisy_counts"]
     prior_average: float = field(metadata={"ge": 0, "lt": 1})  # mu; 0: the batch alone, as in the paper
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         y = torch.nn.functional.one_hot(labels, classes).to(estimates.clock.dtype)
         past = y.new_zeros(self.average_epochs, *y.shape).transpose(0, 1)  # ring buffer [R, A, n, C]
         counts = y.sum(1) + 1 if self.prior == "noisy_counts" else torch.ones_like(y[:, 0])

@@ -9,7 +9,7 @@ asking for a prediction that is linear between any two examples, which one that 
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -23,26 +23,14 @@ class Mixup(Method):
 
     alpha: int = field(metadata={"ge": 1})  # whole, as in the paper where labels are wrong (1 to 32)
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"e": functional.one_hot(labels, classes).to(estimates.prior.dtype)}
 
     def transform(self, batch: Batch, state: State) -> Batch:
-        size, device = batch.labels.shape[1], batch.inputs.device
-        drawn = [(torch.randperm(size, generator=g), self._share(g)) for g in batch.generators]
-        partner, share = (torch.stack(part).to(device) for part in zip(*drawn))
-        runs = torch.arange(len(partner), device=device).unsqueeze(-1)
-        e = state["e"][runs, batch.example]
-        inputs = _mixed(batch.inputs, batch.inputs[runs, partner], share)
-        return batch._replace(inputs=inputs, targets=_mixed(e, e[runs, partner], share))
+        share, partner = batch.draws.symmetric_beta(self.alpha), batch.draws.permutations(batch.labels.shape[1])
+        runs = torch.arange(len(share), device=share.device).unsqueeze(-1)
+        inputs, e = batch.inputs, state["e"][runs, batch.example]
+        return batch._replace(inputs=losses.mixed(inputs, partner, share), targets=losses.mixed(e, partner, share))
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:
         return losses.soft_cross_entropy(batch.targets, torch.log_softmax(logits, -1))
-
-    def _share(self, generator: Generator) -> Tensor:
-        """A draw of Beta(alpha, alpha): the median of 2 alpha - 1 uniform numbers has that distribution."""
-        return torch.rand(2 * self.alpha - 1, generator=generator).median()
-
-
-def _mixed(own: Tensor, other: Tensor, share: Tensor) -> Tensor:
-    """share own + (1 - share) other for own and other [R, B, ...], share [R]."""
-    return torch.lerp(other, own, share.to(own.dtype).view(-1, *[1] * (own.dim() - 1)))

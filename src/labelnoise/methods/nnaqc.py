@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Group, State, WithNoiseLayer
@@ -41,7 +41,7 @@ class Nnaqc(WithNoiseLayer):
     def uses(self) -> tuple[str, ...]:
         return ("clock", "rate") if self.init == "kappa" else ("clock",)
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         scale = torch.ones_like(estimates.clock)
         if self.init == "kappa":
             scale = losses.kappa(losses.first_rate(estimates.rate, classes), classes)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Group, State, WithNoiseLayer
@@ -41,7 +41,7 @@ class NoiseLayer(WithNoiseLayer):
     def uses(self) -> tuple[str, ...]:
         return ("clock", "rate") if self.first == "rate" else ("clock",)
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         epsilon = torch.full_like(estimates.clock, self.epsilon)
         epsilon = losses.first_rate(estimates.rate, classes) if self.first == "rate" else epsilon
         t = losses.symmetric_transition(epsilon, classes)

@@ -11,7 +11,7 @@ rows of R and every p the same one-hot.
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
@@ -26,7 +26,7 @@ class NoiseLayerTopdown(WithTransition):
     def uses(self) -> tuple[str, ...]:
         return (*super().uses, "prior")
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"reverse": losses.reverse_channel(self.matrix(estimates), estimates.prior)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

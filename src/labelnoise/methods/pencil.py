@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -32,7 +32,7 @@ from labelnoise.types import Batch, Estimates
 class Pencil(Method):
     """Trains the network and a label distribution per example together, then the network on those."""
 
-    schedule: ClassVar[str] = "constant"
+    scheduled: ClassVar[bool] = False
     uses: ClassVar[tuple[str, ...]] = ("clock",)
 
     alpha: float = field(metadata={"ge": 0})
@@ -41,7 +41,7 @@ class Pencil(Method):
     lam: float = field(metadata={"gt": 0})  # the paper's lambda: the learning rate of y~
     warmup: float = field(metadata={"gt": 0})  # first stage, in units of E*
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         y = self.K * functional.one_hot(labels, classes).to(estimates.clock.dtype)
         return {"y": y.requires_grad_(), "first": after(self.warmup, estimates), "second": estimates.half_run}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -26,7 +26,7 @@ class Prune(Method):
 
     uses: ClassVar[tuple[str, ...]] = ("pred_probs",)
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"kept": (~_pruned(estimates.pred_probs, labels)).to(estimates.pred_probs)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

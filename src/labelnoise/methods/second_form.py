@@ -11,7 +11,7 @@ class would get, not the classes that the label may come from; noise_layer_topdo
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import State, WithTransition
@@ -22,7 +22,7 @@ from labelnoise.types import Batch, Estimates
 class SecondForm(WithTransition):
     """Cross-entropy against the transition matrix's row of the label."""
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         return {"matrix": self.matrix(estimates)}
 
     def loss(self, logits: Tensor, batch: Batch, state: State) -> Tensor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -34,7 +34,7 @@ class SelfTraining(Method):
 
     early: float = field(metadata={"gt": 0})  # in units of E*
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         e = functional.one_hot(labels, classes).to(estimates.clock.dtype)
         none = e * torch.finfo(e.dtype).eps  # the given label, where no epoch draws the example
         return {"sum": none, "early": after(self.early, estimates)}

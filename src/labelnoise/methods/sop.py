@@ -14,7 +14,7 @@ are trained without momentum and at a constant rate, as in the authors' code.
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise.methods.base import Group, Method, State
 from labelnoise.types import Batch, Estimates
@@ -29,7 +29,7 @@ class Sop(Method):
     init: float = field(metadata={"gt": 0, "lt": 1})
     clamp: float = field(metadata={"gt": 0, "lt": 1})  # smallest probability in the cross-entropy
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         u = estimates.prior.new_full((*labels.shape, 1), self.init)
         return {"u": u.requires_grad_(), "v": u.detach().repeat(1, 1, classes).requires_grad_()}
 

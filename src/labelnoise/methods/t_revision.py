@@ -17,7 +17,7 @@ their code also adds Delta T once more for every example; the equation has it on
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from labelnoise import losses
 from labelnoise.methods.base import Group, State, WithTransition, after
@@ -35,7 +35,7 @@ class TRevision(WithTransition):
     def uses(self) -> tuple[str, ...]:
         return (*super().uses, "clock")
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         t = self.matrix(estimates)
         return {"t": t, "delta": torch.zeros_like(t).requires_grad_(), "warm": after(self.warmup, estimates)}
 

@@ -11,7 +11,7 @@ as in the authors' code for MNIST: at the network's rate SGD does not move it fa
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from labelnoise import losses
@@ -27,7 +27,7 @@ class Volminnet(Method):
     init: float  # of w; the first off-diagonal entries are sigmoid(init) of the diagonal
     lr: float = field(metadata={"gt": 0})  # of w, by Adam
 
-    def init_state(self, estimates: Estimates, labels: Tensor, classes: int, generators: list[Generator]) -> State:
+    def init_state(self, estimates: Estimates, labels: Tensor, classes: int) -> State:
         w = estimates.prior.new_full((labels.shape[0], classes, classes), self.init)
         return {"w": w.requires_grad_()}
 

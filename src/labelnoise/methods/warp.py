@@ -60,7 +60,5 @@ class Warp(WithNormalisedLogits):
 
 def _draw(batch: Batch, others: int) -> Tensor:
     """[R, B, C-1] classes other than the label; all trials at once, those after the first violator go unused."""
-    shape = (batch.labels.shape[1], others)
-    classes = torch.stack([torch.randint(others, shape, generator=g) for g in batch.generators])
-    classes = classes.to(batch.labels.device)
+    classes = batch.draws.below(others, batch.labels.shape[1], others)
     return classes + (classes >= batch.labels.unsqueeze(-1))

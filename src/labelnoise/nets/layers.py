@@ -8,6 +8,8 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
+from labelnoise.draws import Draws
+
 
 def he_normal(shape: tuple[int, ...], fan_in: int, generators: list[Generator]) -> nn.Parameter:
     """[R, *shape] weights, normal with variance 2 / fan_in (He et al. 2015, eq. 10)."""
@@ -15,15 +17,14 @@ def he_normal(shape: tuple[int, ...], fan_in: int, generators: list[Generator]) 
     return nn.Parameter(torch.stack([torch.randn(shape, generator=g) * std for g in generators]))
 
 
-def dropped(x: Tensor, rate: float, generators: list[Generator]) -> Tensor:
-    """x [R, B, D] with each entry zero with probability `rate`, else scaled by 1 / (1 - rate); drawn run by run.
+def dropped(x: Tensor, rate: float, draws: Draws) -> Tensor:
+    """x [R, B, D] with each entry zero with probability `rate`, else scaled by 1 / (1 - rate).
 
     Srivastava et al. 2014, scaled in training rather than in evaluation. Nothing is drawn where rate is 0.
     """
     if rate == 0:
         return x
-    kept = torch.stack([torch.rand(x.shape[1:], generator=g) >= rate for g in generators])
-    return x * kept.to(x.device) / (1 - rate)
+    return x * (draws.uniform(*x.shape[1:]) >= rate) / (1 - rate)
 
 
 class Linear(nn.Module):

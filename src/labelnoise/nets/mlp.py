@@ -6,13 +6,14 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
+from labelnoise.draws import Draws
 from labelnoise.nets.layers import Head, Linear, dropped
 
 
 class Mlp(nn.Module):
     """inputs [R, B, channels, height, width] -> logits [R, B, C]; R = len(generators) networks side by side."""
 
-    generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
+    draws: Draws | None = None  # of dropout, [R]; the trainer sets it for each epoch
 
     def __init__(
         self,
@@ -33,5 +34,5 @@ class Mlp(nn.Module):
         for layer in self.hidden:
             features = torch.relu(layer(features))
             if self.training:
-                features = dropped(features, self.dropout, self.generators)
+                features = dropped(features, self.dropout, self.draws)
         return self.head(features)

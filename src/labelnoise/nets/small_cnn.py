@@ -8,13 +8,14 @@ import itertools
 import torch
 from torch import Generator, Tensor, nn
 
+from labelnoise.draws import Draws
 from labelnoise.nets.layers import BatchNorm, Conv3x3, Head, dropped
 
 
 class SmallCnn(nn.Module):
     """inputs [R, B, channels, height, width] -> logits [R, B, C]. The second convolution has stride 2."""
 
-    generators: list[Generator] | None = None  # [R] that draw dropout; the trainer sets them for each epoch
+    draws: Draws | None = None  # of dropout, [R]; the trainer sets it for each epoch
 
     def __init__(
         self,
@@ -41,5 +42,5 @@ class SmallCnn(nn.Module):
             x = torch.relu(norm(conv(x)))
         features = x.mean((2, 3)).view(batch, runs, -1).transpose(0, 1)
         if self.training:
-            features = dropped(features, self.dropout, self.generators)
+            features = dropped(features, self.dropout, self.draws)
         return self.head(features)

@@ -1,7 +1,8 @@
 """From runs to programs: the one description that names each run, and which runs are trained side by side.
 
-Where a kernel trains run by run, what is stacked changes no byte, and whatever is missing and alike is stacked.
-Elsewhere the stack of a run is fixed by the parameters, and part of its description.
+Where a kernel trains run by run, what is stacked changes no byte, and whatever is missing and alike is stacked; so
+it is on a GPU, where no byte is promised. Elsewhere the stack of a run is fixed by the parameters, and part of its
+description.
 """
 
 from collections.abc import Iterable
@@ -18,12 +19,13 @@ from labelnoise.runs.data import CLEAN, Data, TrainingData
 from labelnoise.runs.plan import Places, Plan
 from labelnoise.runs.run import FOLD, SPLIT, START, Run
 from labelnoise.train import code, steps, store
-from labelnoise.train.program import Program, Stack, key
+from labelnoise.train.program import Images, Program, Stack, key
 from labelnoise.train.types import EVERY, Monitor
 
 SEEDS_PER_UNIT = 5  # of one cell, where no kernel trains them: enough to fill a matrix product
-STACKED = {"cpu": 45, "cuda": 512}  # runs of a stack, at most: enough that the loss in torch costs little
-VALUES = 1 << 24  # probabilities that the runs of a stack leave, at most; one run may leave more
+STACKED = {"cpu": 45, "cuda": 1024}  # runs of a stack, at most: enough that the loss in torch costs little
+VALUES = 1 << 24  # probabilities that the runs of a stack leave on a CPU, at most; one run may leave more
+BYTES = 128  # of a GPU's memory for each: logits and probabilities at several epochs, and what evaluation takes
 Arrays = dict[str, np.ndarray]
 
 
@@ -32,8 +34,8 @@ def of(plan: Plan, runs: list[Run], done: Places, folder: Path) -> dict[Run, Pro
     known: dict[tuple, Any] = {}
     made, hashes = {}, {name: _hashes(plan.data[name]) for name in {run.data for run in runs}}
     for run in runs:
-        arrays = _examples(plan, run, known) | _told(plan, run, done, folder, known)
-        made[run] = _program(plan, run, arrays, _stop(plan, run, done, folder, known), *hashes[run.data])
+        told = _told(plan, run, done, folder, known) | _stop(plan, run, done, folder, known)
+        made[run] = _program(plan, run, _examples(plan, run, known) | told, *hashes[run.data])
     for unit in units(plan, runs):
         if not _alone(plan, unit[0]):
             beside = store.key({"stack": [key(made[run]) for run in unit]})
@@ -58,13 +60,13 @@ def _told(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, A
     return {name: known[column][name] for name in run.needs}
 
 
-def _stop(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, Any]) -> dict[str, int]:
+def _stop(plan: Plan, run: Run, done: Places, folder: Path, known: dict[tuple, Any]) -> Arrays:
     """The epoch at which it stops early, where others say so: the same for all seeds of a cell."""
     if not run.held:
         return {}
     same = ("stop", run._replace(seed=0))
     if same not in known:
-        known[same] = {"stop": plan.stop(run, done, folder)}
+        known[same] = {"stop": np.array(plan.stop(run, done, folder))}
     return known[same]
 
 
@@ -77,31 +79,39 @@ def _hashes(data: Data) -> tuple[str, str]:
     return store.array_hash(data.training.images.pixels), store.array_hash(data.reference.labels)
 
 
-def _program(plan: Plan, run: Run, arrays: Arrays, stop: dict[str, int], images: str, judge: str) -> Program:
+def _program(plan: Plan, run: Run, arrays: Arrays, images: str, judge: str) -> Program:
     own, probe = plan.data[run.data].training, plan.probes.get((run.data, run.network), {})
+    kind, section = network(own, run)
     spec = {
-        "network": run.network,
-        "network_section": _network(own, run),
+        "network": kind,
+        "network_section": section,
         "method": run.method,
         "method_section": dict(run.section),
-        "settings": settings(own, run) | stop,
+        "settings": settings(own, run),
         "classes": own.num_classes,
         "stream": [run.seed, examples.replicate(run)],
         "watch": run.watch,
         "probe": probe if run.probe else {},
-        "standardisation": [own.images.mean, own.images.std],
+        "standardisation": _standardisation(own.images),
         "images": images,
         "arrays": {name: store.array_hash(array) for name, array in sorted(arrays.items())},
         # what the monitor says is kept too
         "monitor": judge if _judged(run) else "",
-        "code": code.code_of(run.network, run.method),
-        "machine": store.machine(own.device, steps.kernel_name() if _alone(plan, run) else ""),
+        "code": code.code_of(kind, run.method),
+        "machine": store.machine(own.device, steps.kernel_name() if _by_kernel(plan, run) else ""),
     }
     return Program(spec, arrays)
 
 
-def _network(own: TrainingData, run: Run) -> dict[str, Any]:
-    return own.networks[run.network] | dict(run.layers)
+def network(own: TrainingData, run: Run) -> tuple[str, dict[str, Any]]:
+    """The type of a run's network, a key of NETWORKS, and its section."""
+    section = own.networks[run.network] | dict(run.layers)
+    return section.pop("network", run.network), section
+
+
+def _standardisation(images: Images) -> list[float] | str:
+    """The two numbers, or what each image has its own by."""
+    return "image" if isinstance(images.mean, np.ndarray) else [images.mean, images.std]
 
 
 def settings(own: TrainingData, run: Run) -> dict[str, Any]:
@@ -119,9 +129,15 @@ def _judged(run: Run) -> bool:
 
 
 def _alone(plan: Plan, run: Run) -> bool:
-    """Whether a kernel trains a run, so that what is trained beside it cannot change its bytes."""
+    """Whether a run is described without what is trained beside it: by a kernel that cannot change its bytes, on a
+    GPU only its rounding. A GPU that trains few runs at a time idles."""
+    return plan.data[run.data].training.device == "cuda" or _by_kernel(plan, run)
+
+
+def _by_kernel(plan: Plan, run: Run) -> bool:
     own = plan.data[run.data].training
-    return steps.suits(NETWORKS[run.network], _network(own, run)["dropout"], own.device)
+    kind, section = network(own, run)
+    return steps.suits(NETWORKS[kind], section["dropout"], own.device)
 
 
 def units(plan: Plan, runs: Iterable[Run]) -> list[list[Run]]:
@@ -168,7 +184,8 @@ def _likeness(program: Program) -> str:
 def _largest(plan: Plan, run: Run) -> int:
     """How many runs a stack may have: what they leave must fit into memory, several times."""
     own = plan.data[run.data].training
-    return min(STACKED[own.device], VALUES // (len(own.images.pixels) * own.num_classes))
+    values = torch.cuda.mem_get_info()[0] // BYTES if own.device == "cuda" else VALUES
+    return min(STACKED[own.device], values // (len(own.images.pixels) * own.num_classes))
 
 
 def _stack(plan: Plan, runs: list[Run], made: dict[Run, Program]) -> Stack:

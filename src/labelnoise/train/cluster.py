@@ -22,7 +22,7 @@ from distributed.client import CancelledError
 
 from labelnoise.device import chosen
 from labelnoise.train import code, steps, store
-from labelnoise.train.program import Images, Place, Program, Stack, keep, name, trained
+from labelnoise.train.program import Images, Place, Program, Stack, fitting, keep, name
 from labelnoise.train.types import Monitor
 
 CONNECT = 10.0  # seconds within which a scheduler answers
@@ -127,7 +127,8 @@ def _trained(made: list[Program], images: Images, monitor: Monitor | None) -> li
     if why := _refusal(stack.spec, worker.state.nthreads):
         raise ValueError(f"the worker {worker.address} would train other bytes: {why}; {KEPT}")
     with tempfile.TemporaryDirectory(dir=worker.local_directory) as folder:
-        return list(trained(stack, Place(Path(folder), math.inf)))
+        parts = fitting(stack, Place(Path(folder), math.inf))
+        return [own for _, left in parts for own in left]
 
 
 def _refusal(spec: dict, threads: int) -> str:

@@ -15,7 +15,7 @@ ROOT = Path(labelnoise.__file__).parent
 LOOP = ("loop", "epoch", "types", "streams", "dynamics", "augmentation", "probes", "steps", "kernel")
 SHARED = [  # modules of which counts what these use
     *(ROOT / "train" / f"{name}.py" for name in LOOP),
-    *(ROOT / name for name in ("types.py", "losses.py", "methods/base.py", "nets/layers.py")),
+    *(ROOT / name for name in ("types.py", "losses.py", "draws.py", "methods/base.py", "nets/layers.py")),
 ]
 ALL = "*"  # every name of a module
 IMPORTED = ast.Import | ast.ImportFrom

@@ -7,12 +7,14 @@ from labelnoise.methods import METHODS
 from labelnoise.train import progress
 from labelnoise.train.program import Place, Stack, execute, key, name
 
+ON_A_GPU = 8  # processes: a stack of one method alone does not fill it, since steps wait for their launch
+
 
 def workers(wanted: str | int, kind: str) -> int:
-    """Number of training processes; auto: one per core on CPU, one on a GPU."""
+    """Number of training processes; auto: one per core, and on a GPU no more than share it well."""
     if wanted != "auto":
         return int(wanted)
-    return joblib.cpu_count() if kind == "cpu" else 1
+    return joblib.cpu_count() if kind == "cpu" else min(joblib.cpu_count(), ON_A_GPU)
 
 
 def fill(stacks: list[Stack], place: Place, processes: int, title: str, later: list[progress.Part]) -> None:

@@ -23,7 +23,7 @@ def one_epoch(parts: TrainState, state: State, epoch: int, targets: Tensor | Non
         index, labels = (each.gather(1, order) for each in (data.index, data.labels))
         starts = np.array([0, *(part.stop for part in even_batches(order.shape[1], parts.settings.batch_size))])
         return parts.steps.cross_entropy_epoch(data.inputs, index, labels, starts), None
-    network.generators = repeated(streams.generators(data.streams, streams.DROPOUT, epoch), peers_of(data))
+    network.draws = parts.draws[streams.DROPOUT].substream(epoch)
     total = data.inputs.new_zeros(len(order))
     asked = overrides(method, "end_of_epoch") and not method.evaluates
     seen = data.inputs.new_empty(*order.shape, data.num_classes) if asked else None
@@ -67,7 +67,7 @@ def _order(parts: TrainState, epoch: int) -> Tensor:
     """Examples [rows, n] in the order in which an epoch takes them; the same for peers."""
     data, peers = parts.data, peers_of(parts.data)
     if parts.settings.sampler == "oversample":
-        order = streams.draws(data.streams, epoch, data.labels[::peers])
+        order = streams.oversampled(data.streams, epoch, data.labels[::peers])
     else:
         order = streams.orders(data.streams, epoch, data.labels.shape[1])
     return order.to(data.labels.device).repeat_interleave(peers, 0)
@@ -88,8 +88,7 @@ def _batches(
     """Batches in each row's own order [rows, n], and where in the order they are."""
     data, settings, peers = parts.data, parts.settings, peers_of(parts.data)
     index, labels = data.index.gather(1, order), data.labels.gather(1, order)
-    generators = repeated(streams.generators(data.streams, streams.METHOD, epoch), peers)
-    shifts = streams.generators(data.streams, streams.SHIFT, epoch)
+    own, shifts = (parts.draws[purpose].substream(epoch) for purpose in (streams.METHOD, streams.SHIFT))
     rows = torch.arange(len(order), device=order.device).unsqueeze(1)
     for part in even_batches(order.shape[1], settings.batch_size):
         example = order[:, part]
@@ -97,7 +96,7 @@ def _batches(
         inputs = data.inputs[index[:, part]]
         if settings.shift:
             inputs = augmentation.shifted(inputs, settings.shift, shifts)
-        yield part, Batch(inputs, labels[:, part], later, example, epoch, generators)
+        yield part, Batch(inputs, labels[:, part], later, example, epoch, own)
 
 
 def even_batches(examples: int, largest: int) -> list[slice]:
@@ -108,11 +107,6 @@ def even_batches(examples: int, largest: int) -> list[slice]:
     """
     ends = np.linspace(0, examples, -(-examples // largest) + 1).round().astype(int).tolist()
     return [slice(*pair) for pair in pairwise(ends)]
-
-
-def repeated(items: list, times: int) -> list:
-    """Every item `times` times in a row."""
-    return [item for item in items for _ in range(times)]
 
 
 @torch.no_grad()

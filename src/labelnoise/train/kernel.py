@@ -84,7 +84,7 @@ def forward(layers, inputs, hidden, logits):
     """logits [R, B, C] of inputs [R, B, D]; `hidden` keeps [R, B, width] of each hidden layer for `backward`."""
     for run in range(len(inputs)):
         below = inputs[run]
-        for k in range(len(hidden)):
+        for k in range(len(layers.weights) - 1):
             _layer(below, layers.weights[k][run], layers.biases[k][run, 0], hidden[k][run], False)
             below = hidden[k][run]
         _layer(below, layers.weights[-1][run], layers.biases[-1][run, 0], logits[run], True)

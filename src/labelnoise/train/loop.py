@@ -13,7 +13,7 @@ from torch import Tensor
 
 from labelnoise.methods.base import Method, State
 from labelnoise.train import steps, streams
-from labelnoise.train.epoch import even_batches, one_epoch, peers_of, repeated
+from labelnoise.train.epoch import even_batches, one_epoch, peers_of
 from labelnoise.train.steps import Weights
 from labelnoise.train.types import (
     AfterEpoch,
@@ -57,7 +57,7 @@ def train(
         state = _restore(parts, state, resume)
     evaluates, everything, held_out = evaluated(settings), shown(settings), _held_out(data)
     for epoch in range(now.epoch, settings.epochs):
-        parts.steps.rate(_factor(method, epoch, settings.horizon or settings.epochs))
+        parts.steps.rate(_factor(method, epoch, settings))
         loss, probs = one_epoch(parts, state, epoch, targets)
         if method.evaluates:
             probs = torch.softmax(_evaluate(parts, _weights(parts, state), parts.data.index, 1), -1)
@@ -76,15 +76,19 @@ def _start(
     """Networks, optimiser and method state before the first step."""
     peers = method.networks_per_run
     estimates = Estimates(*(field.repeat_interleave(peers, 0) for field in estimates))
-    rows = data._replace(**{k: getattr(data, k).repeat_interleave(peers, 0) for k in ("index", "labels")})
+    rows = data._replace(**{k: getattr(data, k).repeat_interleave(peers, 0) for k in ("index", "labels", "stop")})
     network = build(_alternate(data.streams, peers)).to(data.inputs.device, data.inputs.dtype)
-    method_streams = repeated(streams.generators(data.streams, streams.METHOD), peers)
-    state = method.init_state(estimates, rows.labels, data.num_classes, method_streams)
+    state = method.init_state(estimates, rows.labels, data.num_classes)
     groups = [(state[name], group) for name, group in method.optimizers().items()]
     made = steps.chosen(network, groups, settings, by_kernel)
     decay = method.weight_average(settings.epochs * len(even_batches(rows.labels.shape[1], settings.batch_size)))
     averaged = _copied(network.state_dict()) if decay else None
-    return TrainState(network, averaged, decay, made, method, rows, settings, _unknown(method, estimates)), state
+    own = {
+        purpose: streams.draws(data.streams, purpose, count, data.inputs.device)
+        for purpose, count in ((streams.METHOD, peers), (streams.DROPOUT, peers), (streams.SHIFT, 1))
+    }
+    unknown = _unknown(method, estimates)
+    return TrainState(network, averaged, decay, made, method, rows, settings, own, unknown), state
 
 
 def _unknown(method: Method, estimates: Estimates) -> Tensor:
@@ -113,9 +117,13 @@ def _blank(data: RunData, statistic: Statistic, state: State, weights: Weights) 
     return Checkpoint(0, {}, {}, [], state, statistic.init(), {}, best, weights, {}, unset)
 
 
-def _factor(method: Method, epoch: int, epochs: int) -> float:
-    """Of the learning rate."""
-    return 1.0 if method.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+def _factor(method: Method, epoch: int, settings: Settings) -> float:
+    """Of the learning rate at the first epoch; cosine: Loshchilov and Hutter 2017, without restarts."""
+    if not method.scheduled or settings.schedule == "constant":
+        return 1.0
+    if settings.schedule == "exponential":
+        return settings.decay**epoch
+    return 0.5 * (1 + np.cos(np.pi * epoch / (settings.horizon or settings.epochs)))
 
 
 def _held_out(data: RunData) -> Tensor:
@@ -175,7 +183,7 @@ def _record(
         metrics = metrics | monitor(epoch, predicted) | metrics  # a monitor may not overwrite what selects
     history = _append(now.history, metrics, diverged >= 0)
     now = now._replace(history=history, diverged=diverged)
-    now = _with_best(now, epoch, _of_first(parts, weights), parts.settings)
+    now = _with_best(now, epoch, _of_first(parts, weights), parts)
     if index.shape[1] < len(data.inputs):
         return now
     rows = torch.arange(len(index), device=index.device).unsqueeze(1)
@@ -183,25 +191,23 @@ def _record(
     return now._replace(statistics=statistic.update(now.statistics, epoch, trained, parts.network))
 
 
-def _with_best(now: Checkpoint, epoch: int, weights: Weights, settings: Settings) -> Checkpoint:
-    """Checkpoint with the weights of early stopping: at the epoch that the settings say, or the best noisy
-    validation so far. An epoch is judged when the next one is known, by the mean over the three: a single one
-    hangs on a few labels."""
-    last = now.history["val_accuracy"].shape[1] - 1
-    if settings.stop >= 0:
-        return _best(now, epoch, last, weights) if epoch == settings.stop else now
+def _with_best(now: Checkpoint, epoch: int, weights: Weights, parts: TrainState) -> Checkpoint:
+    """Checkpoint with the weights of early stopping: at the epoch that is known, or the best noisy validation so
+    far. An epoch is judged when the next one is known, by the mean over the three: a single one hangs on a few
+    labels."""
+    last, stop = now.history["val_accuracy"].shape[1] - 1, parts.data.stop[:: peers_of(parts.data)]
     if last:
-        now = _best(now, epoch - 1, last - 1, now.before)
-    if epoch == settings.epochs - 1:
-        now = _best(now, epoch, last, weights)
-    return now._replace(before=weights)
+        now = _best(now, epoch - 1, last - 1, now.before, stop < 0)
+    at_end = (stop < 0) & (epoch == parts.settings.epochs - 1)
+    return _best(now, epoch, last, weights, at_end | (stop == epoch))._replace(before=weights)
 
 
-def _best(now: Checkpoint, epoch: int, at: int, weights: Weights) -> Checkpoint:
-    """Checkpoint with `weights`, those at `epoch`, where they are better; `at`: its place in the history."""
+def _best(now: Checkpoint, epoch: int, at: int, weights: Weights, judged: Tensor) -> Checkpoint:
+    """Checkpoint with `weights`, those at `epoch`, where they are better in the runs `judged` [R]; `at`: its place
+    in the history."""
     accuracy = now.history["val_accuracy"]
     smooth = accuracy[:, max(at - 1, 0) : at + 2].nanmean(1).masked_fill(accuracy[:, at].isnan(), torch.nan)
-    better = smooth > now.best["val_accuracy"]  # the first of equals; False for NaN
+    better = judged & (smooth > now.best["val_accuracy"])  # the first of equals; False for NaN
     if not better.any():
         return now
     rows, kept = better.nonzero().squeeze(1), now.best_weights

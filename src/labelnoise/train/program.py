@@ -5,6 +5,7 @@ Imports nothing that plans runs or judges them, so that a worker of a cluster ne
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from labelnoise.device import repeatable
 from labelnoise.methods import METHODS
 from labelnoise.methods.base import Method
 from labelnoise.nets import NETWORKS
@@ -33,8 +35,7 @@ from labelnoise.train.types import (
 from labelnoise.types import Estimates
 
 History = dict[str, Tensor]
-# what a program streams per example beside the probabilities
-NOTHING, DYNAMICS = "", "dynamics"
+DYNAMICS = "dynamics"  # what a program may stream per example beside the probabilities
 KEPT = ("index", "labels", "val_index", "val_labels", "planted")  # of what went in: what tables read
 
 
@@ -46,11 +47,11 @@ class Program(NamedTuple):
 
 
 class Images(NamedTuple):
-    """All images of a data set, and the two numbers that standardise them."""
+    """All images of a data set, and what standardises them."""
 
     pixels: np.ndarray  # uint8 [N, channels, height, width]
-    mean: float
-    std: float
+    mean: float | np.ndarray  # of all, or float32 [N, 1, 1, 1] of each image
+    std: float | np.ndarray  # the same
 
 
 class Place(NamedTuple):
@@ -89,7 +90,37 @@ def execute(stack: Stack, place: Place) -> None:
     place.store.mkdir(parents=True, exist_ok=True)
     with store.lock(place.store, name(stack)):
         if not all(store.sound(place.store, key(program)) for program in stack.programs):
-            keep(stack, place.store, trained(stack, place))
+            for part, left in fitting(stack, place):
+                keep(part, place.store, left)
+
+
+def fitting(stack: Stack, place: Place) -> Iterator[tuple[Stack, list[dict[str, np.ndarray]]]]:
+    """What each run leaves, stack by stack: in halves, and halves of these, where a GPU's memory does not hold
+    all; ValueError where it does not hold one run."""
+    try:
+        yield stack, list(trained(stack, place))
+        return
+    except torch.OutOfMemoryError as error:
+        if len(stack.programs) == 1:
+            raise ValueError(f"run.device: the GPU's memory does not hold one run: {error}") from None
+    torch.cuda.empty_cache()
+    for half in halves(stack):
+        yield from fitting(half, place)
+
+
+def halves(stack: Stack) -> list[Stack]:
+    """The two halves of a stack."""
+    runs, monitor = len(stack.programs), stack.monitor
+    parts = [slice(0, runs // 2), slice(runs // 2, runs)]
+    monitors = [monitor and partial(_watched, monitor, runs, part) for part in parts]
+    return [Stack(stack.programs[part], stack.images, own) for part, own in zip(parts, monitors)]
+
+
+def _watched(monitor: Monitor, runs: int, part: slice, epoch: int, predicted: Tensor) -> dict[str, Tensor]:
+    """What the monitor of `runs` says of a part of them."""
+    whole = predicted.new_full((runs, predicted.shape[1]), -1)
+    whole[part] = predicted
+    return {name: values[part] for name, values in monitor(epoch, whole).items()}
 
 
 def keep(stack: Stack, folder: Path, left: Iterable[dict[str, np.ndarray]]) -> None:
@@ -107,6 +138,8 @@ def trained(stack: Stack, place: Place) -> Iterator[dict[str, np.ndarray]]:
     One thread: stacks run side by side, and the number of threads would change the bytes.
     """
     torch.set_num_threads(1)
+    if _device(stack) == "cuda":
+        repeatable()
     method = METHODS[stack.spec["method"]](**stack.spec["method_section"])
     saved, earlier = store.load_checkpoint(store.checkpoint(place.store, name(stack)), _device(stack))
     for _ in range(_rounds_done(stack, earlier)):
@@ -181,8 +214,10 @@ def _run_data(stack: Stack, round_: int) -> RunData:
     pixels = torch.tensor(images.pixels, device=device, dtype=torch.float32)  # a copy: workers may share the array
     padded = {"index": 0, "labels": 0, "val_index": 0, "val_labels": -1}  # only the validation part is ever padded
     arrays = {name: torch.from_numpy(_side_by_side(stack, name, empty)) for name, empty in padded.items()}
+    arrays["stop"] = torch.tensor([int(program.arrays.get("stop", -1)) for program in stack.programs])
     named = [Stream(*program.spec["stream"], round_) for program in stack.programs]
-    inputs = (pixels - images.mean) / images.std
+    mean, std = (torch.tensor(of, device=device) if isinstance(of, np.ndarray) else of for of in images[1:])
+    inputs = pixels.sub_(mean).div_(std)  # in place: with many images a second copy would not fit
     arrays = {name: value.to(device, torch.int64) for name, value in arrays.items()}
     return RunData(inputs, **arrays, streams=named, num_classes=stack.spec["classes"])
 

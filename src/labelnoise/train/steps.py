@@ -160,6 +160,7 @@ class Kernel:
         runs, batch = self.inputs.shape[:2]
         if batch not in self.hidden:
             widths = [weight.shape[2] for weight in self.layers.weights[:-1]]
+            widths = widths or [0]  # a linear classifier has none, and the kernel indexes no empty tuple
             self.hidden[batch] = tuple(np.empty((runs, batch, width), self.inputs.dtype) for width in widths)
         return self.hidden[batch]
 

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Generator
 
+from labelnoise.draws import Draws
+
 INIT, ORDER, METHOD, VALIDATION, BAG, PEER, SHIFT, DROPOUT, PROBE, FOLD, PLANT = range(11)  # purposes
 
 
@@ -31,12 +33,18 @@ def generators(streams: list[Stream], purpose: int, epoch: int = -1) -> list[Gen
     return [Generator().manual_seed((int(w[0]) << 31) | (int(w[1]) >> 1)) for w in words]
 
 
+def draws(streams: list[Stream], purpose: int, peers: int, device: torch.device) -> Draws:
+    """A stream per run, of which each epoch has a substream; peers have their own, side by side."""
+    words = [sequence(stream, purpose).generate_state(peers, np.uint64) for stream in streams]
+    return Draws(torch.from_numpy(np.concatenate(words).view(np.int64)).to(device))
+
+
 def orders(streams: list[Stream], epoch: int, examples: int) -> torch.Tensor:
     """[R, examples] a permutation per run."""
     return torch.stack([torch.randperm(examples, generator=g) for g in generators(streams, ORDER, epoch)])
 
 
-def draws(streams: list[Stream], epoch: int, labels: torch.Tensor) -> torch.Tensor:
+def oversampled(streams: list[Stream], epoch: int, labels: torch.Tensor) -> torch.Tensor:
     """[R, examples] examples drawn with replacement, so that every given label in labels [R, examples] is drawn
     equally often on average."""
     drawn = []

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from labelnoise.draws import Draws
 from labelnoise.methods.base import Method, State
 from labelnoise.train import streams
 from labelnoise.train.steps import Steps, Weights
@@ -23,7 +24,7 @@ FIRST_SHOWN, SHOWN_EVERY = 10, 5
 
 
 class Settings(NamedTuple):
-    """SGD with momentum; lr follows the method's schedule, epoch by epoch."""
+    """SGD with momentum; lr follows `schedule`, epoch by epoch, unless the method keeps it constant."""
 
     epochs: int
     batch_size: int
@@ -32,8 +33,9 @@ class Settings(NamedTuple):
     weight_decay: float
     sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
     shift: int = 0  # augmentation: images move by up to so many pixels each way
+    schedule: str = "cosine"  # of the learning rate: "cosine", "constant", or "exponential"
+    decay: float = 1.0  # of an exponential schedule: what the rate is multiplied with after each epoch
     horizon: int = 0  # epochs over which the learning rate is annealed; 0: those of the training
-    stop: int = -1  # the epoch of early stopping, where it is known beforehand; -1: the best noisy validation
     evaluate: str = SHOWN  # EVERY: all images at each epoch; LAST: at the last one. In between those that are not
     # trained on at each epoch, the others at some (SHOWN) or at the last one (HELD_OUT)
 
@@ -46,6 +48,7 @@ class RunData(NamedTuple):
     labels: Tensor  # [R, n] their given labels
     val_index: Tensor  # [R, m] validation images, padded
     val_labels: Tensor  # [R, m] their given (noisy) labels, -1 where padded
+    stop: Tensor  # [R] epoch of early stopping, where it is known beforehand; -1: the best noisy validation
     streams: list[streams.Stream]  # [R] what names a run's random numbers
     num_classes: int
 
@@ -97,6 +100,7 @@ class TrainState(NamedTuple):
     method: Method
     data: RunData
     settings: Settings
+    draws: dict[int, Draws]  # by purpose: a stream per row, of shifts per run
     unknown: Tensor  # [rows] or a scalar, added to the loss: NaN where what the method is told is unknown
 
 
