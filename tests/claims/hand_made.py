@@ -96,5 +96,5 @@ def verdicts(rows: list[Contrast]) -> dict[str, str]:
     for row in rows:
         name = row.contrast if row.contrast not in found else f"{row.contrast}, {row.cell.noise}"
         alpha = conjunction.shared(0.05, claims=1)
-        found[name] = conjunction.decide([row.evidenced()], [row.threshold], alpha).word
+        ((*_, found[name]),) = conjunction.rows([row.evidenced()], [row.threshold], alpha)
     return found

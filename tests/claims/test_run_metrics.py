@@ -32,6 +32,7 @@ def run(**changed) -> metrics.Run:
         given=GIVEN,
         clean=CLEAN,
         transition=None,
+        validated=np.array([4]),
     )
     return made._replace(**changed)
 
@@ -72,6 +73,17 @@ def test_gradients_are_there_where_a_transition_is():
     right, wrong = np.linalg.norm([0.2, 0.1, 0.1]), np.linalg.norm([0.8, 0.9, 0.1])  # p - e at the early epoch
     assert found["gradient_disagreeing_cross_entropy"] == pytest.approx(wrong)
     assert found["gradient_share_wrong_cross_entropy"] == pytest.approx(wrong / (wrong + 3 * right))
+
+
+def test_validation_labels_are_judged_through_the_transition():
+    """Both validation examples have the label 1."""
+    found = metrics.of_run(run(transition=TRANSITION, validated=np.array([4, 3])), bins=15)
+    through = 0.1 * 0.3 + 0.8 * 0.8 + 0.1 * 0.2  # both are predicted as 1
+    assert found["validation_nll"] == pytest.approx(-np.log(through))
+    one = run(last=sharp([0, 1, 1, 0, 1, 2, 1, 1]), transition=TRANSITION, validated=np.array([4, 3]))
+    other = 0.8 * 0.3 + 0.1 * 0.8 + 0.1 * 0.2  # predicted as 0, given as 1
+    expected = -(np.log(through) + np.log(other)) / 2
+    assert metrics.of_run(one, bins=15)["validation_nll"] == pytest.approx(expected)
 
 
 def test_a_diverged_run_has_no_numbers():
@@ -116,6 +128,8 @@ def test_a_gradient_is_that_of_its_loss():
 def test_zeros_in_prediction_and_transition_stay_finite():
     found = metrics.of_run(run(early=np.eye(3)[[2, 1, 2, 0, 1, 2, 0, 1]], transition=TRANSITION), bins=15)
     assert np.isfinite(list(found.values())).all()
+    sure = metrics.of_run(run(last=np.eye(3)[[2] * 8], transition=np.eye(3)), bins=15)
+    assert sure["validation_nll"] == pytest.approx(-np.log(np.finfo(float).tiny))
     assert found["gradient_disagreeing_cross_entropy"] == pytest.approx(np.sqrt(2))
 
 

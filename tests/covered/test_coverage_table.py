@@ -78,7 +78,7 @@ def test_audits_count_their_draws_at_the_look_nearest_to_a_hundred():
     found = made(audit_coverage=audits(0.96, 0.1))
     row = found.loc[("noise rate", "all", "audit of 90 answers")]
     assert (row["n"], row["share"], row["source"]) == (1000, 0.96, "resampled")
-    assert found.loc[("noise rate", "all", "audit of 90 answers, 5% of them slips"), "share"] == 0.76
+    assert found.loc[("noise rate", "all", "audit of 90 answers, 5% of them wrong"), "share"] == 0.76
     assert not any("20 answers" in kind for _, _, kind in found.index)
 
 
@@ -90,6 +90,14 @@ def test_the_narrowest_honest_other_kind_is_the_rival():
     assert own.loc["audit of 90 answers", "rival"] == "audit of 90 answers, widened"
     short = table.falls_short(own)
     assert short[table.RANGE] and short["audit of 90 answers, textbook"] and not short["audit of 90 answers"]
+
+
+def test_a_rival_is_of_as_many_wrong_answers():
+    """Without wrong answers an audit is narrower and holds; it is no answer to those who err."""
+    found = made(audit_coverage=audits(0.96, 0.1)).loc[("noise rate", "symmetric")]
+    err = "audit of 90 answers, 5% of them wrong"
+    assert found.loc[err, "rival"] == f"{err}, widened" and pd.isna(found.loc[f"{err}, widened", "rival"])
+    assert found.loc["audit of 90 answers, widened", "rival"] == "audit of 90 answers"
 
 
 def accuracy(methods: int = 3, seeds: int = 10) -> pd.DataFrame:

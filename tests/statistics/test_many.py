@@ -33,9 +33,15 @@ def test_level_of_picked_rows():
         many.selected_level(0, 20)
 
 
+def selected(differences):
+    """Marks and intervals of rows that all take part."""
+    of = means.moments(differences)
+    return many.selected(of, np.ones(of.mean.shape, bool))[:2]
+
+
 def test_intervals_of_marked_rows_leave_out_0_and_are_wider():
     differences = np.random.default_rng(1).normal([[0.0]] * 8 + [[1.5]] * 4, 1, (12, 10))
-    marked, (_, low, high) = many.selected_intervals(differences)
+    marked, (_, low, high) = selected(differences)
     plain = means.interval(differences, 0.95)
     assert 0 < marked.sum() < 12
     assert ((low > 0) | (high < 0))[marked].all()
@@ -64,7 +70,7 @@ def test_false_share_of_a_matrix_with_shared_baselines():
     def false_share(marks: np.ndarray) -> float:
         return float(np.mean([(of & ~real).sum() / max(of.sum(), 1) for of in marks]))
 
-    corrected = np.stack([many.differs(each) for each in differences])
+    corrected = np.stack([selected(each)[0] for each in differences])
     assert false_share(corrected) <= 0.05
     assert corrected[:, real].mean() > 0.7  # it finds what is there
     assert false_share(means.p_value(differences) < 0.05) > 0.08  # each row on its own
@@ -77,7 +83,7 @@ def test_intervals_of_picked_rows_miss_as_often_as_they_say():
     missed = {"picked": [], "plain": []}
     for _ in range(300):
         differences = truth[:, None] + rng.normal(size=(100, 10))
-        marked, picked = many.selected_intervals(differences)
+        marked, picked = selected(differences)
         for name, of in (("picked", picked), ("plain", means.interval(differences, 0.95))):
             outside = (of.low > truth) | (of.high < truth)
             missed[name].append((outside & marked).sum() / max(marked.sum(), 1))

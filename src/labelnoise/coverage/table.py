@@ -5,8 +5,8 @@ Resampled: audits drawn from each run, and seeds drawn from the differences of t
 mean of all of them is the truth. Simulated: labelnoise.coverage.simulated.
 
 An interval falls short where even the Wilson interval of the share that holds lies below FALLS_SHORT; the others
-of a quantity are honest, and the narrowest of them is what its width is held against. Runs of one cell and draws
-of one run are taken as independent there, which they are not quite.
+of a quantity are honest, and the narrowest of them is what its width is held against: of audits, one with as many
+wrong answers. Runs of one cell and draws of one run are taken as independent there, which they are not quite.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,8 @@ def made(tables: Tables, level: float) -> pd.DataFrame:
     """Table `coverage` from those of NEEDED, each of which may be without rows; level: of intervals."""
     parts = [*_in_study(tables), *_audits(tables["audit_coverage"]), *_differences(tables["accuracy"], level)]
     parts += [_made(SIMULATED, each) for each in simulated.all_kinds(level)]
-    return _beside_rivals(_judged(pd.concat(parts, ignore_index=True), level))
+    together = pd.concat(parts, ignore_index=True).reindex(columns=[*parts[-1], "error"])
+    return _beside_rivals(_judged(together, level))
 
 
 def falls_short(coverage: pd.DataFrame) -> pd.Series:
@@ -70,20 +71,21 @@ def _within(quantity: str, kind: str, rows: pd.DataFrame) -> Iterator[pd.DataFra
 
 
 def _audits(audits: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Of audits drawn again and again: limits of answers for those who never slip, of the truth for those who
+    """Of audits drawn again and again: limits of answers for those who never err, of the truth for those who
     do."""
     if audits.empty:
         return
     looks = audits["look"].unique()
     own = audits[audits["look"] == looks[np.abs(looks - LOOK).argmin()]]
     for error, part in own.groupby("rechecker_error"):
-        about = f"audit of {part['look'].iloc[0]:.0f} answers" + (f", {error:.0%} of them slips" if error else "")
+        about = f"audit of {part['look'].iloc[0]:.0f} answers" + (f", {error:.0%} of them wrong" if error else "")
         kinds = {about: ("truth_covered", "width"), f"{about}, widened": ("widened_covered", "widened_width")}
         kinds |= {f"{about}, textbook": ("textbook_covered", "textbook_width")} if not error else {}
         for kind, (covered, width) in kinds.items():
             held = (part[covered] * part["draws"]).round().astype(int)
             counted = part[PLACE].assign(held=held, n=part["draws"].astype(int), width=part[width])
-            yield from _by_cell(counted, "noise rate", kind, RESAMPLED)
+            for made in _by_cell(counted, "noise rate", kind, RESAMPLED):
+                yield made.assign(error=error)
 
 
 def _by_cell(counted: pd.DataFrame, quantity: str, kind: str, source: str) -> Iterator[pd.DataFrame]:
@@ -126,13 +128,15 @@ def _judged(rows: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _beside_rivals(rows: pd.DataFrame) -> pd.DataFrame:
-    """With the narrowest honest one of the other kinds for the same quantity and cell; NaN where there is none."""
-    rows = rows.reset_index(drop=True)
+    """With the narrowest honest one of the other kinds for the same quantity, cell and share of wrong answers; NaN
+    where there is none."""
+    rows = rows.reset_index(drop=True).assign(error=lambda table: table["error"].fillna(0.0))
     honest = rows[~falls_short(rows)]
     names = []
     for row in rows.itertuples():
         same = (honest["quantity"] == row.quantity) & (honest["noise"] == row.noise) & (honest["kind"] != row.kind)
         same &= (honest["noise_rate"] == row.noise_rate) | np.isnan(row.noise_rate)
+        same &= honest["error"] == row.error
         names.append(honest["width"][same].idxmin() if same.any() else -1)
     kinds, widths = (rows[name].reindex(names).to_numpy() for name in ("kind", "width"))
     return rows.assign(rival=kinds, rival_width=widths)[results.columns("coverage")]

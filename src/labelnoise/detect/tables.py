@@ -41,14 +41,13 @@ def detection_rows(key: dict, run: Scored, bins: int) -> pd.DataFrame:
     """
     if len(run.wrong) == 0:
         return results.empty("detection")
-    ones = np.ones((1, len(run.wrong)))
     rows = []
     for score, values in run.scores.items():
-        curve = metrics.curve(ones, metrics.ranked(values, run.wrong))
+        curve = metrics.curve(values, run.wrong)
         found = {name: metric(curve) for name, metric in metrics.RANKING.items()} | metrics.at_the_top(curve)
         if is_probability(score):
-            found["ece"] = metrics.ece(ones, metrics.gaps(values, run.wrong, bins))
-        rows.append({**key, "score": score, "ece": np.nan, **{name: float(v[0]) for name, v in found.items()}})
+            found["ece"] = metrics.ece(values, run.wrong, bins)
+        rows.append({**key, "score": score, "ece": np.nan, **found})
     return pd.DataFrame(rows)
 
 
@@ -78,12 +77,12 @@ def marked(table: pd.DataFrame, level: float, reference: str = REFERENCE) -> pd.
 
 def _values(run: Scored, bins: int) -> dict[tuple[str, str], float]:
     """By score and metric: the ranking metrics, and the ECE of what states a probability."""
-    ones, found = np.ones((1, len(run.wrong))), {}
+    found = {}
     for score, values in run.scores.items():
-        curve = metrics.curve(ones, metrics.ranked(values, run.wrong))
-        found |= {(score, name): metric(curve)[0] for name, metric in metrics.RANKING.items()}
+        curve = metrics.curve(values, run.wrong)
+        found |= {(score, name): metric(curve) for name, metric in metrics.RANKING.items()}
         if is_probability(score):
-            found[score, "ece"] = metrics.ece(ones, metrics.gaps(values, run.wrong, bins))[0]
+            found[score, "ece"] = metrics.ece(values, run.wrong, bins)
     return found
 
 

@@ -6,8 +6,8 @@ the whole level, with no correction for their number. Refuted: the upper bound o
 threshold; any row may err here, so that the level is shared out among them (Bonferroni), and the row is named.
 Else open.
 
-Seeds come in two looks. The first decides with half of the level; what it leaves open, both looks' seeds together
-decide with the other half. The claims of a family share its level.
+Seeds come in two looks (labelnoise.claims.verdict). The first decides with half of the level; what it leaves open,
+both looks' seeds together decide with the other half. The claims of a family share its level.
 
 Shape letters: a row's effects are [S], a number per seed, oriented so that large speaks for the claim; or counts
 of a share per seed, whose bounds stay within 0 and 1 (proportions.Counted).
@@ -44,16 +44,6 @@ class Row(NamedTuple):
     low: float
     high: float
     word: str  # supported or refuted where a bound clears the threshold, else open
-
-
-class Verdict(NamedTuple):
-    word: str
-    row: int | None  # that refutes it, the clearest one; None where it is not refuted
-
-
-class Looked(NamedTuple):
-    verdict: Verdict
-    look: int  # that decided, the second where it is open
 
 
 def shared(alpha: float, claims: int, looks: int = 1) -> Alpha:
@@ -93,23 +83,3 @@ def clearest(mean: np.ndarray, high: np.ndarray, thresholds: np.ndarray) -> int:
     below = thresholds - mean
     ratio = np.divide(below, high - mean, out=np.full(len(below), np.inf), where=high != mean)
     return int(np.argmax(np.where(high < thresholds, ratio, -np.inf)))
-
-
-def decide(effects: Effects, thresholds: Sequence[float], alpha: Alpha) -> Verdict:
-    """The verdict on a claim from the `effects` of its rows; ValueError where it has none."""
-    if len(effects) == 0:
-        raise ValueError("effects: a claim has at least one row")
-    found = rows(effects, thresholds, alpha)
-    word = together(row.word for row in found)
-    if word != REFUTED:
-        return Verdict(word, None)
-    return Verdict(word, clearest(*(np.array([row[k] for row in found]) for k in (0, 2)), np.array(thresholds)))
-
-
-def two_looks(first: Effects, both: Effects, thresholds: Sequence[float], alpha: Alpha) -> Looked:
-    """The verdict after two looks: on the effects of the `first`, and, where that is open, on those of `both`
-    together. `alpha` is what each look may spend."""
-    early = decide(first, thresholds, alpha)
-    if early.word != OPEN:
-        return Looked(early, 1)
-    return Looked(decide(both, thresholds, alpha), 2)

@@ -24,11 +24,6 @@ def benjamini_hochberg(p: np.ndarray, q: float = Q) -> np.ndarray:
     return tested & (np.where(tested, p, np.inf) <= cut)
 
 
-def differs(differences: np.ndarray, q: float = Q) -> np.ndarray:
-    """Marks [rows] of paired `differences` [rows, S] (NaN: a seed that diverged) whose mean is not 0."""
-    return benjamini_hochberg(means.p_value(differences), q)
-
-
 def selected_level(marked: int, tested: int, q: float = Q) -> float:
     """Level of each interval of `marked` rows that were picked from `tested` ones: 1 - q marked / tested.
 
@@ -52,9 +47,3 @@ def selected(of: means.Moments, tested: np.ndarray, q: float = Q) -> tuple[np.nd
     picked = selected_level(int(marked.sum()), int(np.isfinite(p).sum()), q) if marked.any() else 1 - q
     level = np.where(marked, picked, 1 - q)
     return marked, means.around(of, level), level
-
-
-def selected_intervals(differences: np.ndarray, q: float = Q) -> tuple[np.ndarray, means.Interval]:
-    """Marks and intervals [rows] of paired `differences` [rows, S], all of which take part."""
-    of = means.moments(differences)
-    return selected(of, np.ones(of.mean.shape, bool), q)[:2]

@@ -61,20 +61,15 @@ def predictions(probs: np.ndarray) -> np.ndarray:
     return probs.argmax(axis=1) if np.isfinite(probs).all() else np.full(len(probs), -1)
 
 
-def binned_gap(confidence: np.ndarray, outcome: np.ndarray, bins: int) -> csr_array:
-    """[M, bins]: `outcome` - `confidence` (both [M]) in the column of the confidence's equal-width bin.
-
-    Bins are (low, high], as in Guo et al. 2017; the first one includes 0.
-    """
-    return _in_bins(outcome - confidence, bin_index(confidence, bins), bins)
-
-
 def _in_bins(values: np.ndarray, index: np.ndarray, bins: int) -> csr_array:
     return csr_array((values, (np.arange(len(values)), index)), shape=(len(values), bins))
 
 
 def bin_index(confidence: np.ndarray, bins: int) -> np.ndarray:
-    """Equal-width bin 0..bins-1 of each `confidence` [M] in 0..1."""
+    """Equal-width bin 0..bins-1 of each `confidence` [M] in 0..1.
+
+    Bins are (low, high], as in Guo et al. 2017; the first one includes 0.
+    """
     return np.digitize(confidence, np.linspace(0, 1, bins + 1)[1:-1], right=True)
 
 
