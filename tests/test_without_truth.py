@@ -141,6 +141,19 @@ def test_accuracy_is_that_on_the_labels_as_given_of_the_test_part(done, tables):
         assert not np.isin(arrays["index"], np.flatnonzero(test)).any()
 
 
+def test_all_seeds_stop_at_the_epoch_that_they_find_best_together(tables):
+    """By the noisy validation labels of all, smoothed over three epochs; what each finds best stands beside."""
+    accuracy, curves = (tables[name] for name in ("accuracy", "curves"))
+    for method, rows in accuracy.groupby("method"):
+        early, own = (rows[rows["selection"] == f"{name}_noisy_val"] for name in ("best", "own"))
+        wide = curves[curves["method"] == method].pivot(index="epoch", columns="seed", values="val_accuracy")
+        smooth = wide.rolling(3, center=True, min_periods=1).mean()
+        together = smooth.mean(axis=1)
+        assert len(wide) == 3 and early["epoch"].nunique() == 1
+        assert together[early["epoch"].iloc[0]] == pytest.approx(together.max())
+        assert own.set_index("seed")["epoch"].to_dict() == smooth.idxmax().to_dict()
+
+
 def test_intervals_and_calibration_are_about_test_images_alone(tables):
     assert set(tables["intervals"]["metric"]) == {"test_accuracy", "ece", "nll", "brier", "aurc"}
     assert tables["intervals"]["mean"].notna().all() and (tables["intervals"]["n_seeds"] == SEEDS).all()
@@ -232,7 +245,8 @@ def test_clean_labels_judge_where_every_test_part_has_some(few):
 
 
 def first(of) -> Run:
-    return setting.of_method(of, "cross_entropy", setting.grid(of))[0]
+    """Which waits for no other seed."""
+    return setting.of_method(of, "cross_entropy", setting.grid(of))[0]._replace(held=())
 
 
 def trained(of, run: Run) -> Stack:

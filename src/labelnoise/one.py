@@ -35,7 +35,7 @@ from labelnoise.types import Dataset
 
 # as params.yaml has them for digits
 TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "sampler": "shuffle",
-            "shift": 0}  # fmt: skip
+            "shift": 0, "schedule": "cosine", "decay": 1.0}  # fmt: skip
 NETWORKS = {"mlp": {"hidden": [128, 128], "dropout": 0.0}, "small_cnn": {"channels": [16, 32, 32], "dropout": 0.0}}
 ESTIMATE = Estimate(anchor_percentile=97, folds=5, epochs=20)
 
@@ -87,7 +87,7 @@ def fit(
     how = {"training": settings, "validation_fraction": validation_fraction, "device": chosen(device)}
     own = _data(images, given, seed, reference, num_classes=len(classes), **how)
     row, values = _section(method, section or {}, params, training)
-    study = SimpleNamespace(first_seed=0, development=0)
+    study = SimpleNamespace(seeds=1, first_seed=0, development=0)
     told = SimpleNamespace(methods={estimates.FIRST: {}, row: values}, estimate=ESTIMATE, study=study)
     cell = Run(MAIN, _known("network", network, NETWORKS), human.GIVEN, 0.0, seed, name="", method="")
     run = estimates.method_run(told, row, cell)

@@ -6,6 +6,7 @@ import tiny_study
 
 from labelnoise.runs import data as of_data
 from labelnoise.runs import examples
+from labelnoise.train import program
 
 TRAINING, RUN = tiny_study.training(seeds=5), tiny_study.runs(seeds=5)[1]
 COLUMN = examples.labels(RUN, TRAINING).astype(int)
@@ -99,3 +100,32 @@ def test_standardization_uses_images_that_are_trained_on():
     images = of_data.standardized(dataset._replace(test_fold=np.array([-1, -1, 0, 0])))
     assert (images.mean, images.std) == (2.0, 2.0)
     assert of_data.standardized(dataset._replace(test_fold=np.arange(4))).mean == 51.0
+
+
+def test_standardization_by_image_is_tensorflows():
+    """(x - mean) / max(std, 1 / sqrt(n)) of each image by itself: by the formula, image by image, and by hand."""
+    pixels = np.random.default_rng(1).integers(256, size=(2100, 2, 3, 3), dtype=np.uint8)  # more than two blocks
+    pixels[0], pixels[1] = 7, np.repeat([0, 4], 9).reshape(2, 3, 3)
+    dataset = tiny_study.DATASET._replace(images=pixels, test_fold=np.arange(2100) % 4)
+    images = of_data.standardized(dataset, "image")
+    found = (pixels - images.mean) / images.std
+    assert (images.mean.dtype, images.mean.shape) == (np.float32, (2100, 1, 1, 1)) and found.shape == pixels.shape
+    assert not found[0].any() and found[1].ravel().tolist() == [-1.0] * 9 + [1.0] * 9  # mean 2, std 2
+    assert images.std[0].item() == pytest.approx(18**-0.5)
+    for at in (1, 1023, 1024, 2099):
+        values = pixels[at].astype(np.float32)
+        whitened = (values - values.mean()) / max(values.std(), 1 / np.sqrt(values.size))
+        np.testing.assert_allclose(found[at], whitened, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("by", ["all", "image"])
+def test_a_program_trains_on_the_standardised_images(by):
+    base = tiny_study.data()
+    images = of_data.standardized(tiny_study.DATASET, by)
+    of = base._replace(training=base.training._replace(images=images))
+    inputs = program._run_data(tiny_study.job(of=of), 0).inputs.numpy()
+    pixels = tiny_study.DATASET.images.astype(np.float32)
+    axes = (1, 2, 3) if by == "image" else None
+    expected = (pixels - pixels.mean(axes, keepdims=True)) / pixels.std(axes, keepdims=True)
+    np.testing.assert_allclose(inputs, expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(images.pixels, tiny_study.DATASET.images)  # which other workers share

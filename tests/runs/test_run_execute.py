@@ -7,7 +7,7 @@ import tiny_study
 
 from labelnoise.runs import estimates, execute, programs, results
 from labelnoise.runs.plan import Plan, complete
-from labelnoise.runs.run import FOLD, settings
+from labelnoise.runs.run import BAG, FOLD, settings
 from labelnoise.train import engine, program, store
 from labelnoise.train.program import Place
 
@@ -166,6 +166,24 @@ def test_the_time_left_counts_what_waits(monkeypatch, tmp_path):
     train(plan([*needing(), *needing("joint_optimization")]), tmp_path)
     sizes = [(part.name, part.runs, part.epochs, part.images) for part in told[0]]
     assert sizes == [("", 1, 2, 31)] * 2 + [("", 1, 2 * 2, 31)] * 2 and told[-1] == []
+
+
+def test_the_time_left_does_not_count_what_the_store_holds(trained, monkeypatch, tmp_path):
+    """Of the two runs that wait, one waits for a fold that is gone; a bag is trained too."""
+    made, places, _ = trained
+    folder, told, real = copied(trained, tmp_path), [], engine.fill
+
+    def fill(stacks, place, processes, title, later):
+        told.append([sum(len(stack.programs) for stack in stacks), len(later)])
+        real(stacks, place, processes, title, later)
+
+    monkeypatch.setattr(engine, "fill", fill)
+    bags = [run for run in made.runs if run.examples.kind == BAG]
+    gone = [*bags, *(run for run in made.runs if (run.examples.kind, run.noise_rate) == (FOLD, 0.4))]
+    for run in gone:
+        store.finished(folder, places[run]).unlink()
+    assert train(made, folder) == places
+    assert told == [[len(gone), 1], [0, 0]]  # trained again it leaves the same, and what waited is there
 
 
 def test_runs_that_no_kernel_trains_are_trained_with_those_that_may_change_their_rounding(

@@ -7,7 +7,7 @@ import pytest
 import tiny
 import tiny_study
 
-from labelnoise.runs import estimates, execute, stopping
+from labelnoise.runs import estimates, execute, results, stopping
 from labelnoise.runs.plan import complete
 from labelnoise.runs.run import settings
 from labelnoise.train import store
@@ -57,6 +57,54 @@ def test_runs_of_the_main_study_on_studied_seeds_wait_for_those_of_development()
     assert not estimates.method_run(params, "joint_hard", studied).held  # no run in every cell
     for other in (cell, studied._replace(data="answers"), studied._replace(change="answers")):
         assert not estimates.method_run(params, "elr", other).held
+
+
+def own_labels(seeds=3, **of):
+    """params.yaml with so many seeds from 4 on and, if nothing else is said, none of development; a cell of labels
+    as given."""
+    study = tiny.PARAMS.study.model_copy(update={"seeds": seeds, "first_seed": 4, "development": 0} | of)
+    cell = tiny_study.runs()[0]._replace(noise="given", noise_rate=0.0, seed=5, name="", method="")
+    return tiny.PARAMS.model_copy(update={"study": study}), cell
+
+
+def test_labels_as_given_are_judged_over_all_seeds_of_the_study():
+    params, cell = own_labels()
+    run = estimates.method_run(params, "elr", cell)
+    assert run.held == (4, 5, 6) == estimates.first(params, cell).held
+    assert [(other.seed, other.held) for other in stopping.on(run)] == [(4, ()), (5, ()), (6, ())]
+    assert not any(fold.held for fold in estimates.folds(params, cell))
+    for other in (
+        cell._replace(noise="symmetric", noise_rate=0.4),
+        cell._replace(seed=7),
+        cell._replace(change="a"),
+    ):
+        assert not estimates.method_run(params, "elr", other).held
+    assert not estimates.method_run(
+        own_labels(seeds=1)[0], "elr", cell._replace(seed=4)
+    ).held  # it is all there is
+    assert estimates.method_run(own_labels(development=2)[0], "elr", cell).held == (0, 1)
+
+
+def test_seeds_that_stop_together_are_trained_twice_and_told_once(tmp_path):
+    """Each at the epoch that is best over all; what only said so is in no table."""
+    seeds = (0, 1, 2)
+    asked = [run._replace(held=seeds) for run in tiny_study.runs(rates=(0.2,))]
+    plan = complete(tiny_study.plan(asked, tiny_study.data(epochs=EPOCHS)))
+    assert sorted(plan.runs) == sorted([*asked, *(run._replace(held=()) for run in asked)])
+    places = execute.train(plan, Place(tmp_path, 1e9), 1, "test")
+    alone = [store.read(tmp_path, places[run._replace(held=())]) for run in asked]
+    mean = np.mean([entry["history_val_accuracy"] for entry in alone], 0)
+    smooth = [mean[max(at - 1, 0) : at + 2].mean() for at in range(EPOCHS)]
+    results.write(places, tmp_path, tmp_path / "told")
+    told = results.load(tmp_path / "told")
+    assert (
+        told.keys["entry"].tolist() == [places[run] for run in asked]
+        and len(list(tmp_path.glob("told/*.npz"))) == 3
+    )
+    assert set(told["best_noisy_val_epoch"]) == {smooth.index(max(smooth))}
+    assert len({int(entry["best_noisy_val_epoch"]) for entry in alone}) > 1  # alone they say different epochs
+    for entry, own in zip(alone, told["probs_last"], strict=True):
+        np.testing.assert_array_equal(entry["probs_last"], own)
 
 
 @pytest.fixture(scope="module", params=["cross_entropy", "self_training"])

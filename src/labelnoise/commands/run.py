@@ -13,14 +13,13 @@ import pandas as pd
 import yaml
 from threadpoolctl import threadpool_limits
 
-from labelnoise import data, files, params, places, planned
+from labelnoise import data, features, files, params, places, planned
 from labelnoise.commands import words
 from labelnoise.data.words import counted
 from labelnoise.methods import METHODS
-from labelnoise.nets import NETWORKS
 from labelnoise.noise import grid
 from labelnoise.params import Params
-from labelnoise.runs import diverged, estimates, execute, programs, results
+from labelnoise.runs import diverged, estimates, execute, inputs, programs, results
 from labelnoise.runs.data import CLEAN, MAIN
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.results import Selection
@@ -31,6 +30,7 @@ from labelnoise.studies.alternatives import runs as alternatives
 from labelnoise.studies.setting import Setting
 from labelnoise.train import engine
 from labelnoise.train.program import Place
+from labelnoise.types import Dataset
 
 Cells = dict[tuple[str, float], range]  # (noise, nominal rate) -> seeds
 CELL = ["network", "noise", "noise_rate", "method"]
@@ -71,7 +71,7 @@ def chosen(args: SimpleNamespace, names: list[str]) -> tuple[Params, str]:
     section = p.datasets[dataset]
     p = p.model_copy(update={"methods": p.methods | _rows(names)})
     if args.network:
-        words.check_name("--network", args.network, NETWORKS)
+        words.check_name("--network", args.network, p.networks)
         section = section.model_copy(update={"networks": [args.network]})
     if args.epochs:
         training = section.training.model_copy(update={"epochs": args.epochs})
@@ -134,12 +134,24 @@ def made(p: Params, name: str, wanted: Cells) -> Setting:
     """The data set with the columns of these cells, drawn as the noise stage does, and as many seeds."""
     section, studied = p.datasets[name], planned.trained_cells(p, name)
     dataset = data.load(name, section.data, p.download)
-    several = {cell: sorted({*seeds, *studied.get(cell, [])}) for cell, seeds in wanted.items()}
+    own = planned.seeds(p, p.study.seeds)  # which may say when a run stops
+    several = {cell: sorted({*seeds, *own, *studied.get(cell, [])}) for cell, seeds in wanted.items()}
     try:
         columns, _ = grid.draw_all(name, dataset, several, section.data.folds, p.noise)
     except ValueError as error:
         raise ValueError(str(error).replace(f"datasets.{name}.noises.", "--noise ")) from None
-    return setting.make(p, name, dataset, columns, {})
+    return setting.make(p, name, _seen(p, name, dataset), columns, {})
+
+
+def _seen(p: Params, name: str, dataset: Dataset) -> Dataset:
+    """With what networks see, as the features stage makes it."""
+    section = p.datasets[name]
+    if section.inputs is None:
+        return dataset
+    own = [of for of in section.features if of.encoder == section.inputs]
+    machine = features.machine(p.run, p.download.cache)
+    alone = section.model_copy(update={"features": own})
+    return inputs.of(dataset, section.inputs, features.of_dataset(dataset, name, alone, machine, words.tell))
 
 
 def _asked(of: Setting, name: str, seeds: int) -> list[Run]:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from labelnoise.methods import METHODS
 from labelnoise.noise import grid, noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.params import Params
-from labelnoise.runs import execute
+from labelnoise.runs import execute, inputs, programs
 from labelnoise.runs.plan import Plan
 from labelnoise.runs.run import Run
 from labelnoise.studies import plan as studies
@@ -31,10 +32,9 @@ from labelnoise.train.program import Place
 from labelnoise.types import Dataset
 
 EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a network
-# Images that a network is trained on, and evaluated on, in a CPU-second, by the pixels of an image.
-# Measured on one core of a small machine, over all methods: cross-entropy takes half as long as the others,
-# and other networks are taken for the slower one.
-SPEED = {"mlp": lambda pixels: 230_000, "small_cnn": lambda pixels: 1_200_000 / pixels}
+# CPU-seconds to train a network on an image, and evaluate it there. Measured on one core of a small machine, over
+# all methods: cross-entropy takes half as long as the others. MLPs of 26,000 and of 1,200,000 weights.
+MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 8e-7
 Stale = dict[str, str]  # address of a stage -> why it would run
 
 
@@ -154,8 +154,16 @@ def seconds(plan: Plan, run: Run) -> float:
     """About how many CPU-seconds a run takes."""
     size, own = execute.size(plan, run), plan.data[run.data].training
     networks = METHODS[run.method](**dict(run.section)).networks_per_run
-    speed = SPEED.get(run.network, SPEED["small_cnn"])(math.prod(own.images.pixels.shape[2:]))
-    return networks * size.epochs * size.images / speed
+    of_image = _of_image(own.images.pixels.shape[1:], *programs.network(own, run))
+    return networks * size.epochs * size.images * of_image
+
+
+def _of_image(shape: tuple[int, ...], kind: str, section: dict[str, Any]) -> float:
+    """CPU-seconds of a network of that type on an image of that shape."""
+    if kind == "small_cnn":
+        return SMALL_CNN_PIXEL * math.prod(shape[1:])
+    sizes = [math.prod(shape), *section["hidden"]]
+    return MLP_IMAGE + MLP_WEIGHT * sum(a * b for a, b in pairwise(sizes))
 
 
 def _setting(p: Params, name: str, found: Stale) -> Setting | None:
@@ -168,10 +176,14 @@ def _setting(p: Params, name: str, found: Stale) -> Setting | None:
     drawn = _columns(p, name, dataset, _current("noise", name, at.noise, found))
     if drawn is None:
         return None
+    wanted = p.datasets[name].inputs
+    if wanted and not _current("features", name, at.features, found):
+        return None
     detected = drawn._asdict() | {"p_low": np.zeros(drawn.labels.shape)}
     if _detected(name, drawn, found):
         detected = files.load_arrays(at.detect)
-    return setting.make(p, name, dataset, drawn, detected)
+    seen = inputs.of(dataset, wanted, files.load_arrays(at.features) if wanted else {})
+    return setting.make(p, name, seen, drawn, detected)
 
 
 def _detected(name: str, drawn: NoisyLabels, found: Stale) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from labelnoise import planned
 from labelnoise.methods import METHODS
+from labelnoise.noise import human
 from labelnoise.params import Params, resolved
 from labelnoise.runs.data import MAIN, Data, TrainingData
 from labelnoise.runs.results import Selection
@@ -46,9 +47,13 @@ def first(params: Params, run: Run) -> Run:
 
 def held(params: Params, run: Run) -> tuple[int, ...]:
     """The seeds that say when a run of the main study stops early: those of development, in every cell of the
-    grid."""
+    grid. Labels as given have one draw, which all seeds share: without development these are the study's own, each
+    with a validation part of its own."""
     in_grid = params.methods[run.name].get("grid", True) and (run.data, run.change) == (MAIN, "")
-    return tuple(planned.development(params)) if in_grid and run.seed >= params.study.first_seed else ()
+    early, studied = planned.development(params), planned.seeds(params, params.study.seeds)
+    if early or run.noise != human.GIVEN:
+        return tuple(early) if in_grid and run.seed >= params.study.first_seed else ()
+    return tuple(studied) if in_grid and run.seed in studied and len(studied) > 1 else ()
 
 
 def _before(run: Any) -> tuple:

@@ -22,8 +22,9 @@ def train(plan: Plan, place: Place, processes: int, title: str) -> Places:
             raise ValueError(f"{pending[0]}: waits for a run that is not planned")
         made = programs.of(plan, now, done, place.store)
         lacking = _lacking(plan, made, place, keep=False)
-        stacks = programs.stacks(plan, made, lacking)
-        engine.fill(stacks, place, processes, title, [size(plan, run) for run in pending])
+        stacks, there = programs.stacks(plan, made, lacking), made.keys() - set(lacking)
+        later = _missing(plan, pending, done | {run: key(made[run]) for run in there}, place) if stacks else []
+        engine.fill(stacks, place, processes, title, [size(plan, run) for run in later])
         done |= {run: key(program) for run, program in made.items()}
     store.sweep(place.store)
     return done
@@ -32,8 +33,12 @@ def train(plan: Plan, place: Place, processes: int, title: str) -> Places:
 def missing(plan: Plan, place: Place) -> list[Run]:
     """Runs that the store does not hold, as far as that can be told before training: what waits for a missing run
     counts as missing."""
-    done: Places = {}
-    lacking, pending = [], plan.runs
+    return _missing(plan, plan.runs, {}, place)
+
+
+def _missing(plan: Plan, pending: list[Run], done: Places, place: Place) -> list[Run]:
+    """Of `pending`, where the runs `done` are in the store."""
+    lacking, done = [], dict(done)
     while pending:
         now, pending = _next(plan, pending, done)
         if not now:

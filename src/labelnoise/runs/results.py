@@ -66,8 +66,10 @@ def load(folder: Path) -> Selection:
 
 
 def of(places: dict[Run, str], folder: Path) -> Selection:
-    """Runs whose entries there are known."""
-    rows = [runs.as_row(run) | {"entry": entry} for run, entry in places.items()]
+    """Runs whose entries there are known. Of two that differ in `held` alone one is there to say when the other
+    stops: it is left out."""
+    said = {run._replace(held=()) for run in places if run.held}
+    rows = [runs.as_row(run) | {"entry": entry} for run, entry in places.items() if run not in said]
     columns = [*Run._fields, "number", "entry"]
     return Selection(_sorted(pd.DataFrame(rows, columns=columns)), folder)
 
@@ -75,10 +77,10 @@ def of(places: dict[Run, str], folder: Path) -> Selection:
 def write(places: dict[Run, str], source: Path, folder: Path) -> None:
     """Put the runs' entries of the store `source` and their index into `folder`; nothing is copied where the file
     system can link."""
-    for name in sorted(set(places.values())):
+    keys = of(places, folder).keys
+    for name in sorted(set(keys["entry"])):
         _link(store.finished(source, name), store.finished(folder, name))
-    text = of(places, folder).keys.to_csv(index=False, lineterminator="\n")
-    files.write_text(folder / INDEX, text)
+    files.write_text(folder / INDEX, keys.to_csv(index=False, lineterminator="\n"))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -1,8 +1,8 @@
-"""When a run stops early: at the epoch that runs of development seeds, in the same cell, find best on noisy
-labels.
+"""When a run stops early: at the epoch that runs of other seeds, in the same cell, find best on noisy labels.
 
 The validation part of one run has few labels: the epoch that it finds best is mostly chance, and chosen on the run
-that it then speaks for.
+that it then speaks for. The seeds are those of development. Labels as given are the same for every seed, and the
+study's own seeds take their place: each is trained twice, first to say when, then to stop there.
 """
 
 import numpy as np

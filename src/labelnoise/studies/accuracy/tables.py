@@ -14,7 +14,7 @@ from labelnoise.runs.data import MAIN, Reference
 from labelnoise.runs.results import Arrays, Selection
 from labelnoise.runs.run import SPLIT
 from labelnoise.studies import setting
-from labelnoise.studies.accuracy import best, unknown
+from labelnoise.studies.accuracy import best, regression, unknown
 from labelnoise.studies.accuracy import runs as planned
 from labelnoise.studies.setting import Setting
 from labelnoise.uncertainty import calibration, cells, interval_table, transition
@@ -27,7 +27,7 @@ SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an acc
 
 
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
-    """Tables accuracy, best, unknown, curves, transition, intervals, calibration and reliability."""
+    """Tables accuracy, best, unknown, regression, curves, transition, intervals, calibration and reliability."""
     cost = {run.name: unknown.trainings(of.params, run) for run in planned.runs(of)}
     grid = {(cell.network, cell.noise, cell.noise_rate, cell.seed) for cell in setting.grid(of)}
     chosen = done.select(data=MAIN, change="", examples=SPLIT, name=set(cost))
@@ -42,6 +42,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     made["intervals"] = interval_table.marked(made["intervals"], of.params.evaluate.level)
     made["best"] = best.table(made["accuracy"], of.params.evaluate.level)
     made["unknown"] = unknown.table(made["accuracy"], cost, of.params.evaluate.level)
+    made["regression"] = regression.table(of, made["accuracy"])
     return made | {"transition": _transition(of, chosen, done), "clock": _clocks(of, chosen, done)}
 
 
@@ -113,15 +114,16 @@ def _accuracies(of: Setting, reference: Reference, key: Any, run: Arrays) -> Ite
 def _curves(of: Setting, chosen: Selection) -> pd.DataFrame:
     """A row per run and epoch at which training images were evaluated; epochs count from 1, through all rounds of
     a method that has several."""
-    names = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
+    same = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
+    names = {name: name for name in same} | {"train_accuracy": "fitted"}
 
     def run(key: Any, arrays: Arrays) -> pd.DataFrame:
-        columns = {name: arrays[f"history_{name}"] for name in names}
+        columns = {name: arrays[f"history_{source}"] for name, source in names.items()}
         epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
         frame = pd.DataFrame(epochs | columns).assign(**setting.key(of, key), method=key.name)
         return frame[arrays["shown"]]
 
-    parts = [run(*each) for each in chosen.each("shown", *map("history_{}".format, names))]
+    parts = [run(*each) for each in chosen.each("shown", *map("history_{}".format, names.values()))]
     return pd.concat(parts, ignore_index=True)
 
 
