@@ -5,6 +5,7 @@ labelnoise predict new_images --model own/runs/folder/model.npz --out prediction
 labelnoise run --method elr --noise symmetric:0.4 --seeds 2
 labelnoise why
 labelnoise verify
+labelnoise archive --out archive.zip
 """
 
 import importlib
@@ -127,6 +128,22 @@ def verify(
     Each is equal, within tolerance, or changed and why; exit code 1 where one changed.
     """
     _do("verify", locals())
+
+
+@app.command()
+def archive(
+    out: Annotated[Path, Option(help="zip file, or folder, to write")],
+    runs: Annotated[
+        bool, Option("--runs", help="with what was trained, so that every table can be verified")
+    ] = False,
+    images: Annotated[bool, Option("--images", help="with the images, your own among them")] = False,
+) -> None:
+    """The finished study as an RO-Crate, ready to deposit.
+
+    Reports, tables, parameters, code at the commit, and label sets with Croissant metadata. Of your own
+    images it has labels and file names alone. `labelnoise verify` works in it.
+    """
+    _do("archive", locals())
 
 
 @app.command()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import stage_script
 
-from labelnoise import cli, data, params, places, planned
+from labelnoise import cli, data, params, places, planned, preset
 from labelnoise.commands import run as command
 from labelnoise.methods import METHODS
 from labelnoise.noise import grid
@@ -55,7 +55,7 @@ def table(capsys, *words):
     head, rule, *lines = capsys.readouterr().out.splitlines()
     starts = [at for at, sign in enumerate(rule) if sign == "-" and rule[at - 1 : at] != "-"]
     cuts = list(zip(starts, [*starts[1:], None], strict=True))
-    rows = [line for line in lines if line.startswith(("mlp", "small_cnn"))]
+    rows = [line for line in lines if line.startswith(("mlp", "small_cnn", "linear"))]
     return [{head[a:b].strip(): row[a:b].strip() for a, b in cuts} for row in rows]
 
 
@@ -138,7 +138,7 @@ REFUSED = {
     "--method elr --noise symmetric:1.4": "--noise symmetric: rate 1.4 is not allowed; allowed: 0 to 1",
     "--method elr --noise symmetric:x": "--noise symmetric:x: allowed: NAME:RATE, as symmetric:0.4",
     "--method elr --noise none --dataset digit": "--dataset digit: unknown; allowed: arrays, ",
-    "--method elr --noise none --network cnn": "--network cnn: unknown; allowed: mlp, small_cnn",
+    "--method elr --noise none --network cnn": "--network cnn: unknown; allowed: ",
     "--method elr --noise none --set q=1": "--set q: unknown; allowed: beta, clamp, lam",
     "--method elr --noise none --set beta": "--set beta: allowed: NAME=VALUE, as q=0.5",
     "--method elr --noise none --set beta=1": "--method elr: beta = 1: must be less than 1",
@@ -173,3 +173,20 @@ def test_values_are_numbers_or_words():
     args = SimpleNamespace(set_=["q=0.5"])
     p = SimpleNamespace(methods={"mae": {}, "gce": {"q": 0.5}, "own": {"method": "gce"}})
     assert command.labels(args, p, ["mae", "gce", "own"]) == {"mae": "mae", "gce": "gce q=0.5", "own": "own q=0.5"}
+
+
+def test_networks_are_trained_on_features_as_the_stage_makes_them(project, capsys):
+    """As many values as an image has pixels; a linear classifier has one layer."""
+    section = {
+        "features": [{"encoder": "patches"}, {"encoder": "pixels"}],
+        "inputs": "pixels",
+        "networks": ["linear"],
+    }
+    stage_script.parameters(preset.merged(SMALL, {"datasets": {"digits": section}}))
+    of = command.made(params.load(), "digits", {("symmetric", 0.4): range(1)})
+    dataset = data.load("digits", of.params.datasets["digits"].data, None)
+    pixels = dataset.images.reshape(len(dataset.images), -1)
+    correlation = np.corrcoef(pixels[:, 20], of.dataset.images[:, 0, 0, 20])[0, 1]
+    assert of.dataset.images.shape == (len(pixels), 1, 1, pixels.shape[1]) and abs(correlation) > 0.999
+    rows = table(capsys, "--method", "elr", "--noise", "symmetric:0.4", "--seeds", "1", "--network", "linear")
+    assert [row["method"] for row in rows] == ["cross_entropy", "elr"]

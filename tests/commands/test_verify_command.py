@@ -93,6 +93,8 @@ def project(tmp_path, monkeypatch):
         Path("stages", f"{stage}.py").write_text(STAGE.format(body=body))
     (at.trained / "runs.csv").write_text("runs")
     Path("data/imbalance").write_text(HEAD + "".join(ROWS))
+    at.images.parent.mkdir()
+    at.images.touch()
     (at.tables / "imbalance.csv").write_text(HEAD + "".join(ROWS))
     (at.tables / "tiers.csv").write_text("tiers")
     (at.tables / "ranks.csv").write_text(HEAD + "".join(ROWS) + "tiers")

@@ -145,3 +145,15 @@ def test_all_of_it_is_printed(project, monkeypatch, capsys):
     cli.main(["why"])
     assert capsys.readouterr().out.startswith("every stage is up to date: nothing will run")
     assert not Path(".store").exists()
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "section", "images"),  # images that it is trained on, and evaluated on, in a CPU-second
+    [
+        ((1, 8, 8), "mlp", {"hidden": [128, 128]}, 237_000),  # 1 / (2e-6 + 9e-11 * (64 * 128 + 128 * 128))
+        ((3, 28, 28), "mlp", {"hidden": [512]}, 9_060),  # 1 / (2e-6 + 9e-11 * 2352 * 512)
+        ((1, 28, 28), "small_cnn", {"channels": [16, 32, 32]}, 1_594),  # 1 / (8e-7 * 28 * 28)
+    ],
+)
+def test_the_time_of_an_image_depends_on_the_network(shape, kind, section, images):
+    assert 1 / why._of_image(shape, kind, section) == pytest.approx(images, rel=0.01)
