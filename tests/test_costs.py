@@ -11,8 +11,8 @@ from sklearn.datasets import load_digits
 from labelnoise import costs, params
 
 
-def section(features=None, folder=None, arrays=None):
-    data = SimpleNamespace(folder=folder, arrays=arrays)
+def section(features=None, folder=None, arrays=None, subset=None):
+    data = SimpleNamespace(folder=folder, arrays=arrays, subset=subset, folds=5)
     return SimpleNamespace(data=data, features=features)
 
 
@@ -44,6 +44,8 @@ def test_photographs_are_decoded_for_each_encoder(tmp_path, monkeypatch):
     large = SimpleNamespace(encoder="efficientnet_lite0", size=320)
     thorough = costs.of_dataset(section([large], folder(tmp_path, csv=str(tmp_path / "list.csv"))))
     assert thorough.seconds == pytest.approx(30 + 3 * ((2 * 4 + 4 * 11) / 2 + 4))
+    fewer = section(folder=folder(tmp_path, csv=str(tmp_path / "list.csv")), subset=1200)
+    assert costs.of_dataset(fewer).images == 1500  # of which a seed tests on a fifth
 
 
 def test_small_images_and_tables_are_their_own_features(tmp_path):

@@ -14,12 +14,16 @@ from labelnoise.methods import METHODS
 ROOT = Path(__file__).parents[1]
 RATES = {"symmetric": [0.4], "asymmetric": [0.4], "pair_flip": [0.45], "instance_dependent": [0.4]}
 TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0005}
-TRAINING |= {"sampler": "shuffle", "shift": 0}
+TRAINING |= {"sampler": "shuffle", "shift": 0, "schedule": "cosine", "decay": 1.0}
 BOOTSTRAP = {"seeds": 1, "bags": 16, "epochs": 30, "batch_size": 128, "lr": 0.1, "weight_decay": 0.0005}
 FULL = {"runs": 2, "epochs": 40, "planted": 0.04}
+DATA = {"folds": 1, "subset": 10000, "imbalance": 1.0, "crop": None, "standardise": "all"}
+DATA |= {"source": None, "folder": None, "arrays": None}
 USUAL = {
-    "data": {"folds": 1, "subset": 10000, "imbalance": 1.0, "source": None, "folder": None, "arrays": None},
+    "data": DATA,
+    "papers": None,
     "features": None,
+    "inputs": None,
     "noises": {"none": [0.0], "symmetric": [0.4], "asymmetric": [0.4]},
     "networks": ["small_cnn"],
     "validation_fraction": 0.1,

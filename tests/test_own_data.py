@@ -192,7 +192,7 @@ def message(tmp_path, key, value) -> str:
         (
             "datasets.arrays.networks",
             ["small_cnn"],
-            "datasets.arrays.networks: features are no images; allowed: [mlp]",
+            "datasets.arrays.networks: features are no images; allowed: mlp, and rows",
         ),
         (
             "datasets.arrays.training.shift",

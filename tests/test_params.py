@@ -80,10 +80,40 @@ def test_committed_parameters_are_valid():
         (
             "datasets.digits.networks",
             ["resnet"],
-            "datasets.digits.networks: unknown network 'resnet'; allowed: mlp",
+            "datasets.digits.networks: 'resnet' is no network; allowed: ",
         ),
         ("memorization.probe.corruption", 0.3, "memorization: regularized, probe.corruption: 0.3 is not studied"),
-        ("memorization.epochs", {"resnet": 9}, "memorization: epochs: unknown network 'resnet'; allowed: mlp"),
+        ("memorization.epochs", {"resnet": 9}, "memorization.epochs: 'resnet' is no network; allowed: "),
+        ("networks.wide", {"hidden": [9]}, "networks.wide: unknown network 'wide'; allowed: mlp, small_cnn"),
+        (
+            "networks.wide",
+            {"network": "resnet"},
+            "networks.wide: unknown network 'resnet'; allowed: mlp, small_cnn",
+        ),
+        ("networks.wide", {"network": "mlp", "hiden": [9]}, "networks.wide: unknown key 'hiden'; allowed: hidden"),
+        (
+            "networks.wide",
+            {"network": "mlp", "hidden": [0]},
+            "networks.wide: hidden.0 = 0: must be greater than or",
+        ),
+        (
+            "networks.mlp",
+            {"network": "small_cnn"},
+            "networks.mlp.network = 'small_cnn': mlp is a network itself; giv",
+        ),
+        ("networks.mlp", {"hidden": [9]}, "networks.mlp: dropout: missing key"),
+        (
+            "datasets.digits.training.schedule",
+            "step",
+            "datasets.digits.training.schedule = 'step': must be 'cosine',",
+        ),
+        (
+            "datasets.digits.training.decay",
+            1.5,
+            "datasets.digits.training.decay = 1.5: must be less than or equal",
+        ),
+        ("datasets.digits.data.crop", 0, "datasets.digits.data.crop = 0: must be greater than or equal to 1"),
+        ("datasets.arrays.data.crop", 4, "datasets.arrays.data.crop: features are no images; allowed: null"),
         (
             "memorization.regularizers.none",
             {"lr": 0.1, "dropout": 0.0, "shift": 0},
@@ -153,7 +183,7 @@ def test_committed_parameters_are_valid():
         ("statements", {"warp": None}, "statements: unknown key; allowed: in claims.yaml"),
         ("registration", {"open": []}, "registration: unknown key; allowed: in registration.yaml"),
         ("claims.wrap", {}, "claims: unknown key 'wrap'; allowed: seeds, more, level, variants"),
-        ("claims.seeds", 1, "claims.seeds = 1: must be greater than or equal to 2"),
+        ("claims.seeds", 1, "claims.seeds = 1: has no spread; allowed: 2 or more, or 0"),
         ("claims.more", -1, "claims.more = -1: must be greater than or equal to 0"),
         (
             "datasets.digits.noises.symmetric",
@@ -161,6 +191,21 @@ def test_committed_parameters_are_valid():
             "datasets.digits.noises.symmetric: 0.2 stands there twice",
         ),
         ("study.datasets", ["digits", "digits"], "study.datasets: 'digits' stands there twice"),
+        (
+            "study.released",
+            ["other"],
+            "study.released: 'other' has no section in released; allowed: northcutt2021",
+        ),
+        (
+            "released.northcutt2021.file",
+            "file.npz",
+            "released.northcutt2021: file and sha256 go together; allowed: both, or null for both",
+        ),
+        (
+            "datasets.northcutt2021",
+            {},
+            "datasets.northcutt2021: is the name of a folder of the pipeline's; give it",
+        ),
         (
             "methods.joint_optimization.update_from",
             0.0,
@@ -396,6 +441,62 @@ def test_a_row_inherits_the_row_of_its_method_and_says_what_differs():
     assert params.resolved(chosen, "hard") == ("bootstrapping", {"target": "hard", "beta": 0.8})
     assert params.grid_names(chosen) == ["cross_entropy", "elr", "weak", "told", "second_form"]
     assert params.claim_only_names(chosen) == ["hard"]
+
+
+def test_a_network_inherits_the_row_of_its_type_and_says_what_differs(tmp_path):
+    rows = COMMITTED["networks"] | {"wide": {"network": "mlp", "hidden": [9]}}
+    path = changed(tmp_path, "networks", rows)
+    found = params.load(path).networks
+    assert params.network(found, "wide") == {"network": "mlp", "hidden": [9], "dropout": 0.0}
+    assert params.network(found, "mlp") == COMMITTED["networks"]["mlp"]
+
+
+FEATURES = [{"encoder": "pixels"}, {"encoder": "patches"}]
+
+
+@pytest.mark.parametrize(
+    ("differs", "expected"),
+    [
+        (
+            {"inputs": "lite0"},
+            "datasets.digits.inputs = 'lite0': is no encoder to choose; allowed: null, pixels, patches (what data",
+        ),
+        (
+            {"features": None},
+            "datasets.digits.inputs = 'patches': is no encoder to choose; allowed: null (what data",
+        ),
+        (
+            {"features": [*FEATURES, FEATURES[1]]},
+            "datasets.digits.inputs = 'patches': is no encoder to choose; allo",
+        ),
+        (
+            {"networks": ["linear", "small_cnn"]},
+            "datasets.digits.networks: features of patches are no images; allo",
+        ),
+        (
+            {"training": {"shift": 1}},
+            "datasets.digits.training.shift: features of patches are no images; allowed: 0",
+        ),
+        (
+            {"data": {"folds": 5, "subset": None, "standardise": "image"}},
+            "datasets.digits.data.standardise: features of patches are no images; allowed: all",
+        ),
+    ],
+)
+def test_networks_are_trained_on_features_that_there_are(tmp_path, differs, expected):
+    own = COMMITTED["datasets"]["digits"] | {
+        "features": FEATURES,
+        "inputs": "patches",
+        "networks": ["linear", "mlp"],
+    }
+    assert params.load(changed(tmp_path, "datasets.digits", own)).datasets["digits"].inputs == "patches"
+    assert message(changed(tmp_path, "datasets.digits", own | differs)).startswith(expected)
+
+
+def test_data_that_hold_features_have_no_encoder(tmp_path):
+    own = COMMITTED["datasets"]["arrays"] | {"features": [{"encoder": "given"}], "inputs": "given"}
+    said = message(changed(tmp_path, "datasets.arrays", own))
+    assert said == "datasets.arrays.inputs = 'given': the data hold no images; allowed: null"
 
 
 def test_no_file_and_no_yaml(tmp_path):

@@ -85,11 +85,13 @@ def test_own_files_are_named_relative_to_the_project_and_not_to_the_copy(source,
     }
     base = {"datasets": datasets, "recheck": {"errors": [0.1], "answers": {}}}
     base["download"] = {"folder": None, "mirrors": [], "cache": "downloads"}
+    base["released"] = {"one": {"file": "a/one.npz", "sha256": "0"}, "other": {"file": None, "sha256": None}}
     (source / "params.yaml").write_text(yaml.safe_dump(base))
     over = {"datasets": {"folder": {"data": {"folder": {"size": 9}}}}, "recheck": {"answers": {"folder": "a.csv"}}}
     preset.prepare(source, tmp_path / "copy", over)
     copied = yaml.safe_load((tmp_path / "copy" / "params.yaml").read_text())
     assert copied["download"] == {"folder": None, "mirrors": [], "cache": str(source / "downloads")}
+    assert [of["file"] for of in copied["released"].values()] == [str(source / "a" / "one.npz"), None]
     data = {name: section["data"] for name, section in copied["datasets"].items()}
     assert data["folder"] == {"folder": {"root": str(source / "images"), "csv": None, "size": 9}}
     assert data["photos"] == {"folder": {"root": "/photos", "csv": str(source / "a" / "labels.csv")}}
@@ -188,9 +190,23 @@ def test_the_list_comes_first_and_the_study_only_when_asked(called, capsys, full
     assert told[-3:] == [
         "  read first: own/reports/folder/list.html",
         "  the list:   own/reports/folder/to_recheck.csv",
-        "  to fill in: own/reports/folder/to_audit.csv",
+        "  to answer:  own/reports/folder/review.html",
     ]
     assert ("the report is own/reports/index.html" in told) == full and len(told) == (10 if full else 5)
+
+
+def test_what_a_paper_released_is_evaluated_alone(called, capsys):
+    values = preset.merged(params.read(ROOT / "params.yaml"), params.read(ROOT / "presets" / "northcutt2021.yaml"))
+    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", "own")
+    reproduce.main()
+    own = Path("own")
+    assert called[1:] == [
+        (own, "labelnoise.params"),
+        (own, "dvc", "repro", "released"),
+        ("commit", own, "Evaluate what papers released"),
+    ]
+    assert capsys.readouterr().out == "northcutt2021: the tables are in own/reports/northcutt2021/tables\n"
 
 
 def test_a_second_one_touches_nothing_of_the_first(called):

@@ -66,6 +66,8 @@ PUBLISHED = {
     "fashion_mnist": Size(70_000, 10, 28, 784),
     "cifar10": Size(60_000, 10, 32, 3_072),
     "cifar100": Size(60_000, 100, 32, 3_072),
+    "cifar10n": Size(60_000, 10, 32, 3_072),
+    "cifar100n": Size(60_000, 100, 32, 3_072),
 }
 TEST_PART = 10_000  # images of those without folds
 
@@ -158,7 +160,7 @@ def _whole(data: Any, name: str) -> Size | None:
 
 def of_dataset(section: Any) -> Cost:
     """section: `datasets.<name>` of own data."""
-    size, folder = size_of(section.data), section.data.folder
+    size, folder = _whole(section.data, ""), section.data.folder
     encoders = _encoders(section, size)
     cores = os.cpu_count() or 1
     decoded = DECODE_MS * (1 + sum(name not in ("pixels", "given") for name, _ in encoders)) if folder else 0

@@ -24,6 +24,7 @@ from labelnoise.claims.statements import KINDS, Statement
 from labelnoise.sections import (
     ENCODERS,
     NAME_PATTERN,
+    NETWORKS,
     Claims,
     DatasetSection,
     Detect,
@@ -33,10 +34,11 @@ from labelnoise.sections import (
     Imbalance,
     Memorization,
     Name,
-    Networks,
     Noise,
+    Papers,
     Recheck,
     Registration,
+    Released,
     Report,
     Run,
     Section,
@@ -49,6 +51,7 @@ from labelnoise.sections import (
 
 CLAIMS, REGISTRATION = "claims.yaml", "registration.yaml"  # beside params.yaml
 BESIDE = {"statements": CLAIMS, "registration": REGISTRATION}  # the keys of Params that they hold
+Rows = dict[str, dict[str, Any]]  # of `networks`
 # what a row of `methods` may have beside hyper-parameters: its type, and what it must be
 ROW_KEYS = {
     "method": (str, "the name of a method"),
@@ -64,7 +67,7 @@ class Params(Section):
     datasets: dict[Name, DatasetSection]
     download: Download
     noise: Noise
-    networks: Networks
+    networks: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     methods: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     estimate: Estimate
     detect: Detect
@@ -73,10 +76,19 @@ class Params(Section):
     imbalance: Imbalance
     claims: Claims
     evaluate: Evaluate
+    papers: Papers
+    released: dict[Name, Released]
     figures: Annotated[dict[Name, dict[str, Any]], SwitchedOn]
     report: Report
     statements: SkipJsonSchema[dict[Name, Statement]] = Field(default_factory=dict)  # claims.yaml
     registration: SkipJsonSchema[Registration] = Registration()  # registration.yaml
+
+    @model_validator(mode="after")
+    def _networks_fit(self) -> "Params":
+        """A row comes before those that inherit its parameters, and their faults."""
+        for name in sorted(self.networks, key=lambda name: name not in NETWORKS):
+            _check_network(name, self.networks)
+        return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
@@ -85,13 +97,15 @@ class Params(Section):
             raise ValueError(
                 f"study.datasets: {unknown[0]!r} has no section in datasets; {allowed(self.datasets)}"
             )
-        if taken := [name for name in self.datasets if name in ("own_files", "pages")]:
+        if unknown := [name for name in self.study.released if name not in self.released]:
+            raise ValueError(
+                f"study.released: {unknown[0]!r} has no section in released; {allowed(self.released)}"
+            )
+        if taken := [name for name in self.datasets if name in ("own_files", "pages", *self.released)]:
             raise ValueError(f"datasets.{taken[0]}: is the name of a folder of the pipeline's; give it another")
         for name, dataset in self.datasets.items():
-            for network in dataset.networks:
-                if network not in Networks.model_fields:
-                    where = f"datasets.{name}.networks: unknown network {network!r}"
-                    raise ValueError(f"{where}; {allowed(Networks.model_fields)}")
+            _check_names(f"datasets.{name}.networks", dataset.networks, self.networks, "is no network")
+        _check_names("memorization.epochs", [*self.memorization.epochs], self.networks, "is no network")
         for name, row in self.methods.items():
             for key, (kind, what) in ROW_KEYS.items():
                 if not isinstance(row.get(key, kind()), kind):
@@ -107,7 +121,8 @@ class Params(Section):
     @model_validator(mode="after")
     def _own_data_fit(self) -> "Params":
         for name, dataset in self.datasets.items():
-            _check_own_data(name, dataset)
+            _check_own_data(name, dataset, self.networks)
+            _check_inputs(name, dataset, self.networks)
         return self
 
     @model_validator(mode="after")
@@ -163,6 +178,23 @@ def _check_names(where: str, names: list[str], known: Iterable[str], what: str) 
         raise ValueError(f"{where}: {unknown[0]!r} {what}; {allowed(known)}")
 
 
+def _check_network(name: str, rows: Rows) -> None:
+    """ValueError when the row `name` of `networks` is off."""
+    section = network(rows, name)
+    kind = section.pop("network", name)
+    if kind not in NETWORKS:
+        raise ValueError(f"networks.{name}: unknown network {kind!r}; {allowed(NETWORKS)}")
+    if name in NETWORKS and kind != name:
+        where = f"networks.{name}.network = {kind!r}: {name} is a network itself"
+        raise ValueError(f"{where}; give the row another name")
+    _check_values(NETWORKS[kind], section, f"networks.{name}")
+
+
+def network(rows: Rows, name: str) -> dict[str, Any]:
+    """The whole row `name` of `networks`: `network` in it is its type, else that is the name itself."""
+    return {**rows.get(rows[name].get("network", name), {}), **rows[name]}
+
+
 def _check_training(row: str, own: dict[str, Any], usual: Training) -> None:
     try:
         Training.model_validate({**usual.model_dump(), **own})
@@ -193,7 +225,7 @@ ENCODES = {
 }
 
 
-def _check_own_data(name: str, dataset: DatasetSection) -> None:
+def _check_own_data(name: str, dataset: DatasetSection, networks: Rows) -> None:
     """ValueError when keys of own data are missing, or are where none belong."""
     source, where = dataset.data.source or name, f"datasets.{name}"
     for kind in ("folder", "arrays"):
@@ -204,16 +236,39 @@ def _check_own_data(name: str, dataset: DatasetSection) -> None:
             raise ValueError(f"{where}.data.{kind}: is for own data; allowed: with source: {kind}")
     holds = dataset.data.arrays.holds if source == "arrays" else "images"
     if holds != "images":
-        if dataset.networks != ["mlp"]:
-            raise ValueError(f"{where}.networks: {holds} are no images; allowed: [mlp]")
-        if dataset.training.shift:
-            raise ValueError(f"{where}.training.shift: {holds} are no images; allowed: 0")
+        _check_no_images(where, dataset, holds, networks)
+        if dataset.data.crop is not None:
+            raise ValueError(f"{where}.data.crop: {holds} are no images; allowed: null")
     for section in dataset.features or []:
         if encoder_kind(section.encoder) not in ENCODES[holds]:
             names = ", ".join(["null", *ENCODES[holds]])
             raise ValueError(f"{where}.features: {section.encoder} cannot encode {holds}; allowed: {names}")
     if source not in ("folder", "arrays") and "given" in dataset.noises:
         raise ValueError(f"{where}.noises.given: is for own data; allowed: other noises")
+
+
+def _check_no_images(where: str, dataset: DatasetSection, what: str, networks: Rows) -> None:
+    """ValueError where training takes `what` for images."""
+    if any(networks[name].get("network", name) != "mlp" for name in dataset.networks):
+        raise ValueError(f"{where}.networks: {what} are no images; allowed: mlp, and rows of that type")
+    if dataset.training.shift:
+        raise ValueError(f"{where}.training.shift: {what} are no images; allowed: 0")
+    if dataset.data.standardise != "all":
+        raise ValueError(f"{where}.data.standardise: {what} are no images; allowed: all")
+
+
+def _check_inputs(name: str, dataset: DatasetSection, networks: Rows) -> None:
+    """ValueError where networks cannot be trained on the features that `inputs` names."""
+    encoders, where = [of.encoder for of in dataset.features or []], f"datasets.{name}.inputs"
+    if dataset.inputs is None:
+        return
+    if encoders.count(dataset.inputs) != 1:
+        once = [encoder for encoder in encoders if encoders.count(encoder) == 1]
+        instead = ", ".join(["null", *once]) + f" (what datasets.{name}.features names once)"
+        raise ValueError(f"{where} = {dataset.inputs!r}: is no encoder to choose; allowed: {instead}")
+    if dataset.data.arrays is not None and dataset.data.arrays.holds != "images":
+        raise ValueError(f"{where} = {dataset.inputs!r}: the data hold no images; allowed: null")
+    _check_no_images(f"datasets.{name}", dataset, f"features of {dataset.inputs}", networks)
 
 
 _UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
@@ -390,8 +445,12 @@ def claim_only_names(params: Params) -> list[str]:
 
 def check_section(method: type, values: dict[str, Any], where: str) -> None:
     """ValueError, which begins with `where`, when hyper-parameters are off."""
+    _check_values(method_section(method), values, where)
+
+
+def _check_values(model: type[Section], values: dict[str, Any], where: str) -> None:
     try:
-        method_section(method).model_validate(values)
+        model.model_validate(values)
     except ValidationError as error:
         raise ValueError(message(error, where)) from None
 
@@ -405,8 +464,13 @@ def schema(table: dict[str, type]) -> dict:
         for name, method in table.items()
     }
     methods = create_model("Methods", __base__=Section, **{name: (row | None, None) for name, row in rows.items()})
-    made = create_model("Parameters", __base__=Params, methods=(methods, ...)).model_json_schema()
+    types = {name: (of | None, None) for name, of in NETWORKS.items()}
+    networks = create_model("Networks", __base__=Section, **types)
+    own = {"methods": (methods, ...), "networks": (networks, ...)}
+    made = create_model("Parameters", __base__=Params, **own).model_json_schema()
     # and what differs, which load checks
+    other = {"required": ["network"], "properties": {"network": {"enum": list(NETWORKS)}}}
+    made["$defs"]["Networks"]["additionalProperties"] = other
     named = {"method": {"enum": list(table)}, "grid": {"type": "boolean"}, "training": {"type": "object"}}
     made["$defs"]["Methods"]["additionalProperties"] = {"required": ["method"], "properties": named}
     partial = [DatasetSection]
@@ -431,8 +495,8 @@ def check(path: Path = Path("params.yaml")) -> None:
 
     params = load(path, METHODS)
     for key, noise in _noises(params):
-        if noise not in NOISES and noise != "given" and not noise.startswith("human_"):
-            names = allowed([*NOISES, "given", "human_<column>"])
+        if noise not in NOISES and noise != "given" and not noise.startswith(("human_", "twin_")):
+            names = allowed([*NOISES, "given", "human_<column>", "twin_<column>"])
             sys.exit(f"error: {_of_its_file(f'{path}: {key}: unknown noise {noise!r}; {names}', path)}")
     notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
     if unknown := [name for name in params.figures if name not in notebooks]:

@@ -98,7 +98,9 @@ def own_files(values: dict, source: Path) -> dict:
             datasets[name]["features"] = [{**of, **absolute(of, ("file",))} for of in section["features"]]
     answers = values.get("recheck", {}).get("answers", {})
     downloads = absolute(values.get("download", {}), ("folder", "cache"))
-    return {"datasets": datasets, "recheck": {"answers": absolute(answers, answers)}, "download": downloads}
+    released = {name: absolute(section, ("file",)) for name, section in values.get("released", {}).items()}
+    answers = {"answers": absolute(answers, answers)}
+    return {"datasets": datasets, "recheck": answers, "download": downloads, "released": released}
 
 
 def own_folds(values: dict) -> dict:

@@ -88,6 +88,7 @@ class Study(Section):
     development: Annotated[int, Field(ge=0)]  # seeds from 0, below first_seed, that say where methods stop early
     methods: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)] | None  # null: all of `methods`
     full: bool  # read by labelnoise.reproduce: whether methods are compared, or the list alone is made
+    released: Annotated[list[Name], AfterValidator(unique)]
 
     @model_validator(mode="after")
     def _apart(self) -> "Study":
@@ -114,6 +115,7 @@ class CsvColumns(Section):
     split: str | None = None
     annotator: str | None = None
     group: str | None = None
+    human: dict[Name, str] = {}  # further labels by people: the noise human_<name> -> the column
 
 
 MISSING = ["", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "None", "null", "NULL", "?"]  # words that files hold
@@ -138,9 +140,12 @@ class Folder(Section):
     def _one_truth(self) -> "Folder":
         if self.trusted and self.columns.clean is not None:
             raise ValueError("trusted: true takes the labels for the truth; allowed: columns.clean: null")
-        other = [key for key in ("clean", "split", "annotator", "group") if getattr(self.columns, key)]
+        other = [key for key in ("clean", "split", "annotator", "group", "human") if getattr(self.columns, key)]
         if self.csv is None and other:
-            raise ValueError(f"columns: {', '.join(other)}: of a CSV; allowed: csv: a file, or null for these")
+            instead = "csv: a file, or null for these" + (" ({} for human)" if "human" in other else "")
+            raise ValueError(f"columns: {', '.join(other)}: of a CSV; allowed: {instead}")
+        if "given" in self.columns.human:
+            raise ValueError("columns.human: 'given' is the name of the labels in columns.label; allowed: others")
         return self
 
 
@@ -158,6 +163,8 @@ class Data(Section):
     folds: Count
     subset: Annotated[int, Field(ge=10)] | None
     imbalance: Annotated[float, Field(ge=1)]
+    crop: Count | None = None  # pixels of a side; None: images as they are
+    standardise: Literal["all", "image"] = "all"
     source: Literal["folder", "arrays"] | None = None  # of own data; None: the section's name is the loader
     folder: Folder | None = None
     arrays: Arrays | None = None
@@ -291,6 +298,8 @@ class Training(Section):
     weight_decay: NonNegative
     sampler: Literal["shuffle", "oversample"]
     shift: Annotated[int, Field(ge=0)]
+    schedule: Literal["cosine", "constant", "exponential"]
+    decay: Annotated[float, Field(gt=0, le=1)]
 
 
 class FullRuns(Section):
@@ -323,7 +332,9 @@ class DatasetSection(Section):
     """Of own data too `noises` must be there, as DVC tracks the key."""
 
     data: Data
+    papers: Annotated[list[str], AfterValidator(unique)] | None  # published data sets; null: of its name
     features: FeatureList | None  # all are used; null: by the size of the images
+    inputs: str | None  # what networks see: the features of one encoder of `features`; null: the images
     noises: Annotated[Cells, Field(min_length=1)]
     networks: Annotated[list[Name], Field(min_length=1), AfterValidator(unique)]
     validation_fraction: Share
@@ -337,6 +348,19 @@ class Download(Section):
     folder: str | None
     mirrors: list[str]
     cache: str
+
+
+class Released(Section):
+    """Own copy of what a paper released; null: the authors' files, as `download` says."""
+
+    file: str | None
+    sha256: Sha256 | None
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Released":
+        if (self.file is None) != (self.sha256 is None):
+            raise ValueError("file and sha256 go together; allowed: both, or null for both")
+        return self
 
 
 class ClassDependent(Section):
@@ -354,7 +378,7 @@ class Noise(Section):
 
 
 class Mlp(Section):
-    hidden: Annotated[list[Count], Field(min_length=1)]
+    hidden: list[Count]  # empty: a linear classifier
     dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -363,9 +387,7 @@ class SmallCnn(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Networks(Section):
-    mlp: Mlp
-    small_cnn: SmallCnn
+NETWORKS: dict[str, type[Section]] = {"mlp": Mlp, "small_cnn": SmallCnn}  # types of networks -> their parameters
 
 
 class Estimate(Section):
@@ -468,9 +490,9 @@ class FirstEpoch(Section):
 
 
 class Memorization(Section):
-    seeds: Count
+    seeds: Annotated[int, Field(ge=0)]
     images: Annotated[int, Field(ge=20)]
-    epochs: Annotated[dict[Name, Count], Field(min_length=1)]
+    epochs: Annotated[dict[Name, Count], SwitchedOn, Field(min_length=1)]
     fitted: Share
     corruption: Annotated[list[Share], AfterValidator(unique)]
     regularized: Rates
@@ -488,25 +510,28 @@ class Memorization(Section):
             if share not in (0, 1, *self.corruption):
                 shares = "0, 1 and the shares in corruption"
                 raise ValueError(f"regularized, probe.corruption: {share:g} is not studied; allowed: {shares}")
-        for network in self.epochs:
-            if network not in Networks.model_fields:
-                raise ValueError(f"epochs: unknown network {network!r}; {allowed(Networks.model_fields)}")
         return self
 
 
 class Imbalance(Section):
     noise: Name
     noise_rate: Rate
-    seeds: Count
+    seeds: Annotated[int, Field(ge=0)]
     ratio: Annotated[float, Field(gt=1)]
     partners: Count
     methods: Annotated[list[Name], AfterValidator(unique)]
 
 
+def _none_or_several(seeds: int) -> int:
+    if seeds == 1:
+        raise ValueError("has no spread; allowed: 2 or more, or 0 to train nothing for claims")
+    return seeds
+
+
 class Claims(Section):
     """How claims.yaml is tested."""
 
-    seeds: Annotated[int, Field(ge=2)]
+    seeds: Annotated[int, Field(ge=0), AfterValidator(_none_or_several)]
     more: Annotated[int, Field(ge=0)]  # seeds of look two, for claims that look one left open
     level: Share
     variants: dict[Name, Rates]  # noise cells in which all methods run that are for claims alone
@@ -532,6 +557,28 @@ class Evaluate(Section):
     level: Share
     calibration_bins: Annotated[int, Field(ge=2)]
     conformal: Conformal
+
+
+class Tolerance(Section):
+    """How far a value of the study may be from the published one, by metric."""
+
+    test_accuracy: Share
+    train_accuracy: Share
+    detection_accuracy: Share
+    detection_f1: Share
+    detection_precision: Share
+    detection_recall: Share
+    detection_auroc: Share
+    detection_auprc: Share
+    relative_l1: Positive
+    out_of_sample_accuracy: Share
+    noise_rate: Share
+
+
+class Papers(Section):
+    """Published values beside those of the study."""
+
+    tolerance: Tolerance
 
 
 class Report(Section):

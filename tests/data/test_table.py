@@ -227,3 +227,58 @@ def test_many_rows_take_seconds(root):
     own, began = table(root, rows), time.process_time()
     assert note(load(root, **own), "repeated").count == len(rows) - 6
     assert time.process_time() - began < 15
+
+
+SEVERAL = [(file, label, "b", label) for file, label in zip(FILES, LABELS)]
+
+
+def several(root, rows, human=None, **options):
+    header = ("file", "truth", "crowd", "expert 2")
+    columns = {"label": "truth", "human": human or {"crowd": "crowd", "second": "expert 2"}}
+    return load(root, columns=columns, **table(root, rows, header), **options)
+
+
+def test_several_columns_of_labels_are_labels_by_people(root):
+    mine = several(root, SEVERAL[::-1], trusted=True)
+    assert mine.files == FILES and mine.human_labels["crowd"].tolist() == [1] * 6
+    assert mine.human_labels["second"].tolist() == mine.clean_labels.tolist() == [0, 1] * 3
+    assert sorted(mine.human_labels) == ["crowd", "given", "second"]
+
+
+@pytest.mark.parametrize("word", ["", "NA"])
+def test_every_image_has_a_label_in_each_of_several_columns(root, word):
+    with pytest.raises(ValueError, match=r"labels.csv: line 4: no class in a column of columns.human; allowed"):
+        several(root, [*SEVERAL[:2], (FILES[2], "a", word, "b"), *SEVERAL[3:]])
+
+
+def test_a_class_that_only_people_name_is_told(root):
+    with pytest.raises(ValueError, match=r"unknown crowd class 'c'; allowed: a, b"):
+        several(root, [*SEVERAL[:5], (FILES[5], "b", "c", "b")])
+
+
+def test_a_file_named_again_with_another_label_by_people_is_told(root):
+    with pytest.raises(ValueError, match=r"line 8: 0.png is also in line 2, with another label, class"):
+        several(root, [*SEVERAL, (FILES[0], "a", "a", "a")])
+
+
+def test_a_column_of_labels_by_people_must_be_there(root):
+    with pytest.raises(
+        ValueError, match=r"column 'nobody' \(columns.human.crowd\) is not there; the CSV has file, "
+    ):
+        several(root, SEVERAL, {"crowd": "nobody"})
+
+
+def test_several_labels_are_of_a_csv(root):
+    with pytest.raises(
+        ValueError, match=r"columns: human: of a CSV; allowed: csv: a file, or null for these \(\{\}"
+    ):
+        load(root, columns={"human": {"crowd": "crowd"}})
+    with pytest.raises(ValueError, match=r"'given' is the name of the labels in columns.label"):
+        several(root, SEVERAL, {"given": "crowd"})
+
+
+def test_labels_by_people_of_what_cannot_be_read_are_left_out(root):
+    (root / FILES[0]).write_bytes(b"no image")
+    mine = several(root, SEVERAL, unreadable="skip")
+    assert mine.files == FILES[1:] and len(mine.human_labels["crowd"]) == 5
+    assert mine.human_labels["second"].tolist() == mine.human_labels["given"].tolist() == [1, 0, 1, 0, 1]

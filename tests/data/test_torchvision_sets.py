@@ -18,7 +18,7 @@ DEBIAN = Path(torchvision_sets.SOURCES["fashion_mnist"].folders[0])
 
 
 def parameters(folds=1, subset=None, imbalance=1.0):
-    return SimpleNamespace(source=None, folds=folds, subset=subset, imbalance=imbalance)
+    return SimpleNamespace(source=None, crop=None, folds=folds, subset=subset, imbalance=imbalance)
 
 
 def sources(tmp_path, folder=None):

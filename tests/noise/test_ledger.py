@@ -27,6 +27,12 @@ def test_without_any_truth_nothing_is_claimed():
     assert np.isnan(ledger.realised_rate(unknown, NOISY))
 
 
+def test_imbalance_by_hand():
+    """Three labels of class 0, two of class 1 and one of class 2; of class 3 there is none."""
+    assert ledger.label_imbalance(np.array([0, 1, 0, 2, 1, 0]), 3) == 3.0
+    assert np.isnan(ledger.label_imbalance(np.array([0, 1, 0, 2, 1, 0]), 4))
+
+
 def test_hash_is_sha256_of_little_endian_labels():
     expected = hashlib.sha256(struct.pack("<7q", *NOISY.tolist())).hexdigest()[:16]
     assert ledger.label_hash(NOISY) == expected
@@ -44,6 +50,6 @@ def test_ledger_row_has_the_columns_of_the_table():
     drawn = Drawn(NOISY[:6], np.eye(3), "a sentence", "other_classes")
     row = ledger.ledger_row("symmetric", 0.2, 4, drawn, CLEAN[:6])
     assert list(row) == results.columns("ledger")
-    assert row["examples"] == 6 and row["seed"] == 4
+    assert row["examples"] == 6 and row["seed"] == 4 and np.isnan(row["label_imbalance"])
     assert json.loads(row["realised_transition"])[0] == [0.75, 0.25, 0]
     assert json.loads(row["designed_transition"])[1] == [0, 1, 0]

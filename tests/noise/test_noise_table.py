@@ -18,7 +18,7 @@ SECTION = SimpleNamespace(
 WORSE = np.where(np.arange(len(LABELS)) % 4 == 0, (LABELS + 1) % 10, LABELS)
 INPUTS = Inputs(LABELS, IMAGES.reshape(-1, 1, 8, 8).astype(np.uint8), 10, MAP, {"worse": WORSE}, SECTION)
 
-NAMES = [*noise.NOISES, "human_worse"]
+NAMES = [*noise.NOISES, "human_worse", "twin_worse"]
 RANDOM = [name for name in NAMES if name not in ("none", "human_worse")]
 
 
@@ -52,6 +52,7 @@ def test_realised_rate_within_bounds_of_the_designed_matrix(name):
         ("symmetric", 0.4),
         ("symmetric_all", 0.36),
         ("pair_flip", 0.4),
+        ("fixed_permutation", 0.4),
         ("asymmetric", 0.4 * np.isin(LABELS, list(MAP)).mean()),
         ("class_dependent", 0.4),
         ("instance_dependent", 0.4),
@@ -131,3 +132,15 @@ def test_drawn_noise_needs_clean_labels_and_given_noise_does_not():
         noise.allowed("folder", "symmetric", 0.4, unknown)
     noise.allowed("folder", "human_worse", 0.0, unknown)
     assert np.isnan(noise.draw("human_worse", 0.0, 0, unknown).transition).all()
+
+
+def test_a_fixed_permutation_is_that_of_reed_et_al():
+    """Each class becomes one other: perm of mnist-jacob-reed.py in udibr/noisy_labels."""
+    drawn = noise.draw("fixed_permutation", 1.0, 0, INPUTS)
+    assert {(int(a), int(b)) for a, b in zip(LABELS, drawn.labels)} == {
+        (0, 7), (1, 9), (2, 0), (3, 4), (4, 2), (5, 1), (6, 3), (7, 5), (8, 6), (9, 8)
+    }  # fmt: skip
+    half = noise.draw("fixed_permutation", 0.5, 0, INPUTS).transition
+    np.testing.assert_array_equal(half[3], [0, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match=r"noises\.fixed_permutation: data set mine has 6 classes; allowed: 10"):
+        noise.allowed("mine", "fixed_permutation", 0.5, INPUTS._replace(num_classes=6))

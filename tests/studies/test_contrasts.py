@@ -37,7 +37,8 @@ def outcome(of, run, hits, learned=None):
     history = {f"history_fitted_{name}": [0.0, 1.0] for name in ("clean", "wrong")}
     history["history_test_accuracy"] = [(hits + 1) / 100, 0.0]
     more = {} if learned is None else {"transition": learned}
-    return {"probs_last": probs, "probs_best_noisy_val": probs, "index": index, **history, **more}
+    parts = {"index": index, "val_index": index[:2]}
+    return {"probs_last": probs, "probs_best_noisy_val": probs, **parts, **history, **more}
 
 
 def test_runs_are_those_of_the_claims_cells_and_their_seeds(asked, of):

@@ -10,7 +10,8 @@ from labelnoise.studies import setting
 from labelnoise.studies.accuracy import tables
 from labelnoise.train.program import Place
 
-NAMES = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
+HISTORY = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss", "fitted")
+NAMES = (*HISTORY[:-1], "train_accuracy")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def test_rows_are_those_of_the_epochs_that_are_shown(of, tmp_path):
     runs = setting.of_method(of, "elr_plain", setting.grid(of)[:2])
     shown = {runs[0]: [True, False, True, False, True], runs[1]: [False, True] * 5}
     left = {
-        run: {"shown": at} | {f"history_{name}": 10 * k + np.arange(len(at)) for k, name in enumerate(NAMES)}
+        run: {"shown": at} | {f"history_{name}": 10 * k + np.arange(len(at)) for k, name in enumerate(HISTORY)}
         for run, at in shown.items()
     }
     table = tables._curves(of, tiny_setting.left(tmp_path, left))
@@ -46,8 +47,11 @@ def test_no_trained_run_lacks_a_value_where_it_is_shown(of, tmp_path):
     assert table[[*NAMES]].notna().all(axis=None)
     for name in names:
         assert table.loc[table["method"] == name, "epoch"].tolist() == [*range(1, 11), 13]
-    for key, run in done.each("history_*"):
+    for key, run in done.each("history_*", "probs_last", "index", "labels"):
         fitted, test = run["history_fitted_wrong"], run["history_test_accuracy"]
         assert len(fitted) == 13 and np.isfinite(test).all()
         missing = [10, 11] if key.name == "elr_plain" else []
         assert np.flatnonzero(np.isnan(fitted)).tolist() == missing
+        right = (run["probs_last"][run["index"]].argmax(-1) == run["labels"]).mean()  # of the given labels
+        last = table[(table["method"] == key.name) & (table["epoch"] == 13)]
+        assert last["train_accuracy"].tolist() == [pytest.approx(right)]

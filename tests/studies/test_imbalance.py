@@ -175,3 +175,10 @@ def test_without_every_clean_label_there_is_no_study(of, tmp_path, capsys):
     assert imbalance.runs(unsure) == [] and imbalance.data(unsure) == {}
     table = imbalance.tables(unsure, tiny_setting.left(tmp_path, {}))["imbalance"]
     assert results.check("imbalance", table).empty and "digits: no imbalance" in capsys.readouterr().out
+
+
+def test_without_seeds_there_is_no_study(tmp_path):
+    none = tiny_setting.make({"imbalance": {"seeds": 0}})
+    assert imbalance.runs(none) == [] and imbalance.data(none) == {}
+    table = imbalance.tables(none, tiny_setting.left(tmp_path, {}))["imbalance"]
+    assert results.check("imbalance", table).empty

@@ -9,7 +9,7 @@ import tiny_setting
 
 from labelnoise import results
 from labelnoise.runs.run import START, Examples, Run
-from labelnoise.studies.memorization import tables
+from labelnoise.studies.memorization import runs, tables
 from labelnoise.studies.memorization.runs import FITTING, STARTS
 
 
@@ -95,3 +95,10 @@ def test_without_the_study_all_tables_are_empty(tmp_path, capsys):
     made = tables.tables(unsure, tiny_setting.left(tmp_path, {}))
     assert len(made) == 4 and all(results.check(name, table).empty for name, table in made.items())
     assert "digits: no memorization" in capsys.readouterr().out
+
+
+def test_without_seeds_there_is_no_study(tmp_path):
+    of = tiny_setting.make({"memorization": {"seeds": 0}})
+    assert runs.runs(of) == [] and runs.data(of) == {}
+    made = tables.tables(of, tiny_setting.left(tmp_path, {}))
+    assert len(made) == 4 and all(results.check(name, table).empty for name, table in made.items())

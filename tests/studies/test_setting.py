@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 import tiny_setting
 
+from labelnoise import artifacts, files
+from labelnoise.data import npz
+from labelnoise.noise import noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.runs.estimates import SOURCES
 from labelnoise.studies import setting
@@ -86,3 +89,27 @@ def test_a_row_may_change_the_training_of_its_own_runs_alone():
     both = [run._replace(needs=(), source="") for run in (plain, own)]
     one, other = (made.spec for made in tiny_setting.described(of.params, both, {"study": of.main}).values())
     assert other == one | {"settings": one["settings"] | {"weight_decay": 0.5, "epochs": 7}}
+
+
+@pytest.mark.parametrize("inputs", [None, "patches"])
+def test_networks_see_what_the_section_says(tmp_path, monkeypatch, inputs):
+    """Features of one encoder in place of images, in all that is trained, and labels drawn as ever."""
+    monkeypatch.chdir(tmp_path)
+    of, at = tiny_setting.make(), artifacts.of("digits")
+    wanted = np.random.default_rng(1).normal(2, 3, (tiny_setting.N, 5)).astype(np.float32)
+    npz.save(of.dataset, at.images)
+    noisy_labels.save(of.columns, at.noise)
+    files.save_arrays(at.features, {"0_pixels": wanted[:, :2], "1_patches": wanted})
+    files.save_arrays(at.detect, of.detected)
+    section = {
+        "features": [{"encoder": "pixels"}, {"encoder": "patches"}],
+        "inputs": inputs,
+        "networks": ["linear"],
+    }
+    loaded = setting.load(tiny_setting.params({"datasets": {"digits": section}}), "digits")
+    seen = loaded.main.training.images.pixels
+    if inputs is None:
+        np.testing.assert_array_equal(seen, tiny_setting.PIXELS)
+    else:
+        np.testing.assert_allclose(seen[:, 0, 0], (wanted - wanted.mean(0)) / wanted.std(0), rtol=1e-3, atol=1e-5)
+    np.testing.assert_array_equal(loaded.main.training.labels, of.columns.labels)

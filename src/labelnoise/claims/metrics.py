@@ -30,6 +30,7 @@ class Run(NamedTuple):
     given: np.ndarray  # int [N] given labels, -1 on test examples
     clean: np.ndarray  # int [N] true labels, -1 where not known, or neither trained nor tested on
     transition: np.ndarray | None  # [C, C] of an oracle the true one, else what the method learned
+    validated: np.ndarray  # int [m] the validation part, whose labels are noisy too
 
 
 def of_run(run: Run, bins: int) -> dict[str, float]:
@@ -55,7 +56,18 @@ def of_run(run: Run, bins: int) -> dict[str, float]:
         "overconfidence_agreeing": overconfidence_agreeing(run.last[run.index], labels, truth),
         **classes_kept(run.last[test], run.clean[test]),
         **({} if run.transition is None else _gradients(run.early[run.index], labels, truth, run.transition)),
+        **({} if run.transition is None else _validation(run)),
     }
+
+
+def _validation(run: Run) -> dict[str, float]:
+    """Mean -log (p T)_label of the given validation labels, in nats: what they say of the last epoch's network
+    together with T, where it is a linear layer's. The prediction p alone would be charged for labels that T
+    expects. A label that p and T rule out has the smallest probability that there is."""
+    labels = run.given[run.validated]
+    through = run.last[run.validated].astype(np.float64) @ run.transition
+    stated = np.maximum(through[np.arange(len(labels)), labels], np.finfo(np.float64).tiny)
+    return {"validation_nll": float(-np.log(stated).mean())}
 
 
 def patterns_first(fitted_clean: np.ndarray, fitted_wrong: np.ndarray) -> float:

@@ -21,7 +21,7 @@ Metric = Literal[
     "test_accuracy", "test_accuracy_early", "test_accuracy_best", "nll", "brier", "fitted_clean", "fitted_wrong",
     "recovered", "patterns_first", "overconfidence_agreeing", "classes_predicted", "smallest_recall",
     "gradient_disagreeing_cross_entropy", "gradient_disagreeing_linear", "gradient_disagreeing_nonlinear",
-    "gradient_share_wrong_cross_entropy", "gradient_share_wrong_forward",
+    "gradient_share_wrong_cross_entropy", "gradient_share_wrong_forward", "validation_nll",
 ]  # fmt: skip
 Setting = Literal["ten_classes", "hundred_classes", "fewer_examples", "long_tail", "long_tail_oversampled"]
 

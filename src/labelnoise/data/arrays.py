@@ -10,6 +10,7 @@ from labelnoise.data import decoding, faults, own, parts, pred_probs
 from labelnoise.data.faults import Kind
 from labelnoise.data.names import class_name
 from labelnoise.data.own import Texts
+from labelnoise.data.standardised import standardised
 from labelnoise.data.words import counted
 from labelnoise.types import Dataset, Note
 
@@ -47,6 +48,7 @@ def load(name: str, data, download) -> Dataset:
         files=_files(path, arrays, name, section.root),
         missing=frozenset(section.missing) if arrays["labels"].dtype.kind == "U" else frozenset(),
         origin=str(path),
+        human={},
         where=lambda example: f"example {example} of 0..{count - 1}",
     )
     dataset = own.labelled(name, data, section.trusted, texts, names)
@@ -220,20 +222,14 @@ def _axes(arrays: dict[str, np.ndarray]) -> list[Note]:
 
 
 def _features(path: Path, arrays: dict[str, np.ndarray], test_fold: np.ndarray) -> np.ndarray:
-    """float32 [N, 1, 1, D]: each feature less its mean, by its standard deviation, both over the examples that are
-    ever trained on; features that are constant there are 0."""
+    """float32 [N, 1, 1, D], standardised."""
     features = arrays["features"]
     if features.ndim != 2 or features.dtype.kind != "f" or 0 in features.shape:
         raise ValueError(f"{path}: features are {features.dtype} of shape {features.shape}; allowed: float [N, D]")
     faults.check(pred_probs.entries("features", ~np.isfinite(features), features, "finite"), str(path), "rows")
-    features = features.astype(np.float64)
-    trained = features[test_fold < 0] if (test_fold < 0).any() else features
-    constant = trained.min(0) == trained.max(0)  # their deviation need not be exactly 0
-    with np.errstate(all="ignore"):  # what overflows is told next
-        scaled = (features - trained.mean(0)) / np.where(constant, 1, trained.std(0))
-        told = constant | (np.isfinite(scaled).all(0) & (np.ptp(scaled, 0) > 0))  # divided by infinity: all 0
+    scaled, told = standardised(features, test_fold)
     _check_scaled(path, features, told)
-    return np.where(constant, 0, scaled).astype(np.float32)[:, None, None]
+    return scaled
 
 
 def _check_scaled(path: Path, features: np.ndarray, told: np.ndarray) -> None:

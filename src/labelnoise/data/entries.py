@@ -13,6 +13,7 @@ class Entry(NamedTuple):
     clean: str  # "" where it is not known
     split: str  # a key of parts.WORDS; "" where nothing is said of it
     group: str  # "" where nothing is said of it
+    human: tuple[str, ...]  # further labels by people, in the order of columns.human
     row: int  # line of the CSV, the header is 1; 0 in class folders
 
 

@@ -53,4 +53,5 @@ def _texts(found: list[Entry], root: Path, table: Path | None, section) -> Texts
         missing=frozenset(section.missing) if table else frozenset(),
         origin=str(table or root),
         where=where,
+        human={name: [entry.human[at] for entry in found] for at, name in enumerate(section.columns.human)},
     )

@@ -112,7 +112,7 @@ def _rows(walk: Walk, one: ClassFolder) -> Iterator[Entry]:
     images = [path for path, kind in _files(walk.of, one.folder) if _usable(walk, path, kind)]
     if not images:
         walk.left.by_kind["empty_class"].append(one.folder)
-    yield from (Entry(path, label, "", one.part, "", 0) for path in images)
+    yield from (Entry(path, label, "", one.part, "", (), 0) for path in images)
 
 
 def _label(wrong: Faults, one: ClassFolder) -> str:

@@ -34,6 +34,7 @@ class Texts(NamedTuple):
     files: list[str]  # [] where examples have no file
     missing: frozenset[str]  # words for a missing label
     origin: str  # file or folder that an error message names
+    human: dict[str, list[str]]  # further labels by people, by the name of their column; none is missing
     where: Callable[[int], str]  # example -> its place in words below the origin, for error messages
 
 
@@ -53,6 +54,7 @@ def labelled(name: str, data, trusted: bool, texts: Texts, class_names: list[str
         clean = given.copy()
     elif texts.clean:
         clean = _numbers(texts.clean, number | {"": NONE}, texts, "clean class")
+    human = {column: _numbers(words, number, texts, f"{column} class") for column, words in texts.human.items()}
     fold = _test_fold(name, data.folds, texts)
     kind = "folder" if data.folder is not None else "arrays"
     parted = [Note("parts", parts.summary(texts.split), len(set(texts.split)), "")] if texts.split else []
@@ -63,7 +65,7 @@ def labelled(name: str, data, trusted: bool, texts: Texts, class_names: list[str
         test_fold=fold,
         class_names=names,
         asymmetric_map={},
-        human_labels={GIVEN: given},
+        human_labels={GIVEN: given, **human},
         files=texts.files,
         groups=groups(texts.group) if texts.group else None,
         notes=(*parted, *unlabelled, *class_notes.notes(names, given, fold)),
@@ -75,7 +77,8 @@ def kept(texts: Texts, rows: np.ndarray) -> Texts:
     fields = {
         name: [values[row] for row in rows] for name, values in texts._asdict().items() if _per_example(values)
     }
-    return texts._replace(**fields, where=lambda example: texts.where(rows[example]))
+    human = {column: [words[row] for row in rows] for column, words in texts.human.items()}
+    return texts._replace(**fields, human=human, where=lambda example: texts.where(rows[example]))
 
 
 def _per_example(values: object) -> bool:

@@ -25,6 +25,7 @@ ODD = re.compile(r"^\s*$|^/|//|(^|/)\.\.?(/|$)|/$|" + trees.UNWRITABLE.pattern)
 UNWRITABLE = Kind(
     " has control characters in its name, or is not UTF-8", "have control characters in their names", "other names"
 )
+HUMAN = "human."  # begins the key of a further column of labels
 PERSON = "columns.annotator (a column that says who gave the label)"
 
 
@@ -93,7 +94,8 @@ def _lines(path: Path, reader) -> Iterator[tuple[int, list[str]]]:
 
 def _header(path: Path, cells: list[str], columns) -> tuple[list[str], dict[str, int]]:
     header = [cell.strip() for cell in cells]
-    wanted = {key: column for key, column in columns.model_dump().items() if column is not None}
+    wanted = {key: column for key, column in columns.model_dump(exclude={"human"}).items() if column is not None}
+    wanted |= {HUMAN + name: column for name, column in columns.human.items()}
     for key, column in wanted.items():
         if header.count(column) != 1:
             times = "twice or more" if column in header else "not"
@@ -118,6 +120,11 @@ def _kinds(root: Path, header: list[str], columns) -> dict[str, Kind]:
         "empty": _empty(columns.label, "the name of a class"),
         "split": Kind("", "have another split", parts.allowed(columns.split or "")),
         "person": _empty(columns.annotator, "a name for each person"),
+        "human": Kind(
+            ": no class in a column of columns.human",
+            "have no class in a column of columns.human",
+            "the name of a class in each",
+        ),
         "unnamed": Kind(": no file name", "have no file name", f"the name of an image below {root}"),
         "outside": Kind(" is no name below the root", "name something outside the root", relative),
         "unwritable": UNWRITABLE,
@@ -155,8 +162,11 @@ def _row(table: Table, line: int, cells: list[str]) -> Row | None:
     annotator = of.get("annotator", "").strip()
     if not annotator and "annotator" in of:
         return _fault(table, "person", f"line {line}")
+    human = tuple(_class(table, text) for key, text in of.items() if key.startswith(HUMAN))
+    if None in human or not table.missing.isdisjoint(human):
+        return _fault(table, "human", f"line {line}")
     file = _file(table, of["file"], line)
-    return file and Row(Entry(file, label, clean, split, of.get("group", "").strip(), line), annotator)
+    return file and Row(Entry(file, label, clean, split, of.get("group", "").strip(), human, line), annotator)
 
 
 def _class(table: Table, text: str) -> str | None:
@@ -220,7 +230,7 @@ def _once(table: Table, rows: list[Row]) -> tuple[list[Entry], list[Note]]:
     first: dict[str, Entry] = {}
     for entry, _ in rows:
         before = first.setdefault(entry.file, entry)
-        if before is not entry and before[1:5] != entry[1:5]:
+        if before is not entry and before[1:6] != entry[1:6]:
             _contradicts(table, entry, before, "another label, class, split or group")
     return list(first.values()), _repeated(len(rows) - len(first))
 
@@ -232,7 +242,7 @@ def _by_people(table: Table, rows: list[Row]) -> tuple[list[Entry], list[Note]]:
     for entry, annotator in rows:
         before = first.setdefault(entry.file, entry)
         own = said.setdefault(entry.file, {}).setdefault(annotator, entry)
-        if before[2:5] != entry[2:5]:
+        if before[2:6] != entry[2:6]:
             _contradicts(table, entry, before, "another true class, split or group")
         elif own.label != entry.label:
             _contradicts(table, entry, own, f"another label, by the same person ({annotator})")

@@ -61,15 +61,20 @@ def load(name: str, data, download) -> Dataset:
     Images uint8 [N, 1, 28, 28] or [N, 3, 32, 32] with values 0..255. ValueError when the files cannot be had, or
     when `data.folds` is not 1.
     """
+    return published(name, name, data, download)
+
+
+def published(name: str, source: str, data, download) -> Dataset:
+    """The data set `source` of SOURCES for the section `datasets.<name>`, as `load`."""
     if data.folds != 1:
         raise ValueError(
             f"datasets.{name}.data.folds: {data.folds} is not 1, as {name} has one published test part"
         )
-    reader = _reader(name)
-    root = fetch(manifest(name), download)
+    reader = _reader(source)
+    root = fetch(manifest(source), download)
     parts = [reader(root, train=train, download=False) for train in (True, False)]
     class_names = [label.split(" - ")[0] for label in parts[0].classes]  # MNIST's are "0 - zero"
-    asymmetric_map = SOURCES[name].asymmetric_map
+    asymmetric_map = SOURCES[source].asymmetric_map
     return Dataset(
         images=np.concatenate([_channels_first(np.asarray(part.data)) for part in parts]),
         clean_labels=np.concatenate([np.asarray(part.targets, np.int64) for part in parts]),

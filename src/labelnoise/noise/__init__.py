@@ -21,6 +21,7 @@ CONVENTIONS = {
     "mean_over_classes": "share of labels that become another class, averaged over classes",
     "per_example": "centre of the distribution of each example's own flip rate",
     "given": "nothing: the labels are given",
+    "twin": "nothing: each class has the rates of the labels that people gave",
 }
 
 Draw = Callable[[float, Inputs, np.random.Generator], tuple[np.ndarray, np.ndarray]]
@@ -96,6 +97,11 @@ NOISES: dict[str, Model] = {
         "other_classes",
         "With probability {rate} a label is replaced by the next class, and the last class by the first.",
     ),
+    "fixed_permutation": Model(
+        _class_conditional(lambda rate, given, rng: transition.fixed_permutation(rate)),
+        "other_classes",
+        "With probability {rate} a label is replaced by the class that a fixed permutation of ten classes names.",
+    ),
     "asymmetric": Model(
         _class_conditional(
             lambda rate, given, rng: transition.asymmetric(given.num_classes, rate, given.asymmetric_map)
@@ -139,9 +145,12 @@ NOISES: dict[str, Model] = {
 
 
 def model(noise: str) -> Model:
-    """The model of that name: one of NOISES, `human_<column>` for labels given by people, or `given`."""
+    """The model of that name: one of NOISES, `human_<column>` for labels given by people, `twin_<column>` for a
+    synthetic twin of theirs, or `given`."""
     if noise in NOISES:
         return NOISES[noise]
+    if noise.startswith(human.TWIN):
+        return _twin(noise.removeprefix(human.TWIN))
     column = human.column(noise)
 
     def draw_given(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -150,6 +159,18 @@ def model(noise: str) -> Model:
     if noise == human.GIVEN:
         return Model(draw_given, "given", "The labels as they were given, the same for every seed.")
     return Model(draw_given, "given", f"Labels given by people (column {column}), the same for every seed.")
+
+
+def _twin(column: str) -> Model:
+    def matrix(rate: float, inputs: Inputs, rng: np.random.Generator) -> np.ndarray:
+        return realised_transition(inputs.clean_labels, inputs.human_labels[column], inputs.num_classes)
+
+    return Model(
+        _class_conditional(matrix),
+        "twin",
+        f"A label is redrawn with the shares that the labels given by people (column {column}) have in its class,"
+        " whatever the image shows.",
+    )
 
 
 def stream(noise: str, rate: float, seed: int) -> np.random.Generator:
@@ -161,8 +182,8 @@ def stream(noise: str, rate: float, seed: int) -> np.random.Generator:
 def draw(noise: str, rate: float, seed: int, inputs: Inputs) -> Drawn:
     """Noisy labels for the training examples in `inputs`; the same arguments give the same labels.
 
-    noise: a key of NOISES, `human_<column>` or `given`. rate: nominal; `Drawn.convention` says what it counts.
-    `allowed` tells beforehand whether the combination makes sense.
+    noise: a key of NOISES, `human_<column>`, `twin_<column>` or `given`. rate: nominal; `Drawn.convention` says
+    what it counts. `allowed` tells beforehand whether the combination makes sense.
     """
     chosen = model(noise)
     labels, matrix = chosen.draw(rate, inputs, stream(noise, rate, seed))
@@ -173,13 +194,17 @@ def allowed(dataset: str, noise: str, rate: float, inputs: Inputs) -> None:
     """ValueError, naming the key of params.yaml, when `noise` at `rate` cannot be drawn for this data set."""
     key = f"datasets.{dataset}.noises.{noise}"
     given = [human.noise_name(column) for column in inputs.human_labels]
-    if noise not in NOISES and noise not in given:
-        raise ValueError(f"{key}: unknown noise; allowed: {', '.join([*NOISES, *given])}")
+    drawn = [*NOISES, *(human.TWIN + column for column in inputs.human_labels)]
+    if noise not in [*drawn, *given]:
+        raise ValueError(f"{key}: unknown noise; allowed: {', '.join([*drawn, *given])}")
     low, high = model(noise).rates
     if not low <= rate <= high:
         raise ValueError(f"{key}: rate {rate:g} is not allowed; allowed: {low:g} to {high:g}")
+    if noise == "fixed_permutation" and inputs.num_classes != len(transition.REED):
+        what = f"data set {dataset} has {inputs.num_classes} classes"
+        raise ValueError(f"{key}: {what}; allowed: {len(transition.REED)}")
     if noise == "asymmetric" and not inputs.asymmetric_map:
         raise ValueError(f"{key}: data set {dataset} has no map of similar classes; use another noise")
-    if noise in NOISES and (inputs.clean_labels < 0).any():
+    if noise in drawn and (inputs.clean_labels < 0).any():
         trust = " (or data that say trusted: true)" if human.GIVEN in given else ""
         raise ValueError(f"{key}: needs every clean label; allowed: {', '.join(given) or 'nothing'}{trust}")

@@ -4,6 +4,10 @@ A data set's `human_labels` has one column per source: `aggregate`, `random1`, `
 (Wei et al. 2022), and `given` for the labels of own data. Column `worse` is the noise `human_worse`, column
 `given` the noise `given`. Its nominal rate in params.yaml is ignored: it is only a name for the cell (write the
 published rate, as in `human_worse: [0.4021]`, so that the cell joins paper tables); the realised rate counts.
+
+The noise `twin_worse` is the synthetic twin of that column, as Wei et al. compare with: labels redrawn from the
+transition matrix that the column has, so that both are wrong as often and alike in each class, and only one of
+them depends on the image. It is drawn anew for each seed.
 """
 
 import numpy as np
@@ -11,7 +15,7 @@ import numpy as np
 from labelnoise.noise.ledger import realised_transition
 from labelnoise.types import Dataset
 
-PREFIX = "human_"
+PREFIX, TWIN = "human_", "twin_"
 GIVEN = "given"  # the labels that own data came with: noise and column have the same name
 
 

@@ -29,6 +29,13 @@ def realised_rate(clean_labels: np.ndarray, labels: np.ndarray) -> float:
     return float((labels[known] != clean_labels[known]).mean()) if known.any() else float("nan")
 
 
+def label_imbalance(labels: np.ndarray, num_classes: int) -> float:
+    """How many labels [N] name the most frequent class, by those that name the rarest; NaN where one is never
+    named. People prefer classes: of CIFAR-100N it is 4, where the true classes are equally frequent."""
+    counts = np.bincount(labels, minlength=num_classes)
+    return float(counts.max() / counts.min()) if counts.min() else float("nan")
+
+
 def label_hash(labels: np.ndarray) -> str:
     """First 16 hexadecimal digits of the SHA-256 of `labels` [N] as little-endian 64-bit integers."""
     return hashlib.sha256(labels.astype("<i8").tobytes()).hexdigest()[:16]
@@ -52,6 +59,7 @@ def ledger_row(noise: str, rate: float, seed: int, drawn: Drawn, clean_labels: n
         "definition": drawn.definition,
         "convention": drawn.convention,
         "realised_rate": realised_rate(clean_labels, drawn.labels),
+        "label_imbalance": label_imbalance(drawn.labels, len(drawn.transition)),
         "examples": len(drawn.labels),
         "designed_transition": matrix_text(drawn.transition),
         "realised_transition": matrix_text(realised),

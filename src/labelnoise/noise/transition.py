@@ -6,6 +6,8 @@ around the nominal one. (Tanaka's and the APL authors' code flips an exact count
 
 import numpy as np
 
+REED = (7, 9, 0, 4, 2, 1, 3, 5, 6, 8)  # as in the code of Goldberger and Ben-Reuven 2017; none stays as it is
+
 
 def none(num_classes: int) -> np.ndarray:
     """No noise: the identity [C, C]."""
@@ -48,6 +50,11 @@ def asymmetric(num_classes: int, rate: float, mapping: dict[int, int]) -> np.nda
         matrix[source, source] -= rate
         matrix[source, confused_with] += rate
     return matrix
+
+
+def fixed_permutation(rate: float) -> np.ndarray:
+    """A share `rate` of each of ten classes i flips to REED[i] [10, 10] (Reed et al. 2015, section 4.1)."""
+    return asymmetric(len(REED), rate, dict(enumerate(REED)))
 
 
 def class_dependent(num_classes: int, rate: float, sparsity: float, rng: np.random.Generator) -> np.ndarray:

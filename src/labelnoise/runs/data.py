@@ -5,17 +5,19 @@
 Shape letters: K columns of labels, N examples, C classes.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from labelnoise.noise.noisy_labels import LEFT_OUT, NoisyLabels
-from labelnoise.params import Params
+from labelnoise.params import Params, network
 from labelnoise.train.program import Images
 from labelnoise.types import Dataset
 
 MAIN = "study"  # the data set itself with the columns of the noise stage
 CLEAN, GIVEN = "clean_labels", "given_labels"  # what test images are judged by
+BLOCK = 1024  # images whose pixels are numbers of eight bytes at a time
 ENOUGH = 50  # clean labels of a test part: with fewer, an accuracy has a standard error above seven points
 Column = tuple[str, float, int, str]  # noise, nominal rate, seed, what was done to the labels after the draw
 
@@ -30,7 +32,7 @@ class TrainingData(NamedTuple):
     smallest_pool: int  # labels, before answers, that a seed does not test on, for the seed with the fewest
     validation_fraction: float
     training: dict[str, Any]  # `training` of the data set's section
-    networks: dict[str, dict[str, Any]]  # `networks` of params.yaml
+    networks: dict[str, dict[str, Any]]  # whole rows of `networks`
     device: str
 
     def column(self, noise: str, noise_rate: float, seed: int, change: str = "") -> np.ndarray:
@@ -71,24 +73,40 @@ def of_columns(
     pools = [int((labelled & (dataset.test_fold != fold)).sum()) for fold in range(folds)]
     keys = zip(drawn.noise.tolist(), drawn.noise_rate.tolist(), drawn.seed.tolist(), strict=True)
     own = TrainingData(
-        standardized(dataset),
+        standardized(dataset, section.data.standardise),
         drawn.labels,
         {(*key, ""): at for at, key in enumerate(keys)},
         len(dataset.class_names),
         min(pools),
         section.validation_fraction,
         section.training.model_dump() | training,
-        params.networks.model_dump(),
+        {row: network(params.networks, row) for row in params.networks},
         device,
     )
     return Data(own, reference(dataset), dataset.clean_labels, drawn.designed, dataset.test_fold, folds)
 
 
-def standardized(dataset: Dataset) -> Images:
-    """Images with the mean and standard deviation of all pixels of images that are ever trained on."""
+def standardized(dataset: Dataset, by: str = "all") -> Images:
+    """Images with the mean and standard deviation of all pixels of images that are ever trained on; by = image: of
+    each image by itself (`per_image`)."""
+    if by == "image":
+        return Images(dataset.images, *per_image(dataset.images))
     pixels, trained = dataset.images, dataset.test_fold < 0
     chosen = pixels[trained] if trained.any() else pixels
     return Images(pixels, float(chosen.mean()), float(chosen.std()))
+
+
+def per_image(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of the values of each image, float32 [N, 1, 1, 1]; the latter at least
+    1 / sqrt(number of values), so that an image of one colour becomes 0 (TensorFlow's per_image_standardization,
+    which is the whitening of Zhang et al. 2017)."""
+    least = 1 / math.sqrt(pixels[0].size)
+    found = np.empty((2, len(pixels), 1, 1, 1), np.float32)
+    for start in range(0, len(pixels), BLOCK):
+        block = pixels[start : start + BLOCK].astype(np.float64)
+        found[0, start : start + BLOCK] = block.mean((1, 2, 3), keepdims=True)
+        found[1, start : start + BLOCK] = block.std((1, 2, 3), keepdims=True).clip(least)
+    return found[0], found[1]
 
 
 def reference(dataset: Dataset) -> Reference:

@@ -32,7 +32,7 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     chosen, rows = done.select(data=MAIN, change="", examples=SPLIT), []
     keys = zip(*(chosen.keys[name] for name in ("network", "noise", "noise_rate", "seed", "name")), strict=True)
     chosen = chosen.only([key in wanted for key in keys])
-    names = ("index", "transition", "probs_*", "history_fitted_*", "history_test_accuracy")
+    names = ("index", "val_index", "transition", "probs_*", "history_fitted_*", "history_test_accuracy")
     for key, run in chosen.each(*names):
         values = metrics.of_run(_run(of, key, run), of.params.evaluate.calibration_bins)
         own = setting.key(of, key) | {"method": key.name}
@@ -53,4 +53,5 @@ def _run(of: Setting, key: Any, run: Arrays) -> metrics.Run:
         given=given,
         clean=np.where((given >= 0) | of.main.tested(key.seed), of.dataset.clean_labels, -1),
         transition=designed if key.oracle else run.get("transition"),
+        validated=run["val_index"],
     )

@@ -30,8 +30,8 @@ SAMPLERS[OVERSAMPLED] = "oversample"
 
 
 def possible(of: Setting) -> bool:
-    """Noise can be drawn only where every clean label is known."""
-    return bool((of.dataset.clean_labels >= 0).all())
+    """Noise can be drawn only where every clean label is known; no seeds: it is not asked for."""
+    return of.params.imbalance.seeds > 0 and bool((of.dataset.clean_labels >= 0).all())
 
 
 def settings(name: str, dataset: Dataset, section: Any) -> dict[str, Dataset]:
@@ -78,7 +78,7 @@ def _data(setting: str) -> str:
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """Table `imbalance`; without rows where the study is left out."""
     if not possible(of):
-        print(f"{of.name}: no imbalance, since not every clean label is known and so no noise can be drawn")
+        print(f"{of.name}: no imbalance, which needs imbalance.seeds, and every clean label to draw noise")
         return {"imbalance": results.empty("imbalance")}
     sets, batch = data(of), of.params.datasets[of.name].training.batch_size
     rows = []

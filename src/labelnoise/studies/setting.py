@@ -10,7 +10,7 @@ from labelnoise.device import chosen
 from labelnoise.noise import noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.params import Params
-from labelnoise.runs import data, estimates
+from labelnoise.runs import data, estimates, inputs
 from labelnoise.runs.data import MAIN, Data
 from labelnoise.runs.run import Run
 from labelnoise.types import Dataset
@@ -23,7 +23,7 @@ class Setting(NamedTuple):
 
     params: Params
     name: str
-    dataset: Dataset
+    dataset: Dataset  # with what networks see
     columns: NoisyLabels
     detected: Arrays  # what the detect stage wrote
     main: Data  # the data set with the columns of the noise stage
@@ -32,8 +32,9 @@ class Setting(NamedTuple):
 
 def load(params: Params, name: str) -> Setting:
     """The setting of the data set `name`, as the stages before left it."""
-    at = artifacts.of(name)
-    return make(params, name, npz.read(at.images), noisy_labels.load(at.noise), files.load_arrays(at.detect))
+    at, wanted = artifacts.of(name), params.datasets[name].inputs
+    dataset = inputs.of(npz.read(at.images), wanted, files.load_arrays(at.features) if wanted else {})
+    return make(params, name, dataset, noisy_labels.load(at.noise), files.load_arrays(at.detect))
 
 
 def make(params: Params, name: str, dataset: Dataset, drawn: NoisyLabels, detected: Arrays) -> Setting:

@@ -17,8 +17,9 @@ METHOD = "cross_entropy"
 
 
 def possible(of: Setting) -> bool:
-    """The study needs images of which every true label is known."""
-    return bool((of.dataset.clean_labels >= 0).all()) and of.dataset.images.dtype == "uint8"
+    """The study needs images of which every true label is known; no seeds: it is not asked for."""
+    known = bool((of.dataset.clean_labels >= 0).all()) and of.dataset.images.dtype == "uint8"
+    return known and of.params.memorization.seeds > 0
 
 
 def data(of: Setting) -> dict[str, Data]:
@@ -44,14 +45,14 @@ def _data(of: Setting, part: Any, wanted: list[Condition], images: str, seeds: r
     labels = np.stack([conditions.labels(part, folds, condition, seed) for condition, seed in keys])
     none = of.params.memorization.regularizers["none"].model_dump(exclude_none=True)
     own = TrainingData(
-        standardized(changed),
+        standardized(changed, section.data.standardise),
         labels,
         {(condition.name, condition.corruption, seed, ""): at for at, (condition, seed) in enumerate(keys)},
         len(part.class_names),
         int((labels >= 0).sum(1).min()),
         section.validation_fraction,
         section.training.model_dump() | {"sampler": "shuffle"} | {k: v for k, v in none.items() if k != "dropout"},
-        of.params.networks.model_dump(),
+        of.main.training.networks,
         of.device,
     )
     return Data(own, Reference(CLEAN, part.clean_labels), part.clean_labels, None, part.test_fold, folds)
@@ -126,11 +127,12 @@ def _run(of: Setting, data: str, network: str, condition: Condition, seed: int, 
 
 
 def probes(of: Setting, data: dict[str, Data]) -> dict[tuple[str, str], dict[str, Any]]:
-    """(data, network) -> Arpit's probes at some epochs; radii are shares of the range of the pixels."""
+    """(data, network) -> Arpit's probes at some epochs; radii are shares of the range of the pixels, and of images
+    that have each a standard deviation of its own, in units of their mean."""
     plan = of.params.memorization.probe
     made = {}
     for name, each in data.items():
-        unit = float(np.ptp(each.training.images.pixels)) / each.training.images.std
+        unit = float(np.ptp(each.training.images.pixels)) / float(np.mean(each.training.images.std))
         for network, epochs in of.params.memorization.epochs.items():
             made[name, network] = {
                 "epochs": [epoch - 1 for epoch in plan.epochs if epoch <= epochs],

@@ -17,7 +17,7 @@ NAMES = ("fit", "fit_curves", "complexity", "first_epoch")
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """All tables by name; without rows where the study is left out."""
     if not runs.possible(of):
-        print(f"{of.name}: no memorization, since it needs images of which every true label is known")
+        print(f"{of.name}: no memorization, which needs memorization.seeds, and images with known true labels")
         return {name: results.empty(name) for name in NAMES}
     fitting = done.select(data=[name for name in done.keys["data"].unique() if name.startswith(runs.FITTING)])
     first = done.select(data=[name for name in done.keys["data"].unique() if name.startswith(runs.STARTS)])
