@@ -56,6 +56,8 @@ def listed(p: params.Params, at: Artifacts, of: study.Inputs, said: heard.Heard,
     beside = Beside(*(results.read(table, at.tables) for table in Beside._fields))
     page = about.data(of.name, whose, of.source)
     texts = outputs.texts(inputs, page, beside, p.recheck, p.detect, p.evaluate.level)
+    seen = (of.features, said.label, at.reports)
+    texts["review.html"] = outputs.review(inputs, page, p.recheck, p.detect, *seen)
     given, folder = outputs.listed(inputs, p.detect).given, corrected.folder_to_sort(whose, p.recheck.move_files)
     texts |= corrected.texts(of.dataset, given, said.label, said.votes, folder)
     (at.reports / corrected.SCRIPT).unlink(missing_ok=True)  # it is there only when it is asked for

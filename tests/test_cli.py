@@ -117,17 +117,17 @@ def test_names_that_look_alike_and_dark_images_are_told(tmp_path):
     for name, level in (("a/1.png", 4095), ("a/2.png", 100), ("b/1.png", 60000)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.fromarray(np.full((8, 8), level, np.uint16)).save(tmp_path / name)
-    entries = [Entry(name, "x", "", "", "", 0) for name in ("a/1.png", "a/2.png")]
+    entries = [Entry(name, "x", "", "", "", (), 0) for name in ("a/1.png", "a/2.png")]
     assert find.dark(tmp_path, entries) == [
         "2 images of 16 bits looked at go no higher than 4,095 of 65,535: make own, with folder.white in "
         "presets/own.yaml, reads them rightly"
     ]
     alike = [
-        Entry(str(at), name, "", "", "", 0) for at, name in enumerate(["Cat"] * 6 + ["cat"] * 5 + ["dog"] * 5)
+        Entry(str(at), name, "", "", "", (), 0) for at, name in enumerate(["Cat"] * 6 + ["cat"] * 5 + ["dog"] * 5)
     ]
     (note,) = find.of_classes(alike)
     assert note.kind == "class_names" and "'Cat' (6)" in note.what and "'cat' (5)" in note.what
-    assert find.dark(tmp_path, [*entries, Entry("b/1.png", "x", "", "", "", 0)]) == []
+    assert find.dark(tmp_path, [*entries, Entry("b/1.png", "x", "", "", "", (), 0)]) == []
 
 
 def test_predict(digits, tmp_path, capsys):

@@ -20,6 +20,7 @@ from labelnoise import mending
 from labelnoise.mending import TMP
 
 LIST = "list"  # the stage that ends with what people recheck
+RELEASED = "released"  # that evaluates what papers released
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130  # exit code, as of a shell's
 POLL_SECONDS = 1.0
@@ -42,12 +43,18 @@ def main() -> None:
 
 
 def _preset(folder: Path, over: Path, lock: IO) -> None:
-    """The list first, which takes minutes; then, with `study.full`, everything else."""
+    """The list first, which takes minutes; then, with `study.full`, everything else. With `study.released` the
+    stage of that name alone, which needs no data set."""
     from labelnoise import costs, params, preset
 
     preset.prepare(Path(), folder, params.read(over))
     _checked(folder, lock)
     chosen = params.load(folder / "params.yaml")
+    if chosen.study.released:
+        dvc(folder, lock, RELEASED)
+        for name in chosen.study.released:
+            print(f"{name}: the tables are in {folder / 'reports' / name / 'tables'}")
+        return preset.commit(folder, "Evaluate what papers released")
     if cost := costs.of_study(chosen):
         print(costs.in_words(cost), flush=True)
     dvc(folder, lock, LIST)
@@ -66,7 +73,7 @@ def _tell(folder: Path, datasets: list[str]) -> None:
         print(f"{name}: {(reports / 'verdict.txt').read_text('utf-8').strip()}")
         print(f"  read first: {reports / 'list.html'}")
         print(f"  the list:   {reports / 'to_recheck.csv'}")
-        print(f"  to fill in: {reports / 'to_audit.csv'}", flush=True)
+        print(f"  to answer:  {reports / 'review.html'}", flush=True)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def shown(of: outputs.Inputs, **more) -> str:
 class Checked(HTMLParser):
     """Tags in order; fails where one is closed that is not open."""
 
-    EMPTY = ("meta", "img", "br")
+    EMPTY = ("meta", "img", "br", "input")
 
     def __init__(self):
         super().__init__()

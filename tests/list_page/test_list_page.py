@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from PIL import Image
 from synthetic_page import made, plain, shown, tags, texts
 
 from labelnoise import results
-from labelnoise.list_page import outputs, pictures, words
-from labelnoise.recheck import lists
+from labelnoise.list_page import about, outputs, pictures, words
+from labelnoise.list_page.render import Beside
+from labelnoise.recheck import cell, lists
 
 HOSTILE = ["<script>alert(1)</script>", 'b "x" & y', "<img src=x onerror=y>"]
 
@@ -28,7 +30,7 @@ def test_the_page_stands_alone(verdict):
     assert all(source.startswith("data:image/") for source in sources)
     links = {of["href"] for tag, of in found if tag == "a"}
     listed = {"to_recheck.csv"} if verdict in ("all", "cautious", "order") else set()
-    working = {"to_audit.csv", "label_studio.json", "label_studio.xml"} if verdict else set()
+    working = {"review.html", "to_audit.csv", "label_studio.json", "label_studio.xml"} if verdict else set()
     assert links == listed | working
     assert page.startswith("<!DOCTYPE html>") and '<html lang="en">' in page
     ids = [of["alt"] for tag, of in found if tag == "img"]
@@ -220,3 +222,20 @@ def test_faults_that_make_the_verdict_void_come_first():
     page = plain(made_["list.html"])
     assert page.index(f"First: {what}.") < page.index("How many errors?")
     assert texts(made())["verdict.txt"].count("\n") == 1
+
+
+def test_lists_of_injected_noise_are_saved_under_its_name():
+    source = cell.Source("pair_flip", 0.4, 7)
+    of = made()
+    page = about.data("digits", SimpleNamespace(folder=None, arrays=None), source)
+    assert (
+        page.cell == "pair flip 0.4, seed 7"
+        and page.labels == "labels made wrong on purpose (pair flip 0.4, seed 7)"
+    )
+    empty = {name: results.empty(name) for name in ("left_out", "input_faults", "copies", "model_check", "audit")}
+    html_ = outputs.texts(of, page, Beside(**empty), tiny.section(), tiny.DETECT, 0.95)["list.html"]
+    names = {of_tag["href"]: of_tag.get("download") for tag, of_tag in tags(html_) if tag == "a"}
+    assert names["to_recheck.csv"] == "to_recheck_digits_pair_flip_0.4_seed_7.csv"
+    assert names["to_audit.csv"] == "to_audit_digits_pair_flip_0.4_seed_7.csv" and names["review.html"] is None
+    own = {of_tag["href"]: of_tag for tag, of_tag in tags(texts(of)["list.html"]) if tag == "a"}
+    assert "download" not in own["to_recheck.csv"]

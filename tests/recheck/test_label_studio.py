@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 import synthetic_recheck as tiny
 from PIL import Image
 
@@ -16,24 +17,30 @@ from labelnoise.recheck import answers, detected, label_studio, lists
 ROW = {"index": 5, "given": "a"}
 
 
-def task(data, row=ROW):
-    (found,) = json.loads(label_studio.tasks(data, [row], "pets"))
+def task(data, row=ROW, believed=""):
+    (found,) = json.loads(label_studio.tasks(data, [row], [believed], "pets"))
     return found
 
 
-def test_a_task_holds_nothing_of_what_the_list_believes():
-    """Whoever looks gives suspects and labels of the audit the same care."""
+@pytest.mark.parametrize("verdict", tiny.GATES)
+def test_what_a_task_tells_beside_its_label(verdict):
     data = tiny.dataset(files=True)
     drawn = tiny.columns(data)
-    found = tiny.detected(drawn)
+    found = tiny.detected(drawn, gate=tiny.GATES[verdict])
     shown = detected.as_shown(found, detected.listed_run(found, tiny.PEOPLE), data, drawn, tiny.PEOPLE)
-    rows = [lists.asked(data, shown, at) for at in lists.ranked(shown).tolist()]
-    tasks = json.loads(label_studio.tasks(data, rows, "pets"))
+    rows = [lists.asked(data, shown, at) for at in range(tiny.N)]
+    believed = [lists.believed(shown, at) if at % 2 else "" for at in range(tiny.N)]
+    tasks = json.loads(label_studio.tasks(data, rows, believed, "pets"))
     assert len(tasks) == tiny.N and all(set(task) == {"data"} for task in tasks)
     assert all(set(task["data"]) == {"image", "index", "file", "given", "told"} for task in tasks)
     for task in tasks:
         told = task["data"]
-        assert told["given"] == tiny.NAMES[tiny.WORSE[told["index"]]] and told["told"] == f"given: {told['given']}"
+        at, given = told["index"], tiny.NAMES[tiny.WORSE[told["index"]]]
+        p = {"all": found.p_wrong, "cautious": found.p_low}.get(verdict)
+        tier = ("", " · possible", " · obvious")[found.tier[0, at]] + " · sure" * bool(found.sure[0, at])
+        more = "" if p is None or at % 2 == 0 else f" · P(wrong) {lists.percent(p[0, at])}{tier}"
+        assert told["given"] == given and told["told"] == f"given: {given}{more}"
+    assert lists.percent(0.9993) == ">99.9%" and lists.percent(0.1234) == "12.3%"
 
 
 def test_the_interface_fits_the_tasks():
@@ -42,8 +49,17 @@ def test_the_interface_fits_the_tasks():
     others = ["cannot tell", "leave out"]
     assert [choice.get("value") for choice in choices] == [*tiny.NAMES, *others]
     assert [answers.WORDS[word] for word in others] == [UNSURE, LEFT_OUT]  # as they come back
+    assert [choice.get("hotkey") for choice in choices] == ["0", "1", "2", "s", "x"]
     assert choices.get("name") == "label" and choices.get("toName") == image.get("name")
     assert {header.get("value"), image.get("value")} == {"$told", "$image"} <= {f"${key}" for key in task_keys()}
+
+
+def test_keys_of_classes():
+    assert label_studio.hotkeys(["3", "1"]) == ["3", "1"] and label_studio.hotkeys(["3", "a"]) == ["0", "1"]
+    assert label_studio.hotkeys([str(k) for k in range(10)]) == list("0123456789")
+    names = [f"class {k}" for k in range(11)]
+    assert not any(label_studio.hotkeys(names))
+    assert "hotkey" not in label_studio.interface(names).split("cannot")[0]
 
 
 def task_keys():
@@ -76,17 +92,17 @@ def test_colors_stay():
 
 def test_features_cannot_be_looked_at():
     features = tiny.dataset()._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
-    assert json.loads(label_studio.tasks(features, [ROW], None)) == []
+    assert json.loads(label_studio.tasks(features, [ROW], [""], None)) == []
 
 
 def test_features_with_files_can_be_looked_at():
     named = tiny.dataset(files=True)._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
     found = task(named, ROW | {"file": named.files[5]})["data"]
     assert parse_qs(urlsplit(found["image"]).query)["d"] == [f"pets/{named.files[5]}"]
-    assert json.loads(label_studio.tasks(named, [ROW | {"file": named.files[5]}], None)) == []  # not at hand
+    assert json.loads(label_studio.tasks(named, [ROW | {"file": named.files[5]}], [""], None)) == []  # not at hand
 
 
 def test_stored_images_travel_where_their_files_are_not_at_hand():
     data = tiny.dataset(files=True)
-    (found,) = json.loads(label_studio.tasks(data, [ROW | {"file": data.files[5]}], None))
+    (found,) = json.loads(label_studio.tasks(data, [ROW | {"file": data.files[5]}], [""], None))
     assert found["data"]["image"].startswith("data:image/png;base64,")

@@ -86,12 +86,11 @@ def recalibrated(
 
     p_wrong [n], wrong bool [n]. look 0: nothing is drawn.
     """
-    found, ones = [], np.ones((1, len(wrong)))
+    found = []
     for seed in range(draws if look else 1):
         after = p_wrong
         if look:
             sample = frame.places(frame.strata(p_wrong), purpose, look, seed, 1) > frame.NOT_DRAWN
             after = recalibration.applied(p_wrong, recalibration.fitted(p_wrong[sample], wrong[sample]))
-        ece = metrics.ece(ones, metrics.gaps(after, wrong, bins))[0]
-        found.append((ece, abs(after.mean() - wrong.mean())))
+        found.append((metrics.ece(after, wrong, bins), abs(after.mean() - wrong.mean())))
     return tuple(np.mean(found, axis=0).tolist())

@@ -9,7 +9,8 @@ import io
 
 import numpy as np
 
-_MIX = 8  # random stream
+_MIX, _UNTOLD = 8, 10  # random streams
+UNTOLD = 0.5  # share of the suspects of which nothing is told while the audit lasts (ours)
 
 
 def mixed(suspects: list[int], audit: list[int], share: float, seed: int) -> list[int]:
@@ -34,3 +35,14 @@ def text(rows: list[dict], key: str) -> str:
     writer.writerow([key, "given", "label"])
     writer.writerows([row[key], row["given"], ""] for row in rows)
     return stream.getvalue()
+
+
+def untold(rows: list[int], audit: list[int], seed: int) -> list[bool]:
+    """Of each row, whether nothing is told of it but its label: of all labels of the audit, and as long as these
+    last of UNTOLD of the suspects between them. So what is told of a row does not tell that it is of the audit,
+    and no answer to the audit follows a suggestion.
+    """
+    asked, rng = set(audit), np.random.default_rng([_UNTOLD, seed])
+    last = max((row for row, at in enumerate(rows) if at in asked), default=-1)
+    drawn = rng.random(len(rows)) < UNTOLD
+    return [at in asked or (row < last and bool(drawn[row])) for row, at in enumerate(rows)]

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 from labelnoise.figures import panels, style
 
 BELOW = (
-    "below each, given label → suggested label, and the probability that the given label is wrong. Where the "
-    "given label is the likeliest class there is no suggestion. Dashed frame: suggestion (or label without one) "
-    "not right, where the truth is known."
+    "below each, given label → suggested label (the likeliest class but the given one), and the probability that "
+    "the given label is wrong. Dashed frame: suggestion not right, where the truth is known."
 )
 CAPTIONS = {
     "gallery_obvious": ("Obvious label errors", f"The most suspect images of one noise cell and seed: {BELOW}"),
@@ -37,8 +36,8 @@ def rows(gallery: pd.DataFrame, noise: str, noise_rate: float, tier: str) -> pd.
 
 
 def draw(shown: pd.DataFrame, images: np.ndarray) -> Figure:
-    """A grid of images with "given → suggested" and P(label wrong) below each; `shown` is from `rows`. Where the
-    given class is the likeliest there is no suggestion.
+    """A grid of images with "given → suggested" and P(label wrong) below each; `shown` is from `rows`. A label
+    that became a suspect by an audit alone may have no suggestion.
 
     `images`: uint8 [N, channels, height, width]. Where the truth is known, a suggestion that is not right has a
     dashed frame and says what the image shows.

@@ -20,6 +20,7 @@ class About(NamedTuple):
     root: Path | None  # of the files
     max_pixels: int
     white: int = images.SIXTEEN_BITS  # grey level of 16-bit files
+    cell: str = ""  # noise, rate and seed of labels that were made wrong
 
 
 def data(name: str, section: Any, of: Source) -> About:
@@ -38,10 +39,15 @@ def data(name: str, section: Any, of: Source) -> About:
         file = Path(arrays.file)
         root = Path(arrays.root).expanduser() if arrays.root else None
         return About(name, file.stem, f"labels from {file.name}", True, root, MOST_PIXELS)
-    return About(name, name.replace("_", " "), _came(of), False, None, 0)
+    return About(name, name.replace("_", " "), _came(of), False, None, 0, cell=cell(of))
 
 
 def _came(of: Source) -> str:
     if of.seed is None:
         return f"labels from people ({human.column(of.noise).replace('_', ' ')})"
-    return f"labels made wrong on purpose ({of.noise.replace('_', ' ')} {of.noise_rate:g}, seed {of.seed})"
+    return f"labels made wrong on purpose ({cell(of)})"
+
+
+def cell(of: Source) -> str:
+    """As in: symmetric 0.4, seed 20; empty where labels are from people."""
+    return "" if of.seed is None else f"{of.noise.replace('_', ' ')} {of.noise_rate:g}, seed {of.seed}"

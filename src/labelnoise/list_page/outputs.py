@@ -1,5 +1,6 @@
 """All that the list stage writes: the list, what to look at next, a page, tasks for Label Studio, a sentence."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,9 +9,11 @@ import pandas as pd
 from labelnoise.audit import state, worklist
 from labelnoise.audit.state import Audit
 from labelnoise.list_page import facts, render, words
+from labelnoise.list_page import review as review_page
 from labelnoise.list_page.about import About
 from labelnoise.list_page.audited import audited
 from labelnoise.list_page.render import Beside, Numbers
+from labelnoise.list_page.review_cards import Asked
 from labelnoise.noise.noisy_labels import UNSURE, NoisyLabels
 from labelnoise.recheck import cell, detected, label_studio, lists
 from labelnoise.recheck.cell import Source
@@ -58,6 +61,8 @@ def texts(of: Inputs, about: About, beside: Beside, section: Any, limits: Any, l
     shown = listed(of, limits)
     rows = work(of, shown, section)
     asked = [lists.asked(of.dataset, shown, at) for at in rows]
+    untold = worklist.untold(rows, state.waiting(of.audit), section.audit.seed)
+    believed = ["" if hidden else lists.believed(shown, at) for at, hidden in zip(rows, untold, strict=True)]
     root = None if about.root is None else about.root.resolve().name
     seen = str(of.detected.network[shown.run])
     numbers = page_numbers(of, shown, rows, section.cost.worth)
@@ -67,10 +72,20 @@ def texts(of: Inputs, about: About, beside: Beside, section: Any, limits: Any, l
         "list.html": html,
         "to_recheck.csv": lists.text(of.dataset, lists.to_recheck(of.dataset, shown)),
         "to_audit.csv": worklist.text(asked, "file" if of.dataset.files else "index"),
-        "label_studio.json": label_studio.tasks(of.dataset, asked, root),
+        "label_studio.json": label_studio.tasks(of.dataset, asked, believed, root),
         "label_studio.xml": label_studio.interface(of.dataset.class_names),
         "verdict.txt": "\n".join([*words.first(beside.input_faults), said]) + "\n",
     }
+
+
+def review(
+    of: Inputs, about: About, section: Any, limits: Any, features: dict, answers: np.ndarray, folder: Path
+) -> str:
+    """The page on which people answer. features: name -> [N, D]; answers: int [N]; folder: where it will be."""
+    shown = listed(of, limits)
+    rows, waiting = work(of, shown, section), state.waiting(of.audit)
+    asked = Asked(of.dataset, shown, of.audit, rows, waiting, features, answers)
+    return review_page.page(asked, about, section, folder)
 
 
 def page_numbers(of: Inputs, shown: AsShown, rows: list[int], worth: float) -> Numbers:

@@ -163,6 +163,6 @@ def _item(about: About, dataset: Dataset, shown: AsShown, at: int) -> Item:
         dataset.files[at] if dataset.files else f"example {at}",
         dataset.class_names[shown.given[at]],
         lists.suggested(dataset, shown, at) or "",
-        label_studio.percent(p_wrong) if p_wrong == p_wrong else "",
+        lists.percent(p_wrong) if p_wrong == p_wrong else "",
         bool(shown.sure[at]),
     )

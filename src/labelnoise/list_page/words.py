@@ -243,8 +243,9 @@ def next_step(dataset: str, own: bool, again: bool) -> str:
     if again:
         return f"Add what you see to your file of answers, which holds all rounds, and run `{run}` again."
     return (
-        "Copy `to_audit.csv` to a file of yours, say rechecked.csv, and write the right class into its column "
-        "`label`, also where it is the given one: `?` where you cannot tell, `-` to leave an image out. Set "
+        "Answer in `review.html`, and export rechecked.csv. Or copy `to_audit.csv` to a file of that name, and "
+        "write the right class into its column `label`, also where it is the given one: `?` where you cannot "
+        "tell, `-` to leave an image out. Set "
         f"`recheck: {{answers: {{{dataset}: rechecked.csv}}}}` in {parameters}, and run `{run}` again, as often "
         "as you like."
     )

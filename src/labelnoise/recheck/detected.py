@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from labelnoise import files
+from labelnoise.detect import tiers
 from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
 from labelnoise.noise.noisy_labels import NoisyLabels
@@ -52,7 +53,7 @@ class AsShown(NamedTuple):
     tier: np.ndarray  # int8 [N]
     sure: np.ndarray  # bool [N]
     two_labels: np.ndarray  # bool [N] a copy has another label: of the two one is wrong, whatever the gate says
-    suggestion: np.ndarray  # int64 [N], NO_SUGGESTION where the given class is the likeliest
+    suggestion: np.ndarray  # int64 [N], NO_SUGGESTION where the given class is the likeliest and nothing suspect
     confidence: np.ndarray  # [N] its probability; NaN without a suggestion, and where only the order may be seen
     gate: Gate
 
@@ -91,7 +92,8 @@ def run_before(found: Detected, of: Source) -> int:
 def as_shown(found: Detected, at: int, dataset: Dataset, columns: NoisyLabels, of: Source) -> AsShown:
     """The run at position `at` as people may see it.
 
-    A suggestion is the likeliest class where that is not the given one: never the given class.
+    A suggestion is the likeliest class but the given one: of every suspect, and wherever it is the likeliest of
+    all.
     """
     gate, column = found.gate[at], int(found.column[at])
     given = given_labels(dataset, columns, column, of)
@@ -99,19 +101,21 @@ def as_shown(found: Detected, at: int, dataset: Dataset, columns: NoisyLabels, o
     told = {CAUTIOUS: found.p_low[at], ALL: found.p_wrong[at]}.get(gate.verdict, nothing)
     stated = gate.verdict in verdict.STATED
     posterior = np.where(np.isnan(found.posterior[at]), -1.0, found.posterior[at])
+    tier = found.tier[at] if stated else np.zeros_like(found.tier[at])
     likeliest = posterior.argmax(1)
-    other = np.isfinite(found.p_low[at]) & (likeliest != given)
+    suggested = np.isfinite(found.p_low[at]) & (given >= 0) & ((likeliest != given) | (tier > tiers.NONE))
+    others = np.where(np.arange(posterior.shape[1]) == given[:, None], -1.0, posterior)
     return AsShown(
         at,
         given,
         columns.answers[column],
         found.p_low[at],
         told,
-        found.tier[at] if stated else np.zeros_like(found.tier[at]),
+        tier,
         found.sure[at] & stated,
         found.two_labels[at],
-        np.where(other, likeliest, NO_SUGGESTION),
-        np.where(other & stated, posterior.max(1), np.nan),
+        np.where(suggested, others.argmax(1), NO_SUGGESTION),
+        np.where(suggested & stated, others.max(1), np.nan),
         gate,
     )
 

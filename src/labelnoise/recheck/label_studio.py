@@ -1,7 +1,7 @@
 """What to look at next as a project of Label Studio: tasks, and the labelling interface.
 
-A task has the image and its given label, and nothing of what the list believes: suspects and labels of the audit
-are mixed, and get the same care.
+A task has the image and its given label. What the list believes of it, P(wrong) and tier, stands beside the label
+unless it is to be untold (audit/worklist.py): suspects and labels of the audit are mixed, and get the same care.
 
 Import `label_studio.json` into a project whose labelling interface is `label_studio.xml`. Images of own data are
 looked up below Label Studio's document root, which must be the folder that *holds* theirs, since it connects
@@ -26,23 +26,40 @@ from PIL import Image
 
 from labelnoise.types import Dataset
 
-OTHERS = ("cannot tell", "leave out")  # as answers.WORDS has them
+OTHERS = {"cannot tell": "s", "leave out": "x"}  # as answers.WORDS has them -> key
+DIGITS = "0123456789"
 SHORTER_SIDE = 160  # pixels to which small images are enlarged, since digits of 8 pixels cannot be read
 
 
 def interface(class_names: list[str]) -> str:
     """The labelling interface: the image, its given label, and one choice among the classes and OTHERS."""
-    choices = "\n".join(f"    <Choice value={quoteattr(name)}/>" for name in [*class_names, *OTHERS])
+    keys = [*hotkeys(class_names), *OTHERS.values()]
+    choices = "\n".join(
+        f"    <Choice value={quoteattr(name)}{f' hotkey={quoteattr(key)}' if key else ''}/>"
+        for name, key in zip([*class_names, *OTHERS], keys, strict=True)
+    )
     control = '<Choices name="label" toName="image" choice="single" required="true">'
     image = '<Image name="image" value="$image"/>'
     told = '<Header name="told" value="$told"/>'
     return f"<View>\n  {told}\n  {image}\n  {control}\n{choices}\n  </Choices>\n</View>\n"
 
 
-def tasks(dataset: Dataset, rows: list[dict], root: str | None) -> str:
-    """JSON of the tasks of `rows` (lists.asked). root: name of the folder below which the files are; None
-    where they are not at hand: then the stored images travel in the tasks, and features have none."""
-    made = [_task(dataset, row, root) for row in rows] if seen(dataset, root) else []
+def hotkeys(class_names: list[str]) -> list[str]:
+    """The key of each class: its own name where all names are digits, else its place; none from 11 classes on."""
+    if len(class_names) > len(DIGITS):
+        return [""] * len(class_names)
+    named = all(len(name) == 1 and name in DIGITS for name in class_names)
+    return list(class_names) if named else list(DIGITS[: len(class_names)])
+
+
+def tasks(dataset: Dataset, rows: list[dict], believed: list[str], root: str | None) -> str:
+    """JSON of the tasks of `rows` (lists.asked). believed: what is told of each beside its label, or "".
+
+    root: name of the folder below which the files are; None where they are not at hand: then the stored images
+    travel in the tasks, and features have none.
+    """
+    told = zip(rows, believed, strict=True)
+    made = [_task(dataset, row, of, root) for row, of in told] if seen(dataset, root) else []
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -51,18 +68,14 @@ def seen(dataset: Dataset, root: str | Path | None) -> bool:
     return (root is not None and bool(dataset.files)) or dataset.images.dtype == np.uint8
 
 
-def _task(dataset: Dataset, row: dict, root: str | None) -> dict:
+def _task(dataset: Dataset, row: dict, believed: str, root: str | None) -> dict:
     if root is not None and dataset.files:
         image = local_file(f"{root}/{row['file']}")
     else:
         brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
         image = data_uri(dataset.images[row["index"]], brightest)
-    return {"data": {"image": image, **row, "told": f"given: {row['given']}"}}
-
-
-def percent(share: float) -> str:
-    """P(wrong) as people read it: never 100%, as nothing is certain."""
-    return ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
+    told = " · ".join(filter(None, (f"given: {row['given']}", believed)))
+    return {"data": {"image": image, **row, "told": told}}
 
 
 def local_file(name: str) -> str:

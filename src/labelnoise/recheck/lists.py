@@ -67,6 +67,20 @@ def asked(dataset: Dataset, shown: AsShown, at: int) -> dict:
     return {"index": at, **file, "given": dataset.class_names[given] if given >= 0 else ""}
 
 
+def believed(shown: AsShown, at: int) -> str:
+    """What is told of the label of the example at position `at`, in a few words; "" where nothing may be."""
+    if shown.gate.verdict not in verdict.STATED or not np.isfinite(shown.p_wrong[at]):
+        return ""
+    tier = tiers.NAMES[shown.tier[at]] if shown.tier[at] > tiers.NONE else ""
+    parts = [f"P(wrong) {percent(shown.p_wrong[at])}", tier, "sure" if shown.sure[at] else ""]
+    return " · ".join(filter(None, parts))
+
+
+def percent(share: float) -> str:
+    """P(wrong) as people read it: never 100%, as nothing is certain."""
+    return ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
+
+
 def suggested(dataset: Dataset, shown: AsShown, at: int) -> str | None:
     """Name of the class that is suggested for the example at position `at`."""
     to = shown.suggestion[at]
