@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from labelnoise import results, words
+from labelnoise.words import kinds
 from labelnoise.words.columns import NUMBERS, TEXT
-from labelnoise.words.methods import ARXIV
+from labelnoise.words.methods import ARXIV, ELSEWHERE
 
 PARAMS = yaml.safe_load((Path(__file__).parents[1] / "params.yaml").read_text())
 GRID = [name for name, method in words.METHODS.items() if method.family]
@@ -41,13 +42,15 @@ def test_a_method_is_described_with_its_paper():
     assert words.about("forward_transposed").endswith(
         "(after [Patrini et al. 2017](https://arxiv.org/abs/1609.03683))."
     )
-    assert words.about("ramp").endswith("(Brooks 2011).") and words.about("new") == ""
+    assert words.about("ramp").endswith("([Brooks 2011](https://doi.org/10.1287/opre.1100.0854)).")
+    assert words.about("warp").endswith("(Weston et al. 2011).") and words.about("new") == ""
     assert words.about("second_form") == "The logarithm inside the sum: a soft label per class."
 
 
 def test_every_linked_paper_is_cited():
-    cited = {entry.paper.removeprefix("after ") for entry in [*words.METHODS.values(), *words.SCORES.values()]}
-    assert set(ARXIV) <= cited
+    entries = [*words.METHODS.values(), *words.SCORES.values(), *words.TERMS]
+    assert {*ARXIV, *ELSEWHERE} <= {entry.paper.removeprefix("after ") for entry in entries}
+    assert not ARXIV.keys() & ELSEWHERE.keys()
 
 
 def test_every_column_is_described_once():
@@ -55,7 +58,21 @@ def test_every_column_is_described_once():
     assert columns == TEXT.keys() | NUMBERS.keys() and not TEXT.keys() & NUMBERS.keys()
 
 
+def test_every_number_has_a_kind_and_every_exception_is_of_a_column():
+    named = [name for names in kinds.GROUPS.values() for name in names.split()]
+    assert sorted(named) == sorted(NUMBERS)
+    assert all(column in results.columns(table) for table, column in kinds.EXCEPTIONS)
+    texts = {(table, name) for table, names in results.CLASSES.items() for name in names}
+    assert all(kinds.kind(*place).base == kinds.STRING for place in texts - {("noise_matrix", "truth")})
+
+
+def test_every_title_is_of_a_method_and_no_two_are_called_alike():
+    assert set(words.TITLES) <= set(words.METHODS)
+    assert len({words.name(name) for name in words.METHODS}) == len(words.METHODS)
+
+
 def test_names():
+    assert words.name("nce_rce") == "NCE+RCE"
     assert [words.name(text) for text in ("aum", "pair_flip", "disagreement", "random")] == [
         "area under the margin", "pair flip", "disagreement with labels", "random"
     ]  # fmt: skip

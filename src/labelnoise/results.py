@@ -1,14 +1,18 @@
 """The one schema of result tables: long format, one row per fact; read, write, check.
 
 Every number in a figure or a report is read from one of these tables. A table may not have other columns
-than those listed here, and is written sorted by its key columns, so that a rerun changes no byte.
+than those listed here, and is written sorted by its key columns, so that a rerun changes no byte. What is written
+has the types and lies in the ranges of labelnoise.words.kinds.
 """
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from labelnoise import files
+from labelnoise.words import kinds
 from labelnoise.words.columns import TEXT
 
 CELL = ["network", "noise", "noise_rate", "realised_rate"]  # noise_rate is nominal, as in params.yaml
@@ -28,7 +32,7 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "copies": (["group", "index"], ["file", "given", "match", "two_labels"]),
     "ledger": (
         ["noise", "noise_rate", "seed"],
-        ["definition", "convention", "realised_rate", "examples", "designed_transition",
+        ["definition", "convention", "realised_rate", "label_imbalance", "examples", "designed_transition",
          "realised_transition", "hash"],
     ),
     "accuracy": (
@@ -44,9 +48,10 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
         ["oracle", "n_seeds", "diff", "diff_low", "diff_high", "worst_noise", "worst_rate", "worst_diff", "regret",
          "trainings", "tied"],
     ),
+    "regression": ([*CELL, "method", "selection"], ["oracle", "regression", "strength", *DIFFERENCE]),
     "curves": (
         [*RUN, "method", "epoch"],
-        ["oracle", "test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy",
+        ["oracle", "train_accuracy", "test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy",
          "train_loss"],
     ),
     "calibration": ([*RUN, "method", "selection"], ["oracle", "ece", "nll", "brier", "aurc"]),
@@ -140,6 +145,24 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
          "width", "widened_width", "textbook_width", "model_width"],
     ),
     "recalibrated": ([*RUN, "look"], ["fits", "ece", "rate_error"]),
+    "papers": (
+        ["dataset", "paper", "table", "their_method", "architecture", "noise", "noise_rate", "sparsity",
+         "regularizer", "their_selection", "metric", "network", "method", "ours"],
+        ["selection", "published", "std", "mean", "low", "high", "n_seeds", "difference", "tolerance",
+         "agrees", "protocol", "kind", "verified", "year", "source"],
+    ),
+    "papers_agreement": (
+        ["dataset", "paper", "kind", "verified"], ["values", "here", "agree", "disagree", "undecided", "stand_in"],
+    ),
+    "released": (["noise_rate", "sparsity", "method", "form", "metric"], ["value"]),
+    "released_published": (
+        ["noise_rate", "sparsity", "method", "form", "metric", "kind"],
+        ["published", "value", "difference", "tolerance", "agrees"],
+    ),
+    "released_agreement": (["kind", "metric", "method", "form"], ["values", "agree", "largest"]),
+    "released_rivals": (
+        ["score", "metric", "method", "form", "setting"], ["diff", "diff_low", "diff_high", "settings", "better"],
+    ),
     "gallery": (
         [*CELL, "seed", "tier", "rank"],
         ["index", "file", "given", "suggested", "p_wrong", "suggestion_confidence", "truth"],
@@ -147,6 +170,13 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
 }  # fmt: skip
 
 
+ROUNDING = 1e-9  # by which a computed share may lie outside of 0 to 1
+NUMBERS = {"integer", "floating", "mixed-integer-float", "empty"}
+# type of a column: what pandas calls its values; classes may be called by numbers
+PYTHON = {
+    kinds.STRING: {"string", "integer", "mixed-integer", "empty"}, kinds.BOOLEAN: {"boolean", "empty"},
+    kinds.INTEGER: NUMBERS, kinds.NUMBER: NUMBERS,
+}  # fmt: skip
 # columns of names of classes and files, which may look like numbers
 CLASSES = {
     "gallery": ["file", "given", "suggested", "truth"], "left_out": ["file", "reason"],
@@ -181,9 +211,39 @@ def check(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[expected].sort_values(keys, kind="stable", ignore_index=True)
 
 
+def check_values(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with what lies outside of its range by rounding alone put on the limit. A missing value is none.
+
+    ValueError naming table, column and row of what has another type than its column, or lies further outside.
+    """
+    return frame.assign(**{name: _values(table, frame, name) for name in frame})
+
+
+def _values(table: str, frame: pd.DataFrame, name: str) -> pd.Series:
+    kind, values = kinds.kind(table, name), frame[name].dropna()
+    low, high = (-np.inf if kind.low is None else kind.low), (np.inf if kind.high is None else kind.high)
+    wrong = _mistyped(kind.base, values)
+    if not wrong.any() and kind.is_number:
+        wrong = ~values.astype(float).between(low - ROUNDING, high + ROUNDING)
+    if wrong.any():
+        at = wrong.idxmax()
+        key = ", ".join(f"{column} {frame.loc[at, column]}" for column in SCHEMA[table][0])
+        raise ValueError(f"table {table}, column {name}, row {at + 1} ({key}): {values[at]} is no {kind}")
+    return frame[name].clip(low, high) if kind.is_number and not frame.empty else frame[name]
+
+
+def _mistyped(base: str, values: pd.Series) -> pd.Series:
+    """Which of `values` are not of the type `base`. A number without a fraction is an integer."""
+    wrong = pd.Series(False, index=values.index)
+    if infer_dtype(values) not in PYTHON[base]:
+        wrong = ~values.map(lambda value: infer_dtype([value]) in PYTHON[base]).astype(bool)
+    return wrong if wrong.any() or base != kinds.INTEGER else values != np.round(values.astype(float))
+
+
 def write(table: str, frame: pd.DataFrame, folder: Path) -> None:
-    """Check `frame` and write `folder/<table>.csv` ."""
-    text = check(table, frame).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    """Check `frame` and its values, and write `folder/<table>.csv` ."""
+    checked = check_values(table, check(table, frame))
+    text = checked.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     files.write_text(folder / f"{table}.csv", text)
 
 

@@ -314,7 +314,8 @@ def test_tables_have_their_dictionary(unpacked):
         assert all(column["dc:description"] for column in schema["columns"])
         assert not frame.duplicated(schema["primaryKey"]).any()
     types = {column["name"]: column["datatype"] for column in by_name["accuracy.csv"]["columns"]}
-    assert types["method"] == "string" and types["seed"] == "integer" and types["test_accuracy"] == "number"
+    assert types["method"] == "string" and types["seed"] == {"base": "integer", "minimum": 0}
+    assert types["test_accuracy"] == {"base": "number", "minimum": 0, "maximum": 1}
     assert types["oracle"] == {"base": "boolean", "format": "True|False"}
 
 

@@ -26,7 +26,7 @@ from labelnoise.params import Params
 
 ENVIRONMENT = "environment.json"
 # below reports/<data set>/: pages, lists and figures that show images
-SHOWING = ("list.html", "label_studio.json", "figures/gallery_*")
+SHOWING = ("list.html", "review.html", "label_studio.json", "figures/gallery_*")
 
 
 class Contents(NamedTuple):

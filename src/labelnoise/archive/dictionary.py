@@ -13,10 +13,9 @@ import pandas as pd
 
 from labelnoise import results
 from labelnoise.archive.piece import Piece
-from labelnoise.words.columns import NUMBERS, TEXT
+from labelnoise.words import kinds
 
 NAME = "csv-metadata.json"
-DATATYPES = {"b": {"base": "boolean", "format": "True|False"}, "i": "integer", "f": "number"}
 
 
 def of_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
@@ -33,17 +32,24 @@ def of_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 def _table(path: PurePosixPath, content: bytes) -> dict | None:
     """None for what is no table of results.SCHEMA."""
-    frame = pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""])
-    if path.stem not in results.SCHEMA or list(frame) != results.columns(path.stem):
+    found = list(pd.read_csv(io.BytesIO(content), nrows=0))
+    if path.stem not in results.SCHEMA or found != results.columns(path.stem):
         return None
-    words, names = {**TEXT, **NUMBERS}, results.CLASSES.get(path.stem, [])
     columns = [
         {
             "name": name,
             "titles": name,
-            "dc:description": words[name],
-            "datatype": "string" if name in {*TEXT, *names} else DATATYPES.get(frame[name].dtype.kind, "string"),
+            "dc:description": kinds.described(name),
+            "datatype": _datatype(kinds.kind(path.stem, name)),
         }
-        for name in frame
+        for name in found
     ]
     return {"url": path.name, "tableSchema": {"columns": columns, "primaryKey": results.SCHEMA[path.stem][0]}}
+
+
+def _datatype(kind: kinds.Kind) -> str | dict:
+    if kind.base == kinds.BOOLEAN:
+        return {"base": kind.base, "format": "True|False"}
+    limits = {"minimum": kind.low, "maximum": kind.high}
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    return {"base": kind.base, **known} if known else kind.base

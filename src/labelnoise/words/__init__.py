@@ -4,10 +4,14 @@ Names only, so that figures and report need no torch. What is not named here is 
 """
 
 from labelnoise.words.columns import NUMBERS, TEXT
-from labelnoise.words.methods import FAMILIES, METHODS, Method, about, grouped, ordered
+from labelnoise.words.methods import FAMILIES, METHODS, TITLES, Method, about, grouped, ordered, told
 from labelnoise.words.scores import SCORES, Score, is_probability
+from labelnoise.words.terms import TERMS, Term
 
-__all__ = ["FAMILIES", "METHODS", "SCORES", "Method", "Score", "about", "grouped", "is_probability", "ordered"]
+__all__ = [
+    "FAMILIES", "METHODS", "SCORES", "TERMS", "TITLES", "Method", "Score", "Term", "about", "grouped",
+    "is_probability", "ordered", "told",
+]  # fmt: skip
 
 NOISE_MODEL = "noise_model"  # the score that this project proposes
 BASELINE = "cross_entropy"
@@ -37,6 +41,8 @@ def name(text: str) -> str:
     """What an identifier is called: `pair_flip` is "pair flip", `aum` is "area under the margin"."""
     if text in SCORES:
         return SCORES[text].name
+    if text in TITLES:
+        return TITLES[text]
     return OTHERS.get(text, text.replace("_", " "))
 
 

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 # papers that stand on arXiv
 ARXIV = {
-    "Arpit et al. 2017": "1706.05394", "Ghosh et al. 2017": "1712.09482", "Han et al. 2018": "1804.06872",
+    "Arpit et al. 2017": "1706.05394", "Berthon et al. 2021": "2001.03772",
+    "Ghosh et al. 2017": "1712.09482", "Han et al. 2018": "1804.06872",
+    "Guo et al. 2017": "1706.04599", "Houlsby et al. 2011": "1112.5745",
     "Jindal et al. 2016": "1705.03419", "Li et al. 2020": "2002.07394", "Li et al. 2021": "2102.02400",
     "Liu and Tao 2016": "1411.7718", "Liu et al. 2020": "2007.00151", "Liu et al. 2022": "2202.14026",
     "Lukasik et al. 2020": "2003.02819",
@@ -16,6 +18,21 @@ ARXIV = {
     "Xia et al. 2019": "1906.00189", "Yao et al. 2020": "2006.07805", "Yi and Wu 2019": "1903.07788",
     "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2018": "1710.09412",
 }  # fmt: skip
+
+# papers that stand elsewhere
+ELSEWHERE = {
+    "Benjamini and Hochberg 1995": "https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
+    "Brooks 2011": "https://doi.org/10.1287/opre.1100.0854",
+    "Demšar 2006": "https://jmlr.org/papers/v7/demsar06a.html",
+    "Elkan and Noto 2008": "https://doi.org/10.1145/1401890.1401920",
+    "Goldberger and Ben-Reuven 2017": "https://openreview.net/forum?id=H12GRgcxg",
+    "Huang et al. 2019": "https://openreview.net/forum?id=DXSUpYgPNX",
+}
+
+
+def link(paper: str) -> str:
+    """Address of a paper; empty where none is known."""
+    return f"https://arxiv.org/abs/{ARXIV[paper]}" if paper in ARXIV else ELSEWHERE.get(paper, "")
 
 
 class Method(NamedTuple):
@@ -125,6 +142,9 @@ METHODS = {
         "", "Sukhbaatar et al. 2015", "a softmax in place of the paper's projection"),
     "noise_layer_one": Method(
         "", "Sukhbaatar et al. 2015", "the same from the estimated rate, without a penalty"),
+    "noise_layer_no_penalty": Method("", "Sukhbaatar et al. 2015", "the projection without a penalty"),
+    "noise_layer_weak_penalty": Method("", "Sukhbaatar et al. 2015", "the projection, penalty .3"),
+    "noise_layer_strong_penalty": Method("", "Sukhbaatar et al. 2015", "the projection, penalty 3"),
     "nnaqc_linear": Method("", "Jindal et al. 2019", "NNAQC with a linear layer"),
     "warp_sampled": Method("", "Weston et al. 2011", "WARP with the sampled rank"),
     "warp_uniform": Method("", "Weston et al. 2011", "WARP, every rank counts alike"),
@@ -145,6 +165,17 @@ METHODS = {
     "joint_weak_prior": Method("", "Tanaka et al. 2018", "joint optimisation, a tenth of L_p"),
 }  # fmt: skip
 
+# as papers write them, where the identifier with spaces would not do
+TITLES = {
+    "bootstrapping_hard": "hard bootstrapping", "bootstrapping_soft": "soft bootstrapping",
+    "co_teaching": "co-teaching", "dividemix": "DivideMix", "elr": "ELR",
+    "forward_confident_joint": "forward, confident joint", "forward_dual_t": "forward, dual T", "gce": "GCE",
+    "gce_truncated": "truncated GCE", "mae": "MAE", "mse": "MSE", "nce_rce": "NCE+RCE", "nnaqc": "NNAQC",
+    "pencil": "PENCIL", "sce": "SCE",
+    "self_training": "self-training", "sop": "SOP", "t_revision": "T-revision", "volminnet": "VolMinNet",
+    "warp": "WARP", "weight_ema": "weight EMA",
+}  # fmt: skip
+
 
 def grouped(methods: list[str]) -> list[tuple[Family, list[str]]]:
     """Families that have some of `methods`, with those in the order of METHODS; the others come last."""
@@ -160,10 +191,12 @@ def ordered(methods: list[str]) -> list[str]:
 
 
 def about(method: str) -> str:
-    """What a method does, in Markdown, with its paper, linked where it is on arXiv; empty without an entry."""
-    if method not in METHODS:
-        return ""
-    _, paper, line = METHODS[method]
+    """What a method does, in Markdown, with its paper; empty without an entry."""
+    return told(METHODS[method].line, METHODS[method].paper) if method in METHODS else ""
+
+
+def told(line: str, paper: str) -> str:
+    """A line as a sentence in Markdown, with its paper, linked where its address is known."""
     cited = paper.removeprefix("after ")
-    linked = f"[{cited}](https://arxiv.org/abs/{ARXIV[cited]})" if cited in ARXIV else cited
+    linked = f"[{cited}]({link(cited)})" if link(cited) else cited
     return f"{line[0].upper()}{line[1:]}" + (f" ({paper.replace(cited, linked)})." if paper else ".")
