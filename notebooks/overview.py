@@ -39,4 +39,4 @@ display(style.save(fig, figures, "overview_early"))
 # %%
 if len(over_all):
     fig = unknown.draw(over_all)
-    display(style.save(fig, figures, "unknown"))
+    display(style.save(fig, figures, "unknown", text=True))

@@ -1,11 +1,13 @@
-"""Stage `page`: the page of one data set, its parts of the overview and the summary, and its metrics and plots."""
+"""Stage `page`: the pages of one data set, its parts of overview and summary, and its metrics and plots."""
 
 import json
+from pathlib import Path
 
 import checkout  # first: the code of this checkout, whatever is installed
+import yaml
 
-from labelnoise import artifacts, params, stage
-from labelnoise.report import metrics, render
+from labelnoise import artifacts, files, params, stage
+from labelnoise.report import dictionary, metrics, render
 
 
 def main() -> None:
@@ -21,7 +23,10 @@ def main() -> None:
         "report": p.report.model_dump(),
     }
     drawn = json.loads(paths.drawn.read_text("utf-8"))
-    render.page(artifacts.REPORTS, dataset, sections, drawn, paths.page_parts)
+    # no dep of this stage: DVC takes its own file for none
+    known = render.Known(yaml.safe_load(Path("dvc.yaml").read_text("utf-8"))["stages"], paths.images)
+    render.page(artifacts.REPORTS, dataset, sections, drawn, paths.page_parts, known)
+    files.write_text(paths.package, dictionary.package(dataset, paths.reports))
     metrics.write(paths.tables, p.report.noise, p.report.noise_rate, paths.metrics, paths.plots)
 
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import made_released
+
 from labelnoise import preset, reproduce
 
 ROOT = Path(__file__).parents[1]
@@ -14,6 +16,7 @@ TINY = {
         "seeds": 2,
         "first_seed": 0,
         "development": 0,
+        "released": ["northcutt2021"],
         "methods": [
             "cross_entropy",
             "mae",
@@ -61,7 +64,9 @@ TINY = {
 def make(folder: Path, **run: object) -> None:
     """A copy of the project in `folder` with the miniature's parameters; `run`: of that section."""
     figures = {path.stem: None for path in (ROOT / "notebooks").glob("*.py") if path.stem != "overview"}
-    preset.prepare(ROOT, folder, preset.merged(TINY, {"figures": figures, "run": run}))
+    released = {"northcutt2021": made_released.write(folder.with_name(f"{folder.name}.npz"))}
+    over = {"figures": figures, "run": run, "released": released}
+    preset.prepare(ROOT, folder, preset.merged(TINY, over))
 
 
 def run(*command: str, folder: Path) -> str:

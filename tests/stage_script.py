@@ -16,12 +16,13 @@ STAGES = ROOT / "stages"
 
 
 def parameters(*presets: dict) -> None:
-    """What stages read in this folder: params.yaml with `presets` merged into it, and claims.yaml."""
+    """What stages read in this folder: params.yaml with `presets` merged into it, claims.yaml and dvc.yaml."""
     values = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
     for over in presets:
         values = preset.merged(values, over)
     Path("params.yaml").write_text(yaml.safe_dump(values), "utf-8")
-    shutil.copy(ROOT / "claims.yaml", ".")
+    for name in ("claims.yaml", "dvc.yaml"):
+        shutil.copy(ROOT / name, ".")
 
 
 def run(name: str, dataset: str | None = None) -> None:

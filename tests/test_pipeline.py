@@ -85,7 +85,13 @@ def recorded(stage: str, seen: set[str]) -> None:
     real = params.load
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(params, "load", lambda *_, **__: Recorder(real(), (), seen))
-        stage_script.run(stage, "digits" if "matrix" in STAGES[stage] else None)
+        stage_script.run(stage, name_of(stage))
+
+
+def name_of(stage: str) -> str | None:
+    """What the miniature runs a stage on."""
+    names = {"${study.datasets}": "digits", "${study.released}": "northcutt2021"}
+    return names[STAGES[stage]["matrix"]["dataset"]] if "matrix" in STAGES[stage] else None
 
 
 # What params.load puts into another section: the one that is tracked -> where it is read.
@@ -99,7 +105,7 @@ def test_params_cover_the_keys_read(stage, run_here):
     # how to run changes no result
     touched = {key for key in run_here.read[stage] if not key.startswith(("run.", *BESIDE))}
     read = {key for key in touched if not key.endswith(".")}
-    listed = [key.replace("${item.dataset}", "digits") for key in STAGES[stage].get("params", [])]
+    listed = [key.replace("${item.dataset}", str(name_of(stage))) for key in STAGES[stage].get("params", [])]
     assert [one for one, other in LOADED.items() if (one in listed) != (other in listed)] == []
     listed = [key for key in listed if key not in LOADED]
     for section, file in BESIDE.items():

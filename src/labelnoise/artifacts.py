@@ -32,6 +32,8 @@ class Artifacts(NamedTuple):
     notebooks: Path  # figures, a folder
     drawn: Path  # figures, within that folder: which figures there are, and where
     page: Path  # page
+    more: Path  # page, a folder: the pages beside it
+    package: Path  # page: what the columns of the tables hold
     metrics: Path  # page: the numbers that `dvc metrics` shows
     plots: Path  # page, a folder: the tables that `dvc plots` shows
     page_parts: Path  # page: its parts of the overview
@@ -57,6 +59,8 @@ def of(dataset: str) -> Artifacts:
         notebooks=reports / "notebooks",
         drawn=reports / "notebooks" / "figures.json",
         page=reports / "index.html",
+        package=reports / "datapackage.json",
+        more=reports / "more",
         metrics=reports / "metrics.json",
         plots=reports / "plots",
         page_parts=PAGES / dataset,

@@ -1,5 +1,8 @@
-"""What texts have from code and results: a paragraph of findings in README.md, the tables of methods in
-docs/methods.md, and what came of the claims on other data in reports/replication/README.md.
+"""What texts have from code and results: a paragraph of findings in README.md, the tables of methods, noises and
+scores in docs/methods.md and of terms in docs/results.md, the counts of published values in docs/papers.md, what
+came of the claims on other data in reports/replication/README.md, of released predictions in
+reports/northcutt2021/README.md, and of papers that were repeated in reports/zhang2017/README.md and
+reports/arpit2017/README.md.
 
 python -m labelnoise.docs    writes all anew, between the marks in these files
 """
@@ -15,14 +18,22 @@ from labelnoise import artifacts, params, results, words
 from labelnoise.claims.statements import QUESTION
 from labelnoise.claims.verdict import NOT_TESTED
 from labelnoise.noise import NOISES
+from labelnoise.papers import by_heart
+from labelnoise.papers import published as papers
 from labelnoise.params import Params
-from labelnoise.report.claims import ANSWERS
+from labelnoise.released import findings as released_findings
+from labelnoise.report import claims
 from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
-README, METHODS = Path("README.md"), Path("docs", "methods.md")
+README, METHODS, PAPERS = Path("README.md"), Path("docs", "methods.md"), Path("docs", "papers.md")
+RESULTS = Path("docs", "results.md")
 REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
+ON_FEATURES = Path("reports", "features")  # presets/features.yaml: page and counts, by report/on_features.py
+RELEASED = Path("reports", "northcutt2021")  # presets/northcutt2021.yaml: page and two tables, kept in git
+# presets/zhang2017.yaml and arpit2017.yaml: a page and some tables each, kept in git
+TABLE_1, IN_KIND = Path("reports", "zhang2017"), Path("reports", "arpit2017")
 # Each with its numbers of metrics.json; it is left out where one of them is not known.
 SENTENCES = [
     "On {dataset} with *{cell}* noise, cross-entropy ends at {accuracy_report_cell[cross_entropy_last]:.1%} test"
@@ -40,7 +51,8 @@ SENTENCES = [
     "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
     "Of {statements[claims]} claims of a note on the subject, {statements[supported]} are supported,"
     " {statements[refuted]} refuted, {statements[by_algebra]} decided by algebra and {statements[open]} open; of"
-    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no.",
+    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no or"
+    " not in all comparisons.",
 ]  # fmt: skip
 
 
@@ -82,6 +94,34 @@ def noises() -> str:
     return "\n".join(["| name | what becomes of labels at a nominal rate *r* |", "|---|---|", *rows])
 
 
+def scores() -> str:
+    """A table of the suspicion scores, in Markdown."""
+    rows = [f"| `{name}` | {words.told(of.line, of.paper)} | {of.of} |" for name, of in words.SCORES.items()]
+    return "\n".join(["| name | idea, paper | looks at |", "|---|---|---|", *rows])
+
+
+def terms() -> str:
+    """A table of the terms of the reports, in Markdown."""
+    rows = [f"| {term.name} | {words.told(term.line, term.paper)} |" for term in words.TERMS]
+    return "\n".join(["| word | meaning |", "|---|---|", *rows])
+
+
+def published() -> str:
+    """How many published values are known, by kind, and by paper; in Markdown."""
+    table = papers.read()
+    counts = table.groupby(["kind", "verified"]).size()
+    kinds = [
+        f"{counts[key]:,} {key[0]}{'' if key[1] == 'yes' else ', but not verified'}"
+        for key in sorted(counts.index, key=lambda key: (papers.KINDS.index(key[0]), key[1] == "no"))
+    ]
+    lines = [
+        f"| {paper} | {', '.join(sorted(rows['dataset'].unique()))} | {kind} | {verified} | {len(rows)} |"
+        for (paper, kind, verified), rows in table.groupby(["paper", "kind", "verified"])
+    ]
+    head = "| paper | data sets | kind | verified | values |\n|---|---|---|---|---|"
+    return "\n".join([f"{len(table):,} values: {'; '.join(kinds)}.", "", head, *lines])
+
+
 def replication(p: Params, here: Tables, there: Tables) -> str:
     """Two sentences and a table of the claims that compare methods, in Markdown.
 
@@ -109,8 +149,8 @@ def replication(p: Params, here: Tables, there: Tables) -> str:
         f"{len(other)}{f' ({named})' if named else ''}."
     )
     lines = [
-        f"| {row.id} | {row.claim} | {_verdict(row.kind, row.verdict)} | {_verdict(row.kind, row.verdict_there)} "
-        f"| {row.rows_there} of {row.rows} |"
+        f"| {row.id} | {row.claim} | {_verdict(row, row.verdict, here)} "
+        f"| {_verdict(row, row.verdict_there, there)} | {row.rows_there} of {row.rows} |"
         for row in both.itertuples()
     ]
     head = "| no. | claim or question | study | here | comparisons made here |"
@@ -122,8 +162,30 @@ def verdicts(folder: Path) -> Tables:
     return results.read("statements", folder), results.read("claims", folder)
 
 
-def _verdict(kind: str, verdict: str) -> str:
-    return ANSWERS.get(verdict, verdict) if kind == QUESTION else verdict
+def _verdict(row: Any, verdict: str, tables: Tables) -> str:
+    """Of a statement in the table `statements`; of a question, its answer."""
+    rows = tables[1]
+    return claims.answer(verdict, rows[rows["id"] == row.id]) if row.kind == QUESTION else verdict
+
+
+def released(text: str, agreement: pd.DataFrame, rivals: pd.DataFrame) -> str:
+    """The page `text` with what the tables `released_agreement` and `released_rivals` say."""
+    text = between(text, "findings", released_findings.sentences(agreement, rivals))
+    text = between(text, "agreement", released_findings.agreement_table(agreement))
+    return between(text, "rivals", released_findings.rivals_table(rivals))
+
+
+def table_1(text: str, folder: Path) -> str:
+    """The page `text` of presets/zhang2017.yaml with what the tables in `folder` say."""
+    return between(text, "table-1", by_heart.table_1(results.read("papers", folder)))
+
+
+def in_kind(text: str, folder: Path) -> str:
+    """The page `text` of presets/arpit2017.yaml with what the tables in `folder` say."""
+    made = (by_heart.conditions, by_heart.order, by_heart.critical)
+    for function, table in zip(made, ("fit", "curves", "complexity"), strict=True):
+        text = between(text, function.__name__, function(results.read(table, folder)))
+    return text
 
 
 def between(text: str, mark: str, content: str) -> str:
@@ -138,7 +200,16 @@ def between(text: str, mark: str, content: str) -> str:
 def main() -> None:
     p = params.load()
     tables = between(between(METHODS.read_text("utf-8"), "methods", methods(p)), "noises", noises())
-    METHODS.write_text(tables, "utf-8")
+    METHODS.write_text(between(tables, "scores", scores()), "utf-8")
+    RESULTS.write_text(between(RESULTS.read_text("utf-8"), "terms", terms()), "utf-8")
+    PAPERS.write_text(between(PAPERS.read_text("utf-8"), "published", published()), "utf-8")
+    page = RELEASED / "README.md"
+    if page.exists():
+        tables = (results.read(f"released_{name}", RELEASED / "tables") for name in ("agreement", "rivals"))
+        page.write_text(released(page.read_text("utf-8"), *tables), "utf-8")
+    for write, folder in ((table_1, TABLE_1), (in_kind, IN_KIND)):
+        if (page := folder / "README.md").exists():
+            page.write_text(write(page.read_text("utf-8"), folder / "tables"), "utf-8")
     dataset = p.study.datasets[0]
     try:
         numbers = json.loads(artifacts.of(dataset).metrics.read_text("utf-8"))

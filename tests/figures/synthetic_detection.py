@@ -337,7 +337,7 @@ def _copies():
 
 def _gallery(rng, runs, classes):
     rows = []
-    for run, tier, rank in product(runs, ("obvious", "possible"), range(24)):
+    for run, tier, rank in product(runs, ("obvious", "possible"), range(1, 25)):
         if run["noise_rate"] == 0 and tier == "obvious":
             continue
         given, suggested = rng.choice(len(classes), 2, replace=False)

@@ -79,7 +79,7 @@ def _fit(rng):
         {"network": network, "condition": condition, "corruption": rate, "regularizer": regularizer, "seed": seed,
          "epochs_to_fit": np.nan if censored else 10 + 60 * rate, "steps_to_fit": np.nan if censored else 200.0,
          "censored": censored, "train_accuracy": 0.8 if censored else 1.0, "train_loss": 0.01,
-         "test_accuracy": 0.97 - 0.85 * rate + rng.normal(0, 0.01)}
+         "test_accuracy": min(0.97 - 0.85 * rate + rng.normal(0, 0.01), 1.0)}
         for network, (condition, rate), regularizer, seed in product(
             ["mlp", "small_cnn"],
             [("true_labels", 0.0), ("corrupted_labels", 0.4), ("random_labels", 1.0), ("gaussian", 0.0)],

@@ -38,6 +38,11 @@ def make(methods=METHODS, cells=CELLS, seeds=5, epochs=60, networks=("mlp",)) ->
     return {name: results.check(name, table) for name, table in tables.items()}
 
 
+def identifier(text: str) -> str:
+    """The method that figures call `text`; what is no method's name has underscores for spaces."""
+    return next((name for name in words.METHODS if words.name(name) == text), text.replace(" ", "_"))
+
+
 def write(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         results.write(name, table, folder)
@@ -66,7 +71,8 @@ def _curves(rng, methods, cells, seeds, epochs, networks):
         test = np.clip(test, 0.1, 0.99)
         frame = pd.DataFrame({
             **run, "method": method, "epoch": time, "oracle": method.endswith("_oracle"),
-            "test_accuracy": test, "fitted_clean": np.clip(learned + 0.01, 0, 1),
+            "train_accuracy": np.clip(learned, 0, 1), "test_accuracy": test,
+            "fitted_clean": np.clip(learned + 0.01, 0, 1),
             "fitted_wrong": wrong if rate else np.nan, "recovered": test * (1 - wrong) if rate else np.nan,
             "val_accuracy": np.clip(test * (1 - rate), 0, 1), "train_loss": 2.3 * np.exp(-time / 20),
         })  # fmt: skip
@@ -142,8 +148,8 @@ def _coverage():
     ]  # fmt: skip
     return pd.DataFrame([
         {"quantity": quantity, "kind": kind, "source": source, "noise": noise, "noise_rate": rate, "n": 100,
-         "share": own, "low": own - 0.05, "high": own + 0.05, "width": 0.1, "rival": "audit of 100 answers",
-         "rival_width": 0.2}
+         "share": own, "low": own - 0.05, "high": min(own + 0.05, 1.0), "width": 0.1,
+         "rival": "audit of 100 answers", "rival_width": 0.2}
         for quantity, kind, source, share in rows
         for noise, rate, own in [("all", np.nan, share), ("symmetric", 0.4, share - 0.2 * (kind == "range"))]
     ])  # fmt: skip
@@ -211,7 +217,7 @@ def _ledger(rng, cells, seeds):
         rows.append({
             "noise": noise, "noise_rate": rate, "seed": seed, "definition": f"made-up definition of {noise}",
             "convention": "flips to other classes", "realised_rate": rate + rng.normal(0, 0.005) * (rate > 0),
-            "examples": 1437, "designed_transition": given,
+            "examples": 1437, "label_imbalance": 1.1, "designed_transition": given,
             "realised_transition": json.dumps(designed.round(4).tolist()), "hash": f"{seed:08x}",
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -4,6 +4,7 @@ import synthetic_tables
 from matplotlib.container import ErrorbarContainer
 from synthetic_tables import METHODS
 
+from labelnoise import words
 from labelnoise.figures import accuracy
 
 NOISES = ["none", "symmetric", "asymmetric", "instance_dependent", "pair_flip"]
@@ -24,7 +25,7 @@ def test_plotted_numbers_are_the_tables(tables, selection):
     assert len(axes) == 5 * len(ROWS)
     for place, axis in enumerate(axes):
         bars, noise = _bars(axis), NOISES[place % 5]
-        drawn = {m.replace("_", " "): (m, selection) for m in ROWS[place // 5]}
+        drawn = {words.name(m): (m, selection) for m in ROWS[place // 5]}
         drawn |= {label: ("cross_entropy", s) for label, s in zip(GRAY, ["last", "best_noisy_val"])}
         assert set(bars) == set(drawn)
         for label, (method, chosen) in drawn.items():
@@ -51,7 +52,7 @@ def test_labels_units_and_legends(tables):
         "Changed labels",
     ]
     for legend, row in zip(legends, ROWS):
-        assert [t.get_text() for t in legend.get_texts()] == [*GRAY, *(m.replace("_", " ") for m in row)]
+        assert [t.get_text() for t in legend.get_texts()] == [*GRAY, *(words.name(m) for m in row)]
 
 
 def test_oracles_are_dashed_and_nothing_else(tables):

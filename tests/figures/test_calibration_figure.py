@@ -14,7 +14,7 @@ def test_scores_are_the_tables_with_their_units(tables):
             "noise == 'symmetric' and method == 'mae' and selection == 'last' and baseline_selection == 'last'"
         )
         rows = rows[rows["metric"] == metric]
-        bar = next(c for c in fig.axes[11].containers if c.get_label() == "mae")
+        bar = next(c for c in fig.axes[11].containers if c.get_label() == "MAE")
         np.testing.assert_allclose(
             np.asarray(bar[0].get_ydata(), float), scale * rows.sort_values("noise_rate")["mean"]
         )
@@ -25,7 +25,7 @@ def test_reliability_shows_filled_bins_with_their_intervals_and_counts(tables):
     rows = tables["reliability"].query(
         "noise == 'symmetric' and noise_rate == 0.4 and selection == 'last' and method == 'mae' and count > 0"
     )
-    axis = next(axis for axis in fig.axes if axis.get_title() == "mae")
+    axis = next(axis for axis in fig.axes if axis.get_title() == "MAE")
     (bar,) = [c for c in axis.containers if isinstance(c, ErrorbarContainer)]
     np.testing.assert_allclose(np.asarray(bar[0].get_xdata(), float), 100 * rows["confidence"])
     np.testing.assert_allclose(np.asarray(bar[0].get_ydata(), float), 100 * rows["accuracy"])

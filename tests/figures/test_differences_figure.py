@@ -1,5 +1,5 @@
 import numpy as np
-from synthetic_tables import METHODS
+from synthetic_tables import METHODS, identifier
 
 from labelnoise import words
 from labelnoise.figures import differences
@@ -52,7 +52,7 @@ def test_oracle_dashed_and_units(tables):
         if line.get_linestyle() == "--" and len(line.get_xdata()) == 2
     }
     assert dashed == {"forward_oracle"}
-    names = [label.get_text().replace(" ", "_") for label in fig.axes[0].get_yticklabels()]
+    names = [identifier(label.get_text()) for label in fig.axes[0].get_yticklabels()]
     assert names == words.ordered(METHODS)
     assert fig.axes[0].yaxis_inverted()  # the first of them on top
     parted = [line.get_ydata()[0] for line in fig.axes[0].lines if list(line.get_xdata()) == [0, 1]]

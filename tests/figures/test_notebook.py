@@ -113,6 +113,6 @@ def test_notebooks_do_not_rank_what_lost_seeds(tmp_path, monkeypatch):
     said = {}
     for name in ("accuracy", "differences"):
         said[name] = in_process.run(folder / f"{name}.py", given)
-    assert "symmetric 0.4: gce" in said["accuracy"] and "mae" not in said["accuracy"]
-    lines = [line for line in said["differences"].splitlines() if "mae" in line]
+    assert "symmetric 0.4: GCE" in said["accuracy"] and "MAE" not in said["accuracy"]
+    lines = [line for line in said["differences"].splitlines() if "MAE" in line]
     assert len(lines) == 2 and all("better in 0" in line and "1 with diverged seeds" in line for line in lines)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import synthetic_tables
-from synthetic_tables import CELLS, METHODS
+from synthetic_tables import CELLS, METHODS, identifier
 
 from labelnoise import words
 from labelnoise.figures import overview
@@ -25,7 +25,7 @@ def test_every_mean_is_the_tables(tables):
     for axis in overview.draw(tables["intervals"], METHODS).axes[:-1]:
         labels = [label.get_text() for label in axis.get_yticklabels()]
         for (x, y), text in _texts(axis).items():
-            method = labels[y].replace(" ", "_")
+            method = identifier(labels[y])
             if method in METHODS:
                 noise, rate = sorted(CELLS, key=lambda cell: cell[0] == "pair_flip")[x]  # pair flip is last
                 rows = table[
@@ -53,7 +53,7 @@ def test_one_bold_number_per_column_never_an_oracle_or_a_survivor(tables):
 
     def bold(table):
         panels = _panels(overview.draw(table, METHODS))
-        return [(x, axis.get_yticklabels()[y].get_text().replace(" ", "_"), text.get_text())
+        return [(x, identifier(axis.get_yticklabels()[y].get_text()), text.get_text())
                 for axis in panels.values() for (x, y), text in _texts(axis).items()
                 if text.get_fontweight() == "bold"]  # fmt: skip
 

@@ -1,11 +1,15 @@
 import io
+import re
 from itertools import pairwise
+from xml.etree import ElementTree
 
+import pytest
 from matplotlib.figure import Figure
 
 from labelnoise.figures import style
 
 NAMES = [f"method_{i}" for i in range(30)]
+NUMBER, HREF = r"-?\d+\.?\d*(?![\w-])", "{http://www.w3.org/1999/xlink}href"
 
 
 def test_thirty_methods_look_different():
@@ -60,7 +64,40 @@ def test_the_layout_is_that_of_a_whole_draw(tmp_path):
         fig.draw_without_rendering()
         fig.set_layout_engine("none")
         fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
-    assert style.save(draw(), tmp_path, "figure").path.read_bytes() == image.getvalue()
+    assert style.save(draw(), tmp_path, "figure").path.read_text() == style.slim(image.getvalue().decode())
+
+
+def test_a_slim_picture_is_the_same_picture():
+    """Element by element: what is drawn, where to a hundredth of a point, and how it looks."""
+    image = io.BytesIO()
+    with style.context():
+        fig = Figure()
+        ax = fig.subplots()
+        ax.errorbar([1, 2], [3, 4], yerr=1, marker="o", label="text of α")
+        ax.imshow([[0.1, 0.2]])
+        ax.set(xlabel="two words", ylabel=r"$p_i^2$", title="DejaVuSans-1")
+        fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
+    whole = image.getvalue().decode()
+    slim = style.slim(whole)
+    assert len(slim) < 0.8 * len(whole)
+    pairs = list(zip(*(list(ElementTree.fromstring(text).iter()) for text in (whole, slim)), strict=True))
+    letters = 0
+    for before, after in pairs:
+        assert before.tag == after.tag and (before.text or "").strip() == (after.text or "").strip()
+        old, new = dict(before.attrib), dict(after.attrib)
+        if "x" in new and old.get(HREF, "").startswith("#DejaVuSans-"):  # a letter moved to the right
+            old["x"], place = re.fullmatch(r"translate\((\S+) (\S+)\)", old.pop("transform")).groups()
+            assert float(place) == 0
+            letters += 1
+        elif before.tag.endswith("}g"):
+            old.pop("id", None)
+        assert old.keys() == new.keys()
+        for name, value in old.items():
+            texts = (value.replace("DejaVuSans-", "F"), new[name])
+            assert re.split(NUMBER, texts[0]) == re.split(NUMBER, texts[1]), name
+            numbers = [[float(number) for number in re.findall(NUMBER, text)] for text in texts]
+            assert numbers[0] == pytest.approx(numbers[1], abs=0.0051), name
+    assert letters > 20
 
 
 def test_dollars_in_names_of_classes_are_dollars():

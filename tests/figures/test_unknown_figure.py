@@ -1,6 +1,6 @@
 import numpy as np
 import synthetic_tables
-from synthetic_tables import METHODS
+from synthetic_tables import METHODS, identifier
 
 from labelnoise import words
 from labelnoise.figures import unknown
@@ -16,7 +16,7 @@ def test_every_method_has_its_mean_interval_worst_cell_and_fill(tables):
     for axis, selection in zip(unknown.draw(tables["unknown"]).axes, words.HONEST, strict=True):
         assert axis.get_title() == words.SELECTIONS[selection]
         rows = tables["unknown"].query("selection == @selection").set_index("method")
-        labels = [label.get_text().replace(" ", "_") for label in axis.get_yticklabels()]
+        labels = [identifier(label.get_text()) for label in axis.get_yticklabels()]
         assert sorted(labels) == sorted(METHODS)
         dots, worst = _marks(axis, "o"), _marks(axis, "x")
         bars = {
@@ -49,4 +49,4 @@ def test_networks_are_panels_of_their_own_and_what_is_missing_is_not_drawn():
         f"{name}: {words.SELECTIONS[selection]}" for name in ("mlp", "small cnn") for selection in words.HONEST
     ]
     labels = [label.get_text() for label in fig.axes[0].get_yticklabels()]
-    assert labels == ["cross entropy", "mae", "forward oracle"]  # what has no mean after what has one
+    assert labels == ["cross entropy", "MAE", "forward oracle"]  # what has no mean after what has one

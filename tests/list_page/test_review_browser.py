@@ -1,11 +1,7 @@
 """The review page as people use it, in Debian's chromium: every key, what is kept, what comes out."""
 
 import csv
-import hashlib
 import json
-import shutil
-import subprocess
-import tarfile
 import time
 
 import chromium
@@ -23,8 +19,6 @@ from labelnoise.recheck import answers
 pytestmark = pytest.mark.skipif(
     not chromium.PROGRAM, reason="chromium is not installed (apt-get install chromium)"
 )
-AXE = "4.11.0"
-AXE_SHA256 = "e9e5863c33a874f09bc01acd9234b7e3c871479f5eef8802fa582544465e6d01"  # of its axe.min.js
 
 
 @pytest.fixture(scope="module")
@@ -415,22 +409,6 @@ def test_nothing_is_cut(opened, width):
     for key in ("ArrowRight", "g"):
         browser.press(key)
         assert browser.js("document.documentElement.scrollWidth") <= width
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("axe")
-    if not shutil.which("npm"):
-        pytest.skip("axe-core: npm is not installed")
-    try:
-        command = ["npm", "pack", f"axe-core@{AXE}", "--silent"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        pytest.skip("axe-core: the registry of npm is not reached")
-    with tarfile.open(next(folder.glob("*.tgz"))) as packed:
-        script = packed.extractfile("package/axe.min.js").read()
-    assert hashlib.sha256(script).hexdigest() == AXE_SHA256
-    return script.decode()
 
 
 @pytest.mark.parametrize("dark", [False, True])

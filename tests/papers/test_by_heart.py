@@ -17,7 +17,7 @@ def test_published_values_stand_beside_ours():
         one | {"network": "small_cnn", "agrees": "yes"},
     ]
     assert by_heart.table_1(pd.DataFrame(rows)).splitlines() == [
-        "Of 3 values 2 agree: within 1 points in training accuracy, 2 points in test accuracy.",
+        "Of 3 values 2 agree: within 1 point in training accuracy, 2 points in test accuracy.",
         "",
         "| labels | network | weight decay | training: published | ours | test: published | ours | agree |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -7,10 +7,23 @@ import pandas as pd
 import synthetic_tables
 
 from labelnoise import files, results
-from labelnoise.report import render
+from labelnoise.report import dictionary, reference, render
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-DRAWN = {"accuracy": "figures/accuracy.svg", "overview": "pictures/overview.svg"}
+SVG = (
+    '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" '
+    'viewBox="0 0 72 36">\n<defs><path id="m1" style="stroke: #000000; fill: #FFFFFF"/></defs>\n'
+    '<use href="#m1" clip-path="url(#m1)"/><text style="font: 9px \'DejaVu Sans\'">last epoch</text>\n</svg>\n'
+)
+DRAWN = {
+    "leading_last": "pictures/leading_last.svg", "by_rate_symmetric": "pictures/by_rate_symmetric.svg",
+    "accuracy": "figures/accuracy.svg", "overview": "pictures/overview.svg",
+}  # fmt: skip
+STAGES = {  # as dvc.yaml has them, in short
+    "uncertainty": {
+        "params": ["datasets.${item.dataset}", "evaluate"],
+        "outs": ["reports/${item.dataset}/tables/intervals.csv", {"reports/${item.dataset}/tables/best.csv": {}}],
+    }
+}
 METHODS = ["cross_entropy", "mae", "forward_oracle", "joint_optimization"]
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("pair_flip", 0.45)]  # few: a page of many takes seconds to render
 BAD = "<script>alert(1)</script>"
@@ -24,7 +37,8 @@ class Rendered(NamedTuple):
     """A report as it was written."""
 
     reports: Path
-    page: str
+    main: str  # the page of answers
+    page: str  # all pages of the data set, one after another
     summary: str
     methods: str
 
@@ -51,8 +65,7 @@ def make_params():
 def make_reports(tables, folder):
     """reports/digits with all tables, two figures, and one of another study, which no stage told of."""
     synthetic_tables.write(folder / "digits" / "tables", tables)
-    for address in [*DRAWN.values(), "figures/differences.svg"]:
-        files.write_text(folder / "digits" / address, SVG)
+    files.write_text(folder / "digits" / "figures" / "differences.svg", SVG)
     return folder
 
 
@@ -96,8 +109,23 @@ def write(reports, params) -> Rendered:
     """Render the pages of all data sets, and what is put together from them."""
     names = list(params["datasets"])
     for name in names:
-        render.page(reports, name, params, DRAWN, reports / "pages" / name)
+        one(reports, name, params)
     out = [reports / name for name in ("index.html", "summary.md", "methods.md")]
     render.write(reports / "pages", names, *out)
-    texts = [path.read_text() for path in (reports / "digits" / "index.html", *out[1:])]
-    return Rendered(reports, *texts)
+    reference.write(reports / "glossary.html", reports / "columns.html")
+    main = (reports / "digits" / "index.html").read_text()
+    return Rendered(reports, main, pages(reports / "digits"), *(path.read_text() for path in out[1:]))
+
+
+def one(reports, name, params):
+    """Draw the figures and render the pages of one data set."""
+    for address in DRAWN.values():
+        files.write_text(reports / name / address, SVG)
+    known = render.Known(STAGES, reports / name / "images.npz")
+    render.page(reports, name, params, DRAWN, reports / "pages" / name, known)
+    files.write_text(reports / name / "datapackage.json", dictionary.package(name, reports / name))
+
+
+def pages(folder) -> str:
+    """All pages of a data set, the answers first."""
+    return "".join(path.read_text() for path in (folder / "index.html", *sorted((folder / "more").glob("*.html"))))

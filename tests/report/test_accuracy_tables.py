@@ -56,7 +56,7 @@ def _marks(table):
 def test_the_best_and_what_ties_with_it_are_marked_as_the_table_best_has_it():
     """elr has a higher mean than gce, but the comparisons with the best rule it out."""
     tables = accuracy.means(_intervals(MEANS), BEST, METHODS, 0.95)
-    assert _marks(tables[0]) == {"cross entropy": "6", "mae": "●", "gce": "○", "elr": "8", "forward oracle": "9"}
+    assert _marks(tables[0]) == {"cross entropy": "6", "MAE": "●", "GCE": "○", "ELR": "8", "forward oracle": "9"}
     assert [table.key for table in tables] == ["accuracy", "accuracy-early"]
     assert set("●○") & set("".join(tables[1].frame["symmetric 0.4"])) == set()  # nothing competed there
 
@@ -65,7 +65,7 @@ def test_what_did_not_compete_has_no_mark():
     """As a mean over survivors."""
     best = BEST[BEST["method"] != "mae"].assign(ahead=[-0.25, -0.05, 0.05, -0.05])
     table = accuracy.means(_intervals(MEANS, lost="mae"), best, METHODS, 0.95)[0]
-    assert _marks(table) == {"cross entropy": "6", "mae": "9", "gce": "○", "elr": "●", "forward oracle": "9"}
+    assert _marks(table) == {"cross entropy": "6", "MAE": "9", "GCE": "○", "ELR": "●", "forward oracle": "9"}
     assert "n=2 of 3" in table.note + " ".join(table.frame["symmetric 0.4"])
 
 
@@ -87,7 +87,7 @@ def test_one_seed_has_no_interval_in_the_table():
 def test_marks_of_differences_and_the_level_of_their_intervals():
     table = accuracy.differences(_intervals(MEANS), METHODS, 0.95)[0]
     found = dict(zip(table.frame["row"], table.frame["symmetric 0.4"]))
-    assert found["mae"] == "▲ +10.0\n[5.0, 15.0]" and found["gce"] == "+0.0\n[−10.0, 10.0]"
+    assert found["MAE"] == "▲ +10.0\n[5.0, 15.0]" and found["GCE"] == "+0.0\n[−10.0, 10.0]"
     assert found["cross entropy"].startswith("▼ −20.0") and "of marked differences 96.0%" in table.note
 
 
@@ -95,9 +95,9 @@ def test_rows_are_grouped_by_family_and_oracles_stand_last():
     frame = accuracy.means(_intervals(MEANS), BEST, METHODS, 0.95)[0].frame
     assert list(zip(frame["group"], frame["row"]))[1:] == [
         ("Baselines", "cross entropy"),
-        ("Robust losses", "mae"),
-        ("Robust losses", "gce"),
-        ("Changed labels", "elr"),
+        ("Robust losses", "MAE"),
+        ("Robust losses", "GCE"),
+        ("Changed labels", "ELR"),
         ("oracles, given the truth", "forward oracle"),
     ]
 
@@ -113,12 +113,12 @@ def test_score_counts_cells_by_hand(studied):
     rows = studied["intervals"].query("metric == 'test_accuracy' and selection == 'last' and method == 'mae'")
     rows = rows[rows["baseline_selection"] == "best_noisy_val"]
     expected = [(rows["differs"] & (rows["diff"] > 0)).sum(), (rows["differs"] & (rows["diff"] < 0)).sum()]
-    counts = [int(n) for n in frame.loc["mae", "last epoch, against early stopping"].split(" / ")]
+    counts = [int(n) for n in frame.loc["MAE", "last epoch, against early stopping"].split(" / ")]
     assert counts[:2] == expected and sum(counts) == len(rows)
     assert frame.loc["cross entropy", "last epoch, against last epoch"] == "–"
 
 
-@pytest.mark.parametrize(("lost", "expected"), [("", "2 of 3: mae, elr"), ("mae", "1 of 3: elr")])
+@pytest.mark.parametrize(("lost", "expected"), [("", "2 of 3: MAE, ELR"), ("mae", "1 of 3: ELR")])
 def test_winners_are_named_largest_difference_first(lost, expected):
     means = MEANS | {"elr": (0.805, 0.85, 0.89)}
     frame = beaten.winners(_intervals(means, lost), METHODS).frame

@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import synthetic_tables
 
-from labelnoise import words
-from labelnoise.report import by_method, claims
+from labelnoise.report import claims
 
 TABLES = synthetic_tables.make(methods=["cross_entropy", "mae"], seeds=2, epochs=3)
 
@@ -25,6 +24,31 @@ def test_every_statement_has_what_was_said_tested_and_found():
     )
     assert told[5].outcome.startswith("Not tested")
     assert (told[2].verdict, told[6].verdict, told[6].outcome) == ("yes", "by algebra", "made-up proof")
+
+
+def test_a_question_is_answered_by_no_where_all_comparisons_are_refuted():
+    """One that was not tested does not count; of one alone it is no, too."""
+    for words_, expected in {
+        ("supported", "supported"): "yes",
+        ("refuted", "supported"): "not in all comparisons",
+        ("open", "refuted"): "not in all comparisons",
+        ("refuted", "refuted", "not tested"): "no",
+        ("refuted",): "no",
+        ("open", "supported"): "open",
+        ("not tested",): "not tested",
+    }.items():
+        verdict = next((word for word in ("refuted", "open", "supported") if word in words_), "not tested")
+        assert claims.answer(verdict, pd.DataFrame({"verdict": words_})) == expected
+    rows = TABLES["claims"]
+    rows = rows.assign(verdict=rows["verdict"].where(rows["id"] != 2, "refuted"))
+    two = rows[rows["id"] == 2]
+    mixed = pd.concat([rows, two.assign(contrast="a - b", verdict="supported")])
+    texts = TABLES["statements"]
+    texts = texts.assign(verdict=texts["verdict"].where(texts["id"] != 2, "refuted"))
+    for claims_, expected in ((rows, "no"), (mixed, "not in all comparisons")):
+        of = TABLES | {"claims": claims_, "statements": texts}
+        assert {statement.id: statement.verdict for statement in claims.statements(of)}[2] == expected
+        assert f"Of 1 question, 1 {expected}." in claims.summary(of)[0]
 
 
 def test_what_could_not_be_tested_says_what_it_lacks():
@@ -82,34 +106,3 @@ def test_the_level_of_each_family_is_told():
 
 def test_nothing_without_the_tables():
     assert claims.statements({}) == [] and claims.summary({}) == []
-
-
-def test_results_by_method_name_family_accuracy_and_difference():
-    found = by_method.entries(
-        TABLES, ["cross_entropy", "mae"], {"joint_hard": "joint_optimization", "joint": "mae"}
-    )
-    headings = list(found)
-    assert headings[0].startswith("Baselines: ") and headings[1].startswith("Robust losses: ")
-    rows = TABLES["intervals"].query("method == 'mae' and metric == 'test_accuracy' and noise == 'pair_flip'")
-    row = rows.query("selection == 'last' and baseline_selection == 'best_noisy_val'").iloc[0]
-    line = next(line for line in found[headings[1]]["mae"].splitlines() if "pair flip" in line)
-    assert f"| {100 * row['mean']:.1f} [{100 * row['low']:.1f}, " in line
-    assert f"{100 * row['diff']:+z.1f}".replace("-", "−") in line.split("|")[4]
-    variants = found[headings[2]]
-    assert "A form of `joint_optimization`." in variants["joint_hard"] and "claim 3" in variants["joint_hard"]
-    assert "| symmetric 0.4 | 60.0 (50.0–70.0)" in variants["joint_hard"]
-    assert "No comparison" in variants["joint"]  # which is only a part of another name
-
-
-def test_one_heading_per_method_over_data_sets():
-    one = {"Robust losses: x.": {"mae": "first"}}
-    two = {"Robust losses: x.": {"mae": "second", "gce": "third"}}
-    assert by_method.grouped({"digits": one, "fashion_mnist": two}) == [
-        (
-            "Robust losses: x.",
-            [
-                by_method.Entry("mae", words.about("mae"), [("digits", "first"), ("fashion mnist", "second")]),
-                by_method.Entry("gce", words.about("gce"), [("fashion mnist", "third")]),
-            ],
-        )
-    ]

@@ -60,7 +60,7 @@ def test_sentences_by_hand():
         ("confident_joint", "with one"),
     ):
         middle = NLL[name] + 0.1
-        assert f"{middle:.2f} [{middle - by:.2f}, {middle + by:.2f}] {told}" in scaled
+        assert f"{middle:.2f} [{middle - by:.2f}, {middle + by:.2f}] nats {told}" in scaled
     # the lowest is that of pair flip and seed 0, the highest that of symmetric and seed 2
     assert "144–145 labels" in doubt and "70.0 to 82.0% through the estimated T" in doubt
     assert "80.0 to 92.0% through the true T; 81.0 to 93.0% from as many clean labels" in doubt

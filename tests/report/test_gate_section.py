@@ -15,7 +15,8 @@ import synthetic_recheck
 from labelnoise import results
 from labelnoise.detect import tiers
 from labelnoise.recheck import cell, detected, lists
-from labelnoise.report import detection, gate, headline, parts
+from labelnoise.report import answers as told_answers
+from labelnoise.report import detection, gate, noise_kind, parts
 
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
 
@@ -61,7 +62,7 @@ def test_given_and_withheld_are_counted_row_by_row(table, tmp_path):
     count = sum(row["flagged"] for row in given)
     share = sum(row["flagged"] * row["flagged_wrong"] for row in given) / count
     least = min(given, key=lambda row: row["flagged_wrong"])
-    first, whole, by_cut, nothing = gate.sentences(table)
+    explained, first, whole, raised, nothing = gate.sentences(table)
     assert first.startswith(
         f"Obvious errors are reported in {len(every)} of {len(CELLS)} noise cells and in some checked seeds of "
         f"{len(some - every)} more: {share:.1%} of {count:,.0f} labels are wrong; least in {least['noise']} "
@@ -76,10 +77,11 @@ def test_given_and_withheld_are_counted_row_by_row(table, tmp_path):
         wrong = sum(row["withheld"] * row["withheld_wrong"] for row in own) / labels
         seeds = "" if len(own) == 2 else " in 1 of 2 seeds"
         assert f"{noise} {rate:g}{seeds} ({labels:,.0f} labels, {wrong:.1%} of them wrong)" in whole
-    assert by_cut == (
-        "A cut leaves a smaller tier, and keeps back: symmetric 0.4 in 1 of 2 seeds (40 labels, 50.0% of them "
-        "wrong)."
+    assert raised == (
+        "A raised limit of P(wrong) leaves a smaller tier, and keeps back: symmetric 0.4 in 1 of 2 seeds (40 "
+        "labels, 50.0% of them wrong)."
     )
+    assert all(word in explained for word in ("gate", "signal", "halving", "worlds", "checked"))
     assert nothing == "Nothing is called obvious, nor would be without the gate: no noise."
 
 
@@ -92,7 +94,7 @@ def test_every_figure_of_the_gate_is_in_the_table(table, tmp_path):
     assert row["reported"] == "all" and row["signal"] == "70–80" and row["halving [points]"] == "0.4"
     assert row["rate [%]"] == "40.0 to 42.0" and row["least P(wrong)"] == "0.980"
     assert row["fewest kept [%]"] == "60.0" and row["contradiction [nats]"] == "0"
-    assert row["rule"] == "all that the model calls so (1), above a cut (1)"
+    assert row["rule"] == "all that the model calls so (1), those above a raised limit (1)"
     assert row["obvious in worlds labels"] == f"{sum(r['worlds_flagged'] for r in own):,.0f}"
     assert row["given labels"] == f"{sum(r['flagged'] for r in own):,.0f}"
     assert row["withheld labels"] == "40" and row["withheld wrong [%]"] == "50.0"
@@ -136,7 +138,7 @@ def test_a_rate_without_truth_is_told_as_the_gate_lets_it(verdict, told):
     tables["gate"] = tables["gate"].assign(verdict=verdict, rate_low=0.3, rate_high=0.2)
     rates = tables["noise_rate"]
     rates.loc[rates["estimator"] == "noise_model", ["low", "high"]] = [0.3, 0.34]
-    assert headline._labels(tables, "symmetric", 0.4)["wrong labels (labels as given)"].startswith(told)
+    assert noise_kind.how_much(rates, tables["gate"], ("given", 0.0)).startswith(told)
     shown = parts.shown_by_gate(tables)
     assert ("noise_rate" in shown) == ("errors_left" in shown) == (verdict == "all")
     known = tables | {"noise_rate": rates.assign(realised_rate=0.3)}
@@ -177,10 +179,9 @@ def test_page_and_list_have_the_same_counts():
     suggestion = found.posterior[at].argmax(1)
     table = tiers.table_rows(key, within, found.p_low[at], suggestion, listed.given, data.clean_labels)
     own = pd.Series(key | {"verdict": "all"})
-    ((term, value),) = headline._list({"tiers": table}, own).items()
+    value = " ".join(told_answers.first({"tiers": table}, own).lines)
     obvious = [row for row in rows if row["tier"] == "obvious"]
     sure = sum(row["sure"] == "true" for row in obvious)
     possible = sum(row["tier"] == "possible" for row in rows)
     assert obvious and sure and possible and all(row["suggestion"] != row["given"] for row in rows)
-    assert value.startswith(f"{len(obvious)} obvious errors ({sure} of them sure), {possible} possible")
-    assert term == "list to recheck (labels as given)"
+    assert f"{len(obvious)} obvious errors, {sure} of them sure" in value and f"; {possible} possible." in value

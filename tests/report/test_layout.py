@@ -23,8 +23,8 @@ def test_rows_by_cell_with_dashes_where_nothing_was_run():
 
 
 def test_markdown_keeps_one_row_per_line():
-    table = layout.Table("k", "t", "n", pd.DataFrame({"row": ["a|b"], "x": ["1\n[0, 2]"]}), {}, False)
-    assert layout.markdown(table).splitlines()[-1] == r"| a\|b | 1 [0, 2] |"
+    frame = pd.DataFrame({"row": ["a|b"], "x": ["1\n[0, 2]"]})
+    assert layout.flat(frame).splitlines()[-1] == r"| a\|b | 1 [0, 2] |"
 
 
 def test_numbers():

@@ -72,23 +72,22 @@ def test_what_does_not_agree_is_shown_with_its_protocol(found):
     assert papers.apart(found[found["agrees"] == "yes"]) is None
 
 
-def test_the_page_and_the_summary_have_the_section(tables, counts, found, params, tmp_path):
+def test_the_page_has_the_section(tables, counts, found, params, tmp_path):
     made = {**tables, "papers": found, "papers_agreement": counts}
     written = made_report.write(made_report.make_reports(made, tmp_path), params)
-    for text in (written.page, written.summary):
-        assert "Published beside ours" in text and papers.sentences(counts)[0] in text
-        assert "Values that agree, by paper" in text
-    assert "CE &lt;b&gt;" in written.page and "Values that do not agree" in written.page
-    assert "Values that do not agree" not in written.summary  # the short form
+    for text in (written.main, written.page.removeprefix(written.main)):
+        assert papers.sentences(counts)[0] in text and "Values that agree, by paper" in text
+    assert "Published beside ours" in written.page and "CE &lt;b&gt;" in written.page
+    assert "Values that do not agree" in written.page and "Values that do not agree" not in written.main
 
 
 def test_a_data_set_without_published_values_says_so(tables, params, tmp_path):
     made = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
     written = made_report.write(made_report.make_reports(made, tmp_path), params)
-    assert NONE in written.page and NONE in written.summary
+    assert NONE in written.main
     assert "Values that" not in written.page
 
 
 def test_numbers_of_other_metrics_are_no_percent(found):
     row = found.iloc[:1].assign(metric="relative_l1", published=0.123, std=np.nan, mean=0.5, difference=0.377)
-    assert "0.123" in layout.markdown(papers.apart(row))
+    assert "0.123" in layout.html(papers.apart(row), "p")

@@ -55,5 +55,5 @@ def test_every_figure_of_every_notebook_has_a_caption_and_every_caption_a_figure
     known = {name for part in table.PARTS for name in table.captions(part)}
     saved = set(calibration.METRICS)  # one cell draws them all
     for path in (Path(__file__).parents[2] / "notebooks").glob("*.py"):
-        saved |= set(re.findall(r'style\.save\(.*figures, "(\w+)"\)', path.read_text()))
+        saved |= set(re.findall(r'style\.save\(.*figures, "(\w+)"[,)]', path.read_text()))
     assert saved == known

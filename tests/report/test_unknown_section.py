@@ -35,7 +35,7 @@ def test_two_sentences_by_hand():
     assert "by +6.0 points with early stopping and by +2.0 points at the last epoch" in gained
     assert (
         "with early stopping 3 of 5 methods, cross-entropy not among them; of the cheapest the best is "
-        "elr (1 training; +4.0 "
+        "ELR (1 training; +4.0 "
         "points on average, −1.0 with pair flip 0.45, its worst)" in best
     )
     assert "at the last epoch 1 of 2 methods" in best and "forward" not in best
@@ -46,9 +46,9 @@ def test_a_method_that_lost_a_seed_is_not_told_of():
     table.loc[table["method"] == "elr", "n_seeds"] = 9
     table.loc[table["method"] == "elr", "tied"] = False
     _, best = unknown.sentences(table, 0.95)
-    assert "2 of 4 methods" in best and "of the cheapest the best is gce" in best and "elr" not in best
+    assert "2 of 4 methods" in best and "of the cheapest the best is GCE" in best and "ELR" not in best
     frame = unknown.table(table, 0.95).frame
-    assert frame.set_index("row").loc["elr (n=9)", "may be the best"].tolist() == ["–", "–"]
+    assert frame.set_index("row").loc["ELR (n=9)", "may be the best"].tolist() == ["–", "–"]
     assert "n: seeds" in unknown.table(table, 0.95).note and "n: seeds" not in unknown.table(made(), 0.95).note
 
 
@@ -69,7 +69,7 @@ def test_one_seed_gains_nothing_that_is_known():
 def test_rows_are_by_mean_and_oracles_apart():
     frame = unknown.table(made(), 0.95).frame
     early = frame[frame["group"] == "early stopping"]
-    assert list(early["row"]) == ["cascade", "elr", "gce", "cross entropy", "mae"]
+    assert list(early["row"]) == ["cascade", "ELR", "GCE", "cross entropy", "MAE"]
     assert list(early["mean"]) == ["+5.0", "+4.0", "+3.0", "+0.0", "−20.0"]
     assert list(early["regret"]) == ["1.0", "2.0", "3.0", "6.0", "26.0"]
     row = early.iloc[0]

@@ -122,7 +122,7 @@ def _readable(root: Path, entries: list[Entry]) -> list[Entry]:
 def _found(args: SimpleNamespace, entries: list[Entry], encoders: list[Section] | None) -> Suspects:
     paths, labels = [args.folder / entry.file for entry in entries], [entry.label for entry in entries]
     size, where = pictures.of_files(paths, SEEN.mode, SEEN.max_pixels).size, words.chosen_device(args.device)
-    own = SimpleNamespace(folder=_section(args, size), arrays=None)
+    own = SimpleNamespace(folder=_section(args, size), arrays=None, folds=1, subset=None)
     words.tell(costs.in_words(costs.of_dataset(SimpleNamespace(data=own, features=encoders))))
     groups = [entry.group or entry.file for entry in entries] if args.group_column else None
     cache = None if encoders is None else args.cache

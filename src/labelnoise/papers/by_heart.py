@@ -40,7 +40,10 @@ def _points(rows: pd.DataFrame) -> str:
     limits = rows.groupby("metric")["tolerance"].first()
     words = {"training": "train_accuracy", "test": "test_accuracy"}
     known = [(word, metric) for word, metric in words.items() if metric in limits]
-    return ", ".join(f"{100 * limits[metric]:g} points in {word} accuracy" for word, metric in known)
+    sizes = {metric: f"{100 * limits[metric]:g}" for _, metric in known}
+    return ", ".join(
+        f"{sizes[metric]} point{'' if sizes[metric] == '1' else 's'} in {word} accuracy" for word, metric in known
+    )
 
 
 def conditions(fit: pd.DataFrame) -> str:

@@ -29,7 +29,7 @@ def holds(table: pd.DataFrame) -> Table | None:
     frame = pd.DataFrame([{ROW: name} | _holds(part) for name, part in gate.each_cell(rows)])
     note = (
         f"{rows['draws'].max():,.0f} audits of each run, drawn where the truth is known; {_look(table)} answers, "
-        "none of them a slip. Share of audits whose limits hold the number of wrong labels, mean over seeds "
+        "all of them right. Share of audits whose limits hold the number of wrong labels, mean over seeds "
         "(lowest seed); median width. Textbook: estimate ± standard errors of stratified sampling. Range: between "
         "two models of the noise; seeds in which it holds that number."
     )
@@ -37,7 +37,7 @@ def holds(table: pd.DataFrame) -> Table | None:
 
 
 def _holds(part: pd.DataFrame) -> dict[str, str]:
-    """Without slips, what people would call wrong is wrong: one column for both."""
+    """Without wrong answers, what people would call wrong is wrong: one column for both."""
     ranged = part["model_covered"].dropna()
     return {
         f"{HOLD} audit": numbers.with_lowest(part["answers_covered"]),
@@ -60,7 +60,7 @@ def slips(table: pd.DataFrame) -> Table | None:
         return None
     frame = pd.DataFrame(rows)
     note = (
-        f"The same audits, answered by people who slip, on right labels and on wrong ones; {_look(table)} "
+        f"The same audits, answered by people who err, on right labels and on wrong ones; {_look(table)} "
         "answers. Share of audits whose limits hold the number of labels that such people would call wrong, and "
         f"the number that is wrong in truth. Widened: by a blind second look at {TWICE} labels, which tells how "
         "far people err. Mean over seeds (lowest seed)."
@@ -83,8 +83,8 @@ def recalibrated(table: pd.DataFrame) -> Table:
     """What answers do to P(wrong), after each look."""
     frame = pd.DataFrame([{ROW: name} | _recalibrated(part) for name, part in gate.each_cell(table)])
     note = (
-        f"P(wrong) set right by so many answers without slips; mean over {table['fits'].max():.0f} audits of each "
-        "run, and over seeds. ECE: mean distance of stated and true share of wrong labels, over bins. Share: "
+        f"P(wrong) set right by so many answers, all of them right; mean over {table['fits'].max():.0f} audits of "
+        "each run, and over seeds. ECE: mean distance of stated and true share of wrong labels, over bins. Share: "
         "distance of the mean P(wrong) from the share of labels that are wrong."
     )
     return Table("recalibrated", "P(wrong) after an audit", note, frame, _spanners(frame, ECE, OFF), False)
@@ -105,12 +105,12 @@ def _look(table: pd.DataFrame) -> int:
 
 
 def _errors(table: pd.DataFrame) -> list[float]:
-    """Shares of answers that are slips, without 0."""
+    """Shares of answers that are wrong, without 0."""
     return sorted(set(table["rechecker_error"]) - {0.0})
 
 
 def _of_look(table: pd.DataFrame, error: float) -> pd.DataFrame:
-    """Rows of the look that is told, of people who slip with probability `error`: a row per run."""
+    """Rows of the look that is told, of people who err with probability `error`: a row per run."""
     return table[(table["look"] == _look(table)) & (table["rechecker_error"] == error)]
 
 
@@ -135,8 +135,8 @@ def _covered(table: pd.DataFrame, level: float) -> list[str]:
     return [
         f"Audit limits, made for {of_look:.1%} at a look, hold the number of labels that people would call wrong "
         f"in at least {least['answers_covered']:.1%} of {table['draws'].max():,.0f} audits, over all noise cells, "
-        f"seeds, looks and shares of slips (least in {_where(least)}). After {_look(table)} answers they are "
-        f"{wide} of the labels wide, the textbook interval {usual} (median over "
+        f"seeds, numbers of answers and shares of wrong ones (least in {_where(least)}). After {_look(table)} "
+        f"answers they are {wide} of the labels wide, the textbook interval {usual} (median over "
         f"{numbers.counted(len(own), 'run')}); that holds in {_held(own['textbook_covered'])}{ranges}."
     ]
 
@@ -148,7 +148,7 @@ def _where(row: pd.Series) -> str:
 
 
 def _by_people_who_err(table: pd.DataFrame) -> list[str]:
-    """What slips cost where the truth is asked for: limits of answers are none of the truth."""
+    """What wrong answers cost where the truth is asked for: limits of answers are none of the truth."""
     told = "; ".join(
         f"if {100 * error:g}% of answers are wrong, limits hold the true number of errors in "
         f"{_held(part['truth_covered'])}; widened by {TWICE} blind second answers, to "

@@ -1,117 +1,114 @@
-"""Results by method, for readers who come from the name of one: reports/methods.md."""
+"""A line per method, for readers who come from the name of one: reports/methods.md."""
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
+from markupsafe import escape
 
 from labelnoise import words
-from labelnoise.figures import cells
 from labelnoise.report import numbers
-from labelnoise.report.accuracy import compared, judged_by_noise
-from labelnoise.report.layout import ROW, flat
+from labelnoise.report.accuracy import judged_by_noise
+from labelnoise.report.layout import flat
+from labelnoise.report.unknown import EARLY, points
 
-EARLY = "best_noisy_val"
-Column = tuple[str, pd.DataFrame, Callable[[pd.DataFrame], str]]  # heading, facts of all methods, text of one
-
-
-class Entry(NamedTuple):
-    """What reports/methods.md tells of one method: its name is the heading, and so the anchor."""
-
-    name: str
-    about: str  # what it does, in Markdown; empty for what has no entry in labelnoise.words
-    texts: list[tuple[str, str]]  # data set, Markdown
+VARIANTS = "Variants: run for the claims only, in the noise cells of claims."
+Entries = dict[str, dict[str, dict[str, str]]]  # heading -> method or variant -> column -> text
 
 
-def entries(
-    tables: dict[str, pd.DataFrame], methods: list[str], variants: dict[str, str]
-) -> dict[str, dict[str, str]]:
-    """Heading -> method or variant -> Markdown; `variants` maps a name to the method that it is a form of."""
-    noisy = judged_by_noise(tables["accuracy"])
-    on = "On held-out noisy labels: no clean label is known.\n\n" if noisy else ""
-    intervals = tables["intervals"]
-    columns = _columns(intervals)
-    found = {
-        f"{family.title}: {family.idea}.": {name: on + _table(intervals, columns, name) for name in names}
-        for family, names in words.grouped(methods)
-    }
-    only = {name: _variant(tables, name, method) for name, method in variants.items() if name not in methods}
-    return found | ({"Variants: run for the claims only, in the noise cells of claims.": only} if only else {})
+class Group(NamedTuple):
+    """Methods that share an idea, as reports/methods.md has them."""
+
+    heading: str
+    table: str  # in Markdown, a row per method
 
 
-def grouped(datasets: dict[str, dict[str, dict[str, str]]]) -> list[tuple[str, list[Entry]]]:
-    """The entries of all data sets, with one heading per method."""
-    merged: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for dataset, headings in datasets.items():
-        for heading, texts in headings.items():
-            for name, text in texts.items():
-                merged.setdefault(heading, {}).setdefault(name, []).append((words.name(dataset), text))
-    return [
-        (heading, [Entry(name, words.about(name), texts) for name, texts in names.items()])
-        for heading, names in merged.items()
-    ]
+def entries(tables: dict[str, pd.DataFrame], methods: list[str], variants: dict[str, str]) -> Entries:
+    """What one data set tells of every method and variant; `variants` maps a name to the method that it is a form
+    of. A method that was not run has no text."""
+    on = " (held-out noisy labels)" if judged_by_noise(tables["accuracy"]) else ""
+    found = tables.get("unknown", pd.DataFrame(columns=["method", "network"]))
+    several = found["network"].nunique() > 1
+    told: Entries = {}
+    for family, names in words.grouped(methods):
+        told[f"{family.title}: {family.idea}."] = {name: _gains(found, name, several, on) for name in names}
+    only = {name: _variant(tables, name) for name in variants if name not in methods}
+    return told | ({VARIANTS: only} if only else {})
 
 
-def _columns(intervals: pd.DataFrame) -> list[Column]:
-    """Accuracy, and difference to early-stopped cross-entropy."""
-    means = [(words.SELECTIONS[s], cells.means(intervals, "test_accuracy", s)) for s in words.HONEST]
-    pairs = [(f"{words.SELECTIONS[s]}, difference", compared(intervals, s, EARLY)) for s in words.HONEST]
-    return [(*of, numbers.interval) for of in means] + [(*of, numbers.difference) for of in pairs]
+def grouped(datasets: dict[str, Entries]) -> list[Group]:
+    """The entries of all data sets in one table per heading, a row per method."""
+    headings = dict.fromkeys(heading for told in datasets.values() for heading in told)
+    return [Group(heading, _table(heading, datasets)) for heading in headings]
 
 
-def _table(intervals: pd.DataFrame, columns: list[Column], method: str) -> str:
-    """A row per network and noise cell."""
-    own = intervals[intervals["method"] == method]
-    rows = [
-        {ROW: _place(intervals, network, cell)}
-        | {heading: _text(facts, method, network, cell, show) for heading, facts, show in columns}
-        for network in sorted(own["network"].unique())
-        for cell in cells.cells(own)
-    ]
-    return flat(pd.DataFrame(rows)) if rows else "No runs."
+def _table(heading: str, datasets: dict[str, Entries]) -> str:
+    names = dict.fromkeys(name for told in datasets.values() for name in told.get(heading, {}))
+    rows = []
+    for name in names:
+        row = {"method": f'<a id="{escape(name)}"></a>{escape(name)}', "what it does": words.about(name)}
+        for dataset, told in datasets.items():
+            prefix = f"{words.name(dataset)}: " if len(datasets) > 1 else ""
+            row |= {f"{prefix}{column}": str(escape(text)) for column, text in told[heading].get(name, {}).items()}
+        rows.append(row)
+    return flat(pd.DataFrame(rows).fillna("–"))
 
 
-def _place(table: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
-    prefix = f"{words.name(network)}: " if table["network"].nunique() > 1 else ""
-    return prefix + words.cell_name(*cell)
+def _gains(found: pd.DataFrame, method: str, several: bool, on: str) -> dict[str, str]:
+    """Mean over noise cells less early-stopped cross-entropy, from the table `unknown`; a dash where it was not
+    run."""
+    own, told = found[found["method"] == method], {}
+    for network in sorted(found["network"].unique()):
+        prefix = f"{words.name(network)}: " if several else ""
+        here = own[own["network"] == network]
+        early, last = (_row(here, selection) for selection in (EARLY, "last"))
+        cost = "–" if early is None else f"{early['trainings']:.0f}"
+        told |= {
+            f"{prefix}early stopping{on}": _with_interval(early), f"{prefix}last epoch{on}": _with_interval(last),
+            f"{prefix}worst": _worst(early), f"{prefix}trainings": cost,
+        }  # fmt: skip
+    return told
 
 
-def _text(facts: pd.DataFrame, method: str, network: str, cell: tuple[str, float], show) -> str:
-    here = (facts["method"] == method) & (facts["network"] == network)
-    rows = facts[here & (facts["noise"] == cell[0]) & (facts["noise_rate"] == cell[1])]
-    return "–" if rows.empty else show(rows)
+def _row(rows: pd.DataFrame, selection: str) -> pd.Series | None:
+    at = rows[rows["selection"] == selection]
+    return at.iloc[0] if len(at) else None
 
 
-def _variant(tables: dict[str, pd.DataFrame], name: str, method: str) -> str:
-    """Accuracy of a variant where it ran, and the claims that compare it."""
-    parts = [f"A form of `{method}`."] if method != name else []
-    if "contrasts" in tables:
-        parts.append(_runs(tables["contrasts"], name))
-    if "claims" in tables:
-        parts.append(_claims(tables["claims"], name))
-    return "\n\n".join(part for part in parts if part) or "No runs."
+def _with_interval(row: pd.Series | None) -> str:
+    """The best, and what may be, are marked."""
+    if row is None or pd.isna(row["diff"]):
+        return "–"
+    if _is_rival(row):
+        return "0, by definition"
+    low, high = points(row["diff_low"]), points(row["diff_high"])
+    within = "" if pd.isna(row["diff_low"]) else f" [{low}, {high}]"
+    return f"{'● ' if row['tied'] else ''}{points(row['diff'])}{within}"
 
 
-def _runs(contrasts: pd.DataFrame, name: str) -> str:
-    """Test accuracy at the last epoch: mean, and lowest to highest seed."""
+def _worst(row: pd.Series | None) -> str:
+    if row is None or pd.isna(row["worst_diff"]) or _is_rival(row):
+        return "–"
+    return f"{points(row['worst_diff'])} ({words.cell_name(row['worst_noise'], row['worst_rate'])})"
+
+
+def _is_rival(row: pd.Series) -> bool:
+    """Whether this is what all others are held against."""
+    return row["method"] == words.BASELINE and row["selection"] == EARLY
+
+
+def _variant(tables: dict[str, pd.DataFrame], name: str) -> dict[str, str]:
+    """Mean accuracy where a variant ran, and what came of the comparisons that have it."""
+    contrasts = tables.get("contrasts", pd.DataFrame(columns=["method", "metric"]))
     own = contrasts[(contrasts["method"] == name) & (contrasts["metric"] == "test_accuracy")]
-    rows = [
-        {ROW: _place(own, network, (noise, rate)), "last epoch (lowest–highest seed)":
-         numbers.spread(part["value"], numbers.percent), "seeds": f"{part['value'].count()}"}
-        for (network, noise, rate), part in own.groupby(["network", "noise", "noise_rate"])
-    ]  # fmt: skip
-    return flat(pd.DataFrame(rows)) if rows else ""
+    ran = numbers.counted(len(own), "run")
+    accuracy = f"{numbers.percent(own['value'].mean())}% ({ran})" if len(own) else "–"
+    return {"last epoch": accuracy, "comparisons of claims": _verdicts(tables.get("claims"), name)}
 
 
-def _claims(table: pd.DataFrame, name: str) -> str:
-    """Which claims compare a variant, and with which verdicts."""
-    rows = table[table["contrast"].map(lambda text: bool(re.search(rf"\b{re.escape(name)}\b", text)))]
-    if rows.empty:
-        return "No comparison of a claim has it."
-    shown = pd.DataFrame({
-        ROW: rows["id"].map(lambda number: f"claim {number}"), "comparison": rows["contrast"],
-        "noise": [words.cell_name(noise, rate) for noise, rate in zip(rows["noise"], rows["noise_rate"])],
-        "verdict": rows["verdict"],
-    })  # fmt: skip
-    return flat(shown)
+def _verdicts(claims: pd.DataFrame | None, name: str) -> str:
+    if claims is None:
+        return "–"
+    named = re.compile(rf"\b{re.escape(name)}\b")
+    counts = claims.loc[claims["contrast"].map(lambda text: bool(named.search(text))), "verdict"].value_counts()
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) or "–"

@@ -11,7 +11,7 @@ from labelnoise.report.layout import GROUP, ROW, Table
 NOT_TESTED = "not tested"
 VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
 ALGEBRA, QUESTION = "by algebra", "question answered"
-ANSWERS = {"supported": "yes", "refuted": "no"}  # to a question of the note
+YES, NO, NOT_IN_ALL = "yes", "no", "not in all comparisons"  # answers to a question of the note
 
 
 class Statement(NamedTuple):
@@ -39,10 +39,17 @@ def statements(tables: dict[str, pd.DataFrame]) -> list[Statement]:
 
 
 def _statement(text: Any, rows: pd.DataFrame) -> Statement:
-    verdict = ANSWERS.get(text.verdict, text.verdict) if text.kind == QUESTION else text.verdict
+    verdict = answer(text.verdict, rows) if text.kind == QUESTION else text.verdict
     outcome = text.proof if text.kind == ALGEBRA else f"{_outcome(rows)}{_looks(text, rows)}"
     same = (int(text.id), text.said, text.claim, text.source, text.kind, verdict, text.against)
     return Statement(*same, text.as_written, outcome)
+
+
+def answer(verdict: str, rows: pd.DataFrame) -> str:
+    """To a question of the note. A conjunction is refuted by one comparison: the answer is no where all are
+    refuted. rows: of the table `claims`."""
+    words_ = set(rows.loc[_tested(rows), "verdict"])
+    return NO if words_ == {"refuted"} else {"supported": YES, "refuted": NOT_IN_ALL}.get(verdict, verdict)
 
 
 def _looks(text: Any, rows: pd.DataFrame) -> str:
@@ -80,7 +87,7 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 def _counted(told: list[Statement]) -> str:
     """2 supported, 1 open."""
-    words_ = [*VERDICTS, *ANSWERS.values()]
+    words_ = [*VERDICTS, YES, NO, NOT_IN_ALL]
     counts = {word: sum(statement.verdict == word for statement in told) for word in words_}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 

@@ -123,7 +123,7 @@ def _size(rows: pd.DataFrame, calibration: str) -> str:
 
 def _nats(rows: pd.DataFrame, calibration: str, level: float) -> str:
     of = means.interval(_by_seed(rows, calibration, "nll"), level)
-    return f"{of.mean:.2f}{_bounds(of.low, of.high, 2)}"
+    return f"{of.mean:.2f}{_bounds(of.low, of.high, 2)} nats"
 
 
 def _bounds(low: float, high: float, digits: int) -> str:

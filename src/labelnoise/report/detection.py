@@ -5,6 +5,7 @@ import pandas as pd
 from labelnoise import words
 from labelnoise.figures import cells
 from labelnoise.figures import tiers as tiers_figure
+from labelnoise.figures.obvious import READ
 from labelnoise.report import evidence, gate, numbers
 from labelnoise.report.layout import GROUP, ROW, Group, Table, by_cell
 
@@ -13,7 +14,6 @@ TIERS = {"obvious": "obvious", "sure": "of which sure", "possible": "possible", 
 METRICS = ("auprc", "precision_at_noise_rate", "auroc", "ece")
 VARIANTS = ["noise_model_high", "noise_model_mean", "noise_model_on_bags", "noise_model_with_bags"]  # no rivals
 OF_FEATURES = ["sample_only", "class_only"]  # need no network, though they stand beside scores that do
-READ = ["noise_model_mean", "noise_model"]  # what lists state, by the gate: the first that a table has is told
 WIDTH, NEAR = 0.2, 0.05  # of stated P(wrong): what is told together, and what is as stated
 
 
@@ -44,7 +44,7 @@ def tiers(table: pd.DataFrame, judged: pd.DataFrame | None = None) -> Table:
         "Checked seeds pooled, after the gate: a tier that it withholds has no labels. Brackets: 95% interval of "
         "the share (logit, jackknife over seeds), or, below five seeds, the range over seeds. Sure errors lie "
         "within the obvious ones: every single predictor contradicts the label. The tiers use the given labels "
-        "only. Where the likeliest class is the given one there is no suggestion."
+        "only. A suggested label counts as right where the likeliest class of all is the truth."
     )
     return Table("tiers", "Tiers of suspicion", note, *by_cell(groups, list(TIERS.values())), False)
 
@@ -247,7 +247,7 @@ def _obvious(pooled: pd.DataFrame) -> list[str]:
     return [
         f"{said} They hold {noisy.mean():.0%} of all wrong labels, mean over the "
         f"{numbers.counted(len(noisy), 'noise cell')} that have any ({noisy.min():.0%} to {noisy.max():.0%} by "
-        "cell; a withheld tier holds none)."
+        "cell; where no label is called obvious, none)."
     ]
 
 

@@ -22,16 +22,23 @@ BLIND = {
     "nothing": "Where features do not see the classes in some checked seed, nothing is reported",
     "order": "Where features know too little of the classes in some checked seed, only the order is reported",
 }  # fmt: skip
-RULES = {"A": "all that the model calls so", "cut": "above a cut", "none": "none"}
+RULES = {"A": "all that the model calls so", "cut": "those above a raised limit", "none": "none"}
 ANSWERED, PEOPLE = "rechecked", ("given", "human_")  # noises: with answers, and how those from people begin
 SPANNERS = {"obvious in worlds": 2, "given": 2, "withheld": 2}  # heading -> columns under it
+WHAT = (
+    "Three tests, together the gate, ask how much the features know of the classes, and decide what is told: "
+    "signal (are given labels predicted better than shuffled ones), halving (does the share of errors stay the "
+    "same with half of the examples) and worlds (in labels that are drawn from the model itself, are its obvious "
+    "errors errors). Where the truth is known they are made on some seeds alone, the checked ones."
+)
 NOTE = (
     "Signal: by how many standard deviations shuffled labels are predicted worse (z). Halving: points by which "
     "the share of wrong labels rises with half of the examples (d). Contradiction: how far the labels contradict "
     "the cautious model; above 0 only the order is reported. Rate: range between two models. Fewest kept: share "
     "of a true class that keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model "
-    "itself, how many it calls obvious errors there, and how many of these are wrong there. Given: obvious errors "
-    "that the gate lets through; withheld: what the model would have called obvious beyond them. "
+    "itself, how many it calls obvious errors there, and how many of these are wrong there. Least P(wrong): the "
+    "limit above which a label is called obvious. Given: obvious errors that the gate lets through; withheld: "
+    "what the model would have called obvious beyond them. "
 )
 
 
@@ -182,7 +189,7 @@ def sentences(gate: pd.DataFrame) -> list[str]:
         for name, part in places
         if ((part["flagged"] == 0) & (part["withheld"] > 0)).any()
     ]
-    said = [_given(places, given)]
+    said = [WHAT, _given(places, given)]
     if kept:
         cells_ = "; ".join(_withheld(name, part, dict(places)[name]) for name, part in kept)
         said.append(f"The gate withholds the whole tier in {numbers.counted(len(kept), 'noise cell')}: {cells_}.")
@@ -198,10 +205,10 @@ def sentences(gate: pd.DataFrame) -> list[str]:
 
 
 def _by_cut(places: list) -> list[str]:
-    """What a cut keeps back where it leaves a tier."""
+    """What a raised limit keeps back where it leaves a tier."""
     parts = [(name, part[(part["flagged"] > 0) & (part["withheld"] > 0)]) for name, part in places]
     cut = [_withheld(name, part, dict(places)[name]) for name, part in parts if len(part)]
-    return [f"A cut leaves a smaller tier, and keeps back: {'; '.join(cut)}."] if cut else []
+    return [f"A raised limit of P(wrong) leaves a smaller tier, and keeps back: {'; '.join(cut)}."] if cut else []
 
 
 def _given(places: list, given: list) -> str:

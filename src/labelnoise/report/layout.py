@@ -1,4 +1,4 @@
-"""A table as the report shows it: text by row and noise cell, in groups of rows; as HTML and as Markdown."""
+"""A table as the report shows it: text by row and noise cell, in groups of rows; as HTML, and flat in Markdown."""
 
 from collections.abc import Callable
 from itertools import groupby
@@ -21,7 +21,7 @@ class Table(NamedTuple):
     note: str  # what the numbers and intervals are
     frame: pd.DataFrame  # text; columns `group` (optional), `row`, and the rest
     spanners: dict[str, list[str]]  # heading over columns -> those columns
-    folded: bool  # behind a click, and left out of the summary
+    folded: bool  # behind a click
 
 
 class Group(NamedTuple):
@@ -69,7 +69,7 @@ def html(table: Table, prefix: str) -> str:
     above = {column: heading for heading, columns in table.spanners.items() for column in columns}
     columns = [name for name in table.frame if name not in (GROUP, ROW)]
     deep = ' rowspan="2"' if above else ""
-    first, second = [_heading("", deep)], []
+    first, second = [f"<td{deep}></td>"], []  # a heading without text is none
     for heading, part in groupby(columns, above.get):
         names = list(part)
         first += [_heading(name, deep) for name in names if not heading]
@@ -99,14 +99,6 @@ def _heading(text: str, attributes: str = "") -> str:
 def _parts(frame: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """(heading, rows) of the groups in order; one without a heading where there are no groups."""
     return list(frame.groupby(GROUP, sort=False)) if GROUP in frame else [("", frame)]
-
-
-def markdown(table: Table) -> str:
-    """The table in Markdown, one table per group of rows."""
-    if GROUP not in table.frame:
-        return flat(table.frame)
-    parts = table.frame.groupby(GROUP, sort=False)
-    return "\n\n".join(f"**{name}**\n\n{flat(part.drop(columns=GROUP))}" for name, part in parts)
 
 
 def flat(frame: pd.DataFrame) -> str:

@@ -21,10 +21,12 @@ from labelnoise.report import (
     gate,
     inputs,
     noise_kind,
+    papers,
     recheck,
     runs,
     studies,
     unknown,
+    values,
 )
 from labelnoise.report.layout import Table
 
@@ -39,6 +41,7 @@ HEADINGS = {
     "recheck": "Recheck",
     "accuracy": "Accuracy",
     "claims": "Claims",
+    "papers": "Published beside ours",
     "memorization": "Memorisation",
     "gradients": "Gradients",
     "imbalance": "Imbalance",
@@ -53,6 +56,8 @@ OPTIONAL = {
     "input_faults": ("input", inputs.faults),
     "ranks": ("accuracy", beaten.ranks),
     "claims": ("claims", claims.table),
+    "papers_agreement": ("papers", papers.by_paper),
+    "papers": ("papers", papers.apart),
     "fit": ("memorization", studies.fit),
     "complexity": ("memorization", studies.complexity),
     "first_epoch": ("memorization", studies.first_epoch),
@@ -129,6 +134,8 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
         captions = {name: text for name, text in figures_table.captions(key).items() if name not in untold}
         figures = _figures(wanted.drawn, captions, notes, wanted.limits)
         said = _said(key, filled, level, wanted)
+        if key == "papers" and "papers_agreement" in tables:
+            said = papers.sentences(tables["papers_agreement"])
         links = recheck.links(folder, wanted.listed) if key == "recheck" else []
         if key in TESTED:
             shown = [table._replace(note=table.note + noisy_note(tables)) for table in shown]
@@ -168,6 +175,7 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
         found += [beaten.winners(intervals, methods), beaten.score(intervals, methods)]
         found += accuracy.means(intervals, tables.get("best", results.empty("best")), methods, level)
         found += accuracy.differences(intervals, methods, level)
+        found += values.tables(tables["contrasts"]) if _has(tables, "contrasts") else []
         found += runs.seeds(tables["accuracy"], methods)
     if key == "calibration":
         found += evidence.calibration(intervals, methods, level)

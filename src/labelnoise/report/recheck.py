@@ -6,6 +6,7 @@ import pandas as pd
 
 from labelnoise import words
 from labelnoise.figures import budget, cells
+from labelnoise.figures.looks import covered
 from labelnoise.report import noise_kind, numbers
 from labelnoise.report.layout import ROW, Group, Table, by_cell
 
@@ -13,9 +14,10 @@ FOUND = 0.8  # share of the wrong labels that the sentence is about
 ANSWERED = "rechecked"  # the noise cell with the answers in place of its labels
 FILES = {
     "list.html": "which labels to recheck, with pictures, and how far the list can be trusted",
+    "review.html": "one file to look at labels and answer in, with a key for each answer",
     "to_audit.csv": "what to look at next: suspects, and labels drawn at random for the audit, unmarked",
     "to_recheck.csv": "all labels, the most suspect first",
-    "label_studio.json": "the top of that list as tasks for Label Studio; not in git: dvc pull, or make",
+    "label_studio.json": "the top of that list as tasks for Label Studio; not in git: make writes it",
     "label_studio.xml": "the labelling interface for Label Studio",
 }
 
@@ -81,13 +83,6 @@ def errors_left(table: pd.DataFrame) -> Table:
         "(to_audit.csv) say when to stop."
     )
     return Table("errors-left", "Wrong labels left", note, *by_cell(groups, order), True)
-
-
-def covered(table: pd.DataFrame) -> pd.DataFrame:
-    """Runs and budgets of known truth, with the columns `held` (whether the band holds it) and `more` (whether
-    more are left than it says). Where everything was rechecked nothing is left to tell."""
-    rows = table[table["truth"].notna() & (table["rechecked_share"] < 1)]
-    return rows.assign(held=rows["truth"].between(rows["low"], rows["high"]), more=rows["truth"] > rows["high"])
 
 
 def _held(held: pd.DataFrame) -> list[str]:

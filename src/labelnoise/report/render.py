@@ -1,33 +1,44 @@
-"""Writes the page, the summary and the results by method, from tables read with labelnoise.results and figures.
+"""Writes the pages, the summary and the results by method, from tables read with labelnoise.results and figures.
 
-Text from the data is escaped: autoescape is on, and layout.html escapes cells and headings.
+The page of a data set answers questions: a screen of answers, and a screen per question (report.screens). All else
+stands on pages of its own in the folder `more` beside it. Text from the data is escaped: autoescape is on, and
+layout.html escapes cells and headings.
 """
 
 import json
+import re
+import shutil
+import textwrap
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from labelnoise import files, results, words
 from labelnoise.report import (
     accuracy,
+    answers,
     audit,
     audit_study,
     by_method,
     detection,
+    embed,
     evidence,
     findings,
     gate,
-    headline,
     layout,
     noise_kind,
     numbers,
+    papers,
     parts,
+    provenance,
     recheck,
     runs,
+    screens,
+    summary,
 )
 
 REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
@@ -49,12 +60,22 @@ INTRODUCTIONS = {  # by the labels that data sets have, whose names are filled i
 }
 
 
+SHORT = 38  # letters of a statement on the first screen
+FIRST = ("unknown", "budget", "papers", "note")  # answers, in the page's order; all others follow
+MORE = {"findings": "All findings, and what was run", "reading": "How to read this"}  # pages that are no parts
+LEADING = (
+    "Points of test accuracy against early-stopped cross-entropy, a mean over noise cells, each kind of noise "
+    "alike; bars: t interval over seeds, not for the winner of many. Filled: may be the best. ×: worst noise cell "
+    "(arrow: beyond −20). Right: networks trained for an answer."
+)
+
+
 class Section(NamedTuple):
     """One data set in the report."""
 
     name: str
     study: dict[str, Any]
-    headline: dict[str, str]
+    answers: list[answers.Answer]
     findings: list[str]
     parts: list[parts.Part]
     matrices: list[dict]
@@ -62,22 +83,51 @@ class Section(NamedTuple):
     links: list[tuple[str, str]]
 
 
-def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str], out: Path) -> None:
-    """Write the page of one data set, reports/<name>/index.html, from the tables and figures beside it, and its
-    part of the overview and of the summary: `out`.html, .md and .json. drawn: where its figures are, by name.
+class Known(NamedTuple):
+    """What tables do not tell of themselves."""
+
+    stages: dict[str, Any]  # section `stages` of dvc.yaml
+    images: Path  # the data: their hash is told
+
+
+class Page(NamedTuple):
+    """The page of one data set."""
+
+    title: str  # as its user calls the data
+    run: str  # what was run, in a line
+    beside: dict[str, list[tuple[str, str]]]  # key of an answer: links
+    published: list[str]  # how many labels are wrong before any is made so
+    papers: list[str]  # why nothing stands beside published values
+    leading: list[Markup]
+    leading_caption: str
+    leading_source: provenance.Source
+    screens: list[tuple]  # screen, figures, source of these, source of the table, pages with more
+    more: list[tuple[str, str]]  # address and heading
+    links: list[tuple[str, str]]
+
+
+def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str], out: Path, known: Known) -> None:
+    """Write the page of one data set, reports/<name>/index.html, and what it links to, reports/<name>/more, from
+    the tables and figures beside it; and its part of the overview and of the summary: `out`.html, .md and .json.
+    drawn: where its figures are, by name.
 
     The json holds what there is to tell about each method, in Markdown, and which labels there are. `params`:
     sections datasets, detect (limits of the tiers), evaluate, methods, variants (name -> its method), report and
     recheck.cell of params.yaml.
     FileNotFoundError names a table that must be there and is not.
     """
-    tables = _read(reports / name / "tables")
-    section = _section(reports / name, name, params, drawn, tables)
-    labels = _labels(tables)
-    text = _environment().get_template("page.html.jinja").render(section=section, labels=[labels])
-    files.write_text(reports / name / "index.html", text)
+    folder = reports / name
+    tables = _read(folder / "tables")
+    where = provenance.read(folder, known.stages)
+    section = _section(folder, name, params, drawn, tables)
+    shown = _page(section, params, drawn, tables, where, known)
+    labels, environment = _labels(tables), _environment()
+    text = environment.get_template("page.html.jinja").render(page=shown, section=section)
+    files.write_text(folder / "index.html", text)
+    _more(folder / "more", section, shown, labels, where, environment)
     for suffix, template in ((".html", "overview.html.jinja"), (".md", "dataset.md.jinja")):
-        text = _environment().get_template(template).render(section=section)
+        context = {"section": section, "page": shown, "run": summary.run(tables), "figure": summary.figure(drawn)}
+        text = environment.get_template(template).render(context)
         # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one
         files.write_text(out.with_suffix(suffix), text.replace("&#39;", "'") if suffix == ".md" else text)
     entries = by_method.entries(tables, list(params["methods"]), params["variants"])
@@ -85,12 +135,96 @@ def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str]
     files.write_text(out.with_suffix(".json"), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
-def write(pages: Path, names: list[str], index: Path, summary: Path, methods: Path) -> None:
-    """Put the parts of all data sets together: the page `index`, the Markdown `summary` and `methods`."""
+def _more(
+    folder: Path, section: Section, shown: Page, labels: str, where: provenance.Map, environment: Environment
+) -> None:
+    """A page per part, with all that is known of it; pages of an earlier run go."""
+    shutil.rmtree(folder, ignore_errors=True)
+    template = environment.get_template("more.html.jinja")
+    found = {part.key: (part.heading, part) for part in section.parts} | {
+        key: (heading, None) for key, heading in MORE.items()
+    }
+    for key, (heading, part) in found.items():
+        text = template.render(
+            key=key, heading=heading, part=part, section=section, page=shown, labels=[labels],
+            figure_source=partial(provenance.of_figure, where), table_source=partial(provenance.of_table, where),
+        )  # fmt: skip
+        files.write_text(folder / f"{key}.html", text)
+
+
+def _page(
+    section: Section, params: dict[str, Any], drawn: dict[str, str], tables: dict[str, pd.DataFrame],
+    where: provenance.Map, known: Known,
+) -> Page:  # fmt: skip
+    level = params["evaluate"]["level"]
+    more = [(f"more/{part.key}.html", part.heading) for part in section.parts]
+    more += [(f"more/{key}.html", heading) for key, heading in MORE.items()]
+    headings = {address: heading for address, heading in more}
+    made = []
+    own = any(answer.key == "errors" for answer in section.answers)  # whose user asks for errors, not for methods
+    for screen in sorted(screens.make(tables, level), key=lambda screen: own and screen.key == "methods"):
+        names = [name for name in drawn if name.startswith(screen.figures)]
+        of_figures = provenance.of_figure(where, drawn[names[0]], screen.drawn_from) if names else None
+        of_table = provenance.of_table(where, screen.table.key, screen.tables)
+        pages = [(f"more/{key}.html", headings.get(f"more/{key}.html")) for key in screen.more]
+        pages = [(address, heading) for address, heading in pages if heading]
+        made.append((screen, _drawn(where.folder, names, drawn, screen.heading), of_figures, of_table, pages))
+    without = tables.get("papers_agreement")
+    leading = [name for name in drawn if name.startswith("leading_") and not own]
+    return Page(
+        title=_title(section.name, params["datasets"][section.name]["data"]),
+        run=_run(tables, params | {"datasets": params["datasets"][section.name]}, known.images),
+        beside=_beside(section.links),
+        published=_published(tables),
+        papers=papers.sentences(without) if without is not None and without.empty else [],
+        leading=_drawn(where.folder, leading, drawn, "Points against early-stopped cross-entropy, by method"),
+        leading_caption=LEADING,
+        leading_source=provenance.of_figure(where, drawn[leading[0]] if leading else "", ["unknown"]),
+        screens=made,
+        more=more,
+        links=section.links,
+    )
+
+
+def _drawn(folder: Path, names: list[str], drawn: dict[str, str], label: str) -> list[Markup]:
+    """Figures within the page, as it has them."""
+    return [
+        embed.svg(
+            (folder / drawn[name]).read_text("utf-8"), name.replace("_", "-"), f"{label}: {words.name(name)}"
+        )
+        for name in names
+    ]
+
+
+def _beside(links: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    """Links below an answer: to the page to look at labels in, and to the list."""
+    have = {path for path, _ in links}
+    review = [("review.html", "Look at labels and answer")] if "review.html" in have else []
+    list_ = [("list.html", "The list, with pictures")] if "list.html" in have else []
+    return {"budget": review + list_, "first": review + list_, "trust": [("more/findings.html", "All findings")]}
+
+
+def _title(name: str, data: dict[str, Any]) -> str:
+    """As the user calls the data: the folder of the images, or the file of arrays."""
+    folder, arrays = data.get("folder"), data.get("arrays")
+    if folder:
+        return Path(folder["root"]).expanduser().resolve().name
+    return Path(arrays["file"]).stem if arrays else name.replace("_", " ")
+
+
+def _run(tables: dict[str, pd.DataFrame], params: dict[str, Any], images: Path) -> str:
+    """What was run, and on what."""
+    data = provenance.of_file(images)
+    of_data = f"data {data}, " if data else ""
+    return f"{summary.run(tables)} MD5: {of_data}parameters {provenance.of_values(params)}."
+
+
+def write(pages: Path, names: list[str], index: Path, short: Path, methods: Path) -> None:
+    """Put the parts of all data sets together: the page `index`, and in Markdown `short` and `methods`."""
     told = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
     labels = {name: told[name]["labels"] for name in names}
-    for path, template in ((index, "index.html.jinja"), (summary, "summary.md.jinja")):
-        made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8"))) for name in names]
+    for path, template in ((index, "index.html.jinja"), (short, "summary.md.jinja")):
+        made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8").strip())) for name in names]
         context = {"parts": made, "labels": labels.values(), "introduction": _introduction(labels)}
         files.write_text(path, _environment().get_template(template).render(context))
     entries = {name: told[name]["methods"] for name in names}
@@ -117,9 +251,39 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["table_html"] = lambda table, prefix: Markup(layout.html(table, prefix))
-    environment.filters["table_markdown"] = layout.markdown
+    environment.filters["marked"] = _marked
+    environment.filters["short"] = _short
+    environment.filters["code"] = _code
     environment.filters["sentence"] = lambda title: title if title.endswith("?") else f"{title}."
     return environment
+
+
+def _marked(table: Markup, name: str) -> Markup:
+    """Cells that are marked better or worse, and links from statements of the note to what is told of them."""
+    kinds = {"▲": "up", "▼": "down"}
+    text = re.sub("<td>([▲▼])", lambda found: f'<td class="{kinds[found[1]]}">{found[1]}', table)
+    linked = rf'<th><a href="more/claims.html#{name}-claim-\1">\1</a>. '
+    return Markup(re.sub(r"<th>(\d+)\. ", linked, text))
+
+
+def _code(text: str) -> Markup:
+    """Text with what stands between backquotes as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _short(line: str) -> str:
+    """The beginning of a statement, with its number."""
+    return textwrap.shorten(line.removeprefix("No. "), SHORT, placeholder=" …", break_on_hyphens=False).rstrip(".")
+
+
+def _published(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """How many labels of a data set are wrong before any is made so; nothing where that is not looked at."""
+    rates = tables.get("noise_rate", pd.DataFrame(columns=["estimator", "noise"]))
+    rows = rates[(rates["estimator"] == words.NOISE_MODEL) & (rates["noise"] == "none")]
+    if rows.empty:
+        return []
+    within = numbers.between(rows["low"].mean(), rows["high"].mean())
+    return [f"As published, {within} of its labels are wrong by the model (a range)."]
 
 
 def _section(
@@ -134,7 +298,7 @@ def _section(
     return Section(
         name=name,
         study=_study(tables, name, params),
-        headline=headline.numbers_of(tables, *dwelt, listed),
+        answers=sorted(answers.of(tables, listed, params["evaluate"]["level"]), key=_place),
         findings=[
             *detection.sentences(tables),
             *(noise_kind.coverage(shown["noise_rate"]) if "noise_rate" in shown else []),
@@ -154,6 +318,10 @@ def _section(
         diverged=runs.diverged(tables["accuracy"]),
         links=recheck.links(folder, about),
     )
+
+
+def _place(answer: answers.Answer) -> int:
+    return FIRST.index(answer.key) if answer.key in FIRST else len(FIRST)
 
 
 def _read(folder: Path) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,87 @@
+"""A reader with the page alone: the words that answer a question stand within its first 250."""
+
+import re
+from html.parser import HTMLParser
+
+import made_report
+import pytest
+import synthetic_tables
+
+from labelnoise import results
+from labelnoise.report import answers, gate
+
+FIRST = 250
+
+
+class _Seen(HTMLParser):
+    """Words that are seen: neither scripts, nor within figures, nor what is folded."""
+
+    HIDDEN = ("script", "style", "svg", "title", "details")
+
+    def __init__(self):
+        super().__init__()
+        self.depth, self.words = 0, []
+
+    def handle_starttag(self, tag, attributes):
+        self.depth += tag in self.HIDDEN or dict(attributes).get("class") == "skip"
+
+    def handle_endtag(self, tag):
+        self.depth -= tag in self.HIDDEN or (tag == "a" and self.depth > 0 and not self.words)
+
+    def handle_data(self, data):
+        if not self.depth:
+            self.words += data.split()
+
+
+def seen(page: str) -> list[str]:
+    parser = _Seen()
+    parser.feed(page)
+    return parser.words
+
+
+@pytest.fixture(scope="module")
+def report(tables, tmp_path_factory):
+    return made_report.write(
+        made_report.make_reports(tables, tmp_path_factory.mktemp("read")), made_report.make_params()
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("which method if I do not know my noise, and how sure", r"stopped early .*points \[.*\] \(95%\)"),
+        ("how many labels to recheck", r"labels are looked at per error|80% of the errors: \d+% of the labels"),
+        ("which statements of the note were wrong", r"wrong in the note\? \d+ of \d+ statements.* 1: the note"),
+        ("how many errors has this data set", r"As published, .*% of its labels are wrong"),
+    ],
+)  # fmt: skip
+def test_an_answer_stands_within_the_first_words(report, question, answer):
+    assert re.search(answer, " ".join(seen(report.main)[:FIRST])), question
+
+
+def test_where_papers_differ_or_that_none_can_be_compared(tables, tmp_path):
+    none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
+    made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())
+    assert "No published value is known for this data set" in " ".join(seen(made.main)[:FIRST])
+
+
+def test_the_page_is_short(report):
+    whole = seen(report.main)
+    assert len(whole) < 2_000 and len(report.main) < 1_000_000
+
+
+def test_own_data_have_their_own_questions_and_their_own_name(tmp_path):
+    cells = [("given", 0.0)]
+    found = synthetic_tables.make(made_report.METHODS, cells, seeds=2, epochs=3)
+    found["gate"] = found["gate"].assign(realised_rate=float("nan"))
+    reports, params = made_report.make_reports(found, tmp_path), made_report.make_params()
+    params["datasets"]["digits"]["data"]["folder"] = {"root": "/somewhere/My birds & bees"}
+    page = made_report.write(reports, params).main
+    words = " ".join(seen(page)[:FIRST])
+    assert "My birds &amp; bees" in page and "/somewhere" not in page
+    for question in ("How many errors?", "What should I recheck first?", "Can I trust the list?", "What next?"):
+        assert question in words
+    assert "oracle" not in words and "best test epoch" not in words
+    listed = gate.listed(found["gate"], "symmetric", 0.4, 0)
+    for answer in answers.of(found, listed, 0.95):
+        assert answer.answer.lower() in words.lower()
