@@ -23,7 +23,7 @@ def numbers(text: str) -> list[str]:
 
 
 def points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return f"{round(100 * value, 1) + 0.0:+.1f}".replace("-", "−")  # no minus before 0.0
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +54,10 @@ def test_which_method_from_accuracies_run_by_run(tables):
     means = {name: math.fsum(gains(tables, name)) / 4 for name in ("cross_entropy", "mae", "elr")}
     best = max(means, key=means.get)
     values = gains(tables, best)
-    half = scipy.stats.sem(values) * scipy.stats.t.ppf(0.975, 3)
+    half = scipy.stats.sem(values) * scipy.stats.t.ppf(1 - 0.025 / 3, 3)  # three know no truth
     bounds = [points(means[best] - half), points(means[best] + half)]
     assert answer.answer.lower().startswith(f"{best}, stopped early")
-    assert numbers(answer.lines[0])[:4] == [points(means[best]), *bounds, "95%"]
+    assert numbers(answer.lines[0])[:5] == [points(means[best]), *bounds, "95%", "3"]
     by_cell = defaultdict(list)
     for row in records(tables["accuracy"], selection="best_noisy_val", method=best):
         (base,) = records(tables["accuracy"], selection="best_noisy_val", method="cross_entropy",

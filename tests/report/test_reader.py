@@ -49,7 +49,7 @@ def report(tables, tmp_path_factory):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("which method if I do not know my noise, and how sure", r"stopped early .*points \[.*\] \(95%\)"),
+        ("which method if I do not know my noise, and how sure", r"stopped early .*points \[.*\] \(95% for all"),
         ("how many labels to recheck", r"labels are looked at per error|80% of the errors: \d+% of the labels"),
         ("which statements of the note were wrong", r"wrong in the note\? \d+ of \d+ statements.* 1: the note"),
         ("how many errors has this data set", r"As published, .*% of its labels are wrong"),

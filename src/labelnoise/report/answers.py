@@ -13,6 +13,7 @@ each, and `doubt`, a sentence on what the answer does not say. It knows no HTML;
 from typing import Any, NamedTuple
 
 import pandas as pd
+from scipy import stats
 
 from labelnoise import words
 from labelnoise.figures import tiers as tiers_figure
@@ -73,7 +74,7 @@ def unknown(tables: Tables, level: float) -> Answer | None:
     tied = rows[rows["tied"].astype(bool) & (rows["method"] != top["method"])]
     alike = ", ".join(words.name(method) for method in tied["method"])
     lines = [
-        f"Against early-stopped cross-entropy: {_gain(top, level)}",
+        f"Against early-stopped cross-entropy: {_gain(top, level, len(rows))}",
         f"As good, as far as {len(rows)} methods can be told apart: {alike}."
         if alike
         else f"None of the other {len(rows) - 1} methods may be as good ({level:.0%}).",
@@ -83,10 +84,15 @@ def unknown(tables: Tables, level: float) -> Answer | None:
     return Answer("unknown", "Which method, if I do not know my noise?", answer, lines, _choosing(rows, network))
 
 
-def _gain(row: pd.Series, level: float) -> str:
-    """Mean, interval, worst case and cost."""
-    low, high = points(row["diff_low"]), points(row["diff_high"])
-    interval = "" if pd.isna(row["diff_low"]) else f" [{low}, {high}] ({level:.0%})"
+def _gain(row: pd.Series, level: float, methods: int) -> str:
+    """Mean, interval, worst case and cost. The interval holds for all `methods` at once (Bonferroni): the row was
+    picked from them by its mean."""
+    interval = ""
+    if pd.notna(row["diff_low"]):
+        wider, own = (stats.t.ppf(1 - (1 - level) / 2 / k, row["n_seeds"] - 1) for k in (methods, 1))
+        half = (row["diff_high"] - row["diff_low"]) / 2 * wider / own
+        bounds = f"[{points(row['diff'] - half)}, {points(row['diff'] + half)}]"
+        interval = f" {bounds} ({level:.0%} for all {methods} at once)"
     worst = words.cell_name(row["worst_noise"], row["worst_rate"])
     return (
         f"{points(row['diff'])} points{interval} over all noises; {points(row['worst_diff'])} in its worst, "
@@ -100,7 +106,7 @@ def _cheap(rows: pd.DataFrame, top: pd.Series, level: float) -> list[str]:
         return []
     best = one.iloc[0]
     cost = numbers.counted(int(best["trainings"]), "training")
-    return [f"Of those with {cost} {words.name(best['method'])} is best: {_gain(best, level)}"]
+    return [f"Of those with {cost} {words.name(best['method'])} is best: {_gain(best, level, len(rows))}"]
 
 
 def _choosing(rows: pd.DataFrame, network: str) -> str:
