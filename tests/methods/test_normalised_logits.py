@@ -69,7 +69,7 @@ def test_running_values_are_exponential_averages_of_those_of_batches(name):
     assert not state["mean"].requires_grad and not state["variance"].requires_grad
 
 
-@pytest.mark.parametrize("network", sorted(NETWORKS))
+@pytest.mark.parametrize("network", sorted(tiny.SECTIONS))
 def test_evaluation_is_a_batch_norm_behind_the_last_layer(network):
     """torch's, without scale or shift, in evaluation mode, with the same running values."""
     method, state = CASES["ramp"], start(CASES["ramp"])
@@ -97,7 +97,7 @@ def folded(state, run):
 
 
 @EVERY
-@pytest.mark.parametrize("network", sorted(NETWORKS))
+@pytest.mark.parametrize("network", sorted(tiny.SECTIONS))
 def test_training_predicts_by_the_running_values(name, network):
     """At the last epoch and, with the values of then, at the best one."""
     data, seen = tiny.data(), {}

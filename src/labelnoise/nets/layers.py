@@ -76,3 +76,54 @@ class BatchNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         parts = (part.flatten() for part in (self.mean, self.variance, self.weight, self.bias))
         return nn.functional.batch_norm(x, *parts, training=self.training)
+
+
+def joined(inputs: Tensor) -> Tensor:
+    """inputs [R, B, C, H, W] -> [B, R * C, H, W] in channels_last layout, as convolutions with a group per run
+    take them."""
+    return inputs.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
+
+
+def pooled(x: Tensor, runs: int) -> Tensor:
+    """The mean over all places: x [B, R * C, H, W] -> [R, B, C]."""
+    return x.mean((2, 3)).unflatten(1, (runs, -1)).transpose(0, 1)
+
+
+def require_size(network: str, image_shape: tuple[int, int, int], least: int) -> None:
+    """ValueError where a side of an image has fewer than `least` pixels: nothing would be left of it."""
+    height, width = image_shape[1:]
+    if min(height, width) < least:
+        raise ValueError(f"{network}: images of {height} x {width} pixels; allowed: {least} x {least} or larger")
+
+
+class Conv(nn.Module):
+    """x [B, R * in, H, W] -> [B, R * out, H', W']: a convolution with a group per run.
+
+    padding: pixels of zeros at each side; None: as many as leave the size as it is, where the stride is 1.
+    """
+
+    def __init__(
+        self,
+        generators: list[Generator],
+        inputs: int,
+        outputs: int,
+        size: int,
+        stride: int = 1,
+        padding: int | None = None,
+        bias: bool = False,
+    ):
+        super().__init__()
+        self.weight = he_normal((outputs, inputs, size, size), inputs * size**2, generators)
+        self.bias = nn.Parameter(torch.zeros(len(generators), outputs)) if bias else None
+        self.stride, self.padding = stride, size // 2 if padding is None else padding
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        bias = None if self.bias is None else self.bias.flatten()
+        return nn.functional.conv2d(x, weight, bias, self.stride, self.padding, groups=len(self.weight))
+
+
+def dropped_maps(x: Tensor, rate: float, draws: Draws, runs: int) -> Tensor:
+    """x [B, R * C, H, W] with each map of an image dropped as `dropped` does with single values."""
+    maps = x.new_ones(runs, x.shape[0], x.shape[1] // runs)
+    return x * dropped(maps, rate, draws).transpose(0, 1).flatten(1)[..., None, None]
