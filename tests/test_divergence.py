@@ -5,9 +5,8 @@ import tiny
 import torch
 
 from labelnoise.methods.base import Method
-from labelnoise.nets import NETWORKS
 
-BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
+BOTH = pytest.mark.parametrize("network", sorted(tiny.SECTIONS))
 EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
 
 

@@ -9,10 +9,9 @@ import torch
 
 from labelnoise.draws import Draws
 from labelnoise.methods import METHODS, base
-from labelnoise.nets import NETWORKS
 from labelnoise.types import Batch
 
-BOTH = pytest.mark.parametrize("network", sorted(NETWORKS))
+BOTH = pytest.mark.parametrize("network", sorted(tiny.SECTIONS))
 EVERY = pytest.mark.parametrize("name", sorted(tiny.CASES))
 RUNS = [0, 1, 2]
 

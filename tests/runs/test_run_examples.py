@@ -118,14 +118,26 @@ def test_standardization_by_image_is_tensorflows():
         np.testing.assert_allclose(found[at], whitened, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("by", ["all", "image"])
+def test_standardization_by_channel_uses_images_that_are_trained_on():
+    pixels = np.zeros((4, 3, 2, 2), np.uint8)
+    pixels[0, 0], pixels[0, 1], pixels[:, 2], pixels[3] = 4, 8, 7, 200
+    images = of_data.standardized(
+        tiny_study.DATASET._replace(images=pixels, test_fold=np.array([-1, -1, -1, 0])), "channel"
+    )
+    expected = np.array([[4 / 3, 8 / 3, 7], [32**0.5 / 3, 2 * 32**0.5 / 3, 1]])  # a channel of one value becomes 0
+    found = np.stack([images.mean, images.std])
+    assert found.dtype == np.float32 and found.shape == (2, 1, 3, 1, 1)
+    np.testing.assert_allclose(found[:, 0, :, 0, 0], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("by", ["all", "channel", "image"])
 def test_a_program_trains_on_the_standardised_images(by):
     base = tiny_study.data()
     images = of_data.standardized(tiny_study.DATASET, by)
     of = base._replace(training=base.training._replace(images=images))
     inputs = program._run_data(tiny_study.job(of=of), 0).inputs.numpy()
     pixels = tiny_study.DATASET.images.astype(np.float32)
-    axes = (1, 2, 3) if by == "image" else None
+    axes = {"all": None, "channel": (0, 2, 3), "image": (1, 2, 3)}[by]
     expected = (pixels - pixels.mean(axes, keepdims=True)) / pixels.std(axes, keepdims=True)
     np.testing.assert_allclose(inputs, expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(images.pixels, tiny_study.DATASET.images)  # which other workers share

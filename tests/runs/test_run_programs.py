@@ -77,7 +77,7 @@ def test_what_is_alike_is_stacked_up_to_a_limit(monkeypatch):
     }
 
 
-@pytest.mark.parametrize("network", sorted(NETWORKS))
+@pytest.mark.parametrize("network", sorted(tiny_study.NETWORKS))
 def test_a_new_rate_leaves_the_other_runs_alone(network):
     before, after = of_column((0.4,), 5, network), of_column((0.2, 0.4), 5, network)
     assert before.items() <= after.items() and len(after) == 10
@@ -155,12 +155,14 @@ def test_a_named_network_is_that_of_its_type():
     assert [tuple(layer.weight.shape[1:]) for layer in (*built.hidden, built.head)] == [(16, 9), (9, 3)]
 
 
-def test_images_that_are_standardised_by_themselves_have_a_key_of_their_own():
-    base = tiny_study.data()
-    images = of_data.standardized(tiny_study.DATASET, "image")
-    of = base._replace(training=base.training._replace(images=images))
-    assert first_key(of) != first_key(base)
-    json.dumps(tiny_study.job(of=of).programs[0].spec)
+def test_each_way_to_standardise_images_has_a_key_of_its_own():
+    base, found = tiny_study.data(), set()
+    for by in ("all", "channel", "image"):
+        images = of_data.standardized(tiny_study.DATASET, by)
+        of = base._replace(training=base.training._replace(images=images))
+        found.add(first_key(of))
+        json.dumps(tiny_study.job(of=of).programs[0].spec)
+    assert len(found) == 3 and first_key(base) in found
 
 
 def test_a_gpu_trains_whatever_is_alike_in_stacks_that_its_memory_holds(monkeypatch):
@@ -169,12 +171,29 @@ def test_a_gpu_trains_whatever_is_alike_in_stacks_that_its_memory_holds(monkeypa
     values = len(of.training.images.pixels) * of.training.num_classes
     runs = tiny_study.runs(networks=["small_cnn"])
     for fits, largest in [(1 << 10, len(runs)), (3, 3)]:
-        free = fits * values * programs.BYTES
+        takes = programs.demanded(of.training, runs[0]).bytes(tiny_study.TRAINING["batch_size"])
+        free = fits * (values * programs.BYTES + takes)
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, free))  # noqa: B023
         made = tiny_study.programs_of(runs, of)
         assert not any("stack" in one.spec for one in made.values())
         sizes = [len(one.programs) for one in programs.stacks(tiny_study.plan(runs, of), made)]
         assert max(sizes) == largest and sum(sizes) == len(runs) > 5
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_a_big_network_is_trained_by_itself(kind, monkeypatch):
+    """Its key then says nothing of others; so does that of one that a kernel trains, which is stacked all the
+    same."""
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (1 << 40, 1 << 40))
+    monkeypatch.setattr(programs.demand, "BIG", 0)
+    of = tiny_study.data(device=kind)
+    for network, sizes in [("small_cnn", [1] * 6), ("mlp", [6])]:
+        runs = tiny_study.runs(networks=[network])
+        made = tiny_study.programs_of(runs, of)
+        assert not any("stack" in one.spec for one in made.values()) and units(runs) == [[run] for run in runs]
+        found = programs.stacks(tiny_study.plan(runs, of), made)
+        assert [len(stack.programs) for stack in found] == sizes
 
 
 @pytest.mark.parametrize("what", sorted(changes()))

@@ -35,6 +35,29 @@ def test_the_longest_comes_first(tmp_path, monkeypatch, capfd):
     assert order == ["joint_optimization", "cross_entropy", "mae"]  # two rounds; bags have more examples
 
 
+def test_where_runs_do_not_fit_beside_each_other_fewer_processes_go_on(tmp_path, monkeypatch, capsys):
+    """Until one run alone does not."""
+    asked = []
+
+    def parallel(n_jobs, batch_size):
+        def train(tasks):
+            asked.append(n_jobs)
+            if n_jobs > holds:
+                raise program.TooLarge("full")
+            asked.extend(arguments for _, arguments, _ in tasks)
+
+        return train
+
+    monkeypatch.setattr(engine.joblib, "Parallel", parallel)
+    wanted, place, holds = stacks()[:1], Place(tmp_path, 1e9), 2
+    engine._run(wanted, place, 8)
+    assert asked == [8, 4, 2, (wanted[0], place)] and "2 processes in place of 4" in capsys.readouterr().err
+    holds = 0
+    with pytest.raises(ValueError, match="full"):
+        engine._run(wanted, place, 3)
+    assert asked[4:] == [3, 1]
+
+
 @pytest.mark.filterwarnings("error")
 def test_pixels_that_workers_share_may_be_read_only(tmp_path, capfd):
     stack = stacks()[0]

@@ -166,27 +166,48 @@ def test_a_run_that_diverged_before_the_epoch_of_early_stopping_has_none():
         ("cross_entropy", "cosine", [1.0, 0.8535534, 0.5, 0.1464466]),  # (1 + cos(pi k / 4)) / 2
         ("cross_entropy", "constant", [1.0] * 4),
         ("cross_entropy", "exponential", [1.0, 0.9, 0.81, 0.729]),
+        ("cross_entropy", "step", [1.0, 0.9, 0.9, 0.81]),
+        ("cross_entropy", "linear", [1.0, 1.0, 2 / 3, 1 / 3]),
         ("joint_optimization", "exponential", [1.0] * 4),  # keeps its own
     ],
 )
 def test_the_learning_rate_follows_a_schedule(name, schedule, expected):
-    settings = tiny.settings(4)._replace(schedule=schedule, decay=0.9)
+    settings = tiny.settings(4)._replace(schedule=schedule, decay=0.9, milestones=[1, 3])
     factors = [loop._factor(tiny.method(name), epoch, settings) for epoch in range(4)]
     assert factors == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("by_kernel", [True, False])
-def test_an_exponential_schedule_is_that_of_torch(by_kernel, monkeypatch):
-    monkeypatch.setattr(
-        torch.optim.lr_scheduler, "CosineAnnealingLR",
-        lambda optimizer, epochs: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.7),
-    )  # fmt: skip
-    settings = tiny.settings()._replace(schedule="exponential", decay=0.7)
+@pytest.mark.parametrize("schedule", ["exponential", "step"])
+def test_a_schedule_is_that_of_torch(schedule, by_kernel, monkeypatch):
+    made = {
+        "exponential": lambda optimizer, epochs: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.7),
+        "step": lambda optimizer, epochs: torch.optim.lr_scheduler.MultiStepLR(optimizer, [1, 3], 0.7),
+    }
+    monkeypatch.setattr(torch.optim.lr_scheduler, "CosineAnnealingLR", made[schedule])
+    settings = tiny.settings()._replace(schedule=schedule, decay=0.7, milestones=[1, 3])
     args = (tiny.build("mlp"), METHODS["cross_entropy"](), tiny.data(), tiny.estimates(), settings)
     end = loop.train(*args, tiny.NO_STATISTIC, by_kernel=by_kernel)
     losses, probs = plain_training(tiny.data(), 1, settings)
     assert end.history["train_loss"][1].tolist() == pytest.approx(losses)
     torch.testing.assert_close(end.probs[1], probs, rtol=1e-9, atol=1e-12)
+
+
+def test_adam_is_that_of_torch_and_goes_on_where_it_was(monkeypatch):
+    """With weight decay, and a momentum that is not its usual one."""
+
+    def adam(parameters, lr, momentum, weight_decay):
+        return torch.optim.Adam(parameters, lr, (momentum, 0.999), weight_decay=weight_decay)
+
+    monkeypatch.setattr(torch.optim, "SGD", adam)
+    settings = tiny.settings()._replace(optimizer="adam", momentum=0.7, lr=0.01)
+    args = (tiny.build("mlp"), METHODS["cross_entropy"](), tiny.data(), tiny.estimates(), settings)
+    kept = []
+    end = loop.train(*args, tiny.NO_STATISTIC, after_epoch=lambda epoch, now: kept.append(copy.deepcopy(now())))
+    losses, probs = plain_training(tiny.data(), 1, settings)
+    assert end.history["train_loss"][1].tolist() == pytest.approx(losses)
+    torch.testing.assert_close(end.probs[1], probs, rtol=1e-9, atol=1e-12)
+    assert torch.equal(loop.train(*args, tiny.NO_STATISTIC, resume=kept[1]).probs, end.probs)
 
 
 @pytest.mark.parametrize("by_kernel", [True, False])

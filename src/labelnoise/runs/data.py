@@ -87,13 +87,25 @@ def of_columns(
 
 
 def standardized(dataset: Dataset, by: str = "all") -> Images:
-    """Images with the mean and standard deviation of all pixels of images that are ever trained on; by = image: of
-    each image by itself (`per_image`)."""
+    """Images with the mean and standard deviation of all pixels of images that are ever trained on; by = channel:
+    of each channel by itself; by = image: of each image (`per_image`)."""
     if by == "image":
         return Images(dataset.images, *per_image(dataset.images))
     pixels, trained = dataset.images, dataset.test_fold < 0
     chosen = pixels[trained] if trained.any() else pixels
+    if by == "channel":
+        return Images(pixels, *per_channel(chosen))
     return Images(pixels, float(chosen.mean()), float(chosen.std()))
+
+
+def per_channel(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each channel of images, float32 [1, channels, 1, 1]; the latter is 1 where a
+    channel is of one value."""
+    channels = range(pixels.shape[1])
+    mean = np.array([pixels[:, channel].mean() for channel in channels])
+    std = np.array([pixels[:, channel].std() for channel in channels])
+    found = np.stack([mean, np.where(std > 0, std, 1)]).astype(np.float32)
+    return tuple(found[:, None, :, None, None])
 
 
 def per_image(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """From runs to programs: the one description that names each run, and which runs are trained side by side.
 
 Where a kernel trains run by run, what is stacked changes no byte, and whatever is missing and alike is stacked; so
-it is on a GPU, where no byte is promised. Elsewhere the stack of a run is fixed by the parameters, and part of its
-description.
+it is on a GPU, where no byte is promised. A big network fills a machine, and is trained by itself. Elsewhere the
+stack of a run is fixed by the parameters, and part of its description.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,14 @@ import torch
 
 from labelnoise import truth
 from labelnoise.nets import NETWORKS
-from labelnoise.runs import examples
+from labelnoise.runs import demand, examples
 from labelnoise.runs.data import CLEAN, Data, TrainingData
+from labelnoise.runs.demand import Demand
 from labelnoise.runs.plan import Places, Plan
 from labelnoise.runs.run import FOLD, SPLIT, START, Run
 from labelnoise.train import code, steps, store
 from labelnoise.train.program import Images, Program, Stack, key
-from labelnoise.train.types import EVERY, Monitor
+from labelnoise.train.types import EVERY, Monitor, Settings
 
 SEEDS_PER_UNIT = 5  # of one cell, where no kernel trains them: enough to fill a matrix product
 STACKED = {"cpu": 45, "cuda": 1024}  # runs of a stack, at most: enough that the loss in torch costs little
@@ -109,9 +110,12 @@ def network(own: TrainingData, run: Run) -> tuple[str, dict[str, Any]]:
     return section.pop("network", run.network), section
 
 
-def _standardisation(images: Images) -> list[float] | str:
-    """The two numbers, or what each image has its own by."""
-    return "image" if isinstance(images.mean, np.ndarray) else [images.mean, images.std]
+def _standardisation(images: Images) -> list | str:
+    """The two numbers, or those of each channel, or what each image has its own by."""
+    both = [images.mean, images.std]
+    if not isinstance(images.mean, np.ndarray):
+        return both
+    return "image" if len(images.mean) > 1 else [of.ravel().tolist() for of in both]
 
 
 def settings(own: TrainingData, run: Run) -> dict[str, Any]:
@@ -129,15 +133,26 @@ def _judged(run: Run) -> bool:
 
 
 def _alone(plan: Plan, run: Run) -> bool:
-    """Whether a run is described without what is trained beside it: by a kernel that cannot change its bytes, on a
-    GPU only its rounding. A GPU that trains few runs at a time idles."""
-    return plan.data[run.data].training.device == "cuda" or _by_kernel(plan, run)
+    """Whether a run is described without what is trained beside it: nothing, or by a kernel that cannot change its
+    bytes, on a GPU only its rounding. A GPU that trains few small runs at a time idles."""
+    return plan.data[run.data].training.device == "cuda" or _by_kernel(plan, run) or _big(plan, run)
 
 
 def _by_kernel(plan: Plan, run: Run) -> bool:
     own = plan.data[run.data].training
     kind, section = network(own, run)
-    return steps.suits(NETWORKS[kind], section["dropout"], own.device)
+    plain = Settings(**settings(own, run)).plain
+    return steps.suits(NETWORKS[kind], section.get("dropout", 0.0), own.device, plain)
+
+
+def demanded(own: TrainingData, run: Run) -> Demand:
+    """What the run's network takes."""
+    return demand.of(*network(own, run), own.images.pixels.shape[1:], own.num_classes)
+
+
+def _big(plan: Plan, run: Run) -> bool:
+    own = plan.data[run.data].training
+    return network(own, run)[0] != "mlp" and demanded(own, run).flops > demand.BIG
 
 
 def units(plan: Plan, runs: Iterable[Run]) -> list[list[Run]]:
@@ -182,10 +197,16 @@ def _likeness(program: Program) -> str:
 
 
 def _largest(plan: Plan, run: Run) -> int:
-    """How many runs a stack may have: what they leave must fit into memory, several times."""
+    """How many runs a stack may have: what they leave must fit into memory, several times; on a GPU, what they
+    take while they are trained, too."""
     own = plan.data[run.data].training
-    values = torch.cuda.mem_get_info()[0] // BYTES if own.device == "cuda" else VALUES
-    return min(STACKED[own.device], values // (len(own.images.pixels) * own.num_classes))
+    values, most = len(own.images.pixels) * own.num_classes, STACKED[own.device]
+    if _big(plan, run):
+        return 1
+    if own.device == "cpu":
+        return min(most, VALUES // values)
+    takes = BYTES * values + demanded(own, run).bytes(settings(own, run)["batch_size"])
+    return min(most, int(torch.cuda.mem_get_info()[0] // takes))
 
 
 def _stack(plan: Plan, runs: list[Run], made: dict[Run, Program]) -> Stack:

@@ -1,9 +1,8 @@
 """What finished runs left: chosen by their keys, read from their entries when asked for."""
 
-import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase as fnmatch
 from functools import lru_cache
@@ -54,6 +53,11 @@ class Selection:
         """Those that are True in `chosen`, an entry per run."""
         return replace(self, keys=self.keys[chosen])
 
+    def among(self, wanted: Collection[tuple], *columns: str) -> "Selection":
+        """Those whose values of the columns are one of `wanted`."""
+        keys = zip(*(self.keys[column] for column in columns), strict=True)
+        return self.only([key in wanted for key in keys])
+
     def groups(self, *columns: str) -> Iterator[tuple[Any, "Selection"]]:
         """The runs of every value of the columns, in the order in which they come."""
         for value, keys in self.keys.groupby(list(columns), sort=False):
@@ -90,11 +94,6 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(source, target)
-
-
-def section(key: Any) -> dict[str, Any]:
-    """The hyper-parameters of a row of `keys`."""
-    return dict(json.loads(key.section))
 
 
 def _sorted(keys: pd.DataFrame) -> pd.DataFrame:

@@ -42,8 +42,9 @@ class Run(NamedTuple):
 
 
 def settings(values: dict[str, Any]) -> Settings:
-    """A mapping as a run holds it."""
-    return tuple(sorted(values.items()))
+    """A mapping as a run holds it, lists as tuples."""
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return tuple(sorted(plain.items()))
 
 
 def as_row(run: Run) -> dict[str, Any]:

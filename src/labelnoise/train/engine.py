@@ -1,11 +1,13 @@
 """Trains stacks side by side, one single-threaded worker process per core, here or on a cluster."""
 
+import sys
+
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from labelnoise.methods import METHODS
 from labelnoise.train import progress
-from labelnoise.train.program import Place, Stack, execute, key, name
+from labelnoise.train.program import Place, Stack, TooLarge, execute, key, name
 
 ON_A_GPU = 8  # processes: a stack of one method alone does not fill it, since steps wait for their launch
 
@@ -45,10 +47,16 @@ def _run_on_cluster(stacks: list[Stack], place: Place) -> None:
 
 
 def _run(stacks: list[Stack], place: Place, processes: int) -> None:
+    """Where a GPU does not hold a run of each of the processes, half of them train what is left."""
     tasks = (joblib.delayed(execute)(stack, place) for stack in stacks)
     try:
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
             joblib.Parallel(n_jobs=processes, batch_size=1)(tasks)
+    except TooLarge:
+        if processes == 1:
+            raise
+        print(f"the GPU's memory is full: {processes // 2} processes in place of {processes}", file=sys.stderr)
+        _run(stacks, place, processes // 2)
     except TerminatedWorkerError as error:
         raise ValueError(
             "a training process was killed (out of memory?); finished runs are kept: run again to go on, "

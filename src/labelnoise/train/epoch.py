@@ -48,7 +48,7 @@ def _is_plain(parts: TrainState, targets: Tensor | None) -> bool:
     return (
         vars(method).get("plain", False)
         and targets is None
-        and not parts.settings.shift
+        and not augmentation.used(parts.settings)
         and hasattr(steps, "cross_entropy_epoch")
     )
 
@@ -88,14 +88,13 @@ def _batches(
     """Batches in each row's own order [rows, n], and where in the order they are."""
     data, settings, peers = parts.data, parts.settings, peers_of(parts.data)
     index, labels = data.index.gather(1, order), data.labels.gather(1, order)
-    own, shifts = (parts.draws[purpose].substream(epoch) for purpose in (streams.METHOD, streams.SHIFT))
+    own, moves = (parts.draws[purpose].substream(epoch) for purpose in (streams.METHOD, streams.SHIFT))
     rows = torch.arange(len(order), device=order.device).unsqueeze(1)
     for part in even_batches(order.shape[1], settings.batch_size):
         example = order[:, part]
         later = None if targets is None else targets[rows // peers, example]
         inputs = data.inputs[index[:, part]]
-        if settings.shift:
-            inputs = augmentation.shifted(inputs, settings.shift, shifts)
+        inputs = augmentation.augmented(inputs, settings, moves)
         yield part, Batch(inputs, labels[:, part], later, example, epoch, own)
 
 

@@ -123,7 +123,12 @@ def _factor(method: Method, epoch: int, settings: Settings) -> float:
         return 1.0
     if settings.schedule == "exponential":
         return settings.decay**epoch
-    return 0.5 * (1 + np.cos(np.pi * epoch / (settings.horizon or settings.epochs)))
+    if settings.schedule == "step":
+        return settings.decay ** sum(epoch >= milestone for milestone in settings.milestones)
+    whole = settings.horizon or settings.epochs
+    if settings.schedule == "linear":
+        return min(1.0, (whole - epoch) / max(1, whole - settings.milestones[0]))
+    return 0.5 * (1 + np.cos(np.pi * epoch / whole))
 
 
 def _held_out(data: RunData) -> Tensor:

@@ -50,8 +50,12 @@ class Images(NamedTuple):
     """All images of a data set, and what standardises them."""
 
     pixels: np.ndarray  # uint8 [N, channels, height, width]
-    mean: float | np.ndarray  # of all, or float32 [N, 1, 1, 1] of each image
+    mean: float | np.ndarray  # of all; or float32: [1, channels, 1, 1] of each channel, [N, 1, 1, 1] of each image
     std: float | np.ndarray  # the same
+
+
+class TooLarge(ValueError):
+    """One run alone does not fit into the memory that is left of a GPU."""
 
 
 class Place(NamedTuple):
@@ -96,13 +100,13 @@ def execute(stack: Stack, place: Place) -> None:
 
 def fitting(stack: Stack, place: Place) -> Iterator[tuple[Stack, list[dict[str, np.ndarray]]]]:
     """What each run leaves, stack by stack: in halves, and halves of these, where a GPU's memory does not hold
-    all; ValueError where it does not hold one run."""
+    all; TooLarge where it does not hold one run."""
     try:
         yield stack, list(trained(stack, place))
         return
     except torch.OutOfMemoryError as error:
         if len(stack.programs) == 1:
-            raise ValueError(f"run.device: the GPU's memory does not hold one run: {error}") from None
+            raise TooLarge(f"run.device: the GPU's memory does not hold one run: {error}") from None
     torch.cuda.empty_cache()
     for half in halves(stack):
         yield from fitting(half, place)

@@ -5,6 +5,7 @@ need not know which of the two it is.
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -22,8 +23,9 @@ Arrays = tuple[np.ndarray, ...]
 Weights = dict[str, Tensor]  # name of a parameter or buffer -> [R, ...]
 Own = list[tuple[Tensor, Group]]
 # Images per evaluation step: on a CPU what stays in cache (128 takes 0.6 of the time of 2048), on a GPU what
-# fills it, over all runs.
-EVALUATED = {"cpu": 128, "cuda": 1 << 18}
+# fills it, over all runs. Of images that are convolved a GPU takes so many times a training batch, of which it
+# keeps every layer for the gradient: where a step fits, so does an evaluation, which keeps none.
+EVALUATED, OF_A_BATCH = {"cpu": 128, "cuda": 1 << 18}, 8
 
 
 class Steps(Protocol):
@@ -33,7 +35,7 @@ class Steps(Protocol):
         """Logits [R, B, C] of a batch [R, B, ...], in training mode; their gradient is known to `descend`."""
 
     def descend(self, loss: Tensor) -> None:
-        """One step of SGD on the mean loss of every run, [R]."""
+        """One step on the mean loss of every run, [R]."""
 
     def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
         """Logits [len(rows), m, C], in evaluation mode, of the images index [len(rows), m] of `inputs` [N, ...],
@@ -48,13 +50,15 @@ class Steps(Protocol):
 
 def chosen(network: nn.Module, own: Own, settings: Any, by_kernel: bool) -> Steps:
     """The steps of `network`. own: the method's own tensors, and how each is trained."""
-    suited = suits(type(network), network.dropout, next(network.parameters()).device.type)
+    device = next(network.parameters()).device.type
+    suited = suits(type(network), network.dropout, device, settings.plain)
     return (Kernel if by_kernel and suited else Autograd)(network, own, settings)
 
 
-def suits(network: type[nn.Module], dropout: float, device: str) -> bool:
-    """Whether there is a kernel for networks of a type."""
-    return network is Mlp and not dropout and device == "cpu" and find_spec("numba") is not None
+def suits(network: type[nn.Module], dropout: float, device: str, plain: bool = True) -> bool:
+    """Whether there is a kernel for networks of a type; plain: as Settings has it."""
+    known = network is Mlp and not dropout and plain
+    return known and device == "cpu" and find_spec("numba") is not None
 
 
 @cache
@@ -68,15 +72,20 @@ def kernel_name() -> str:
 
 
 class Autograd:
-    """Any network, on any device."""
+    """Any network, on any device; with precision bfloat16 products and convolutions are rounded to eight bits, and
+    logits, loss, weights and steps are float32 as ever (torch's autocast)."""
 
     def __init__(self, network: nn.Module, own: Own, settings: Any) -> None:
         groups = [{"params": list(network.parameters()), "weight_decay": settings.weight_decay, "lr": settings.lr}]
-        self.network, self.optimizer = network, _sgd(groups, settings.momentum, fused=True)
+        adam = settings.optimizer == "adam"
+        made = _adam(groups, settings.momentum) if adam else _sgd(groups, settings.momentum, fused=True)
+        self.network, self.optimizer = network, made
         self.method = [_of_group(tensor, group, settings) for tensor, group in own]
+        self.precise, self.batch = settings.precision == "float32", settings.batch_size
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.network(inputs)
+        with self._rounding(inputs):
+            return self.network(inputs).to(inputs.dtype)
 
     def descend(self, loss: Tensor) -> None:
         for one in (self.optimizer, *self.method):
@@ -88,12 +97,22 @@ class Autograd:
     @torch.no_grad()
     def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
         own = {name: value[rows] for name, value in weights.items()}
-        chunk = EVALUATED[inputs.device.type]
-        chunk = max(1, chunk // len(rows)) if inputs.is_cuda else chunk
         self.network.eval()
-        parts = [torch.func.functional_call(self.network, own, inputs[part]) for part in index.split(chunk, 1)]
+        with self._rounding(inputs):
+            chunks = index.split(self._evaluated(inputs, len(rows)), 1)
+            parts = [torch.func.functional_call(self.network, own, inputs[part]) for part in chunks]
         self.network.train()
-        return torch.cat(parts, 1)
+        return torch.cat(parts, 1).to(inputs.dtype)
+
+    def _rounding(self, inputs: Tensor) -> AbstractContextManager:
+        return nullcontext() if self.precise else torch.autocast(inputs.device.type, torch.bfloat16)
+
+    def _evaluated(self, inputs: Tensor, runs: int) -> int:
+        """Images of each run that are evaluated at once."""
+        if not inputs.is_cuda:
+            return EVALUATED["cpu"]
+        chunk = max(1, EVALUATED["cuda"] // runs)
+        return chunk if type(self.network) is Mlp else min(chunk, OF_A_BATCH * self.batch)
 
     def rate(self, factor: float) -> None:
         _rate([self.optimizer, *self.method], factor)
@@ -179,12 +198,16 @@ def _of_group(tensor: Tensor, group: Group, settings: Any) -> torch.optim.Optimi
     """Not fused: the last elements of a tensor, of the last run, would round in another way than the others."""
     own = [{"params": [tensor], "lr": group.lr, "scheduled": group.scheduled}]
     if group.adam:
-        return _started(torch.optim.Adam(own, fused=False), ("exp_avg", "exp_avg_sq"))
+        return _adam(own)
     return _sgd(own, settings.momentum if group.momentum is None else group.momentum, fused=False)
 
 
 def _sgd(groups: list[dict[str, Any]], momentum: float, fused: bool) -> torch.optim.Optimizer:
     return _started(torch.optim.SGD(groups, momentum=momentum, fused=fused), ("momentum_buffer",))
+
+
+def _adam(groups: list[dict[str, Any]], first: float = 0.9) -> torch.optim.Optimizer:
+    return _started(torch.optim.Adam(groups, betas=(first, 0.999), fused=False), ("exp_avg", "exp_avg_sq"))
 
 
 def _started(made: torch.optim.Optimizer, buffers: tuple[str, ...]) -> torch.optim.Optimizer:

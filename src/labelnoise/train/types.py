@@ -3,7 +3,7 @@
 Shape letters: R runs, N images, n examples that a run trains on, m validation images, C classes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -24,20 +24,31 @@ FIRST_SHOWN, SHOWN_EVERY = 10, 5
 
 
 class Settings(NamedTuple):
-    """SGD with momentum; lr follows `schedule`, epoch by epoch, unless the method keeps it constant."""
+    """Of the optimiser; lr follows `schedule`, epoch by epoch, unless the method keeps it constant."""
 
     epochs: int
     batch_size: int
     lr: float
-    momentum: float
+    momentum: float  # of Adam: the decay of its average of gradients
     weight_decay: float
     sampler: str = "shuffle"  # or "oversample": draws that make every given label equally frequent
     shift: int = 0  # augmentation: images move by up to so many pixels each way
-    schedule: str = "cosine"  # of the learning rate: "cosine", "constant", or "exponential"
-    decay: float = 1.0  # of an exponential schedule: what the rate is multiplied with after each epoch
+    crop: int = 0  # augmentation: pixels of a border of zeros, of which a part of the old size is cut
+    flip: bool = False  # augmentation: every second image is mirrored, left for right
+    cutout: int = 0  # augmentation: pixels of a side of a square that is set to zero
+    schedule: str = "cosine"  # of the learning rate: "cosine", "constant", "exponential", "step" or "linear"
+    decay: float = 1.0  # what the rate is multiplied with after each epoch (exponential), or milestone (step)
+    milestones: Sequence[int] = ()  # epochs after which the rate changes (step), or falls to zero (linear)
+    optimizer: str = "sgd"  # or "adam"
+    precision: str = "float32"  # or "bfloat16": of products and convolutions; weights, loss and steps stay float32
     horizon: int = 0  # epochs over which the learning rate is annealed; 0: those of the training
     evaluate: str = SHOWN  # EVERY: all images at each epoch; LAST: at the last one. In between those that are not
     # trained on at each epoch, the others at some (SHOWN) or at the last one (HELD_OUT)
+
+    @property
+    def plain(self) -> bool:
+        """Whether steps are those that a kernel knows."""
+        return self.optimizer == "sgd" and self.precision == "float32"
 
 
 class RunData(NamedTuple):
