@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from labelnoise import costs, params
+from labelnoise import costs, params, reproduce
+from labelnoise.runs import demand
 
 
 def section(features=None, folder=None, arrays=None, subset=None):
@@ -131,13 +132,20 @@ def test_words():
     assert said.startswith("1,234 examples: the list takes about 2 minutes on ") and "about 1.5 GB" in said
 
 
-def study(detection_seeds=1, methods=3, seeds=2, workers=4, **data):
+def study(detection_seeds=1, methods=3, seeds=2, workers=4, networks=(), **data):
     """A study of digits with features as pixels."""
-    own = SimpleNamespace(**{"folder": None, "arrays": None, "source": None, "folds": 5, "subset": None} | data)
-    digits = SimpleNamespace(data=own, features=None, detection=SimpleNamespace(seeds=detection_seeds))
+    own = SimpleNamespace(
+        **{"folder": None, "arrays": None, "source": None, "folds": 5, "subset": None, "crop": None} | data
+    )
+    digits = SimpleNamespace(
+        data=own, features=None, detection=SimpleNamespace(seeds=detection_seeds), inputs=None, networks=networks,
+        training=SimpleNamespace(batch_size=64),
+    )  # fmt: skip
     return SimpleNamespace(
-        study=SimpleNamespace(datasets=["digits"], seeds=seeds), run=SimpleNamespace(workers=workers),
+        study=SimpleNamespace(datasets=["digits"], seeds=seeds),
+        run=SimpleNamespace(workers=workers, device="cpu"),
         methods=dict.fromkeys(range(methods)), datasets={"digits": digits},
+        networks={"cnn9": {"width": 4, "dropout": 0.0}, "small_alexnet": {"width": 64, "dropout": 0.0}},
     )  # fmt: skip
 
 
@@ -151,10 +159,10 @@ def test_published_sizes_are_those_of_scikit_learn_and_of_the_published_parts():
 
 def test_a_subset_counts_training_images():
     """With folds, as many of the fold that is tested; else the published test part stays."""
-    assert costs._whole(study(subset=800).datasets["digits"].data, "digits").examples == 1000
+    assert costs.whole(study(subset=800).datasets["digits"].data, "digits").examples == 1000
     mnist = SimpleNamespace(folder=None, arrays=None, source=None, folds=1, subset=5000)
-    assert costs._whole(mnist, "mnist").examples == 15_000
-    assert costs._whole(mnist, "unheard_of") is None
+    assert costs.whole(mnist, "mnist").examples == 15_000
+    assert costs.whole(mnist, "unheard_of") is None
 
 
 def test_the_peak_is_that_of_the_stage_that_takes_most():
@@ -167,6 +175,29 @@ def test_the_peak_is_that_of_the_stage_that_takes_most():
     many = study(methods=100_000, seeds=5)
     judged = base + 1000 * (costs.JUDGED * 2 * 100_000 * 5 + costs.READ * 10)
     assert costs.peak(of.datasets["digits"], size, 1, many) == images + judged
+
+
+def test_networks_count_while_they_are_trained():
+    """A big one in two processes, twice, since a method may train a pair: weights, in six copies, and what a batch
+    of 64 keeps, twice. Of images of 28 pixels, cut from 32."""
+    size, plain = costs.Size(1000, 10, 32, 3072), study(crop=28)
+    of = study(networks=["small_alexnet"], crop=28)
+    found = demand.of("small_alexnet", of.networks["small_alexnet"], (3, 28, 28), 10)
+    more = costs.peak(of.datasets["digits"], size, 2, of) - costs.peak(plain.datasets["digits"], size, 2, plain)
+    assert more == 2 * 2 * (24 * found.parameters + 128 * found.kept) > 2**28
+
+
+def test_what_convolves_is_told_before_it_is_trained():
+    of = study(networks=["linear", "small_alexnet"])
+    of.networks["linear"] = {"network": "mlp", "hidden": []}
+    assert reproduce.convolves(of)
+    of.datasets["digits"].networks = ["linear"]
+    assert not reproduce.convolves(of)
+
+
+def test_a_network_that_cannot_take_the_images_is_told():
+    said = costs.too_large(study(networks=["cnn9"]))
+    assert said.startswith("datasets.digits.networks.cnn9: ") and said.count("\n") == 0
 
 
 def test_one_line_names_the_key_to_lower(monkeypatch):

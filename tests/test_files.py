@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labelnoise import files
+from labelnoise import files, scratch
 
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "names": np.array(["x", "yy"])}
 
@@ -55,3 +55,40 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "run.npz").write_bytes((tmp_path / "run.npz").read_bytes()[:100])
     with pytest.raises(ValueError, match=r"run.npz: damaged .*; delete it and run again"):
         files.load_arrays(tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_large_arrays_are_read_where_they_lie_and_small_ones_whole(tmp_path, monkeypatch, order):
+    arrays = {
+        "large": np.asarray(np.arange(120.0).reshape(10, 3, 4), order=order),
+        "a": np.arange(9),
+        "b": np.array("x"),
+    }
+    arrays["turned"] = arrays["large"].transpose(0, 2, 1)
+    files.save_arrays(tmp_path / "two.npz", arrays)
+    monkeypatch.setattr(scratch, "LARGEST", 800)
+    back = files.load_arrays(tmp_path / "two.npz")
+    assert {name for name, array in back.items() if isinstance(array, np.memmap)} == {"large", "turned"}
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(back[name], array)
+        assert back[name].dtype == array.dtype
+    back["large"][0] = -1  # changes no file
+    np.testing.assert_array_equal(files.load_arrays(tmp_path / "two.npz")["large"], arrays["large"])
+
+
+def test_arrays_are_written_as_they_are_packed(tmp_path):
+    turned = {"turned": np.arange(24).reshape(2, 3, 4).transpose(0, 2, 1), "f": np.asfortranarray(np.eye(3))}
+    files.save_arrays(tmp_path / "a.npz", turned)
+    assert (tmp_path / "a.npz").read_bytes() == files.packed(turned)
+    whole = {name: np.ascontiguousarray(array) for name, array in turned.items()}
+    assert files.packed(whole) == files.packed(turned)
+
+
+def test_compressed_arrays_and_objects_are_not_mapped(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "small.npz", a=np.zeros(1000))
+    np.savez(tmp_path / "bad.npz", a=np.array([{}] * 100, dtype=object))
+    monkeypatch.setattr(scratch, "LARGEST", 0)
+    back = files.load_arrays(tmp_path / "small.npz")["a"]
+    assert not isinstance(back, np.memmap) and not back.any()
+    with pytest.raises(ValueError, match="allow_pickle"):
+        files.load_arrays(tmp_path / "bad.npz")

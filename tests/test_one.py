@@ -93,7 +93,7 @@ REFUSED = {
         "method": "forward", "section": {"transition": "oracle", "transposed": False}
     },
     "network: unknown 'cnn'; allowed: mlp, small_cnn": {"network": "cnn"},
-    "training: unknown 'epoch'; allowed: batch_size, decay, epochs": {"epoch": 3},
+    "training: unknown 'epoch'; allowed: batch_size, crop, cutout": {"epoch": 3},
     "training: epochs = 0: must be greater than or equal to 1": {"epochs": 0},
     "truth: 'Cat' is no class of labels": {"truth": ["Cat", *TRUTH[1:]]},
     "truth: 299; allowed: 300, one per label": {"truth": TRUTH[1:]},

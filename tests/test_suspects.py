@@ -6,8 +6,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 import labelnoise
-from labelnoise import params
-from labelnoise.detect import gate
+from labelnoise import costs, params
+from labelnoise.detect import gate, many
 from labelnoise.detect.types import ALL, RULE_A, Gate
 from labelnoise.suspects import LIMITS
 
@@ -189,3 +189,20 @@ def test_bad_input_is_one_line(given, message):
     with pytest.raises(ValueError, match=message) as error:
         labelnoise.find(**{"labels": NAMES} | given)
     assert "\n" not in str(error.value)
+
+
+def test_features_of_a_file_of_which_few_classes_are_kept_have_nearly_that_list(found, tmp_path, monkeypatch):
+    np.save(tmp_path / "pixels.npy", (PIXELS.reshape(700, 64) / 15).astype(np.float32))
+    mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
+    monkeypatch.setattr(many, "MOST_CLASSES", 9)
+    monkeypatch.setattr(many, "KEPT", 5)
+    kept = labelnoise.find(LABELS, features={"pixels": mapped})
+    obvious = [set(of.table.loc[of.table["tier"] == "obvious", "index"]) for of in (found, kept)]
+    assert len(obvious[0] & obvious[1]) > 0.9 * len(obvious[0] | obvious[1])
+    assert kept.table["p_wrong"].sum() == pytest.approx(found.table["p_wrong"].sum(), rel=0.05)
+
+
+def test_what_does_not_fit_is_said_before_it_starts(monkeypatch):
+    monkeypatch.setattr(costs, "available", lambda: 2**20)
+    with pytest.raises(ValueError, match=r"labels: 700 examples of 10 classes with 64 columns .* allowed: fewer"):
+        labelnoise.find(LABELS, images=PIXELS)

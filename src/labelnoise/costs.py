@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 
+from labelnoise import scratch
 from labelnoise.data import listing
 from labelnoise.data.images import CHANNELS
 from labelnoise.detect.gate import MOST_HALVED
@@ -98,13 +99,18 @@ def too_large(params: Any) -> str | None:
     for name in params.study.datasets:
         section = params.datasets[name]
         try:
-            size = _whole(section.data, name)
+            size = whole(section.data, name)
         except UNREADABLE:
             continue  # the stages tell it better
         workers = joblib.cpu_count() if params.run.workers == "auto" else int(params.run.workers)
-        if size is not None and (most := peak(section, size, workers, params)) > there:
-            alone = peak(section, size, 1, params) <= there
-            return _in_one_line(name, size, workers, most, there, alone)
+        if size is None:
+            continue
+        try:
+            most, alone = (peak(section, size, count, params) for count in (workers, 1))
+        except ValueError as error:
+            return f"datasets.{name}.{error}"
+        if most > there:
+            return _in_one_line(name, size, workers, most, there, alone <= there)
     return None
 
 
@@ -127,10 +133,31 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
     left = size.examples * size.classes
     together = max(1, min(TOGETHER, PROBABILITIES // left))
-    training = workers * (BASE_BYTES + TRAINED * together * left + 4 * size.examples * size.values)
+    networks = _networks(section, size, params)
+    training = workers * (BASE_BYTES + TRAINED * together * left + 4 * size.examples * size.values + networks)
     runs = 2 * len(params.methods) * params.study.seeds  # at the last and at the best epoch
     evaluation = BASE_BYTES + size.examples * (JUDGED * runs + READ * size.classes)
     return PARENT_BYTES + size.examples * size.values + max(detection, training, evaluation)
+
+
+def _networks(section: Any, size: Size, params: Any) -> float:
+    """Of those that are trained here; a GPU has a memory of its own."""
+    from labelnoise.device import chosen  # both with torch, which a list alone does without
+    from labelnoise.runs import demand
+
+    if chosen(params.run.device) == "cuda":
+        return 0.0
+    return demand.of_section(section, params.networks, shape_of(section, size), size.classes)
+
+
+def shape_of(section: Any, size: Size) -> tuple[int, int, int]:
+    """[channels, height, width] of what networks see of an example."""
+    if section.inputs is not None:
+        return 1, 1, COLUMNS.get(section.inputs, OTHER_COLUMNS)
+    if not size.side:
+        return 1, 1, size.values
+    side = min(section.data.crop or size.side, size.side)
+    return size.values // size.side**2, side, side
 
 
 def available() -> float:
@@ -144,7 +171,7 @@ def available() -> float:
     return whole
 
 
-def _whole(data: Any, name: str) -> Size | None:
+def whole(data: Any, name: str) -> Size | None:
     """Of a data set after `subset`; None where its name says nothing."""
     if data.folder is not None or data.arrays is not None:
         size, folds = size_of(data), data.folds
@@ -160,7 +187,7 @@ def _whole(data: Any, name: str) -> Size | None:
 
 def of_dataset(section: Any) -> Cost:
     """section: `datasets.<name>` of own data."""
-    size, folder = _whole(section.data, ""), section.data.folder
+    size, folder = whole(section.data, ""), section.data.folder
     encoders = _encoders(section, size)
     cores = os.cpu_count() or 1
     decoded = DECODE_MS * (1 + sum(name not in ("pixels", "given") for name, _ in encoders)) if folder else 0
@@ -175,15 +202,21 @@ def _bytes(size: Size, names: list[str]) -> float:
     columns = sum((COLUMNS | own).get(name, OTHER_COLUMNS) for name in names)
     stored = size.values * (1 if size.side else 4)
     by_class = 8 * PER_CLASS * size.classes * max(len(names), 1)
-    return size.examples * (stored + COPIES * 4 * columns + by_class) + _kernels(size.examples, len(names))
+    held = in_memory(size.examples * stored) + COPIES * in_memory(4 * size.examples * columns)
+    return size.examples * by_class + held + _kernels(size.examples, len(names))
+
+
+def in_memory(size: float) -> float:
+    """Bytes of an array in memory: a larger one lies in a file, of which blocks are read."""
+    return size if size <= scratch.LARGEST else 0
 
 
 def _kernels(examples: int, sets: int) -> float:
     if not sets:
         return 0
-    whole = examples * (KERNELS + MORE_KERNELS * (sets - 1))
-    halved = min(examples, MOST_HALVED) * (HALVED_KERNELS + MORE_HALVED * (sets - 1))
-    return 4 * min(examples, MOST_LANDMARKS) * (whole + halved)
+    row, halved = 4 * min(examples, MOST_LANDMARKS), min(examples, MOST_HALVED)
+    whole = in_memory(row * examples) * (KERNELS + MORE_KERNELS * (sets - 1))
+    return whole + row * halved * (HALVED_KERNELS + MORE_HALVED * (sets - 1))
 
 
 def _own(section: Any) -> bool:

@@ -30,12 +30,14 @@ from labelnoise.runs.data import CLEAN, GIVEN, MAIN, Data, Reference, TrainingDa
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.run import Run
 from labelnoise.sections import Estimate, Training, allowed
+from labelnoise.sections.fit import check_section
 from labelnoise.train.program import Place
 from labelnoise.types import Dataset
 
 # as params.yaml has them for digits
 TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "sampler": "shuffle",
-            "shift": 0, "schedule": "cosine", "decay": 1.0}  # fmt: skip
+            "shift": 0, "crop": 0, "flip": False, "cutout": 0, "schedule": "cosine", "decay": 1.0,
+            "milestones": [], "optimizer": "sgd", "precision": "float32"}  # fmt: skip
 NETWORKS = {"mlp": {"hidden": [128, 128], "dropout": 0.0}, "small_cnn": {"channels": [16, 32, 32], "dropout": 0.0}}
 ESTIMATE = Estimate(anchor_percentile=97, folds=5, epochs=20)
 
@@ -148,7 +150,7 @@ def _section(
     rows = {of: {} for of in METHODS} if path is None else _rows(Path(path))
     method, section = parameters.resolved(SimpleNamespace(methods=rows), _known("method", name, rows))
     section = section | dict(changed)
-    parameters.check_section(METHODS[_known("method", method, METHODS)], section, name)
+    check_section(METHODS[_known("method", method, METHODS)], section, name)
     own = {key: value for key, value in rows[name].get("training", {}).items() if key not in training}
     return method, section | {"training": _settings(own) and own}
 

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import features as encoders
+from labelnoise import find_costs, scratch
 from labelnoise.data.own import sorted_names
-from labelnoise.detect import conflicts, detector, gate, tiers
+from labelnoise.detect import conflicts, detector, gate, tiers, topk
 from labelnoise.detect.detector import Detection, Labels
 from labelnoise.detect.predictors import PRED_PROBS, Features
 from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, Gate
@@ -75,6 +76,7 @@ def find(
     these come first. ValueError in one line for whatever does not fit.
     """
     classes, given = _classes(labels)
+    find_costs.check(len(given), len(classes), _columns(images, features, sections))
     numbers = _groups(groups, len(given))
     how = {"device": device, "sections": sections, "cache": None if cache is None else Path(cache)}
     raw = _raw(len(given), classes, images, features, pred_probs, how)
@@ -108,6 +110,16 @@ def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
     if len(values) < FEWEST:
         raise ValueError(f"labels: {len(values)} examples; allowed: {FEWEST} or more")
     return names, given
+
+
+def _columns(images: Any, features: Any, sections: Sequence[Section] | None) -> list[int]:
+    """Of each feature set, as far as it can be told before anything is made; what has no columns is told later."""
+    own = [*features.values()] if isinstance(features, Mapping) else [] if features is None else [features]
+    shapes = [np.shape(values) for values in own]
+    made = (
+        [] if images is None else find_costs.columns_of(np.shape(images)[1:] if _pixels(images) else (), sections)
+    )
+    return [shape[1] for shape in shapes if len(shape) == 2] + made
 
 
 def _raw(count: int, classes: list, images: Any, features: Any, pred_probs: Any, how: dict) -> list[Features]:
@@ -144,10 +156,11 @@ def _checked(name: str, values: Any, count: int) -> np.ndarray:
         raise ValueError(f"{name}: no numbers; allowed: float ({count}, columns)") from None
     if array.ndim != 2 or len(array) != count or not array.shape[1]:
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({count}, columns), a row per label")
-    off = np.argwhere(~np.isfinite(array))
-    if len(off):
-        row, column = off[0]
-        raise ValueError(f"{name}[{row}, {column}] = {array[row, column]}; allowed: finite numbers")
+    for at in scratch.blocks(count):
+        off = np.argwhere(~np.isfinite(array[at]))
+        if len(off):
+            row, column = off[0] + [at.start, 0]
+            raise ValueError(f"{name}[{row}, {column}] = {array[row, column]}; allowed: finite numbers")
     return array
 
 
@@ -157,12 +170,15 @@ def _checked_probs(pred_probs: Any, classes: list, count: int) -> np.ndarray:
         raise ValueError(
             f"pred_probs has shape {array.shape}; allowed: a column for each of {len(classes)} classes"
         )
-    off = np.flatnonzero((array < 0).any(1) | ~(np.abs(array.sum(1) - 1) < 1e-2))  # half precision rounds
-    if len(off):
-        raise ValueError(
-            f"pred_probs[{off[0]}] sums to {array[off[0]].sum():g}; allowed: probabilities that sum to 1"
-        )
-    return array / array.sum(1, keepdims=True)
+    out = scratch.empty(array.shape)
+    for at in scratch.blocks(count):
+        total = array[at].sum(1, keepdims=True)
+        off = np.flatnonzero((array[at] < 0).any(1) | ~(np.abs(total[:, 0] - 1) < 1e-2))  # half precision rounds
+        if len(off):
+            said = f"pred_probs[{at.start + off[0]}] sums to {total[off[0], 0]:g}"
+            raise ValueError(f"{said}; allowed: probabilities that sum to 1")
+        out[at] = array[at] / total
+    return out
 
 
 def _groups(groups: Sequence | None, count: int) -> np.ndarray | None:
@@ -178,13 +194,18 @@ def _alike(raw: list[Features], images: Any, groups: np.ndarray | None) -> Copie
     """Copies: of images where there are some, else of features; pred_probs may agree by chance."""
     if images is None:
         own = [one.values for one in raw if one.name != PRED_PROBS]
-        content = exact.of_table(np.concatenate(own, axis=1)) if own else np.arange(len(raw[0].values))
+        content = exact.of_table(_beside(own)) if own else np.arange(len(raw[0].values))
         return copies.find(raw, content, None, groups)
     if _pixels(images):
         stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
         return copies.find(raw, exact.numbers(exact.digests(images)), pictures.of_array(stored), groups)
     paths = [Path(path) for path in images]
     return copies.find(raw, exact.of_files(paths), pictures.of_files(paths, "rgb", encoders.MAX_PIXELS), groups)
+
+
+def _beside(tables: list[np.ndarray]) -> np.ndarray:
+    """The columns of all, without a copy of a single one."""
+    return tables[0] if len(tables) == 1 else np.concatenate(tables, axis=1)
 
 
 def _pixels(images: Any) -> bool:
@@ -198,9 +219,9 @@ def _table(alike: Copies, own: Labels, detection: Detection, judged: Gate, class
     names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
     obvious = tiers.chosen(tiers.common(low, own.given), judged.rule, judged.cut, LIMITS.obvious)
     tier = tiers.assign(low, obvious, LIMITS.possible)
-    predicted = np.stack([one.probs.argmax(1) for one in detection.predictions])
+    predicted = np.stack([topk.likeliest(one.probs) for one in detection.predictions])
     said = detector.between(low, detector.p_wrong(detection.high, own)) if judged.verdict == ALL else low
-    likeliest = detection.lead.posterior.argmax(1)
+    likeliest = topk.likeliest(detection.lead.posterior)
     table = pd.DataFrame(
         {
             "index": np.arange(len(low)),

@@ -5,11 +5,13 @@ import pytest
 from made_features import SECTION, clouds, symmetric
 from sklearn.metrics import average_precision_score
 
-from labelnoise import results
-from labelnoise.detect import gate, study, tiers
+from labelnoise import files, results
+from labelnoise.detect import gate, many, study, tiers
 from labelnoise.detect.study import Plan
 from labelnoise.detect.types import ALL, CUT, NO_TIER, NOTHING, ORDER, RULE_A, Gate
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE, NoisyLabels
+from labelnoise.recheck import detected
+from labelnoise.recheck.cell import Source
 from labelnoise.types import Dataset
 
 CLASSES, N = 3, 320
@@ -302,3 +304,25 @@ def test_of_many_classes_the_largest_confusions_are_told():
     estimate[3, 4], estimate[5, 6] = 0.5, 0.4
     told = study._listed(estimate + np.random.default_rng(0).random((31, 31)) * 1e-4)
     assert told.diagonal().all() and told.sum() == 31 + study.LARGEST and told[3, 4] and told[5, 6]
+
+
+def test_few_of_many_classes_are_stored_and_read_by_the_list(tmp_path, monkeypatch):
+    """Two classes of three are kept: the list is nearly what it is with all."""
+    of, made = columns(("given", 0.15), seeds=1), dataset(people=PEOPLE)
+    monkeypatch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))
+
+    def shown(name):
+        own = plan(source="given")
+        runs = study.runs(made, of, FEATURES, own, 1, "made")
+        study.all_tables(runs, made, of, own)
+        files.save_arrays(tmp_path / name, study.arrays(runs))
+        return detected.as_shown(detected.load(tmp_path / name), 0, made, of, Source("given", 0.15, None))
+
+    whole = shown("whole.npz")
+    monkeypatch.setattr(many, "MOST_CLASSES", 2)
+    monkeypatch.setattr(many, "KEPT", 2)
+    found = shown("kept.npz")
+    assert files.load_arrays(tmp_path / "kept.npz")["posterior"].shape == (1, N, 2)
+    assert np.abs(found.p_wrong - whole.p_wrong).mean() < 0.02
+    assert (found.suggestion == whole.suggestion).mean() > 0.97
+    assert (found.tier == whole.tier).mean() > 0.9

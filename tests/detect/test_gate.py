@@ -93,7 +93,7 @@ def test_halving_by_hand(data, monkeypatch):
     sets = detector.prepare(data[0].raw, np.arange(400) // 4)
     seen = []
 
-    def rate(of, labels, rows, floor):
+    def rate(of, labels, rows, floor, _):
         assert of is sets and floor == 0.01
         seen.append(rows)
         return [0.3, 0.5, 0.2, 0.4, 0.1, 0.3, 0.25][len(seen) - 1]
@@ -155,9 +155,9 @@ def made_worlds(data, monkeypatch, stated):
     sets, _, truth = data
     matrix = 0.6 * np.eye(4) + 0.4 * np.roll(np.eye(4), 1, axis=1)
     low = SimpleNamespace(posterior=np.eye(4)[truth], transition=matrix)
-    monkeypatch.setattr(detector, "detect", lambda of, own, floor, strengths: SimpleNamespace(low=own))
+    monkeypatch.setattr(detector, "detect", lambda of, own, *_: SimpleNamespace(low=own))
     monkeypatch.setattr(detector, "p_wrong", lambda fit, own: stated(own.given, truth))
-    return gate.worlds(sets, plain(truth), SimpleNamespace(low=low, strengths=[np.nan, 1.0]), SECTION)
+    return gate.worlds(sets, plain(truth), SimpleNamespace(low=low, strengths=[np.nan, 1.0], many=False), SECTION)
 
 
 def test_worlds_draw_labels_from_the_model(data, monkeypatch):

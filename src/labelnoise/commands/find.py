@@ -1,7 +1,5 @@
 """`labelnoise find`: `labelnoise.find` for a folder of images, and its table as CSV."""
 
-import csv
-import io
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -146,8 +144,4 @@ def text(table: pd.DataFrame, entries: list[Entry]) -> str:
     groups = [None if one else int(group) for one, group in zip(alone, table["group"], strict=True)]
     two = [str(bool(one)).lower() for one in table["two_labels"]]
     columns |= {"suggestion": table["suggestion"], "two_labels": two, "group": groups}
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return stream.getvalue()
+    return files.quoted(columns, zip(*columns.values(), strict=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from labelnoise import files
 from labelnoise.data import decoding, faults, own, parts, pred_probs
 from labelnoise.data.faults import Kind
 from labelnoise.data.names import class_name
@@ -100,7 +101,7 @@ def _check_names(path: Path, found: set[str], holds: str) -> None:
 
 def _array(path: Path, file: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
     try:
-        return np.atleast_1d(file[key])
+        return np.atleast_1d(files.array_of(path, file, key))  # large ones stay where they are
     except (
         ValueError,
         OSError,
@@ -208,7 +209,7 @@ def _images(path: Path, arrays: dict[str, np.ndarray]) -> np.ndarray:
         if images.ndim == 4 and images.shape[1] in CHANNELS_FIRST and images.shape[3] > 4:
             allowed += f"; {CHANNELS_LAST}"
         raise ValueError(f"{path}: images are {images.dtype} of shape {images.shape}; allowed: {allowed}")
-    return images[:, None] if images.ndim == 3 else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    return images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
 
 
 def _axes(arrays: dict[str, np.ndarray]) -> list[Note]:
@@ -226,7 +227,7 @@ def _features(path: Path, arrays: dict[str, np.ndarray], test_fold: np.ndarray) 
     features = arrays["features"]
     if features.ndim != 2 or features.dtype.kind != "f" or 0 in features.shape:
         raise ValueError(f"{path}: features are {features.dtype} of shape {features.shape}; allowed: float [N, D]")
-    faults.check(pred_probs.entries("features", ~np.isfinite(features), features, "finite"), str(path), "rows")
+    faults.check(pred_probs.entries("features", pred_probs.infinite, features, "finite"), str(path), "rows")
     scaled, told = standardised(features, test_fold)
     _check_scaled(path, features, told)
     return scaled

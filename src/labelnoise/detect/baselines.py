@@ -5,12 +5,12 @@ Shape letters: n examples, C classes.
 """
 
 import numpy as np
-from scipy.stats import entropy
 from sklearn.linear_model import LogisticRegression
 
-from labelnoise.detect import probe
+from labelnoise.detect import probe, topk
 from labelnoise.detect.detector import Detection, Labels
 from labelnoise.detect.predictors import PRED_PROBS
+from labelnoise.detect.topk import Probs, TopK
 
 KINDS = ("ridge", "probe", "neighbours", PRED_PROBS)  # of predictors, as their names have it
 FOLDS = 5  # of cross-fitting
@@ -24,17 +24,19 @@ def scores(detection: Detection, labels: Labels) -> dict[str, np.ndarray]:
         of = [at for at in range(len(detection.likelihoods)) if kind in detection.predictions[at].name]
         if of:
             probs = detection.predictions[max(of, key=lambda at: detection.likelihoods[at])].probs
-            made[f"{kind}_self_confidence"] = 1 - probs[np.arange(len(now)), now]
+            made[f"{kind}_self_confidence"] = 1 - topk.of_label(probs, now)
             made[f"{kind}_margin"] = margin(probs, now)
-            if kind in ("probe", PRED_PROBS):
+            if kind in ("probe", PRED_PROBS) and not detection.many:
                 made["confident_learning"] = confident_learning(probs, now)
     made["sample_only"] = sample_only(detection.low.q, now)
-    made["class_only"] = class_only(detection.low.transition, detection.low.q.mean(0), now)
+    made["class_only"] = class_only(detection.low.transition, topk.mean(detection.low.q), now)
     return made
 
 
-def margin(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def margin(probs: Probs, labels: np.ndarray) -> np.ndarray:
     """Largest of `probs` [n, C] but for the label's, minus the label's: [n], -1 to 1 (Northcutt et al. 2021)."""
+    if isinstance(probs, TopK):
+        return topk.besides(probs, labels)[1] - topk.of_label(probs, labels)
     others = probs.astype(np.float64)  # a copy
     own = others[np.arange(len(labels)), labels].copy()
     others[np.arange(len(labels)), labels] = -np.inf
@@ -60,17 +62,17 @@ def confident_learning(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return suspicion
 
 
-def sample_only(q: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def sample_only(q: Probs, labels: np.ndarray) -> np.ndarray:
     """P(wrong) [n] that depends on the sample alone, not on its label: a noise rate for every image.
 
     A logistic regression of 'the prediction is not the label' on what the prediction `q` [n, C] alone says: its
     entropy, its largest probability, its margin. Cross-fitted, so that an example's own label has no part in its
     rate.
     """
-    top = np.sort(q, axis=1)[:, -2:]
-    features = np.stack([entropy(q, axis=1), top[:, 1], top[:, 1] - top[:, 0]], axis=1)
+    largest = topk.of_label(q, topk.likeliest(q))
+    features = np.stack([topk.entropy(q), largest, topk.margin(q)], axis=1)
     features = (features - features.mean(0)) / np.maximum(features.std(0), 1e-12)
-    wrong = q.argmax(1) != labels
+    wrong = topk.likeliest(q) != labels
     if not FOLDS <= wrong.sum() <= len(wrong) - FOLDS:
         return np.full(len(wrong), wrong.mean())  # too few of a kind to learn from: one rate
     rate, fold = np.empty(len(wrong)), probe.folds(np.arange(len(wrong)), FOLDS)

@@ -10,36 +10,35 @@ Shape letters: n examples, C classes; T[i, j] = P(given = j | true = i), rows su
 import numpy as np
 from scipy.special import gammaln
 
+from labelnoise.detect import topk
+from labelnoise.detect.topk import Probs
+
 SHARES = (0.5, 0.35, 0.25, 0.175, 0.125)  # of the examples predicted as a class, largest margin first
 ERRORS = 1.5  # standard errors that a larger share's disagreement may lie above a smaller one's (Lepski)
 CONCENTRATIONS = np.geomspace(0.3, 3000, 30)  # of the priors, of which the marginal likelihood chooses
 
 
-def transition(probs: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+def transition(probs: Probs, labels: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
     """T [C, C] from out-of-sample `probs` [n, C] and given `labels` [n]. weight [n]: how much an example counts,
     less than 1 where it has copies: an error that is stored four times is one error."""
     weight = np.ones(len(labels)) if weight is None else weight
     return smoothed(counts(probs, labels, share(probs, labels, weight), weight))
 
 
-def counts(probs: np.ndarray, labels: np.ndarray, part: float, weight: np.ndarray | None = None) -> np.ndarray:
+def counts(probs: Probs, labels: np.ndarray, part: float, weight: np.ndarray | None = None) -> np.ndarray:
     """How often (predicted, given) occurs [C, C] among the clearest `part` of each predicted class."""
     weight = np.ones(len(labels)) if weight is None else weight
-    found, predicted = np.zeros((probs.shape[1],) * 2), probs.argmax(1)
-    order = np.argsort(-_margin(probs), kind="stable")
-    for k in range(len(found)):
-        members = order[predicted[order] == k]
-        clear = members[: int(np.ceil(part * len(members)))]
-        np.add.at(found[k], labels[clear], weight[clear])
-    return found
+    predicted, classes = topk.likeliest(probs), topk.classes(probs)
+    order = np.argsort(-topk.margin(probs), kind="stable")
+    members = order[np.argsort(predicted[order], kind="stable")]  # class by class, the clearest first
+    size = np.bincount(predicted, minlength=classes)
+    place = np.arange(len(members)) - np.repeat(np.cumsum(size) - size, size)
+    clear = members[place < np.repeat(np.ceil(part * size), size)]
+    pairs = predicted[clear] * classes + labels[clear]
+    return np.bincount(pairs, weight[clear], classes**2).reshape(classes, classes)
 
 
-def _margin(probs: np.ndarray) -> np.ndarray:
-    top = np.partition(probs, -2, axis=1)
-    return top[:, -1] - top[:, -2]
-
-
-def share(probs: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None) -> float:
+def share(probs: Probs, labels: np.ndarray, weight: np.ndarray | None = None) -> float:
     """The largest of SHARES whose labels disagree with the prediction not clearly more often than those of any
     smaller one: below it doubt has no part in the disagreement."""
     rates = []
@@ -92,6 +91,7 @@ def _beta_binomial(k: float, rate: float, lost: np.ndarray, kept: np.ndarray) ->
 
 
 def _dirichlet_multinomial(k: float, others: np.ndarray) -> float:
-    each = k / others.shape[1]
-    by_class = gammaln(k) - gammaln(k + others.sum(1)) + (gammaln(each + others) - gammaln(each)).sum(1)
-    return float(by_class.sum())
+    """What never occurs says nothing, and of many classes that is nearly all."""
+    each, found = k / others.shape[1], others[others > 0]
+    by_class = gammaln(k) - gammaln(k + others.sum(1))
+    return float(by_class.sum() + (gammaln(each + found) - gammaln(each)).sum())

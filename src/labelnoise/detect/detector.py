@@ -8,14 +8,17 @@ contradict T low, T high orders the list (`against_low`).
 Shape letters: n examples, C classes, M predictors.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
 
-from labelnoise.detect import clearest, pool, predictors, rounds
+from labelnoise.detect import clearest, many, pool, pool_top, predictors, rounds, topk
 from labelnoise.detect.pool import Pooled
 from labelnoise.detect.predictors import Features, Prediction, Prepared
+from labelnoise.detect.sample import drawn
+from labelnoise.detect.topk import Probs
 from labelnoise.uncertainty import posterior
 from labelnoise.uncertainty.transition import smoothed_confident_joint
 
@@ -66,6 +69,7 @@ class Detection(NamedTuple):
     likelihoods: list[float]  # of the given labels under each predictor but rounds [nats], T free
     round: int  # 1: no further round was better
     strengths: list[float]  # of each set's probe
+    many: bool  # the classes are many: no arrays [n, C] but what of them is kept (many.py)
 
 
 def prepare(raw: list[Features], group: np.ndarray | None = None) -> Sets:
@@ -80,10 +84,14 @@ def plain(given: np.ndarray, classes: int) -> Labels:
     return Labels(given, np.full(len(given), -1), classes)
 
 
-def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | None = None) -> Detection:
+def detect(
+    sets: Sets, labels: Labels, floor: float, strengths: list[float] | None = None, are_many: bool | None = None
+) -> Detection:
     """The noise model of `labels` on `sets`. strengths: of the probes, where they have been chosen by other labels
-    of the same examples, as for simulated worlds."""
+    of the same examples, as for simulated worlds. are_many: whether many.py does it, None: by their number."""
     now, of = labels.now(), sets.prepared
+    if many.are_many(len(now), labels.classes) if are_many is None else are_many:
+        return _of_many(sets, labels, floor, strengths)
     if strengths is None:
         strengths = [predictors.strength(one, now, labels.classes, sets.group) for one in of]
     by_set = [
@@ -97,12 +105,38 @@ def detect(sets: Sets, labels: Labels, floor: float, strengths: list[float] | No
     made += [Prediction(f"round {at + 2}", probs, None, None) for at, probs in enumerate(further[1:])]
     start = further[-1] if len(further) > 1 else made[best].probs
     probs, weight = [one.probs for one in made], sets.weight()
-    low = _passes(probs, start, labels, floor, lambda q: clearest.transition(q, labels.given, weight))
-    high = _passes(
-        probs, made[best].probs, labels, floor, lambda q: smoothed_confident_joint(q, labels.given, labels.known)
-    )
-    lead = high if against_low(low, high, sets.independent()) > 0 else low
-    return Detection(lead, low, high, made, fits, max(1, len(further)), strengths)
+
+    def pooled(matrix: np.ndarray) -> Pooled:
+        return pool.fit(probs, labels.given, matrix, floor, labels.known)
+
+    low = _passes(pooled, start, lambda q: clearest.transition(q, labels.given, weight))
+    high = _passes(pooled, made[best].probs, lambda q: smoothed_confident_joint(q, labels.given, labels.known))
+    return Detection(_lead(low, high, sets), low, high, made, fits, max(1, len(further)), strengths, False)
+
+
+def _of_many(sets: Sets, labels: Labels, floor: float, strengths: list[float] | None) -> Detection:
+    given, known, now, weight = labels.given, labels.known, labels.now(), sets.weight()
+    if strengths is None:
+        probed = labels.classes <= many.PROBED
+        strengths = [
+            predictors.strength(one, now, labels.classes, sets.group) if probed else np.nan
+            for one in sets.prepared
+        ]
+    names, made = many.evidence(sets.prepared, now, np.stack([given, now]), labels.classes, sets.group, strengths)
+    fits, chosen = many.fits(made, given, known, floor, weight), drawn(now, many.FITTED, 0)
+    best = made[int(np.argmax(fits))]
+
+    def pooled(matrix: np.ndarray) -> Pooled:
+        return pool_top.fit(made, given, matrix, floor, known, chosen)
+
+    low = _passes(pooled, best, lambda q: clearest.transition(q, given, weight))
+    high = _passes(pooled, best, lambda q: many.high(q, given, known))
+    said = [Prediction(name, probs, None, None) for name, probs in zip(names, made, strict=True)]
+    return Detection(_lead(low, high, sets), low, high, said, fits, 1, strengths, True)
+
+
+def _lead(low: Pooled, high: Pooled, sets: Sets) -> Pooled:
+    return high if against_low(low, high, sets.independent()) > 0 else low
 
 
 def against_low(low: Pooled, high: Pooled, independent: int) -> float:
@@ -110,13 +144,13 @@ def against_low(low: Pooled, high: Pooled, independent: int) -> float:
     1974); above 0 T low is contradicted. Features never did that; probabilities of networks trained by uneven
     folds did, whose clearest examples are chosen by the fold.
     independent: how many examples count, as a copy says nothing new."""
-    classes = low.q.shape[1]
+    classes = len(low.bias)
     return independent * (high.log_likelihood - low.log_likelihood) - classes * (classes - 1)
 
 
-def _passes(probs, q, labels: Labels, floor: float, matrix) -> Pooled:
+def _passes(pooled: Callable[[np.ndarray], Pooled], q: Probs, matrix: Callable[[Probs], np.ndarray]) -> Pooled:
     for _ in range(PASSES):
-        fit = pool.fit(probs, labels.given, matrix(q), floor, labels.known)
+        fit = pooled(matrix(q))
         q = fit.q
     return fit
 
@@ -140,7 +174,7 @@ def _rounds(
 
 def p_wrong(fit: Pooled, labels: Labels) -> np.ndarray:
     """P(label wrong) [n] of the labels in use: of a rechecked one, which is right now, 0."""
-    wrong = posterior.p_wrong(fit.posterior, labels.given)
+    wrong = topk.others(fit.posterior, labels.given)
     return np.where(labels.known >= 0, 0.0, wrong)
 
 

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from labelnoise.detect import detector, ridge, tiers
+from labelnoise import scratch
+from labelnoise.detect import detector, many, ridge, tiers, topk
 from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import PRED_PROBS, Prepared, one_hot
+from labelnoise.detect.sample import drawn
+from labelnoise.detect.topk import Probs, TopK
 from labelnoise.detect.types import (
     ALL,
     CAUTIOUS,
@@ -31,7 +34,8 @@ from labelnoise.detect.types import (
 SHUFFLES = 19
 WORLDS = 3
 SPLITS = 3
-MOST_HALVED, MOST_SIMULATED = 6000, 60_000  # examples; of more, so many are drawn class by class
+MOST_HALVED, MOST_SIMULATED = 6000, 60_000  # examples; of more, so many are drawn class by class,
+PER_CLASS = 60  # of a class to be halved, where that is more
 Z_ONE_SIDED_90 = 1.2816  # of the normal distribution
 
 
@@ -43,8 +47,9 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
     was true). Where they are among the sets, the order alone is told.
     """
     low, high = detector.p_wrong(detection.low, labels), detector.p_wrong(detection.high, labels)
+    looked_at = _looked_at(sets, labels, detection, seed)
     figures = {
-        "z": signal(sets, labels, seed),
+        "z": signal(*looked_at[:2], seed),
         "rate_low": float(low.mean()),
         "rate_high": float(high.mean()),
         "smallest_kept": float(detection.low.transition.diagonal().min()),
@@ -55,16 +60,25 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
         return Gate(NOTHING, NO_TIER, **figures, **unseen)
     if figures["against_low"] > 0 or any(one.name == PRED_PROBS for one in sets.raw):
         return Gate(ORDER, NO_TIER, **figures, **unseen)
-    d = halving(sets, labels, section.floor, seed)
+    d = halving(sets, labels, section.floor, seed, detection.many)
     if d > section.gate.order:
         return Gate(ORDER, NO_TIER, **figures, **unseen | {"d": d})
     verdict = ALL if d <= section.gate.rate else CAUTIOUS
-    flagged, right, rule, cut = worlds(sets, labels, detection, section, seed)
+    flagged, right, rule, cut = worlds(*looked_at, section, seed)
     kept = tiers.chosen(tiers.common(low, labels.now()), rule, cut, section.obvious)
     # worlds are drawn from the model: where it takes doubt for noise, it does so there too
     if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS:
         rule, cut = NO_TIER, np.nan
     return Gate(verdict, rule, **figures, d=d, worlds_flagged=flagged, worlds_right=right, cut=cut)
+
+
+def _looked_at(sets: Sets, labels: Labels, detection: Detection, seed: int) -> tuple[Sets, Labels, Detection]:
+    """What the tests of signal and worlds look at: where classes are many, what is drawn for worlds."""
+    if not detection.many:
+        return sets, labels, detection
+    rows, low = drawn(labels.now(), MOST_SIMULATED, seed), detection.low
+    low = low._replace(posterior=topk.taken(low.posterior, rows))
+    return subset(sets, rows), labels.of(rows), detection._replace(low=low)
 
 
 def signal(sets: Sets, labels: Labels, seed: int = 0) -> float:
@@ -76,14 +90,30 @@ def signal(sets: Sets, labels: Labels, seed: int = 0) -> float:
     """
     rng, now = np.random.default_rng(seed), labels.now()
     orders = [np.arange(len(now)), *(_shuffled(sets.group, rng) for _ in range(SHUFFLES))]
-    return max(_z(np.array([_error(of, now[order], labels.classes) for order in orders])) for of in sets.prepared)
+
+    def errors(of: Prepared) -> np.ndarray:
+        return np.array([_error(of, now[order], labels.classes, sets.group) for order in orders])
+
+    return max(_z(errors(of)) for of in sets.prepared)
 
 
-def _error(prepared: Prepared, labels: np.ndarray, classes: int) -> float:
+def _error(prepared: Prepared, labels: np.ndarray, classes: int, group: np.ndarray) -> float:
     """Mean squared error; of the user's own probabilities, which are what they are, labels move against them."""
+    if many.are_many(len(labels), classes):
+        return _error_by_block(prepared, labels, classes, group)
     target = one_hot(labels, classes)
     scores = ridge.left_out(prepared.ridges[-1], target) if prepared.given is None else prepared.given
     return float(((target - scores) ** 2).mean())
+
+
+def _error_by_block(prepared: Prepared, labels: np.ndarray, classes: int, group: np.ndarray) -> float:
+    total, one = 0.0, prepared.ridges[-1] if prepared.given is None else None
+    weights = None if one is None else ridge.weights_of_labels(one, labels, classes)
+    for block in many.blocks(group, classes):
+        scores = prepared.given[block.rows] if one is None else many.left_out(one, weights, labels, block)
+        own = scores[np.arange(len(scores)), labels[block.rows]]  # the others' targets are 0
+        total += float((scores.astype(np.float64) ** 2).sum() + (1 - 2 * own.astype(np.float64)).sum())
+    return total / (len(labels) * classes)
 
 
 def _z(error: np.ndarray) -> float:
@@ -104,21 +134,22 @@ def _shuffled(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return order
 
 
-def halving(sets: Sets, labels: Labels, floor: float, seed: int = 0) -> float:
-    """Mean noise rate of random halves less that of the whole, T low in all; at most MOST_HALVED examples. Over
-    several splits, since on 2,000 photographs a single one varies by .03."""
-    rows, rng = drawn(labels.now(), MOST_HALVED, seed), np.random.default_rng(seed)
+def halving(sets: Sets, labels: Labels, floor: float, seed: int = 0, are_many: bool | None = None) -> float:
+    """Mean noise rate of random halves less that of the whole, T low in all; at most MOST_HALVED examples, or
+    PER_CLASS of each class. Over several splits, since on 2,000 photographs a single one varies by .03."""
+    most, rng = max(MOST_HALVED, PER_CLASS * labels.classes), np.random.default_rng(seed)
+    rows = drawn(labels.now(), most, seed)
     numbers = np.unique(sets.group[rows], return_inverse=True)[1]
     halves = []
     for _ in range(SPLITS):
         side = (rng.permutation(int(numbers.max()) + 1) % 2)[numbers]
-        halves += [_rate(sets, labels, rows[side == k], floor) for k in (0, 1)]
-    return float(np.mean(halves) - _rate(sets, labels, rows, floor))
+        halves += [_rate(sets, labels, rows[side == k], floor, are_many) for k in (0, 1)]
+    return float(np.mean(halves) - _rate(sets, labels, rows, floor, are_many))
 
 
-def _rate(sets: Sets, labels: Labels, rows: np.ndarray, floor: float) -> float:
+def _rate(sets: Sets, labels: Labels, rows: np.ndarray, floor: float, are_many: bool | None) -> float:
     of, own = subset(sets, rows), labels.of(rows)
-    return float(detector.p_wrong(detector.detect(of, own, floor).low, own).mean())
+    return float(detector.p_wrong(detector.detect(of, own, floor, None, are_many).low, own).mean())
 
 
 def subset(sets: Sets, rows: np.ndarray) -> Sets:
@@ -126,16 +157,6 @@ def subset(sets: Sets, rows: np.ndarray) -> Sets:
     if len(rows) == len(sets.group):
         return sets
     return detector.prepare([one.of(rows) for one in sets.raw], sets.group[rows])
-
-
-def drawn(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Positions of at most `most` examples, sorted, of each class its share."""
-    if len(labels) <= most:
-        return np.arange(len(labels))
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]  # class by class, random within
-    return np.sort(order[np.linspace(0, len(labels) - 1, most).round().astype(int)])
 
 
 def worlds(
@@ -151,15 +172,14 @@ def worlds(
     """
     rows = drawn(labels.now(), MOST_SIMULATED, seed)
     of, rng = subset(sets, rows), np.random.default_rng(seed)
-    posterior, matrix = detection.low.posterior[rows], detection.low.transition
+    posterior, matrix = topk.taken(detection.low.posterior, rows), detection.low.transition
     stated, wrong, flagged = [], [], []
     for _ in range(WORLDS):
-        hidden = _sampled(posterior, rng)
-        given = _sampled(matrix[hidden], rng)
+        hidden = _hidden(posterior, rng)
+        given = _sampled(matrix, rng, hidden)
         own = detector.plain(given, labels.classes)
-        low = tiers.common(
-            detector.p_wrong(detector.detect(of, own, section.floor, detection.strengths).low, own), given
-        )
+        found = detector.detect(of, own, section.floor, detection.strengths, detection.many)
+        low = tiers.common(detector.p_wrong(found.low, own), given)
         stated.append(low)
         wrong.append(given != hidden)
         flagged.append(wrong[-1][tiers.rule_a(low, section.obvious)])
@@ -171,9 +191,23 @@ def worlds(
     return len(judged), right, NO_TIER if np.isnan(cut) else CUT, cut
 
 
-def _sampled(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A class [n] from each row of probabilities [n, C]."""
-    return (rows.cumsum(1) > rng.random((len(rows), 1)) * rows.sum(1, keepdims=True)).argmax(1)
+def _hidden(posterior: Probs, rng: np.random.Generator) -> np.ndarray:
+    """A class [n] of each example from the posterior; of what is not kept, any class."""
+    if not isinstance(posterior, TopK):
+        return _sampled(posterior, rng)
+    chosen = _sampled(np.concatenate([posterior.probs, posterior.rest[:, None]], 1), rng)
+    any_class = rng.integers(0, posterior.classes, len(chosen))
+    return np.concatenate([posterior.at, any_class[:, None]], 1)[np.arange(len(chosen)), chosen]
+
+
+def _sampled(probs: np.ndarray, rng: np.random.Generator, rows: np.ndarray | None = None) -> np.ndarray:
+    """A class [n] from each row of probabilities [n, C], or from the `rows` [n] of them."""
+    rows = np.arange(len(probs)) if rows is None else rows
+    level, found = rng.random((len(rows), 1)), np.empty(len(rows), np.int64)
+    for at in scratch.blocks(len(rows), max(1, many.VALUES // probs.shape[1])):
+        own = probs[rows[at]]
+        found[at] = (own.cumsum(1) > level[at] * own.sum(1, keepdims=True)).argmax(1)
+    return found
 
 
 def _cut(stated: np.ndarray, wrong: np.ndarray, section: Any) -> float:

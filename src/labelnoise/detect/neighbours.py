@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from labelnoise import scratch
+from labelnoise.detect import cells, topk
+
 BLOCK = 1000  # examples at a time, of many examples fewer:
 COSINES = 2**25  # as many at a time are 128 MiB
-SORTED = 100  # of them at a time, as positions take twice the memory of cosines
+EVERY = scratch.ROWS  # rows of which all pairs are looked at
 PRIOR = 0.5  # votes that are shared out over all classes
 
 
@@ -29,9 +32,11 @@ def graph(features: np.ndarray, count: int, temperature: float, group: np.ndarra
 
 def nearest(features: np.ndarray, count: int, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Positions int32 [n, count] of the nearest other rows of `features` [n, D], nearest first, and their cosines
-    float32; those of the same `group` come last, with -inf."""
-    x = np.asarray(features, np.float32)
-    x = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+    float32; those of the same `group` come last, with -inf. Of more than EVERY rows most
+    of the nearest (cells.py)."""
+    x = _of_length_one(features)
+    if len(x) > EVERY:
+        return cells.nearest(x, count, group)
     index, cosine = np.empty((len(x), count), np.int32), np.empty((len(x), count), np.float32)
     step = max(1, min(BLOCK, COSINES // len(x)))
     for start in range(0, len(x), step):
@@ -39,19 +44,17 @@ def nearest(features: np.ndarray, count: int, group: np.ndarray | None = None) -
         near[np.arange(len(near)), start + np.arange(len(near))] = -np.inf
         if group is not None:
             near[group[start : start + step, None] == group] = -np.inf
-        for row in range(0, len(near), SORTED):
-            part = near[row : row + SORTED]
-            at = slice(start + row, start + row + len(part))
-            index[at], cosine[at] = _largest(part, count)
+        at = slice(start, start + len(near))
+        index[at], cosine[at] = topk.largest(near, count)
     return index, cosine
 
 
-def _largest(near: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Columns [b, count] of the largest entries of each row of `near` [b, n], and these; largest first."""
-    column = np.argpartition(-near, count - 1, axis=1)[:, :count]
-    value = np.take_along_axis(near, column, 1)
-    order = np.argsort(-value, axis=1, kind="stable")
-    return np.take_along_axis(column, order, 1), np.take_along_axis(value, order, 1)
+def _of_length_one(features: np.ndarray) -> np.ndarray:
+    out = scratch.empty(features.shape)
+    for at in scratch.blocks(len(features)):
+        x = np.asarray(features[at], np.float32)
+        out[at] = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+    return out
 
 
 def probabilities(found: Neighbours, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from labelnoise.detect.topk import Probs
+
 SMALLEST = 1e-6  # of a probability: no single predictor rules a class out
 RIDGE_BIAS, RIDGE_LOG_TOTAL = 5.0, 2.0  # times b^2 and (log sum beta)^2, against a sum over examples
 STEPS = 150
@@ -25,8 +27,8 @@ BLOCK = 2**18  # probabilities at a time in a step of the fit: 2 MiB
 class Pooled(NamedTuple):
     """The pool with one T."""
 
-    posterior: np.ndarray  # [n, C] P(true class | x, given label)
-    q: np.ndarray  # [n, C] before the label is seen
+    posterior: Probs  # [n, C] P(true class | x, given label)
+    q: Probs  # [n, C] before the label is seen
     transition: np.ndarray  # [C, C] as held
     log_likelihood: float  # of the given labels, mean per example [nats]
     weights: np.ndarray  # [M] beta

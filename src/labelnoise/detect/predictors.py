@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import softmax
 
+from labelnoise import scratch
 from labelnoise.detect import neighbours, probe, ridge, scaling
 from labelnoise.detect.neighbours import Neighbours
 from labelnoise.detect.ridge import Ridge
+from labelnoise.detect.topk import Probs
 
 PRED_PROBS = "pred_probs"  # name of the user's own out-of-sample probabilities, which are no features
 SHARPNESS = 10.0  # of the softmax of a ridge regression's scores, which lie around 0 and 1
@@ -50,7 +52,7 @@ class Features(NamedTuple):
 
     def of(self, rows: np.ndarray) -> "Features":
         """Those of the examples `rows` alone."""
-        return Features(self.name, self.values[rows])
+        return Features(self.name, scratch.taken(self.values, rows))
 
 
 class Prepared(NamedTuple):
@@ -68,7 +70,7 @@ class Prediction(NamedTuple):
     """One predictor's word."""
 
     name: str
-    probs: np.ndarray  # [n, C]
+    probs: Probs  # [n, C]
     ridge: int | None  # position in `Prepared.ridges`
     scores: Callable[[np.ndarray], np.ndarray] | None  # how a ridge's scores become probabilities
 
@@ -109,7 +111,7 @@ def prepare(features: Features, group: np.ndarray) -> Prepared:
     ridges, penalties = [], []
     for sharpness in own.sharpness:
         phi = ridge.kernel_features(x, sharpness)
-        gram = phi.T @ phi
+        gram = ridge.gram(phi)
         ridges += [ridge.factorize(phi, penalty, several, gram) for penalty in own.penalties]
         penalties += own.penalties
     count = max(1, min(own.neighbours, len(x) // 10))

@@ -9,6 +9,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from labelnoise import scratch
+
 FOLDS = 5
 STRENGTHS = (0.003, 0.01, 0.1, 1.0)  # scikit-learn's C, of which the likelihood of one fold's labels chooses
 ABSENT = 1e-4  # of a class that no label of the other folds names
@@ -17,12 +19,31 @@ CHOOSING = 6000  # labels at most by which the strength is chosen
 
 def components(features: np.ndarray, most: int) -> np.ndarray:
     """float32 [n, d]: the first principal components of `features` [n, D], scaled by one factor to variance 1."""
-    x = np.asarray(features, np.float32)
-    x = x - x.mean(0)
-    _, axes = np.linalg.eigh((x.T @ x).astype(np.float64) / len(x))
-    count = max(1, min(most, x.shape[1], len(x) // 3))
-    parts = x @ axes[:, : -count - 1 : -1].astype(np.float32)
-    return parts / max(float(parts.std()), 1e-12)
+    parts, whole = list(scratch.blocks(len(features))), scratch.whole(len(features))
+    mean = np.asarray(features, np.float32).mean(0) if whole else _mean(features, parts)
+    cross = sum(_cross(_centred(features[at], mean)) for at in parts)
+    _, axes = np.linalg.eigh(cross / len(features))
+    count = max(1, min(most, features.shape[1], len(features) // 3))
+    found = scratch.empty((len(features), count))
+    for at in parts:
+        found[at] = _centred(features[at], mean) @ axes[:, : -count - 1 : -1].astype(np.float32)
+    square = 0 if whole else sum((found[at] ** 2).sum(dtype=float) for at in parts)
+    deviation = found.std() if whole else np.sqrt(square / found.size)
+    found /= max(float(deviation), 1e-12)
+    return found
+
+
+def _mean(features: np.ndarray, parts: list[slice]) -> np.ndarray:
+    return (sum(features[at].sum(0, dtype=np.float64) for at in parts) / len(features)).astype(np.float32)
+
+
+def _centred(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return np.asarray(features, np.float32) - mean
+
+
+def _cross(x: np.ndarray) -> np.ndarray:
+    """float64 [D, D] x' x of centred rows."""
+    return (x.T @ x).astype(np.float64)
 
 
 def folds(group: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
@@ -50,6 +71,27 @@ def probabilities(
     return out / out.sum(1, keepdims=True)
 
 
+def models(
+    parts: np.ndarray, labels: np.ndarray, fold: np.ndarray, strength: float, most: int
+) -> list[LogisticRegression | None]:
+    """The regression of each fold, on at most `most` examples of the other folds."""
+    found, order = [], np.random.default_rng(0).permutation(len(labels))
+    for k in range(FOLDS):
+        rest = np.sort(order[fold[order] != k][:most])
+        found.append(_fitted(parts, labels, rest, strength) if len(np.unique(labels[rest])) > 1 else None)
+    return found
+
+
+def read(models: list, parts: np.ndarray, fold: np.ndarray, classes: int, rows: np.ndarray) -> np.ndarray:
+    """[b, C] of the examples `rows` [b], as `probabilities`."""
+    out = np.full((len(rows), classes), ABSENT)
+    for k, model in enumerate(models):
+        own = np.flatnonzero(fold[rows] == k)
+        if model is not None and len(own):
+            out[np.ix_(own, model.classes_)] = model.predict_proba(parts[rows[own]])
+    return out / out.sum(1, keepdims=True)
+
+
 def strength(parts: np.ndarray, labels: np.ndarray, classes: int, fold: np.ndarray) -> float:
     """The one of STRENGTHS under which the labels of the first fold are likeliest, given the other folds; of many
     examples, by CHOOSING of each drawn at random, since they may be sorted by class."""
@@ -68,8 +110,12 @@ def _predict(out, parts, labels, rest, judged, value) -> None:
     """Fill the rows `judged` of `out`. A fold with a single class has nothing to learn: it keeps equal shares."""
     if len(np.unique(labels[rest])) < 2:
         return
-    with warnings.catch_warnings():  # some steps more would not change what the pool makes of it
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression(C=value, max_iter=100, tol=1e-3).fit(parts[rest], labels[rest])
+    model = _fitted(parts, labels, rest, value)
     rows = judged if judged.dtype != bool else np.flatnonzero(judged)
     out[np.ix_(rows, model.classes_)] = model.predict_proba(parts[rows])
+
+
+def _fitted(parts: np.ndarray, labels: np.ndarray, rows: np.ndarray, strength: float) -> LogisticRegression:
+    with warnings.catch_warnings():  # some steps more would not change what the pool makes of it
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LogisticRegression(C=strength, max_iter=100, tol=1e-3).fit(parts[rows], labels[rows])

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
+from labelnoise import scratch
+
 MOST_LANDMARKS = 1500
 OFFSET = 0.1  # added to the kernel: a constant function costs little, as a bias would
 JITTER = 1e-6  # of the mean diagonal times m, the scale of the largest eigenvalue: copies make the kernel singular
@@ -60,7 +62,7 @@ def mapped(marks: np.ndarray, scale: float, matrix: np.ndarray, features: np.nda
     """float32 [n, K]: the kernel of `features` [n, D] with the landmarks, times `matrix` [m, K]: a kernel's
     inverse, or that times a regression's weights."""
     x = np.asarray(features, np.float32)
-    out = np.empty((len(x), matrix.shape[1]), np.float32)
+    out = scratch.empty((len(x), matrix.shape[1]))
     for start in range(0, len(x), BLOCK):
         rows = slice(start, start + BLOCK)
         out[rows] = (np.exp(scale * _squared(x[rows], marks)) + np.float32(OFFSET)) @ matrix
@@ -72,11 +74,19 @@ def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
 
 
+def gram(phi: np.ndarray) -> np.ndarray:
+    """[m, m] phi' phi of `phi` [n, m]."""
+    if scratch.whole(len(phi)):
+        return phi.T @ phi
+    return sum((phi[at].T @ phi[at]).astype(np.float64) for at in scratch.blocks(len(phi)))
+
+
 def factorize(
-    phi: np.ndarray, penalty: float, groups: list[np.ndarray] = (), gram: np.ndarray | None = None
+    phi: np.ndarray, penalty: float, groups: list[np.ndarray] = (), known: np.ndarray | None = None
 ) -> Ridge:
-    """The ridge regression on `phi` [n, m]; groups: positions of the members of each. gram: phi' phi, if known."""
-    return factorize_rows(phi, np.arange(len(phi)), penalty, groups, phi.T @ phi if gram is None else gram)
+    """The ridge regression on `phi` [n, m]; groups: positions of the members of each. known: phi' phi, if it
+    is."""
+    return factorize_rows(phi, np.arange(len(phi)), penalty, groups, gram(phi) if known is None else known)
 
 
 def factorize_rows(
@@ -106,9 +116,26 @@ def _hat(lower: np.ndarray, phi: np.ndarray) -> np.ndarray:
 
 def weights(ridge: Ridge, targets: np.ndarray) -> np.ndarray:
     """The regression's weights float32 [m, K] for `targets` [n, K]."""
-    return cho_solve(ridge.factor, (ridge.phi.T @ targets.astype(np.float32)).astype(np.float64)).astype(
-        np.float32
-    )
+    if scratch.whole(len(targets)):
+        return solved(ridge, ridge.phi.T @ targets.astype(np.float32))
+    parts = scratch.blocks(len(targets))
+    return solved(ridge, sum(ridge.phi[at].T @ targets[at].astype(np.float32) for at in parts))
+
+
+def weights_of_labels(ridge: Ridge, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Those for one-hot targets of `labels` [n], which are never made: sums of rows class by class."""
+    order = np.argsort(labels, kind="stable")
+    sums = np.zeros((ridge.phi.shape[1], classes), np.float32)
+    for at in scratch.blocks(len(order), 4 * BLOCK):
+        rows = order[at]
+        own, first = np.unique(labels[rows], return_index=True)
+        sums[:, own] += np.add.reduceat(ridge.phi[rows], first).T
+    return solved(ridge, sums)
+
+
+def solved(ridge: Ridge, products: np.ndarray) -> np.ndarray:
+    """Weights float32 [m, K] from phi' Y [m, K]."""
+    return cho_solve(ridge.factor, products.astype(np.float64)).astype(np.float32)
 
 
 def left_out(ridge: Ridge, targets: np.ndarray) -> np.ndarray:

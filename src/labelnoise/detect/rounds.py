@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from labelnoise import scratch
 from labelnoise.detect import clearest, pool, probe, ridge
 from labelnoise.detect.predictors import one_hot
 from labelnoise.detect.ridge import Ridge
@@ -34,17 +35,17 @@ class Fold(NamedTuple):
 
     def of_rest(self) -> Ridge:
         """The regression with the rest's own rows."""
-        return self.ridge._replace(phi=self.ridge.phi[self.rest])
+        return self.ridge._replace(phi=scratch.taken(self.ridge.phi, self.rest))
 
 
 def folds(of: Ridge, penalty: float, group: np.ndarray) -> list[Fold]:
     """Five folds of the ridge regression `of`, drawn group by group."""
-    fold, gram, made = probe.folds(group, FOLDS), of.phi.T @ of.phi, []
+    fold, whole, made = probe.folds(group, FOLDS), ridge.gram(of.phi), []
     for k in range(FOLDS):
         out, rest = np.flatnonzero(fold == k), np.flatnonzero(fold != k)
         if len(out) and len(rest):
             inner = _within(of.groups, rest)
-            own = gram - of.phi[out].T @ of.phi[out]
+            own = whole - ridge.gram(scratch.taken(of.phi, out))
             made.append(Fold(rest, out, ridge.factorize_rows(of.phi, rest, penalty, inner, own)))
     return made
 

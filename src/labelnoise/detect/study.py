@@ -15,10 +15,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from labelnoise.data.counted import counted
-from labelnoise.detect import baselines, conflicts, detector, gate, predictors, tables, tiers
+from labelnoise.detect import baselines, conflicts, detector, gate, many, predictors, tables, tiers, topk
 from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import Features
 from labelnoise.detect.tables import Scored
+from labelnoise.detect.topk import Probs, TopK
 from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, NoisyLabels
@@ -70,8 +71,8 @@ class Found(NamedTuple):
 
     low: np.ndarray  # [n] P(wrong) with T low; T high where the labels contradict T low
     high: np.ndarray  # [n] with T high
-    q: np.ndarray  # float32 [n, C] before the label is seen
-    posterior: np.ndarray  # [n, C] of the true class
+    q: Probs  # float32 [n, C] before the label is seen
+    posterior: Probs  # [n, C] of the true class
     transition_low: np.ndarray  # [C, C]
     transition_high: np.ndarray  # [C, C]
     joint_rate: float  # noise rate by the confident joint of q
@@ -91,8 +92,8 @@ class Run(NamedTuple):
     p_low: np.ndarray  # [N] P(wrong) with T low; T high where the labels contradict T low
     p_high: np.ndarray  # [N] with T high
     p_wrong: np.ndarray  # [N] their mean
-    q: np.ndarray  # float32 [N, C] before the label is seen
-    posterior: np.ndarray  # [N, C] of the true class, T low
+    q: Probs  # float32 [N, C] before the label is seen
+    posterior: Probs  # [N, C] of the true class, T low
     transition_low: np.ndarray  # [C, C]
     transition_high: np.ndarray  # [C, C]
     joint_rate: float  # noise rate by the confident joint of q
@@ -156,13 +157,13 @@ def runs(
     made, raw, classes = tasks(dataset, columns, plan), predictors.named(features), len(dataset.class_names)
     alone = np.arange(len(dataset.clean_labels))
     group, same = (alone, alone) if copies is None else (copies["group"], copies["same"])
-    jobs = [
+    jobs = (  # made when a worker is free: the examples of all tasks would be in memory together
         joblib.delayed(_of_task)(
             [one.of(task.where) for one in raw], group[task.where], task, classes, plan.detect
         )
         for task in made
-    ]
-    parallel = joblib.Parallel(min(workers, len(jobs)), return_as="generator")
+    )
+    parallel = joblib.Parallel(min(workers, len(made)), return_as="generator", pre_dispatch="n_jobs")
     found = counted(parallel(jobs), sum(len(task.columns) for task in made), f"detect {title}", unit="runs")
     rows = [
         _run(dataset, columns, at, task, row, one, " + ".join(of.name for of in raw), plan.detect, same)
@@ -195,16 +196,23 @@ def _found(detection: Detection, own: Labels) -> Found:
     return Found(
         low,
         high,
-        lead.q.astype(np.float32),
+        lead.q if detection.many else lead.q.astype(np.float32),
         lead.posterior,
         lead.transition,
         detection.high.transition,
-        rate_of(*confident_joint(lead.q, now)),
-        float((lead.q.argmax(1) != now).mean()),
-        np.stack([one.probs.argmax(1) for one in detection.predictions]).astype(np.int16),  # as labels are stored
+        _joint_rate(lead.q, own),
+        float((topk.likeliest(lead.q) != now).mean()),
+        np.stack([topk.likeliest(one.probs) for one in detection.predictions]).astype(np.int16),  # as labels are
         scores | baselines.scores(detection, own),
         UNCHECKED,
     )
+
+
+def _joint_rate(q: Probs, own: Labels) -> float:
+    """Noise rate by the confident joint, the labels in use as given."""
+    if isinstance(q, TopK):
+        return rate_of(*many.confident_joint(q, own.now(), np.full(len(own.given), -1)))
+    return rate_of(*confident_joint(q, own.now()))
 
 
 def _run(
@@ -227,7 +235,10 @@ def _run(
     if judged.verdict not in (CAUTIOUS, ALL):
         tier = np.zeros_like(tier)
 
-    def spread(values: np.ndarray, rest: Any = np.nan) -> np.ndarray:
+    def spread(values: Probs, rest: Any = np.nan) -> Probs:
+        if isinstance(values, TopK):
+            parts = spread(values.at, 0), spread(values.probs, np.float32(np.nan)), spread(values.rest)
+            return TopK(*parts, values.classes)
         whole = np.full((count, *values.shape[1:]), rest, np.result_type(values, type(rest)))
         whole[task.where] = values
         return whole
@@ -269,7 +280,7 @@ def arrays(found: list[Run]) -> Arrays:
         "sure",
         "two_labels",
     ):
-        parts[name] = np.stack([getattr(run, name) for run in found])
+        parts |= topk.stored(name, [getattr(run, name) for run in found])
     parts |= {f"gate_{name}": np.array([getattr(run.gate, name) for run in found]) for name in Gate._fields}
     scores = dict.fromkeys(name for run in found for name in run.scores)
     return parts | {f"score_{name}": np.stack([run.scores[name] for run in found]) for name in scores}
@@ -311,7 +322,7 @@ def _scored(run: Run, dataset: Dataset) -> Scored:
 
 def _tiers(run: Run, dataset: Dataset) -> pd.DataFrame:
     members = tiers.members(run.tier, run.sure, np.isfinite(run.p_low))
-    guess = np.where(np.isnan(run.posterior), -1, run.posterior).argmax(1)
+    guess = topk.likeliest(topk.without_nan(run.posterior))
     return tiers.table_rows(run.key, members, run.p_low, guess, _now(run), dataset.clean_labels)
 
 

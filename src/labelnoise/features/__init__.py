@@ -1,7 +1,7 @@
 """Features of images: numbers in which what looks alike lies close. The table name -> encoder, and what uses it.
 
 A new encoder is one file with a function `encoder(section, of, machine) -> Encoder`, a line here, and a section in
-sections.py.
+sections/encoders.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from labelnoise import scratch
 from labelnoise.data.images import SIXTEEN_BITS
 from labelnoise.device import chosen as chosen_device
 from labelnoise.features import (
@@ -62,7 +63,7 @@ def of_images(
 ) -> Features:
     """Features of images uint8 [N, H, W] or [N, H, W, channels].
 
-    sections: of sections.py, such as Patches; None: by the size of the images. cache: folder that keeps
+    sections: of sections/encoders.py, such as Patches; None: by the size of the images. cache: folder that keeps
     downloads, and features until anything that decides them changes. device: cpu or cuda. workers: threads, None
     for one per core; they change no bit. tell: gets a line on time and memory beforehand.
     """
@@ -144,11 +145,11 @@ def _all(of: Pictures, sections, machine: Machine, tell, where: str) -> Features
 
 def encoded(encoder: Encoder, of: Pictures, machine: Machine, title: str) -> np.ndarray:
     """float32 [N, D]; ValueError where a network made of it what is no number."""
-    count, done, features = pictures.count(of), 0, None
+    count, done, finite, features = pictures.count(of), 0, True, None
     for rows in blocks.encoded(encoder, of, np.arange(count), machine, title):
-        features = np.empty((count, rows.shape[1]), np.float32) if features is None else features
+        features = scratch.empty((count, rows.shape[1])) if features is None else features
         features[done : done + len(rows)] = rows
-        done += len(rows)
-    if not np.isfinite(features).all():
+        done, finite = done + len(rows), finite and bool(np.isfinite(rows).all())
+    if not finite:
         raise ValueError(f"{title}: not all features are finite; allowed: another encoder, or other weights")
     return features

@@ -16,7 +16,7 @@ try:
 except ImportError:  # Windows
     resource = None
 
-COPIES = 3  # of the features while they are written: themselves, the file made of them, and its bytes
+COPIES = 1  # of the features in memory: they are written as they lie
 
 
 class Cost(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelnoise import files
+from labelnoise import files, scratch
 from labelnoise.data import images
 from labelnoise.features.pictures import Pictures
 from labelnoise.sections import encoder_kind
@@ -32,7 +32,8 @@ def key(of: Pictures, section, device: str) -> str:
         digest.update(code.read_bytes())
     if of.stored is not None:
         digest.update(f"{of.stored.shape} {of.stored.dtype}".encode())
-        digest.update(np.ascontiguousarray(of.stored))
+        for at in scratch.blocks(len(of.stored)):
+            digest.update(np.ascontiguousarray(of.stored[at]))
     for file in of.files:
         stat = file.stat() if file.is_file() else None
         digest.update(f"{file}\0{stat and (stat.st_size, stat.st_mtime_ns)}\n".encode())

@@ -46,9 +46,15 @@ def confident_joint(pred_probs: np.ndarray, labels: np.ndarray) -> tuple[np.ndar
     confident = probs >= thresholds - 1e-6
     guess = np.where(confident, probs, -np.inf).argmax(1)
     counted = confident.any(1)
-    counts = _counts(labels[counted], guess[counted], len(classes))
-    counts[classes, classes] = np.maximum(counts.diagonal(), 1)
-    joint = counts / counts.sum(1, keepdims=True) * ours.mean(0)[:, None]
+    return of_confident(labels[counted], guess[counted], ours.mean(0))
+
+
+def of_confident(labels: np.ndarray, guess: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `confident_joint`, from labels [m] and guesses [m] of the confident examples, and the share [C] of each
+    label among all."""
+    counts = pairs(labels, guess, len(share))
+    np.fill_diagonal(counts, np.maximum(counts.diagonal(), 1))
+    joint = counts / counts.sum(1, keepdims=True) * share[:, None]
     return _stochastic(joint.T), joint.sum(0)
 
 
@@ -64,7 +70,12 @@ def smoothed_confident_joint(probs: np.ndarray, labels: np.ndarray, known: np.nd
     if not finite.any():
         return np.full((classes, classes), np.nan)
     matrix, prior = confident_joint(probs[finite], labels[finite])
-    return _smoothed(finite.sum() * prior[:, None] * matrix)
+    return smoothed(matrix, prior, int(finite.sum()))
+
+
+def smoothed(matrix: np.ndarray, prior: np.ndarray, count: int) -> np.ndarray:
+    """`matrix` [C, C] of `count` examples with the `prior` [C], half a count more per row."""
+    return _smoothed(count * prior[:, None] * matrix)
 
 
 def dual_t(probs: np.ndarray, labels: np.ndarray, percentile: float) -> np.ndarray:
@@ -75,13 +86,13 @@ def dual_t(probs: np.ndarray, labels: np.ndarray, percentile: float) -> np.ndarr
     need no calibrated p. Assumed is that y' says all that the clean class says. A class that is never predicted
     keeps its labels; the authors' code leaves T a row of zeros there, which is no channel.
     """
-    return anchor_points(probs, percentile) @ _stochastic(_counts(probs.argmax(axis=1), labels, probs.shape[1]))
+    return anchor_points(probs, percentile) @ _stochastic(pairs(probs.argmax(axis=1), labels, probs.shape[1]))
 
 
-def _counts(rows: np.ndarray, columns: np.ndarray, classes: int) -> np.ndarray:
-    """How often each pair (row, column) occurs, [C, C]."""
-    pairs = np.ravel_multi_index((rows, columns), (classes, classes))
-    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(float)
+def pairs(rows: np.ndarray, columns: np.ndarray, classes: int) -> np.ndarray:
+    """How often each pair (row, column) of classes occurs, [C, C]."""
+    at = np.ravel_multi_index((rows, columns), (classes, classes))
+    return np.bincount(at, minlength=classes**2).reshape(classes, classes).astype(float)
 
 
 def _stochastic(counts: np.ndarray) -> np.ndarray:
