@@ -24,7 +24,6 @@ from labelnoise.types import Dataset
 
 ROOT = Path(__file__).parents[1]
 ON_MNIST = ("goldberger2017", "patrini2017_mnist", "jindal2016")
-ZHANG = ("mlp_1x512", "mlp_3x512")
 FROM_FOLDER = ("zhang2017", "arpit2017")
 
 

@@ -120,6 +120,21 @@ def test_where_no_kernel_trains_them_it_trains_all_seeds_that_the_study_trains_t
     assert kept(project) == before
 
 
+def test_seeds_of_development_are_trained_together_with_those_asked_for(project, capsys):
+    """Three say when a run stops; one is asked for, of the five of a unit."""
+    small = {"networks": ["small_cnn"], "training": {"epochs": 1}}
+    stage_script.parameters(
+        SMALL,
+        {
+            "study": {"first_seed": 20, "development": 3},
+            "recheck": {"cell": {"seed": 20}},
+            "datasets": {"digits": small},
+        },
+    )
+    shown = table(capsys, "--method", "cross_entropy", "--noise", "symmetric:0.4", "--seeds", "1")
+    assert [row["method"] for row in shown] == ["cross_entropy"]
+
+
 def test_a_changed_hyper_parameter_changes_its_runs_alone(project, capsys):
     plain = table(capsys, "--method", "gce", "--noise", "symmetric:0.4")  # no row of study.methods
     changed = table(capsys, "--method", "gce", "--noise", "symmetric:0.4", "--set", "q=1e-1", "--epochs", "3")

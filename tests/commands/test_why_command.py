@@ -12,10 +12,12 @@ from dvc.repo import Repo
 from test_run_command import SMALL
 
 from labelnoise import artifacts, cli, data, files, params, planned, preset
-from labelnoise.commands import why
+from labelnoise.commands import beforehand, why
 from labelnoise.data import npz
 from labelnoise.methods import METHODS
 from labelnoise.noise import grid, noisy_labels
+from labelnoise.runs import demand
+from labelnoise.studies import plan
 
 STAGES = """
 stages:
@@ -125,15 +127,46 @@ def test_a_change_that_draws_the_same_labels_keeps_what_was_detected(project):
     assert why._setting(p, "digits", methods).detected["p_low"][0, 0] == 0
 
 
-def test_what_takes_long_to_make_is_not_told(project):
+def test_what_is_not_made_is_planned_on_other_data_of_the_same_size(project):
+    """Of digits, whose data can be made: the same runs, which take as long; a long tail has other classes."""
     p = params.load(methods=METHODS)
-    (row,) = why.parts(p, "fashion_mnist", {"train@fashion_mnist": "has not run yet"})
-    assert row["part"] == "fashion_mnist: known once its data and noise are made"
+    both = why._setting(p, "digits", NOTHING_YET), beforehand.stand_in(p, "digits")
+    real, other = (plan.of_setting(of) for of in both)
+    assert real.runs == other.runs and real.data.keys() == other.data.keys()
+    times = [sum(why.seconds(of, run) for run in of.runs) for of in (real, other)]
+    assert times[0] == pytest.approx(times[1], rel=0.03)
+
+
+def test_a_preset_is_told_before_it_runs(project, capsys):
+    """Every run of it, on a network that takes long, and the memory."""
+    cli.main(["why", "--preset", str(stage_script.ROOT / "presets" / "coteaching2018.yaml")])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("before ") and "cifar10: accuracy" in said[4] and "co_teaching 3" in said[4]
+    minutes = float(said[4].split()[4])
+    # one network per run, two with co-teaching, three columns of labels; as many of five epochs by folds of half
+    operations = demand.of("cnn9", {"width": 128, "dropout": 0.25}, (3, 32, 32), 10).flops
+    assert minutes == pytest.approx(5 * 3 * 200 * 50_000 * 5e-11 * operations / 60, rel=0.01)
+    assert said[-1].startswith("cifar10: about ") and said[-1].endswith(" GB of memory")
+    whole = params.load(methods=METHODS)
+    lines = list(why.before(whole))  # of what is here, nothing of which is known to be there
+    runs = len(plan.of_setting(beforehand.stand_in(whole, "digits")).runs)
+    assert lines[0].startswith(f"then {runs} runs") and "CPU-minutes of training, " in lines[1]
+    with pytest.raises(SystemExit, match=r"^error: --preset none\.yaml: no such file; allowed: one of presets/$"):
+        cli.main(["why", "--preset", "none.yaml"])
+
+
+def test_what_has_no_known_size_is_not_told(project):
+    p = params.load(methods=METHODS)
+    (row,) = why.parts(p, "folder", {"train@folder": "has not run yet"})
+    assert row["part"] == "folder: known once its data and noise are made"
+
+
+def test_labels_with_answers_are_told_as_they_were(project):
     values = params.read("params.yaml")
     answers = preset.merged(values, {"recheck": {"answers": {"digits": "answers.csv"}}})
     answered = params.Params.model_validate({**params.with_defaults(answers)})
-    (row,) = why.parts(answered, "digits", NOTHING_YET)
-    assert row["runs"] == 0 and "known once" in row["part"]
+    assert why._setting(answered, "digits", NOTHING_YET) is None
+    assert all(row["runs"] == row["to train"] for row in why.parts(answered, "digits", NOTHING_YET))
 
 
 def test_all_of_it_is_printed(project, monkeypatch, capsys):
@@ -153,6 +186,7 @@ def test_all_of_it_is_printed(project, monkeypatch, capsys):
         ((1, 8, 8), "mlp", {"hidden": [128, 128]}, 237_000),  # 1 / (2e-6 + 9e-11 * (64 * 128 + 128 * 128))
         ((3, 28, 28), "mlp", {"hidden": [512]}, 9_060),  # 1 / (2e-6 + 9e-11 * 2352 * 512)
         ((1, 28, 28), "small_cnn", {"channels": [16, 32, 32]}, 1_594),  # 1 / (8e-7 * 28 * 28)
+        ((3, 28, 28), "small_alexnet", {"width": 64, "dropout": 0.0}, 398),  # 1 / (5e-11 * operations)
     ],
 )
 def test_the_time_of_an_image_depends_on_the_network(shape, kind, section, images):

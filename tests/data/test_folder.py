@@ -30,6 +30,12 @@ def test_class_folders(root):
     assert sorted(np.bincount(mine.test_fold)) == [4, 5]
 
 
+def test_classes_that_are_taken_for_others_have_names(root):
+    assert load(root, trusted=True, similar={"cat": "10", "Äpfel": "cat"}).asymmetric_map == {1: 0, 2: 1}
+    said = message(root, trusted=True, similar={"cat": "dog"})
+    assert said == "datasets.mine.data.folder.similar: 'dog' is no class; allowed: 10, cat, Äpfel"
+
+
 def test_names_that_are_numbers_are_in_the_order_of_the_numbers(tmp_path):
     for name in ("10", "9", "2"):
         picture(tmp_path / "root" / name / "1.png", int(name))

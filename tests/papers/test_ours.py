@@ -89,7 +89,9 @@ def test_what_a_method_changes_of_training_is_told(rows):
     known = trained["known_as"].to_dict()
     assert known == {name: name for name in METHODS} | {"joint_optimization": "cross_entropy"}
     assert ours.regularizer({"shift": 1, "weight_decay": 1e-4}) == "augmentation_weight_decay"
+    assert ours.regularizer({"shift": 0, "flip": True, "weight_decay": 0}) == "augmentation"
     assert ours.augmentation({"shift": 2}) == "shifts of 2 pixels"
+    assert ours.augmentation({"shift": 0, "crop": 4, "flip": True, "cutout": 0}) == "crop, flip"  # as published
 
 
 def test_the_rate_of_given_labels_is_that_of_the_ledger(tables):

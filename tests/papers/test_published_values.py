@@ -42,7 +42,7 @@ def test_values_are_shares_and_words_are_ours(table):
     assert set(table["unit"]) == {"percent", "error in percent", "share", "count"}
     assert set(table["kind"]) == set(published.KINDS) and set(table["verified"]) == {"yes", "no"}
     assert (table.loc[table["kind"] != published.PUBLISHED, "verified"] == "yes").all()
-    own = {"", published.NOT_SAID, published.BEST_CLEAN_VAL}
+    own = {"", published.NOT_SAID, "best_clean_val"}
     assert set(table["selection"]) <= {*words.SELECTIONS} | own
     assert set(table["metric"]) == {*Tolerance.model_fields} | NOT_OURS
     plain = table.loc[~table["noise"].str.startswith(("human_", "twin_")), "noise"]

@@ -4,13 +4,13 @@ First, with claims.yaml committed: its hash and its commit. After look one, with
 look two trains further seeds.
 """
 
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import yaml
 
 from labelnoise import artifacts, files, params, results
+from labelnoise.archive.contents import git
 from labelnoise.claims import looks
 from labelnoise.claims.registration import hash_of
 from labelnoise.params import CLAIMS, REGISTRATION
@@ -25,14 +25,16 @@ def run(args: SimpleNamespace) -> None:
     p = params.load()
     said = _left_open(p) if args.open else _registered(p)
     files.write_text(Path(REGISTRATION), HEAD + yaml.safe_dump(said, sort_keys=False, width=110))
-    print(f"{REGISTRATION}: {said['hash'][:12]}, commit {said['commit'][:12]}, {_open(said['open'])}; commit it")
+    left = "before look one" if said["open"] is None else f"{len(said['open'])} claims open"
+    print(f"{REGISTRATION}: {said['hash'][:12]}, commit {said['commit'][:12]}, {left}; commit it")
 
 
 def _registered(p: params.Params) -> dict:
     """What is registered before look one."""
-    if _git("status", "--porcelain", "--", CLAIMS, "params.yaml"):
+    if git(Path(), "status", "--porcelain", "--", CLAIMS, "params.yaml"):
         raise ValueError(f"{CLAIMS} or params.yaml is changed and not committed; commit it first")
-    return {"hash": hash_of(p), "commit": _git("log", "-1", "--format=%H", "--", CLAIMS), "open": None}
+    commit = git(Path(), "log", "-1", "--format=%H", "--", CLAIMS).decode().strip()
+    return {"hash": hash_of(p), "commit": commit, "open": None}
 
 
 def _left_open(p: params.Params) -> dict:
@@ -42,14 +44,3 @@ def _left_open(p: params.Params) -> dict:
     folder = artifacts.of(p.study.datasets[0]).tables
     table = results.read("statements", folder)
     return p.registration.model_dump() | {"open": looks.left_open(p, table)}
-
-
-def _open(names: list[str] | None) -> str:
-    return "before look one" if names is None else f"{len(names)} claims open"
-
-
-def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], capture_output=True, text=True)
-    if done.returncode:
-        raise ValueError(f"git {words[0]}: {done.stderr.strip().splitlines()[-1]}")
-    return done.stdout.strip()

@@ -24,6 +24,7 @@ from labelnoise.runs.data import CLEAN, MAIN
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.results import Selection
 from labelnoise.runs.run import Run
+from labelnoise.sections.fit import check_section
 from labelnoise.studies import contrasts, setting
 from labelnoise.studies.accuracy import runs as accuracy
 from labelnoise.studies.alternatives import runs as alternatives
@@ -80,7 +81,7 @@ def chosen(args: SimpleNamespace, names: list[str]) -> tuple[Params, str]:
     p = p.model_copy(update={"methods": rows, "datasets": p.datasets | {dataset: section}})
     for name in names:
         method, own = params.resolved(p, name)
-        params.check_section(METHODS[method], own, f"--method {name}")
+        check_section(METHODS[method], own, f"--method {name}")
     return p, dataset
 
 
@@ -134,7 +135,7 @@ def made(p: Params, name: str, wanted: Cells) -> Setting:
     """The data set with the columns of these cells, drawn as the noise stage does, and as many seeds."""
     section, studied = p.datasets[name], planned.trained_cells(p, name)
     dataset = data.load(name, section.data, p.download)
-    own = planned.seeds(p, p.study.seeds)  # which may say when a run stops
+    own = {*planned.seeds(p, p.study.seeds), *planned.development(p)}  # which may say when a run stops
     several = {cell: sorted({*seeds, *own, *studied.get(cell, [])}) for cell, seeds in wanted.items()}
     try:
         columns, _ = grid.draw_all(name, dataset, several, section.data.folds, p.noise)

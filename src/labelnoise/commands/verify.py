@@ -2,7 +2,7 @@
 
 They run in a temporary folder, on what the project's earlier stages wrote; nothing of the project is changed. In
 an unpacked archive all files are held against its checksums first. Without runs there, tables are made that follow
-from other tables.
+from other tables. The findings in README.md are held against the tables of the project's first data set.
 """
 
 import io
@@ -23,6 +23,7 @@ from labelnoise.archive import derived, manifest
 from labelnoise.commands import words
 from labelnoise.data.words import counted
 from labelnoise.params import Params
+from labelnoise.report import metrics, readme
 
 # in this order: intervals are counted, and claims tested, on the tables of the others
 STAGES = ("uncertainty", "recheck", "covered", "claims")
@@ -50,6 +51,8 @@ def run(args: SimpleNamespace) -> None:
     found = (
         in_archive(p, name, wanted, args.tolerance) if archived else verify(Path(), name, wanted, args.tolerance)
     )
+    if not args.tables and name == p.study.datasets[0]:
+        found += findings(p, name)
     print(words.table(pd.DataFrame([verdict for verdict in found if verdict.verdict != NOT_MADE])))
     if apart := [verdict.table for verdict in found if verdict.verdict == NOT_MADE]:
         print(f"not made anew, as that takes what was trained (archive --runs): {', '.join(apart)}")
@@ -160,6 +163,20 @@ def _run(project: Path, folder: Path, stage: str, name: str) -> None:
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1].removeprefix("error: ")
         unknown = "; `labelnoise why` says whether params.yaml asks for more than was trained"
         raise ValueError(f"{stage}: {said}{unknown if 'Traceback' in done.stderr else ''}")
+
+
+def findings(p: Params, name: str) -> list[Verdict]:
+    """Whether README.md says what the tables of the data set say; nothing where it has no findings."""
+    said = readme.said(readme.README.read_text("utf-8")) if readme.README.exists() else None
+    if said is None:
+        return []
+    folder = artifacts.of(name).tables
+    if missing := [table for table in metrics.NEEDED if not (folder / f"{table}.csv").exists()]:
+        return [Verdict(str(readme.README), NOT_MADE, f"no table {missing[0]}")]
+    tables = metrics.read(folder)
+    told = readme.findings(tables, name, p.report.noise, p.report.noise_rate, p.evaluate.level)
+    why = "its findings are not those of the tables: run `make`, which writes them"
+    return [Verdict(str(readme.README), *((EQUAL, "") if told == said else (CHANGED, why)))]
 
 
 def compare(table: str, before: Path, after: Path, tolerance: float) -> Verdict:

@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from labelnoise import artifacts, data, files, own_data, params, places, planned
-from labelnoise.commands import words
+from labelnoise.commands import beforehand, words
 from labelnoise.data import npz
 from labelnoise.data.words import counted, some
 from labelnoise.device import chosen
@@ -21,7 +21,7 @@ from labelnoise.methods import METHODS
 from labelnoise.noise import grid, noisy_labels
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.params import Params
-from labelnoise.runs import execute, inputs, programs
+from labelnoise.runs import demand, execute, inputs, programs
 from labelnoise.runs.plan import Plan
 from labelnoise.runs.run import Run
 from labelnoise.studies import plan as studies
@@ -35,23 +35,47 @@ EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a n
 # CPU-seconds to train a network on an image, and evaluate it there. Measured on one core of a small machine, over
 # all methods: cross-entropy takes half as long as the others. MLPs of 26,000 and of 1,200,000 weights.
 MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 8e-7
+OPERATION = 5e-11  # of another network: by those of a prediction. ResNets with cross-entropy take 3 to 4e-11
+GPU = 1e13  # FLOPs of a GPU in a second: assumed, since none was at hand
+PASSES = 4  # forward for an image, twice as much back, and its evaluation
+UNIT = {"cpu": "CPU-minutes", "cuda": "GPU-minutes"}
 Stale = dict[str, str]  # address of a stage -> why it would run
 
 
 @threadpool_limits.wrap(limits=1)  # as in stages: else labels and estimates would round differently
 def run(args: SimpleNamespace) -> None:
-    p = params.load(methods=METHODS)
-    found = stale(own_data.changed(p, artifacts.OWN_FILES))
-    if found:
+    p = params.load(methods=METHODS) if args.preset is None else beforehand.of_preset(args.preset)
+    found = {} if args.preset else stale(own_data.changed(p, artifacts.OWN_FILES))
+    if args.preset:
+        print(f"before {args.preset} is run in a folder of its own\n")
+    elif found:
         print(words.table(pd.DataFrame(found.items(), columns=["stage", "why it runs"])), end="\n\n")
     else:
         print("every stage is up to date: nothing will run\n")
-    rows = [row for name in p.study.datasets for row in parts(p, name, found)]
+    rows = [row for name in p.study.datasets for row in parts(p, name, None if args.preset else found)]
     print(words.table(pd.DataFrame(rows)))
-    minutes = sum(row["CPU-minutes"] for row in rows)
-    count = engine.workers(p.run.workers, chosen(p.run.device))
-    wall = f"{minutes / count:.1f} in {counted(count, 'process', 'processes')}"
-    print(f"about {minutes:.1f} CPU-minutes of training, {wall}, within a factor of two")
+    for line in totals(p, rows):
+        print(line)
+
+
+def before(p: Params) -> Iterator[str]:
+    """What a study that has not begun trains, in words."""
+    rows = [row for name in p.study.datasets for row in parts(p, name, None)]
+    yield f"then {sum(row['runs'] for row in rows)} runs of networks, counting none that is there:"
+    yield from totals(p, rows)
+
+
+def totals(p: Params, rows: list[dict]) -> Iterator[str]:
+    """How long all of it takes, and how much memory, in words."""
+    device = chosen(p.run.device)
+    minutes, count = sum(row[UNIT[device]] for row in rows), engine.workers(p.run.workers, device)
+    if device == "cpu":
+        wall = f"{minutes / count:.1f} in {counted(count, 'process', 'processes')}"
+        yield f"about {minutes:.1f} CPU-minutes of training, {wall}, within a factor of two"
+    else:
+        speed = f"{GPU / 1e12:.0f} TFLOP a second, which is assumed"
+        yield f"about {minutes:.1f} minutes of training on a GPU that does {speed}"
+    yield from filter(None, (beforehand.memory(p, name, count) for name in p.study.datasets))
 
 
 def stale(own_files: list[str]) -> Stale:
@@ -113,26 +137,32 @@ def _short(value: Any) -> str:
     return text if len(text) <= 30 else f"{text[:27]}..."
 
 
-def parts(p: Params, name: str, found: Stale) -> list[dict]:
-    """A row per study of the data set `name`."""
-    of = _setting(p, name, found)
+def parts(p: Params, name: str, found: Stale | None) -> list[dict]:
+    """A row per study of the data set `name`; found: stages that are out of date, None before there is any. Where
+    data or noise are not made yet, all runs count as missing, planned on data of the same size."""
+    of = _setting(p, name, found) if found is not None else None
+    made = of is not None
+    of = of or beforehand.stand_in(p, name)
     if of is None:
-        return [_row(f"{name}: known once its data and noise are made", 0, [], 0)]
+        return [_row(f"{name}: known once its data and noise are made", 0, [], 0, UNIT[chosen(p.run.device)])]
     plan = studies.of_setting(of)
     place, lacking = Place(places.store(p), p.run.checkpoint_seconds), set()
-    if f"train@{name}" in found:
+    if not made:
+        lacking = set(plan.runs)
+    elif f"train@{name}" in found:
         lacking = set(execute.missing(plan, place))
     asking, rows = owners(of, plan), []
     for study in dict.fromkeys(asking.values()):
         runs = [run for run in plan.runs if asking[run] == study]
         missing = [run for run in runs if run in lacking]
-        rows.append(_row(f"{name}: {study}", len(runs), missing, sum(seconds(plan, run) for run in missing) / 60))
+        minutes = sum(seconds(plan, run) for run in missing) / 60
+        rows.append(_row(f"{name}: {study}", len(runs), missing, minutes, UNIT[of.device]))
     return rows
 
 
-def _row(part: str, runs: int, missing: list[Run], minutes: float) -> dict:
+def _row(part: str, runs: int, missing: list[Run], minutes: float, unit: str) -> dict:
     names = [f"{name} {count}" for name, count in Counter(run.name for run in missing).most_common()]
-    facts = {"part": part, "runs": runs, "to train": len(missing), "CPU-minutes": round(minutes, 1)}
+    facts = {"part": part, "runs": runs, "to train": len(missing), unit: round(minutes, 1)}
     return facts | {"of which": some(names, 3)}
 
 
@@ -151,10 +181,13 @@ def owners(of: Setting, plan: Plan) -> dict[Run, str]:
 
 
 def seconds(plan: Plan, run: Run) -> float:
-    """About how many CPU-seconds a run takes."""
+    """About how many seconds a run takes, of a core or a GPU."""
     size, own = execute.size(plan, run), plan.data[run.data].training
     networks = METHODS[run.method](**dict(run.section)).networks_per_run
-    of_image = _of_image(own.images.pixels.shape[1:], *programs.network(own, run))
+    if own.device == "cuda":
+        of_image = PASSES * programs.demanded(own, run).flops / GPU
+    else:
+        of_image = _of_image(own.images.pixels.shape[1:], *programs.network(own, run))
     return networks * size.epochs * size.images * of_image
 
 
@@ -162,6 +195,8 @@ def _of_image(shape: tuple[int, ...], kind: str, section: dict[str, Any]) -> flo
     """CPU-seconds of a network of that type on an image of that shape."""
     if kind == "small_cnn":
         return SMALL_CNN_PIXEL * math.prod(shape[1:])
+    if kind != "mlp":
+        return OPERATION * demand.of(kind, section, shape, 2).flops
     sizes = [math.prod(shape), *section["hidden"]]
     return MLP_IMAGE + MLP_WEIGHT * sum(a * b for a, b in pairwise(sizes))
 
@@ -216,7 +251,7 @@ def _columns(p: Params, name: str, dataset: Dataset, current: bool) -> NoisyLabe
     if name in p.recheck.answers:
         return None
     section, drawn = p.datasets[name], planned.noise_cells(p, name)
-    also = [planned.cells({"cells": of.cells}) for of in (p.recheck.retrain, section.bootstrap)]
+    also = [planned.cells(of.cells) for of in (p.recheck.retrain, section.bootstrap)]
     trained = {*planned.trained_cells(p, name), *also[0], *also[1]}  # in others label errors are looked for alone
     cells = {cell: seeds for cell, seeds in drawn.items() if cell in trained}
     return grid.draw_all(name, dataset, cells, section.data.folds, p.noise)[0]

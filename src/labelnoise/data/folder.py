@@ -33,6 +33,7 @@ def load(name: str, data, download) -> Dataset:
         dataset = own.labelled(name, data, section.trusted, texts)
     return dataset._replace(
         images=own.varied(images.pixels, texts.origin),
+        asymmetric_map=own.similar(name, section.similar, dataset.class_names),
         left_out=left_out,
         contents=images.contents,
         notes=(*listing.notes, *images.notes, *dataset.notes),

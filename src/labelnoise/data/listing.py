@@ -91,7 +91,7 @@ def _subfolders(of: Tree, folder: str) -> list[str]:
 def _holds_folders(of: Tree, folder: str) -> bool:
     """Whether images lie in folders of `folder`."""
     inner = [trees.joined(folder, name) for name in _subfolders(of, folder)]
-    return any(kind == FILE and is_image(name) for below in inner for name, kind in _files(of, below))
+    return any(kind == FILE and is_image(name) for below in inner for name, kind in trees.below(of, below))
 
 
 def _folders(walk: Walk, parted: dict[str, str]) -> Iterator[ClassFolder]:
@@ -109,7 +109,7 @@ def _rows(walk: Walk, one: ClassFolder) -> Iterator[Entry]:
     label = _label(walk.wrong, one)
     if not label:
         return
-    images = [path for path, kind in _files(walk.of, one.folder) if _usable(walk, path, kind)]
+    images = [path for path, kind in trees.below(walk.of, one.folder) if _usable(walk, path, kind)]
     if not images:
         walk.left.by_kind["empty_class"].append(one.folder)
     yield from (Entry(path, label, "", one.part, "", (), 0) for path in images)
@@ -124,16 +124,6 @@ def _label(wrong: Faults, one: ClassFolder) -> str:
     if not label:
         faults.add(wrong, BLANK, repr(one.folder))
     return label
-
-
-def _files(of: Tree, folder: str) -> Iterator[tuple[str, str]]:
-    """Name and kind of all that is no folder, of any depth."""
-    for name, kind in trees.visible(of, folder):
-        path = trees.joined(folder, name)
-        if kind == FOLDER:
-            yield from _files(of, path)
-        else:
-            yield path, kind
 
 
 def _usable(walk: Walk, path: str, kind: str) -> bool:

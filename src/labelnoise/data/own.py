@@ -92,6 +92,15 @@ def sorted_names(names: set[str]) -> list[str]:
     return sorted(names)
 
 
+def similar(name: str, pairs: dict[str, str], class_names: list[str]) -> dict[int, int]:
+    """The numbers of classes that are taken for others; ValueError names one that is no class of the data set."""
+    for word in [word for pair in pairs.items() for word in pair]:
+        if word not in class_names:
+            where = f"datasets.{name}.data.folder.similar: {word!r} is no class"
+            raise ValueError(f"{where}; allowed: {listed(class_names)}")
+    return {class_names.index(one): class_names.index(other) for one, other in pairs.items()}
+
+
 def groups(words: list[str]) -> np.ndarray:
     """int64 [N]: a number for each word, in their order; NONE for an empty one."""
     number = {word: position for position, word in enumerate(sorted(set(words) - {""}))}

@@ -68,28 +68,28 @@ def listing(root: Path, path: Path, section) -> Listing:
 def _listing(root: Path, path: Path, section, reader) -> Listing:
     if os.path.getsize(path) > LARGE:
         print(f"{path}: reading", flush=True)
-    lines = _lines(path, reader)
-    header, at = _header(path, next(lines, (1, []))[1], section.columns)
+    found = lines(path, reader)
+    header, at = _header(path, next(found, (1, []))[1], section.columns)
     table = Table(
         path, trees.tree(root), header, at, _kinds(root, header, section.columns), frozenset(section.missing),
         parts.of_words(section.columns.split or ""), section.unreadable == "stop", {}, {},
     )  # fmt: skip
-    rows = [row for line, cells in lines if (row := _row(table, line, cells)) is not None]
+    rows = [row for line, cells in found if (row := _row(table, line, cells)) is not None]
     entries, notes = (_by_people if "annotator" in at else _once)(table, rows)
     faults.check(table.wrong, str(path), "rows")
     return Listing(sorted(entries), tuple(notes))
 
 
-def _lines(path: Path, reader) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of all rows that are not blank; a quoted cell may span lines."""
-    line = 0
+def lines(path: Path, reader) -> Iterator[tuple[int, list[str]]]:
+    """First line and cells of all rows that are not blank; a quoted cell may span lines."""
+    line = 1
     try:
         for cells in reader:
-            first, line = line + 1, reader.line_num
             if cells:
-                yield first, cells
+                yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise ValueError(f"{path}: line {reader.line_num}: not CSV ({error})") from None
+        raise ValueError(f"{path}: line {line}: not CSV ({error})") from None
 
 
 def _header(path: Path, cells: list[str], columns) -> tuple[list[str], dict[str, int]]:

@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 FILE, FOLDER, LINK, OTHER, NOTHING = "file", "folder", "link", "other", "nothing"  # kinds; other: a pipe, a device
@@ -41,6 +42,16 @@ def visible(of: Tree, folder: str) -> list[tuple[str, str]]:
     """Names and kinds, sorted, without hidden files and what file managers leave behind."""
     found = sorted(kinds(of, folder).items())
     return [one for one in found if not one[0].startswith(".") and one[0].lower() not in LEFT_BEHIND]
+
+
+def below(of: Tree, folder: str = "") -> Iterator[tuple[str, str]]:
+    """Name and kind of all that is visible in `folder` and no folder, of any depth."""
+    for name, kind in visible(of, folder):
+        path = joined(folder, name)
+        if kind == FOLDER:
+            yield from below(of, path)
+        else:
+            yield path, kind
 
 
 def as_written(of: Tree, name: str) -> str | None:

@@ -16,6 +16,7 @@ NEEDED = ("accuracy", "curves", "detection_intervals", "fit", "intervals", "ledg
 CELL = ["network", "noise", "noise_rate"]
 CONDITIONS = {"true_labels": "none", "corrupted_labels": "symmetric_all", "random_labels": "random"}  # of `fit`
 BASELINE = "cross_entropy"
+AUGMENTATIONS = ("shift", "crop", "flip", "cutout")  # keys of training
 TRAINING_ALONE = {"method", "training", "grid"}  # keys of a row of `methods`
 
 
@@ -44,12 +45,14 @@ def rows(tables: dict[str, pd.DataFrame], facts: Facts) -> pd.DataFrame:
 
 def augmentation(training: dict[str, Any]) -> str:
     """What is done to images in training, in words."""
-    return f"shifts of {training['shift']} pixels" if training["shift"] else "none"
+    shifts = [f"shifts of {training['shift']} pixels"] if training["shift"] else []
+    return ", ".join([*shifts, *(name for name in AUGMENTATIONS[1:] if training.get(name))]) or "none"
 
 
 def regularizer(training: dict[str, Any]) -> str:
     """What explicit regularisers there are, as Zhang et al. 2017 vary them."""
-    used = {"augmentation": training["shift"], "weight_decay": training["weight_decay"]}
+    augmented = any(training.get(name) for name in AUGMENTATIONS)
+    used = {"augmentation": augmented, "weight_decay": training["weight_decay"]}
     return "_".join(name for name, value in used.items() if value) or "none"
 
 

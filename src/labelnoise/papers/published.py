@@ -9,7 +9,6 @@ import pandas as pd
 
 NOT_HERE = "not here"  # a method that the study does not have
 NOT_SAID = "not_said"  # the epoch of a value, where its source does not tell it
-BEST_CLEAN_VAL = "best_clean_val"  # by clean labels that were held out: no selection of the study
 PUBLISHED, RECOMPUTED, MEASURED = KINDS = ("published", "recomputed", "measured")
 TRAINING_IMAGES = {
     "CIFAR-10": 50_000, "CIFAR-10N": 50_000, "CIFAR-100": 50_000, "CIFAR-100N": 50_000, "MNIST": 60_000,
