@@ -30,29 +30,29 @@ from labelnoise.figures import by_rate, leading, looks, obvious, published, styl
 over_all = results.read("unknown", Path(tables))  # without rows where no label is noisy
 if len(over_all):
     for name, fig in leading.draw(over_all).items():
-        display(style.save(fig, figures, name, text=True))
+        display(style.save(fig, figures, name))
 
 # %%
 intervals = results.read("intervals", Path(tables))
 for name, fig in by_rate.draw(intervals).items():
-    display(style.save(fig, figures, name, text=True))
+    display(style.save(fig, figures, name))
 
 # %%
 tiers, reliability = (results.read(name, Path(tables)) for name in ("tiers", "detection_reliability"))
 for name, fig in obvious.draw(tiers, reliability).items():
-    display(style.save(fig, figures, name, text=True))
+    display(style.save(fig, figures, name))
 
 # %%
 budget, left = results.read("budget", Path(tables)), results.read("errors_left", Path(tables))
 for name, fig in looks.draw(budget, left).items():
-    display(style.save(fig, figures, name, text=True))
+    display(style.save(fig, figures, name))
 
 # %%
 claims = results.read("claims", Path(tables))
 for name, fig in verdicts.draw(claims).items():
-    display(style.save(fig, figures, name, text=True))
+    display(style.save(fig, figures, name))
 
 # %%
 papers = results.read("papers", Path(tables))
 for name, fig in published.draw(papers).items():
-    display(style.save(fig, figures, name, text=True))
+    display(style.save(fig, figures, name))

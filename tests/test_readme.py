@@ -3,7 +3,6 @@
 What is generated in them is what the code gives."""
 
 import importlib.util
-import json
 import re
 from functools import reduce
 from pathlib import Path
@@ -107,50 +106,6 @@ def test_every_method_noise_model_score_and_term_has_its_row():
 
 def test_every_stage_is_listed():
     assert not [name for name in STAGES if f"\n| `{name}` |" not in TEXTS["docs/pipeline.md"]]
-
-
-NUMBERS = {
-    "accuracy_report_cell": {"cross_entropy_last": 0.6, "cross_entropy_early": 0.8, "best_method_last": 0.91234},
-    "wrong_labels": {"auprc": 0.987},
-    "statements": {
-        "claims": 9,
-        "supported": 2,
-        "refuted": 1,
-        "by_algebra": 4,
-        "open": 2,
-        "questions": 5,
-        "yes": 3,
-        "no": 1,
-    },
-}
-
-
-def test_findings_are_the_numbers_that_are_known():
-    assert docs.findings("digits", "pair_flip", 0.45, NUMBERS) == (
-        "On digits with *pair flip 0.45* noise, cross-entropy ends at 60.0% test accuracy; stopped early on noisy"
-        " labels, at 80.0%; the best method that is not told the truth, at 91.2% (the highest of many, which"
-        " flatters it). The list of suspect labels, for which no network is trained, has an average precision of"
-        " 0.99, where 1 is perfect. Of 9 claims of a note on the subject, 2 are supported, 1 refuted, 4 decided by"
-        " algebra and 2 open; of its 5 questions, 3 are answered by yes and 1 by no or not in all"
-        " comparisons."
-    )
-
-
-def test_findings_of_readme_are_those_of_the_metrics_beside_it():
-    name = CHOSEN.study.datasets[0]
-    path = ROOT / "reports" / name / "metrics.json"
-    if not path.exists():
-        pytest.skip("no study was made")
-    told = docs.findings(name, CHOSEN.report.noise, CHOSEN.report.noise_rate, json.loads(path.read_text()))
-    assert told in TEXTS["README.md"], "python -m labelnoise.docs writes them"
-
-
-def test_only_what_is_between_the_marks_is_written_anew():
-    text = "a\n<!-- x -->\nold\n<!-- /x -->\nb <!-- y --><!-- /y -->"
-    once = docs.between(text, "x", r"new \1")
-    assert once == text.replace("old", r"new \1") == docs.between(once, "x", r"new \1")
-    with pytest.raises(ValueError, match="no <!-- z -->"):
-        docs.between(text, "z", "new")
 
 
 def test_what_came_of_claims_on_other_data_is_what_the_tables_say():

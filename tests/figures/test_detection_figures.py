@@ -97,6 +97,10 @@ def test_the_matrix_is_a_map_for_few_classes_and_dots_for_many(made):
     fig = noise_matrix.draw(made["noise_matrix"], "pair_flip", 0.3)
     assert [axis.get_title() for axis in fig.axes[:2]] == ["estimate and range [%]", "truth [%]"]
     assert fig.axes[1].images[0].get_array()[0, 1] == pytest.approx(30)
+    long = ["a class with a long name, the first", "a class with a long name, another", "cost $x$ & $y$"]
+    named = synthetic_detection.make([("symmetric", 0.4)], 1, classes=long)["noise_matrix"]
+    labels = [label.get_text() for label in noise_matrix.draw(named, "symmetric", 0.4).axes[0].get_yticklabels()]
+    assert labels == ["a class w… another", "a class w…he first", r"cost \$x\$ & \$y\$"]
     many = synthetic_detection.make([("symmetric", 0.4)], 1, classes=[str(c) for c in range(13)])["noise_matrix"]
     axis = noise_matrix.draw(many, "symmetric", 0.4).axes[0]
     off = many[many["clean"] != many["given"]].sort_values("estimate", ascending=False)

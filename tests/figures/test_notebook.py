@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import in_process
@@ -43,6 +44,18 @@ def test_parameters_are_used_and_reruns_are_byte_equal(source, tmp_path, kernel,
     assert stored.cells[-1].outputs[0].text == "x: 42\n"
     assert str(tmp_path) not in json.dumps(stored)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_directory_in_which_other_threads_work_is_never_changed(source, tmp_path, kernel, monkeypatch):
+    """Notebooks execute beside one another, and paths are relative."""
+
+    def refused(path):
+        raise AssertionError(f"to {path}")
+
+    monkeypatch.setattr(os, "chdir", refused)
+    assert notebook.parameters(source) == ["number", "name"]
+    notebook.execute(source, tmp_path / "out.ipynb", {}, kernel)
+    monkeypatch.undo()
 
 
 def test_prints_are_one_output_however_many_parts_the_kernel_sends(source, tmp_path, kernel):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import synthetic_recheck as tiny
 from PIL import Image
+from reviewing import at, exported, go, suspects, until
 from synthetic_review import HOSTILE, LEVEL, OWN, asked, html, known, unpacked
 
 from labelnoise.audit import codes, state, statements
@@ -21,69 +22,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    made = chromium.Chromium(tmp_path_factory.mktemp("chromium"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Writes a page and shows it, with nothing kept from before."""
-
-    def shows(of, about=OWN, folder=None):
-        path = (folder or tmp_path) / "review.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(html(of, about, path.parent), "utf-8")
-        browser.size(1440, 900)
-        browser.open(path).js("localStorage.clear()")
-        browser.requests.clear()
-        browser.complaints.clear()
-        for old in browser.files.iterdir():
-            old.unlink()
-        return browser.open(path)
-
-    yield shows
-    assert browser.complaints == []
-    assert {url.split(":")[0] for url in browser.requests} <= {"file", "data", "blob"}
-
-
-def at(id_):
-    return f"document.getElementById('{id_}')"
-
-
-def exported(browser, name="rechecked.csv"):
-    """Rows of what the page exports when its key is pressed."""
-    (browser.files / name).unlink(missing_ok=True)
-    browser.press("E" if name == "corrected.csv" else "e")
-    with browser.exported(name).open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
 def read_back(browser, of):
     """What the package reads from the export."""
     exported(browser)
     return answers.read(browser.files / "rechecked.csv", of.dataset)
-
-
-def until(browser, selector, words):
-    end = time.monotonic() + 20
-    while words not in browser.text(selector):
-        assert time.monotonic() < end, browser.text(selector)
-        time.sleep(0.02)
-
-
-def suspects(of, page, told=True):
-    """Cards with a suggestion, or those without."""
-    kind = np.array(page["cards"]["kind"])
-    return np.flatnonzero((kind == 0) == told).tolist()
-
-
-def go(browser, card):
-    """To a card, with arrows alone."""
-    while int(browser.text("#place").split(":")[0].replace(",", "")) != card + 1:
-        browser.press("ArrowRight")
 
 
 def test_every_key(opened):
@@ -263,11 +205,11 @@ def test_corrected_labels(opened):
     assert list(rows[0]) == ["index", "label", "given", "state"] and [int(row["index"]) for row in rows] == [
         *range(60)
     ]
-    for at, row in enumerate(rows):
-        now = "" if said[at] == LEFT_OUT else str(said[at] if said[at] >= 0 else given[at])
+    for place, row in enumerate(rows):
+        now = "" if said[place] == LEFT_OUT else str(said[place] if said[place] >= 0 else given[place])
         state_ = {UNANSWERED: "given", UNSURE: "unsure", LEFT_OUT: "left out"}
-        wanted = state_.get(said[at], "right" if said[at] == given[at] else "changed")
-        assert (row["label"], row["given"], row["state"]) == (now, str(given[at]), wanted)
+        wanted = state_.get(said[place], "right" if said[place] == given[place] else "changed")
+        assert (row["label"], row["given"], row["state"]) == (now, str(given[place]), wanted)
 
 
 def test_hostile_names_come_back_as_they_are(opened):
@@ -378,9 +320,9 @@ def test_ten_thousand(opened, tmp_path):
 def test_photographs(opened, tmp_path):
     of, _ = asked(60, HOSTILE, files=True)
     root, folder = tmp_path / "my #1 photos", tmp_path / "reports" / "folder"
-    for at, name in enumerate(of.dataset.files):
+    for place, name in enumerate(of.dataset.files):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (300, 200), (at, 200, 90)).save(root / name)
+        Image.new("RGB", (300, 200), (place, 200, 90)).save(root / name)
     gone = root / of.dataset.files[of.rows[1]]
     browser = opened(of, OWN._replace(root=root), folder)
     width = (

@@ -11,16 +11,16 @@ def test_every_statement_has_what_was_said_tested_and_found():
     told = {statement.id: statement for statement in claims.statements(TABLES)}
     assert list(told) == [1, 2, 3, 4, 5, 6]
     assert told[1].outcome == (
-        "2 comparisons: 2 refuted. Effects (accuracy, percentage points) from −5.0 (mae - cross_entropy; "
-        "symmetric 0.4, mlp) to −3.0 (gce - cross_entropy; symmetric 0.4, mlp)."
+        "2 comparisons: 2 refuted. Effects (accuracy, percentage points) from −5.0 (MAE minus cross entropy; "
+        "symmetric 0.4, mlp) to −3.0 (GCE minus cross entropy; symmetric 0.4, mlp)."
     )
     assert told[3].outcome == (
-        "2 comparisons: 1 supported, 1 refuted. Effect (epochs) 7.5 (elr: lead; symmetric 0.4, mlp). "
-        "Effect (accuracy, percentage points) −2.0 (joint_hard - joint_optimization; symmetric 0.4, mlp)."
+        "2 comparisons: 1 supported, 1 refuted. Effect (epochs) 7.5 (ELR: lead; symmetric 0.4, mlp). "
+        "Effect (accuracy, percentage points) −2.0 (joint hard minus joint optimization; symmetric 0.4, mlp)."
     )
     assert told[4].outcome.endswith(
-        "Open at look one, open at look two. It would be supported from an effect of 2.0 in mae - cross_entropy "
-        "(symmetric 0.4, mlp)."
+        "Open at look one, open at look two. It would be supported from an effect of 2.0 in MAE minus cross "
+        "entropy (symmetric 0.4, mlp)."
     )
     assert told[5].outcome.startswith("Not tested")
     assert (told[2].verdict, told[6].verdict, told[6].outcome) == ("yes", "by algebra", "made-up proof")
@@ -74,7 +74,7 @@ def test_what_could_not_be_tested_says_what_it_lacks():
     assert told[2].endswith("Not tested: no gce in a table.")
     assert told[5] == "Not tested: no gce in a table; no elr in a table; and 1 more."
     frame = claims.table(more["claims"]).frame.set_index("row")
-    assert frame.loc["gce - mae", ["effect", "seeds", "verdict"]].iloc[0].tolist() == ["–", "0", "not tested"]
+    assert frame.loc["GCE minus MAE", ["effect", "seeds", "verdict"]].iloc[0].tolist() == ["–", "0", "not tested"]
     assert claims.statements(TABLES | {"claims": lacking[0]}) == []  # as where nothing could be tested
     assert "nan" not in claims.table(pd.concat([rows, *whole])).note
 
@@ -89,15 +89,26 @@ def test_wrong_as_written_is_what_the_table_says():
 
 def test_the_comparison_that_refutes_is_named():
     named = {statement.id: statement.against for statement in claims.statements(TABLES)}
-    assert named[3] == "joint_hard - joint_optimization (mlp, symmetric 0.4)" and named[2] == named[4] == ""
+    assert named[3] == "joint hard minus joint optimization (mlp, symmetric 0.4)" and named[2] == named[4] == ""
 
 
 def test_the_table_has_effect_bounds_threshold_and_verdict_in_the_unit_of_the_row():
     frame = claims.table(TABLES["claims"]).frame.set_index("row")
-    row = frame.loc["mae - cross_entropy"].iloc[0]
+    row = frame.loc["MAE minus cross entropy"].iloc[0]
     columns = ["effect", "lower bound", "upper bound", "threshold", "verdict"]
     assert list(row[columns]) == ["−5.0", "−6.0", "−4.0", "1.0", "refuted"]
-    assert frame.loc["elr: lead", "effect"] == "7.5" and frame.loc["elr: lead", "unit"] == "epochs"
+    assert frame.loc["ELR: lead", "effect"] == "7.5" and frame.loc["ELR: lead", "unit"] == "epochs"
+
+
+def test_comparisons_are_in_words():
+    """Methods, selections and scores by their names; what is no identifier stays."""
+    for text, told in {
+        "cross_entropy: best_noisy_val - last": "cross entropy: early stopping minus last epoch",
+        "cross_entropy (best_noisy_val) - mae": "cross entropy (early stopping) minus MAE",
+        "weight_decay - none": "weight decay minus none",
+        "train accuracy": "train accuracy",
+    }.items():
+        assert claims.contrast(text) == told
 
 
 def test_the_level_of_each_family_is_told():

@@ -271,6 +271,19 @@ def test_what_the_answers_changed():
     assert recheck.answers(TABLES, *CELL) is None
 
 
+def test_what_finding_most_errors_takes_run_by_run():
+    table = TABLES["budget_needed"]
+    shares = {}
+    for row in table.to_dict("records"):
+        if row["found_share"] == 0.8 and row["rechecker_error"] == 0 and row["noise"] != "none":
+            shares.setdefault(row["order"], []).append(row["rechecked_share"])
+    means = {order: sum(of) / len(of) for order, of in shares.items()}
+    (said, *_) = recheck.sentences({"budget_needed": table})
+    told = re.search(r"labels, (\d+)% of .* order and (\d+)% at random; the fewest possible are (\d+)%", said)
+    wanted = [100 * means[order] for order in ("noise_model", "random", "oracle")]
+    assert [float(number) for number in told.groups()] == pytest.approx(wanted, abs=0.5001)
+
+
 def test_what_people_who_err_need():
     key = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "found_share": 0.8}
     costs = [(0.0, 0.3), (0.0, 0.5), (0.05, 0.5), (0.05, 0.7), (0.1, 0.6), (0.1, float("nan"))]

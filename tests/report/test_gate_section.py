@@ -15,8 +15,7 @@ import synthetic_recheck
 from labelnoise import results
 from labelnoise.detect import tiers
 from labelnoise.recheck import cell, detected, lists
-from labelnoise.report import answers as told_answers
-from labelnoise.report import detection, gate, noise_kind, parts
+from labelnoise.report import answers_own, detection, gate, noise_kind, parts
 
 CELLS = [("none", 0.0), ("symmetric", 0.4), ("asymmetric", 0.2), ("asymmetric", 0.4), ("boundary", 0.1)]
 
@@ -179,7 +178,7 @@ def test_page_and_list_have_the_same_counts():
     suggestion = found.posterior[at].argmax(1)
     table = tiers.table_rows(key, within, found.p_low[at], suggestion, listed.given, data.clean_labels)
     own = pd.Series(key | {"verdict": "all"})
-    value = " ".join(told_answers.first({"tiers": table}, own).lines)
+    value = " ".join(answers_own.first({"tiers": table}, own).lines)
     obvious = [row for row in rows if row["tier"] == "obvious"]
     sure = sum(row["sure"] == "true" for row in obvious)
     possible = sum(row["tier"] == "possible" for row in rows)

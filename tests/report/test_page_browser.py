@@ -66,15 +66,99 @@ def test_a_table_is_sorted_by_a_column_both_ways(browser, page):
 def test_a_table_is_filtered_by_family_and_by_what_is_typed(browser, page):
     browser.open(page)
     family = "Robust losses"
-    choose = "document.querySelector('#methods select')"
+    choose = "document.querySelector('#methods .sortable select')"
     browser.js(f"{choose}.value = '{family}'; {choose}.dispatchEvent(new Event('change'))")
     assert set(column(browser, "family")) == {family} and len(column(browser, "family")) == 8
-    find = "document.querySelector('#methods input')"
+    find = "document.querySelector('#methods .sortable input')"
     browser.js(f"{find}.value = 'gce'; {find}.dispatchEvent(new Event('input'))")
     assert len(column(browser, "name")) == 1
     browser.js(f"{choose}.value = ''; {choose}.dispatchEvent(new Event('change'))")
     browser.js(f"{find}.value = ''; {find}.dispatchEvent(new Event('input'))")
     assert len(column(browser, "name")) == len(METHODS) - 1
+
+
+def told(browser):
+    return browser.text("#methods output")
+
+
+def facts(browser, at):
+    """What the chart has to say of a row of the table, as it stands there now."""
+    names = browser.js(f"{HEADS}.map(head => head.textContent)")
+    texts = browser.js(f"{ROWS}[{at}] && [...{ROWS}[{at}].cells].map(cell => cell.textContent)")
+    return texts[0], [f"{name} {text}" for name, text in list(zip(names, texts, strict=True))[1:]]
+
+
+def test_the_chart_tells_a_row_that_is_chosen_by_keys(browser, page):
+    browser.size(1440, 900)
+    browser.open(page)
+    name, numbers = facts(browser, 0)
+    assert told(browser) == f"{name}: {', '.join(numbers)}"
+    browser.js("document.querySelector('#methods .chart select').focus()")
+    browser.press("ArrowDown")
+    name, numbers = facts(browser, 1)
+    assert told(browser) == f"{name}: {', '.join(numbers)}" and len(numbers) == 7
+
+
+def test_the_chart_tells_the_line_that_is_pointed_at_and_keeps_one_that_is_clicked(browser, page):
+    browser.size(1440, 900)
+    browser.open(page)
+    first, seen = told(browser), set()
+    for place in (0.05, 0.35, 0.65):
+        where = browser.js(
+            "(() => { const svg = document.querySelector('#methods .chart svg'); svg.scrollIntoView();"
+            "const box = svg.getBoundingClientRect();"
+            f"return [box.left + box.width * 0.8, box.top + box.height * {place}] }})()"
+        )
+        browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=where[0], y=where[1])
+        seen.add(told(browser))
+    assert len(seen) > 1  # high up another method than low down
+    click = {"x": where[0], "y": where[1], "button": "left", "clickCount": 1}
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.call("Input.dispatchMouseEvent", type=kind, **click)
+    kept = told(browser)
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=5, y=5)
+    assert told(browser) == kept
+    at = int(browser.js("document.querySelector('#methods .chart select').value"))
+    assert kept.startswith(f"{facts(browser, at)[0]}: ") and (kept != first or at == 0)
+
+
+def test_lines_are_where_the_numbers_are_and_go_with_their_rows(browser, page):
+    """Of two methods the one with more points has the higher line, in every noise cell."""
+    browser.open(page)
+    lines = "[...document.querySelectorAll('#methods .chart .row')]"
+    points = browser.js(
+        f"{lines}.map(line => line.getAttribute('points').split(' ').map(at => +at.split(',')[1]))"
+    )
+    for at, name in enumerate(("no noise", "pair flip 0.45", "symmetric 0.4")):
+        values = [number(text) for text in column(browser, name)]
+        heights = [line[at] for line in points]
+        for one, two in zip(zip(values, heights, strict=True), zip(values[1:], heights[1:], strict=False)):
+            assert (one[0] - two[0]) * (one[1] - two[1]) <= 0
+    find = "document.querySelector('#methods .sortable input')"
+    browser.js(f"{find}.value = 'gce'; {find}.dispatchEvent(new Event('input'))")
+    assert len(browser.js(f"{lines}.filter(line => line.style.display !== 'none').map(line => 1)")) == 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_only_what_is_cut_is_a_stop_of_the_tab_key(browser, page, width):
+    browser.size(width, 900)
+    for path in (page, page.parent / "more" / "accuracy.html"):
+        browser.open(path).js("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        boxes = browser.js(
+            "[...document.querySelectorAll('.scroll, .paper')].filter(box => box.checkVisibility()).map(box => "
+            "[box.tabIndex, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight])"
+        )
+        assert boxes and [index == 0 for index, _ in boxes] == [cut for _, cut in boxes], path.name
+
+
+def test_figures_keep_their_size_on_a_phone(browser, page):
+    """Their letters would be 4 px high else: they scroll within their frame."""
+    browser.size(390, 900)
+    browser.open(page.parent / "more" / "accuracy.html")
+    wide = "[...document.querySelectorAll('.paper img')].map(image => [image.width, image.naturalWidth])"
+    browser.js("document.querySelectorAll('.paper img').forEach(image => { image.loading = 'eager' })")
+    browser.js("Promise.all([...document.images].map(image => image.decode()))")
+    assert browser.js(wide) and all(shown == natural for shown, natural in browser.js(wide))
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])

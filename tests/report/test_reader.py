@@ -59,6 +59,29 @@ def test_an_answer_stands_within_the_first_words(report, question, answer):
     assert re.search(answer, " ".join(seen(report.main)[:FIRST])), question
 
 
+def test_the_rate_as_published_is_counted_run_by_run(tables, report):
+    own = [row for row in tables["noise_rate"].to_dict("records") if row["estimator"] == "noise_model"]
+    clean = [row for row in own if row["noise"] == "none"]
+    ends = [f"{100 * sum(row[end] for row in clean) / len(clean):.1f}" for end in ("low", "high")]
+    told = ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    assert f"As published, {told}% of its labels are wrong by the model (a range)." in report.main
+
+
+def test_the_page_says_how_to_find_its_commit(report):
+    command = "git log -1 -- reports/digits"
+    assert f"Commit: <code>{command}</code>" in report.main and f"Commit: `{command}`" in report.summary
+
+
+def test_names_of_methods_lead_to_the_glossary(report):
+    glossary = (report.reports / "glossary.html").read_text()
+    links = re.findall(r'<tr><th><a href="../glossary.html#([^"]+)" title="([^"]+)">([^<]+)</a>', report.main)
+    assert {key for key, *_ in links} == {"mae", "joint_optimization"}  # neither the baseline nor an oracle
+    for key, line, name in links:
+        assert f'<dt id="{key}">{name}' in glossary and line in glossary.replace("<code>", "`").replace(
+            "</code>", "`"
+        )
+
+
 def test_where_papers_differ_or_that_none_can_be_compared(tables, tmp_path):
     none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
     made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())

@@ -75,7 +75,8 @@ def test_a_page_stands_whole_without_scripts(rendered):
     """Scripts sort and filter, and open what is folded before it is printed."""
     for path in (rendered.reports / "digits").rglob("*.html"):
         scripts = re.findall(r"<script>(.*?)</script>", path.read_text(), re.S)
-        assert len(scripts) == 1 and "beforeprint" in scripts[0] and len(scripts[0]) < 4_000
+        assert len(scripts) == 1 and "beforeprint" in scripts[0]
+        assert len(scripts[0]) < (8_000 if path.name == "index.html" else 4_000)  # the chart stands on one page
 
 
 def test_figures_within_the_page_have_its_colours_and_ids_of_their_own(rendered):
@@ -199,7 +200,7 @@ def test_fewer_seeds_are_marked_counted_as_incomplete_and_explained(rendered, ev
     assert not re.search("incomplete|n=[01] of 3|Crosses: seeds", rendered.page)
     text = eventful.page
     assert all(re.search(rf"[]–]\sn={seeds} of 3", text) for seeds in (0, 1)) and "Crosses: seeds diverged" in text
-    assert re.search(r"better, \d+ worse, \d+ undecided, 2 incomplete \(seeds diverged\)", text)
+    assert re.search(r"worse in \d+, open in \d+, without a verdict in 2, where seeds diverged", text)
     assert "Incomplete: seeds diverged on either side" in text
 
 

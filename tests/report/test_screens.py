@@ -82,6 +82,13 @@ def test_seeds_that_diverged_leave_a_method_unmarked(found):
     assert shown(screen)["MAE"]["symmetric 0.4"][0] in "+−"
 
 
+def test_how_many_may_be_the_best_is_counted_method_by_method(found, made):
+    early = rows(found["unknown"], selection="best_noisy_val", oracle=False)
+    tied = sum(bool(row["tied"]) for row in early)
+    expected = f"open among {tied} methods" if tied > 1 else "Other data may order methods otherwise."
+    assert early and expected in made["methods"].doubt
+
+
 def test_obvious_errors_are_counted_label_by_label(found, made):
     table, screen = shown(made["errors"]), made["errors"]
     worst = (2.0, "")
@@ -136,7 +143,10 @@ def test_statements_are_counted_once_however_many_claims_they_have(found):
         if row["kind"] != "question answered":
             counts.setdefault(row["said"], set()).add(row["as_written"])
     screen = {one.key: one for one in screens.make({**found, "statements": twice}, 0.95)}["note"]
-    assert numbers(screen.found)[:2] == [len(counts), sum("wrong" in said for said in counts.values())]
+    wrong = sum("wrong" in said for said in counts.values())
+    undecided = sum("open" in said for said in counts.values() if "wrong" not in said)
+    stand = sum(said <= {"stands", "question"} and "stands" in said for said in counts.values())
+    assert numbers(screen.found) == [len(counts), wrong, stand, undecided]
     assert len(screen.table.frame) == len(twice)
 
 
@@ -148,3 +158,18 @@ def test_labels_without_a_known_truth_are_told_of_without_one():
     assert not {"wrong [%]", "in truth [%]", "of all errors [%]", "range holds it"} & set(frame)
     assert "are called obvious errors" in made["errors"].found and "are wrong" not in made["errors"].found
     assert "recheck" not in made
+
+
+def test_papers_of_which_no_value_can_be_compared_are_counted(found):
+    shared = {"dataset": "mnist", "kind": "published", "verified": "yes", "values": 9, "stand_in": 0}
+    counts = [("A 2020", 3, 2, 1, 0), ("B 2021", 0, 0, 0, 0), ("C 2022", 0, 0, 0, 0)]
+    table = pd.DataFrame([
+        {**shared, "paper": paper, "here": here, "agree": yes, "disagree": no, "undecided": open_}
+        for paper, here, yes, no, open_ in counts
+    ])  # fmt: skip
+    screen = {one.key: one for one in screens.make({**found, "papers_agreement": table}, 0.95)}["papers"]
+    assert list(screen.table.frame["row"]) == ["A 2020"] and "2 other papers: no value" in screen.table.note
+    assert "27 published values of mnist, 3 have one of ours beside them" in screen.found
+    none = table.assign(here=0, agree=0, disagree=0, undecided=0)
+    screen = {one.key: one for one in screens.make({**found, "papers_agreement": none}, 0.95)}["papers"]
+    assert len(screen.table.frame) == 3 and "None of 27 published values" in screen.found

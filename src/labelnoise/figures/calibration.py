@@ -17,7 +17,7 @@ CAPTIONS = {
         "images, for the networks at hand. Short lines: what calibrated networks with the same confidences stay "
         f"below as often. {words.GRAY}",
     ),
-    "nll": ("Negative log-likelihood against noise rate", NOTE),
+    "nll": ("Negative log-likelihood against noise rate", f"{NOTE} Logarithmic axis."),
     "brier": ("Brier score against noise rate", NOTE),
     "reliability": (
         "Reliability diagram of one noise cell",
@@ -37,7 +37,7 @@ COLUMNS = 6  # reliability diagrams side by side
 def draw(intervals: pd.DataFrame, methods: list[str], metric: str, selection: str = "last") -> Figure:
     """One of METRICS with its interval, from the table `intervals`; a row of panels per family of methods."""
     label, scale = METRICS[metric]
-    return rates.draw(intervals, rates.Measure(metric, selection, label, scale), methods)
+    return rates.draw(intervals, rates.Measure(metric, selection, label, scale, metric == "nll"), methods)
 
 
 def reliability(

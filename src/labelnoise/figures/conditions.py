@@ -15,6 +15,20 @@ LOOKS = {
     "gaussian": ("Gaussian pixels", style.PURPLE, (0, (3, 1, 1, 1, 1, 1)), "P"),
 }
 
+NAMES = {
+    "mlp": "MLP",
+    "small_cnn": "small CNN",
+    "resnet18": "ResNet-18",
+    "resnet34": "ResNet-34",
+    "resnet32": "ResNet-32",
+    "preact_resnet18": "PreAct-ResNet-18",
+    "preact_resnet32": "PreAct-ResNet-32",
+    "cnn9": "9-layer CNN",
+    "small_inception": "small Inception",
+    "small_inception_plain": "small Inception without batch normalisation",
+    "small_alexnet": "small AlexNet",
+}
+
 
 def networks(table: pd.DataFrame) -> list[str]:
     """Networks of a table, in the order of the alphabet."""
@@ -23,7 +37,7 @@ def networks(table: pd.DataFrame) -> list[str]:
 
 def name(network: str) -> str:
     """A network as people write it."""
-    return {"mlp": "MLP", "small_cnn": "small CNN"}.get(network, network.replace("_", " "))
+    return NAMES.get(network, network.replace("_", " "))
 
 
 def lines(axis: Axes, part: pd.DataFrame, column: str, scale: float = 1.0, markers: bool = False) -> None:

@@ -11,7 +11,7 @@ from labelnoise.figures import panels, style
 
 BELOW = (
     "below each, given label → suggested label (the likeliest class but the given one), and the probability that "
-    "the given label is wrong. Dashed frame: suggestion not right, where the truth is known."
+    "the given label is wrong. Dashed frame: the suggestion is not right, and ✗ what is, where the truth is known."
 )
 CAPTIONS = {
     "gallery_obvious": ("Obvious label errors", f"The most suspect images of one noise cell and seed: {BELOW}"),

@@ -9,12 +9,16 @@ import math
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from labelnoise import words
 from labelnoise.figures import cells, panels, style
 
 CAPTIONS = {
-    "memorization": ("Learning curves in one noise cell", f"{words.SPREAD} Methods as chosen in params.yaml."),
+    "memorization": (
+        "Learning curves in one noise cell",
+        f"{words.SPREAD} Methods as chosen in params.yaml; each with the epochs of all its rounds.",
+    ),
 }
 # column: name in the legend, colour, line style
 QUANTITIES = {
@@ -35,7 +39,7 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
     known = [column for column in QUANTITIES if curves[column].notna().any()]  # without the truth: test accuracy
     items = [(n, m) for n in sorted(part["network"].unique()) for m in cells.present(part, methods)]
     with style.context():
-        fig, axes = panels.grid(len(items), 3, 3.1, 2.4, sharex=True, sharey=True)
+        fig, axes = panels.grid(len(items), 3, 3.1, 2.4, sharey=True)
         for place, (axis, (network, method)) in enumerate(zip(axes, items)):
             _panel(axis, part[(part["network"] == network) & (part["method"] == method)], known)
             oracle = " (given the truth)" if method in oracles and "oracle" not in method else ""
@@ -66,3 +70,6 @@ def _panel(axis: Axes, part: pd.DataFrame, columns: list[str]) -> None:
         axis.plot(share.index, share["mean"], color=color, linestyle=line, label=label)
         axis.fill_between(share.index, share["min"], share["max"], color=color, alpha=0.15, linewidth=0)
     axis.set_ylim(-2, 102)
+    axis.xaxis.set_major_locator(
+        MaxNLocator(5, integer=True)
+    )  # an axis of its own: rounds make many epochs of some

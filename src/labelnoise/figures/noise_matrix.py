@@ -28,7 +28,6 @@ def draw(matrix: pd.DataFrame, noise: str, noise_rate: float) -> Figure:
     """
     part = cells.at(matrix, noise, noise_rate)
     part = part[part["network"] == min(part["network"])]
-    part = part.assign(clean=part["clean"].map(style.plain), given=part["given"].map(style.plain))
     return heat(part) if part["clean"].nunique() <= LARGEST else dots(part)
 
 
@@ -66,8 +65,9 @@ def _map(axis: Axes, values: np.ndarray, order: list[str]) -> mpl.image.AxesImag
     # The square root brings out rates of a few percent, which matter here; the diagonal stays the darkest.
     image = axis.imshow(values, cmap=COLORS, norm=mpl.colors.PowerNorm(0.5, 0, 100))
     long = max(len(name) for name in order) > 3
-    axis.set_xticks(range(len(order)), order, rotation=40 if long else 0, ha="right" if long else "center")
-    axis.set_yticks(range(len(order)), order)
+    names = [style.plain(style.shortened(name)) for name in order]
+    axis.set_xticks(range(len(order)), names, rotation=40 if long else 0, ha="right" if long else "center")
+    axis.set_yticks(range(len(order)), names)
     axis.set_xlabel("given label")
     axis.tick_params(length=0)
     axis.grid(False)
@@ -98,6 +98,10 @@ def confusions(part: pd.DataFrame, most: int) -> pd.DataFrame:
     return off.sort_values(["estimate", "clean", "given"], ascending=[False, True, True]).head(most)
 
 
+def _pair(row: tuple) -> str:
+    return style.plain(f"{style.shortened(str(row.clean))} → {style.shortened(str(row.given))}")
+
+
 def dots(part: pd.DataFrame) -> Figure:
     """The largest confusions with their ranges, and the truth as hollow squares."""
     shown = confusions(part, MOST)
@@ -112,7 +116,7 @@ def dots(part: pd.DataFrame) -> Figure:
             axis.plot(
                 100 * shown["truth"], places, "s", color=style.VERMILION, markerfacecolor="none", label="truth"
             )
-        axis.set_yticks(places, [f"{row.clean} → {row.given}" for row in shown.itertuples()])
+        axis.set_yticks(places, [_pair(row) for row in shown.itertuples()])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.set_xlabel("share of the true class that is given this label [%]")
         axis.set_xlim(left=min(0, axis.get_xlim()[0]))

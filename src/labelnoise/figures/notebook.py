@@ -7,7 +7,6 @@ Notebooks that follow one another share a kernel: its start and its imports take
 
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import jupytext
 import nbformat
 import papermill
 from jupyter_client.manager import KernelManager
+from nbformat import NotebookNode
 
 from labelnoise import files
 
@@ -46,11 +46,9 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], kernel: Kern
     ValueError when a parameter is not in the cell tagged "parameters", or when a cell fails: then `output`
     is left as it was.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        plain, executed = _plain(source, folder), Path(folder, "executed.ipynb")
-        _check(source, plain, parameters)
-        _run(source, plain, executed, parameters, kernel)
-        result = _normalize(nbformat.read(executed, as_version=4))
+    plain = _plain(source)
+    _check(source, plain, parameters)
+    result = _normalize(_run(source, plain, parameters, kernel))
     outputs = [made for cell in result.cells for made in cell.get("outputs", [])]
     shown = [_linked(made, output.parent) for made in outputs if PICTURE in made.get("data", {})]
     files.write_text(output, nbformat.writes(result) + "\n")
@@ -59,33 +57,30 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], kernel: Kern
 
 def parameters(source: Path) -> list[str]:
     """Names in the cell of `source` that is tagged "parameters"."""
-    with tempfile.TemporaryDirectory() as folder:
-        return list(papermill.inspect_notebook(str(_plain(source, folder))))
+    return list(papermill.inspect_notebook(_plain(source)))
 
 
-def _plain(source: Path, folder: str) -> Path:
-    """`source` as an .ipynb file in `folder`."""
-    path, notebook = Path(folder, "plain.ipynb"), jupytext.read(source)
+def _plain(source: Path) -> NotebookNode:
+    """`source` as papermill takes it; not as a file, for which it would change the directory of all threads."""
+    notebook = jupytext.read(source)
     notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, path)
-    return path
+    return notebook
 
 
-def _check(source: Path, plain: Path, parameters: dict[str, Any]) -> None:
+def _check(source: Path, plain: NotebookNode, parameters: dict[str, Any]) -> None:
     """papermill only warns of an unknown parameter, and the notebook then runs with its default."""
-    known = papermill.inspect_notebook(str(plain))
+    known = papermill.inspect_notebook(plain)
     if unknown := [name for name in parameters if name not in known]:
         raise ValueError(f"{source}: unknown parameter {unknown[0]!r}; allowed: {', '.join(known)}")
 
 
-def _run(source: Path, plain: Path, executed: Path, parameters: dict[str, Any], kernel: KernelManager) -> None:
+def _run(source: Path, plain: NotebookNode, parameters: dict[str, Any], kernel: KernelManager) -> NotebookNode:
     _forget(kernel)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
-        papermill.execute_notebook(
-            str(plain), str(executed), parameters, kernel_name=KERNEL, progress_bar=False, log_output=False,
-            km=kernel,
-        )  # fmt: skip
+        return papermill.execute_notebook(
+            plain, None, parameters, kernel_name=KERNEL, progress_bar=False, log_output=False, km=kernel
+        )
     except papermill.PapermillExecutionError as error:
         raise ValueError(f"{source}: cell {error.cell_index}: {error.ename}: {error.evalue}") from error
 
@@ -101,7 +96,7 @@ def _forget(kernel: KernelManager) -> None:
         client.stop_channels()
 
 
-def _linked(output: nbformat.NotebookNode, folder: Path) -> Path:
+def _linked(output: NotebookNode, folder: Path) -> Path:
     """Replace the picture in `output` by a link to its file, from `folder`; that file."""
     path = Path(output.data["text/plain"])
     address = Path(os.path.relpath(path, folder)).as_posix()
@@ -109,7 +104,7 @@ def _linked(output: nbformat.NotebookNode, folder: Path) -> Path:
     return path
 
 
-def _normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _normalize(notebook: NotebookNode) -> NotebookNode:
     for place, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{place}"
         for key in ("papermill", "execution"):
@@ -122,9 +117,9 @@ def _normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Prints of a cell as one output: a kernel sends them in as many parts as its timing has it."""
-    whole: list[nbformat.NotebookNode] = []
+    whole: list[NotebookNode] = []
     for output in outputs:
         before = whole[-1] if whole else {}
         if output.output_type == "stream" and before.get("name") == output.name:

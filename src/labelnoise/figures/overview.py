@@ -1,4 +1,5 @@
-"""The whole study as a table with colours: mean test accuracy of every method in every noise cell."""
+"""The whole study as a table: mean test accuracy of every method in every noise cell, coloured where it is better
+or worse than early-stopped cross-entropy."""
 
 from typing import NamedTuple
 
@@ -9,22 +10,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from labelnoise import words
-from labelnoise.figures import cells, style
+from labelnoise.figures import cells, style, survivors
 
 CAPTIONS = {
     "overview": (
         "Every method in every noise cell",
-        "Mean test accuracy in % at the last epoch. Bold: highest of the column without oracles, cross-entropy "
-        "with early stopping included.",
+        "Mean test accuracy in % at the last epoch. Blue: better than early-stopped cross-entropy, orange: worse, "
+        f"white: undecided; {words.MARKED} Bold: highest of the column without oracles, cross-entropy with early "
+        "stopping included.",
     ),
     "overview_early": (
         "Every method in every noise cell, early stopping",
         "The same at the epoch that does best on noisy validation labels.",
     ),
 }
-COLORS = "Blues"  # one hue, from light to dark: it survives gray print and colour blindness
+# between these two hues everybody can tell
+COLORS = mpl.colors.LinearSegmentedColormap.from_list("difference", [style.VERMILION, "#FFFFFF", style.BLUE])
+DARK = 0.38  # from white, of all between the two: from here on letters are white
+MOST = 30  # points of difference that have the full colour
 ROW = 0.25  # inches
 EARLY = "best_noisy_val"
+KEYS = ["network", "noise", "noise_rate", "method"]
 
 
 class Block(NamedTuple):
@@ -37,12 +43,14 @@ class Block(NamedTuple):
 def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -> Figure:
     """Mean test accuracy [%] at `selection`, families apart, oracles last; from the table `intervals`.
 
-    Bold: the highest of a noise cell but for oracles. Cross-entropy with early stopping stands there too. A
-    cross: the mean leaves out diverged seeds. Network by network, one below the other.
+    Colour: the difference to early-stopped cross-entropy, where the whole table marks it. Bold: the highest of a
+    noise cell but for oracles. Cross-entropy with early stopping stands there too. A cross: the mean leaves out
+    diverged seeds. Network by network, one below the other.
     """
     table = intervals[intervals["metric"] == "test_accuracy"]
     facts = {name: cells.means(table, "test_accuracy", name) for name in {selection, EARLY}}
-    shown = pd.concat(facts.values()).drop_duplicates(["network", "noise", "noise_rate", "method", "selection"])
+    shown = pd.concat(facts.values()).drop_duplicates([*KEYS, "selection"])
+    shown = shown.drop(columns=["diff", "differs"]).merge(_marked(table), "left", [*KEYS, "selection"])
     blocks = [(n, b) for n in sorted(set(shown["network"])) for b in _blocks(shown, methods, selection)]
     columns = cells.cells(shown)
     heights = [len(block.rows) for _, block in blocks]
@@ -50,7 +58,7 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
         size = (3.6 + 0.8 * len(columns), ROW * sum(heights) + 0.22 * len(blocks) + 1.1)
         fig = Figure(figsize=size, layout="constrained")
         axes = fig.subplots(len(blocks), 1, height_ratios=heights, squeeze=False)[:, 0]
-        norm = mpl.colors.Normalize(100 * shown["mean"].min(), 100 * shown["mean"].max())
+        norm = mpl.colors.Normalize(-MOST, MOST, clip=True)
         for axis, (network, block) in zip(axes, blocks):
             part = shown[shown["network"] == network]
             image = _panel(axis, part, block, columns, norm)
@@ -58,9 +66,18 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
             axis.text(-0.012, 1.0, f"{prefix}{block.title}", ha="right", va="bottom", fontweight="bold",
                       transform=axis.transAxes)  # fmt: skip
         _ticks(axes[0], columns)
-        fig.colorbar(image, ax=list(axes), label="mean test accuracy [%]", shrink=0.5, aspect=40, pad=0.01)
+        label = "points against early-stopped cross-entropy; white: undecided"
+        fig.colorbar(image, ax=list(axes), label=label, shrink=0.5, aspect=40, pad=0.01)
         fig.suptitle(words.SELECTIONS[selection])
     return fig
+
+
+def _marked(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences to early-stopped cross-entropy: 0 where they are undecided."""
+    rows = pd.concat([survivors.compared(table, "test_accuracy", selection) for selection in words.HONEST])
+    rows = rows[rows["baseline_selection"] == EARLY]
+    shown = rows["diff"].where(rows["differs"].astype(bool) & ~rows["pair_incomplete"], 0.0)
+    return rows[[*KEYS, "selection"]].assign(shown=shown)
 
 
 def _blocks(table: pd.DataFrame, methods: list[str], selection: str) -> list[Block]:
@@ -75,11 +92,11 @@ def _blocks(table: pd.DataFrame, methods: list[str], selection: str) -> list[Blo
 
 def _panel(axis: Axes, table: pd.DataFrame, block: Block, columns: list, norm: mpl.colors.Normalize):
     best = _best(table, block.rows[0][1])
-    values = np.array([[_mean(table, row, cell) for cell in columns] for row in block.rows])
-    image = axis.imshow(100 * values, cmap=COLORS, norm=norm, aspect="auto")
+    values = np.array([[_shown(table, row, cell) for cell in columns] for row in block.rows])
+    image = axis.imshow(100 * values, cmap=COLORS, norm=norm, aspect="auto", interpolation="none")
     for (y, row), (x, cell) in ((r, c) for r in enumerate(block.rows) for c in enumerate(columns)):
         text = _text(table, row, cell)
-        dark = np.isfinite(values[y, x]) and norm(100 * values[y, x]) > 0.6
+        dark = abs(norm(100 * values[y, x]) - 0.5) > DARK
         bold = best.get(cell) == row
         axis.text(
             x, y, text, ha="center", va="center", fontsize=9, color="white" if dark else "black",
@@ -104,9 +121,10 @@ def _fact(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) ->
     return table[where & (table["method"] == row[0]) & (table["selection"] == row[1])]
 
 
-def _mean(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) -> float:
-    fact = _fact(table, row, cell)
-    return np.nan if fact.empty else fact["mean"].iloc[0]
+def _shown(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) -> float:
+    """The difference that is coloured; 0 where there is none."""
+    fact = _fact(table, row, cell)["shown"].fillna(0.0)
+    return 0.0 if fact.empty else fact.iloc[0]
 
 
 def _text(table: pd.DataFrame, row: tuple[str, str], cell: tuple[str, float]) -> str:

@@ -31,6 +31,7 @@ class Measure(NamedTuple):
     selection: str
     label: str  # y axis, with its unit
     scale: float  # 100 for percent
+    log: bool = False  # whether the y axis is logarithmic, for what a few methods have much more of
 
 
 def draw(intervals: pd.DataFrame, measure: Measure, methods: list[str]) -> Figure:
@@ -45,6 +46,8 @@ def draw(intervals: pd.DataFrame, measure: Measure, methods: list[str]) -> Figur
         for axes, (title, lines) in zip(grid, rows):
             axes[0].set_ylabel(measure.label)
             _row(axes, lines, measure.scale, cells.noises(wanted))
+            if measure.log:
+                axes[0].set_yscale("log", nonpositive="clip")  # of all: they share it
             _legend(axes, title)
     return fig
 

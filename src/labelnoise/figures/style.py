@@ -1,11 +1,11 @@
 """How every figure looks, and how it is written so that a rerun changes no byte.
 
 A method is told apart by colour, marker and line style together, so that none of them alone is needed.
-Colours: Okabe and Ito, "Color Universal Design" (2008), without yellow, which is too pale on white.
+Colours: Okabe and Ito, "Color Universal Design" (2008), without yellow, which is too pale on white. Orange, sky
+and green are darker than theirs: all have a contrast of 3 to 1 on white, and neighbours differ in lightness.
 """
 
 import io
-import re
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +14,11 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from labelnoise import files
+from labelnoise.figures.slim import slim
 
-BLACK, ORANGE, BLUE, GREEN = "#000000", "#E69F00", "#0072B2", "#009E73"
-SKY, VERMILION, PURPLE = "#56B4E9", "#D55E00", "#CC79A7"
-COLORS = [BLACK, ORANGE, BLUE, GREEN, SKY, VERMILION, PURPLE]  # neighbours differ in lightness as well
+BLACK, ORANGE, BLUE, GREEN = "#000000", "#BF8300", "#0072B2", "#00795A"
+SKY, VERMILION, PURPLE = "#3D9AD1", "#D55E00", "#CC79A7"
+COLORS = [BLACK, ORANGE, BLUE, SKY, VERMILION, PURPLE, GREEN]  # neighbours differ in lightness as well
 # 11 markers and 7 colours have no common divisor: 77 methods before a pair repeats.
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h"]
 LINES = ["-", "-.", ":"]  # the second and third round of colours; dashes are kept for oracles
@@ -25,7 +26,7 @@ GRAY = "#767676"  # the lightest gray with a contrast of 4.5 to 1 on white
 
 RC = {
     "svg.hashsalt": "labelnoise",  # ids of SVG elements are random without it
-    "svg.fonttype": "path",  # text as outlines: looks the same where the font is missing
+    "svg.fonttype": "none",  # letters stay letters, in a tenth of the bytes; pages show them in their own font
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 10,
     "axes.titlesize": 10.5,
@@ -66,6 +67,12 @@ def plain(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
+def shortened(name: str, most: int = 18) -> str:
+    """A long name cut in its middle: names of classes often begin, or end, alike."""
+    half = most // 2
+    return name if len(name) <= most else f"{name[:half]}…{name[half + 1 - most :]}"
+
+
 def method_styles(methods: list[str], oracles: set[str]) -> dict[str, MethodStyle]:
     """A style per method, by its position in `methods`; those in `oracles` dashed, with hollow markers."""
     return {name: _style(place, name in oracles) for place, name in enumerate(methods)}
@@ -89,12 +96,10 @@ class Picture(NamedTuple):
         return self.path.read_text("utf-8")
 
 
-def save(fig: Figure, folder: str | Path, name: str, text: bool = False) -> Picture:
-    """Write `folder/name.svg` (temporary name, then rename). SVG: sharp at any size, and small when packed.
-
-    text: letters stay letters, in a tenth of the bytes, for a page that has the figure within itself."""
+def save(fig: Figure, folder: str | Path, name: str) -> Picture:
+    """Write `folder/name.svg` (temporary name, then rename). SVG: sharp at any size, and small when packed."""
     image, path = io.BytesIO(), Path(folder, f"{name}.svg")
-    with mpl.rc_context(RC | ({"svg.fonttype": "none"} if text else {})):
+    with context():
         if layout := fig.get_layout_engine():
             layout.execute(fig)  # by the widths of the screen's font
             fig.set_layout_engine(None)  # not "none", for which savefig draws once more and throws it away
@@ -102,19 +107,3 @@ def save(fig: Figure, folder: str | Path, name: str, text: bool = False) -> Pict
         fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
     files.write_text(path, slim(image.getvalue().decode()))
     return Picture(path)
-
-
-def slim(svg: str) -> str:
-    """The same picture in two thirds of the bytes: reports in git hold some of them.
-
-    Most of a figure is text, a `<use>` per letter. What goes: indents; names of groups, to which nothing refers;
-    the name of the font in that of each letter; decimals of coordinates below a hundredth of a point.
-    """
-    svg = re.sub(r"\n +<", "\n<", svg)
-    svg = re.sub(r'<g id="[^"]*">', "<g>", svg).replace("DejaVuSans-", "F")
-    svg = re.sub(r'translate\([^)]*\)|\b[dxy]="[^"]*"', lambda place: _rounded(place[0]), svg)
-    return re.sub(r'(<use xlink:href="#F[^"]*") transform="translate\((\S+) 0\)"', r'\1 x="\2"', svg)
-
-
-def _rounded(place: str) -> str:
-    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), place)

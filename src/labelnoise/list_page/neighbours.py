@@ -46,10 +46,10 @@ def nearest(
     angle between features, each encoder counting alike; NOBODY where the pool has fewer. An image is not beside
     itself. features: name -> [N, D]; beside: -1 for no class.
     """
-    found = np.full((len(at), COUNT), NOBODY)
+    found, centred = np.full((len(at), COUNT), NOBODY), [(each, each.mean(0)) for each in features.values()]
     for k in np.unique(beside[beside >= 0]):
         rows, pool = np.flatnonzero(beside == k), of[k]
-        alike = sum(_cosines(values, at[rows], pool) for values in features.values())
+        alike = sum(_cosines(values, centre, at[rows], pool) for values, centre in centred)
         alike = np.where(at[rows][:, None] == pool, -np.inf, alike)
         best = np.argsort(-alike, 1, kind="stable")[:, :COUNT]
         found[rows, : best.shape[1]] = np.where(
@@ -58,9 +58,8 @@ def nearest(
     return found
 
 
-def _cosines(values: np.ndarray, at: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    """[rows, pool], around the mean of the pool's class-free centre: that of all features."""
-    centre = values.mean(0)
+def _cosines(values: np.ndarray, centre: np.ndarray, at: np.ndarray, pool: np.ndarray) -> np.ndarray:
+    """[rows, pool], around the mean of all features."""
     one, other = (_unit(values[of] - centre) for of in (at, pool))
     return one @ other.T
 

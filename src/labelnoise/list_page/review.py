@@ -21,6 +21,7 @@ from labelnoise.recheck.label_studio import hotkeys
 from labelnoise.recheck.verdict import UNCHECKED
 
 MOST_BUTTONS = 60  # classes up to which each has a button (ours)
+SCRIPTS = ("review_filter.js", "review.js")  # the latter begins the work
 ENVIRONMENT = Environment(
     loader=PackageLoader("labelnoise.list_page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
@@ -31,7 +32,7 @@ def page(of: Asked, about: About, section: Any, folder: Path) -> str:
     """The page as HTML. section: `recheck` of params.yaml; folder: where the page will be, from which files of own
     data are found."""
     cards = review_cards.cards(of, about, section, folder)
-    script, style = (_beside(name) for name in ("review.js", "review.css"))
+    script, style = "".join(map(_beside, SCRIPTS)), _beside("review.css")
     classes = of.dataset.class_names
     context = {
         "about": about,

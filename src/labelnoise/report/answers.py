@@ -10,31 +10,19 @@ An `Answer` is text alone: `answer` in few words, `lines` with interval or range
 each, and `doubt`, a sentence on what the answer does not say. It knows no HTML; whoever shows it escapes it.
 """
 
-from typing import Any, NamedTuple
-
 import pandas as pd
 from scipy import stats
 
 from labelnoise import words
 from labelnoise.figures import tiers as tiers_figure
 from labelnoise.figures.unknown import ordered
-from labelnoise.report import claims, detection, gate, noise_kind, numbers
+from labelnoise.report import answers_own, claims, detection, gate, noise_kind, numbers
+from labelnoise.report.answer import Answer, capital
 from labelnoise.report.unknown import EARLY, points
 
 Tables = dict[str, pd.DataFrame]
 HALF, MOST = 0.5, 0.8  # shares of the wrong labels that are to be found
 ONE = 1.05  # labels looked at per error: up to here nearly every one is an error
-PURE = 0.95  # share of obvious errors that should be errors
-
-
-class Answer(NamedTuple):
-    """One question of a user, and its answer."""
-
-    key: str
-    question: str
-    answer: str
-    lines: list[str]
-    doubt: str  # empty where there is none to tell
 
 
 def of(tables: Tables, listed: pd.Series | None, level: float) -> list[Answer]:
@@ -45,7 +33,7 @@ def of(tables: Tables, listed: pd.Series | None, level: float) -> list[Answer]:
     """
     filled = {name: table for name, table in tables.items() if not table.empty}
     if listed is not None and own(listed):
-        found = [errors(filled, listed, level), first(filled, listed), trust_own(listed), following(listed)]
+        found = answers_own.of(filled, listed, level)
     else:
         found = [unknown(filled, level), budget(filled), trust(filled), note(filled)]
     if "papers_agreement" in filled:
@@ -80,7 +68,7 @@ def unknown(tables: Tables, level: float) -> Answer | None:
         else f"None of the other {len(rows) - 1} methods may be as good ({level:.0%}).",
         *_cheap(rows, top, level),
     ]
-    answer = f"{_capital(words.name(top['method']))}, stopped early on noisy labels"
+    answer = f"{capital(words.name(top['method']))}, stopped early on noisy labels"
     return Answer("unknown", "Which method, if I do not know my noise?", answer, lines, _choosing(rows, network))
 
 
@@ -252,110 +240,3 @@ def of_papers(counts: pd.DataFrame) -> Answer | None:
     doubt = f"Other images stand in for {', '.join(stands)}." if stands else ""
     answer = f"in {apart} of {agree + apart + undecided} comparisons; {agree} agree, {undecided} are undecided"
     return Answer("papers", "Where do the papers differ?", answer, lines, doubt)
-
-
-def errors(tables: Tables, listed: pd.Series, level: float) -> Answer:
-    """How many labels are wrong: by the audit's answers where there are enough, else by the two models."""
-    cell, count = (listed["noise"], listed["noise_rate"]), _labels(tables, listed)
-    low, high = sorted([listed["rate_low"], listed["rate_high"]])
-    model = gate.rate_in_words(pd.DataFrame([listed]), cell, low, high)
-    audited = _audited(tables, listed)
-    if audited is not None:
-        of_ = numbers.counted(int(audited["labels"]), "label")
-        answer = f"{audited['low']:,.0f} to {audited['high']:,.0f} of {of_}"
-        lines = [
-            f"By {numbers.counted(int(audited['answered']), 'answer')} to labels drawn at random ({level:.0%} "
-            "limits), whatever the model believes.",
-            f"The model says: {model}.",
-        ]
-        return Answer("errors", "How many errors?", answer, lines, "")
-    told = listed["verdict"] in gate.STATED
-    answer = _in_labels(listed["verdict"], low * count, high * count, count) if told and count else model
-    doubt = "The range lies between two models of the errors: it is no confidence interval." if told else ""
-    return Answer("errors", "How many errors?", answer, [f"{_capital(model)}."] if answer != model else [], doubt)
-
-
-def _in_labels(verdict: str, low: float, high: float, count: int) -> str:
-    of_ = numbers.counted(count, "label")
-    if verdict == "cautious":
-        return f"at most {high:,.0f} of {of_}"
-    shown = [f"{low:,.0f}", f"{high:,.0f}"]
-    return f"about {shown[0]} of {of_}" if shown[0] == shown[1] else f"{' to '.join(shown)} of {of_}"
-
-
-def _audited(tables: Tables, listed: pd.Series) -> pd.Series | None:
-    if "audit" not in tables:
-        return None
-    rows = tables["audit"]
-    rows = rows[(rows["what"] == "rate") & (rows["look"] > 0) & (rows["noise"] == listed["noise"])]
-    return rows.iloc[0] if len(rows) else None
-
-
-def _tiers(tables: Tables, listed: pd.Series) -> pd.DataFrame:
-    """Of the labels that people get a list of, by tier."""
-    if "tiers" not in tables:
-        return pd.DataFrame()
-    table = tables["tiers"]
-    keys = ["network", "noise", "noise_rate", "seed"]
-    return table[(table[keys] == listed[keys]).all(axis=1)].set_index("tier")
-
-
-def _labels(tables: Tables, listed: pd.Series) -> int:
-    """How many labels there are: those in the tiers, of which the sure ones are obvious ones too."""
-    part = _tiers(tables, listed)
-    return int(part["count"].drop("sure", errors="ignore").sum()) if len(part) else 0
-
-
-def first(tables: Tables, listed: pd.Series) -> Answer:
-    """What to look at first, and how many errors to expect there."""
-    question, part = "What should I recheck first?", _tiers(tables, listed)
-    if listed["verdict"] not in gate.STATED:
-        doubt = "There is neither P(wrong) nor a tier. Stop where errors get rare."
-        answer = "nothing: there is no list" if listed["verdict"] == "nothing" else "the top of the list"
-        return Answer("first", question, answer, [], doubt if listed["verdict"] == "order" else "")
-    counts = part["count"] if len(part) else pd.Series(dtype=float)
-    obvious, sure, possible = (int(counts.get(name, 0)) for name in ("obvious", "sure", "possible"))
-    if not obvious + possible:
-        return Answer("first", question, "no label stands out", [], "")
-    stated = part.loc[["obvious", "possible"]]
-    expected = (stated["stated"].fillna(0) * stated["count"]).sum()
-    lines = [
-        f"About {expected:,.0f} of them are expected to be wrong.",
-        f"{numbers.counted(obvious, 'obvious error')}, {sure:,} of them sure (every single predictor contradicts "
-        f"the label); {possible:,} possible.",
-    ]
-    return Answer("first", question, f"the first {obvious + possible:,} of the list", lines, "")
-
-
-def trust_own(listed: pd.Series) -> Answer:
-    """What the three tests say."""
-    answers = {
-        "nothing": "no: the features do not see the classes", "order": "its order alone",
-        "cautious": "with care: how many are wrong is a limit only", "all": "it was checked, and passed",
-    }  # fmt: skip
-    lines = []
-    if listed["flagged"] > 0 and pd.notna(listed["worlds_right"]):
-        lines.append(
-            f"In labels that the model draws itself, where the truth is known, {listed['worlds_right']:.1%} of "
-            f"{numbers.counted(int(listed['worlds_flagged']), 'obvious error')} were errors."
-        )
-    if listed["withheld"] > 0:
-        lines.append(f"Withheld, as too many may be right: {numbers.counted(int(listed['withheld']), 'label')}.")
-    doubt = "Errors on images that are hard to tell stay hidden from any list: an audit counts them."
-    return Answer("trust", "Can I trust the list?", answers[listed["verdict"]], lines, doubt)
-
-
-def following(listed: pd.Series) -> Answer:
-    """What to do next."""
-    if listed["verdict"] == "nothing":
-        return Answer("next", "What next?", "give an encoder that knows such images (`features`)", [], "")
-    lines = [
-        "Answer in review.html, or fill in the column `label` of a copy of to_audit.csv.",
-        "Name the file with your answers under `recheck.answers`, and run again: the page then has limits of how "
-        "many labels are wrong, and says when to stop.",
-    ]
-    return Answer("next", "What next?", "look at the labels in to_audit.csv, from the top", lines, "")
-
-
-def _capital(text: Any) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

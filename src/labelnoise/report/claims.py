@@ -1,5 +1,6 @@
 """The report's claims: every statement of the note, what was tested and what came out, and the rows behind."""
 
+import re
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,6 +13,7 @@ NOT_TESTED = "not tested"
 VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
 ALGEBRA, QUESTION = "by algebra", "question answered"
 YES, NO, NOT_IN_ALL = "yes", "no", "not in all comparisons"  # answers to a question of the note
+NAMED = words.METHODS.keys() | words.SELECTIONS.keys() | words.SCORES.keys()
 
 
 class Statement(NamedTuple):
@@ -41,8 +43,21 @@ def statements(tables: dict[str, pd.DataFrame]) -> list[Statement]:
 def _statement(text: Any, rows: pd.DataFrame) -> Statement:
     verdict = answer(text.verdict, rows) if text.kind == QUESTION else text.verdict
     outcome = text.proof if text.kind == ALGEBRA else f"{_outcome(rows)}{_looks(text, rows)}"
-    same = (int(text.id), text.said, text.claim, text.source, text.kind, verdict, text.against)
+    same = (int(text.id), text.said, text.claim, text.source, text.kind, verdict, contrast(text.against))
     return Statement(*same, text.as_written, outcome)
+
+
+def contrast(text: str) -> str:
+    """A comparison in words: `mae - cross_entropy` is "MAE minus cross entropy"."""
+    named = re.sub(r"[a-z][a-z0-9_]*", lambda found: _named(found[0]), text)
+    return named.replace(" - ", " minus ")
+
+
+def _named(identifier: str) -> str:
+    """An identifier as it is called; other words as they are."""
+    if identifier in words.SELECTIONS:
+        return words.SELECTIONS[identifier]
+    return words.name(identifier) if identifier in NAMED or "_" in identifier else identifier
 
 
 def answer(verdict: str, rows: pd.DataFrame) -> str:
@@ -61,7 +76,7 @@ def _looks(text: Any, rows: pd.DataFrame) -> str:
     if text.verdict != "open" or undecided.empty:
         return told
     row = undecided.iloc[-1]
-    where = f"{row['contrast']} ({_where(row)})"
+    where = f"{contrast(row['contrast'])} ({_where(row)})"
     if _in_percent(row["unit"]) and row["needed"] > 1:
         return f"{told} With this spread over {row['n_seeds']:g} seeds no value could support it in {where}."
     return f"{told} It would be supported from an effect of {_value(row, 'needed')} in {where}."
@@ -120,18 +135,18 @@ def _extremes(rows: pd.DataFrame) -> str:
         return ""
     low, high = known.iloc[0], known.iloc[-1]
     if len(known) == 1:
-        return f"Effect ({_unit(low['unit'])}) {_value(low, 'effect')} ({low['contrast']}; {_where(low)})."
-    return (
-        f"Effects ({_unit(low['unit'])}) from {_value(low, 'effect')} ({low['contrast']}; {_where(low)}) "
-        f"to {_value(high, 'effect')} ({high['contrast']}; {_where(high)})."
-    )
+        return (
+            f"Effect ({_unit(low['unit'])}) {_value(low, 'effect')} ({contrast(low['contrast'])}; {_where(low)})."
+        )
+    ends = [f"{_value(row, 'effect')} ({contrast(row['contrast'])}; {_where(row)})" for row in (low, high)]
+    return f"Effects ({_unit(low['unit'])}) from {' to '.join(ends)}."
 
 
 def table(claims: pd.DataFrame) -> Table:
     """Every comparison with its effect, bounds, threshold and verdict."""
     ordered = claims.sort_values(["id", "contrast", "network", "noise", "noise_rate"])
     rows = [
-        {GROUP: f"{row['id']}. {row['claim']}", ROW: row["contrast"], "where": _where(row),
+        {GROUP: f"{row['id']}. {row['claim']}", ROW: contrast(row["contrast"]), "where": _where(row),
          "unit": _unit(row["unit"]), "effect": _value(row, "effect"), "lower bound": _value(row, "low"),
          "upper bound": _value(row, "high"), "threshold": _value(row, "threshold"), "seeds": f"{row['n_seeds']:g}",
          "verdict": row["verdict"]}

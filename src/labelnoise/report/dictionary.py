@@ -43,9 +43,19 @@ def package(dataset: str, folder: Path) -> str:
         "profile": "tabular-data-package",
         "name": dataset.lower(),
         "title": f"Result tables of labelnoise: {words.name(dataset)}",
-        "resources": list(_resources(found)),
     }
-    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+    resources = ",\n".join(_as_text(resource) for resource in _resources(found))
+    return f'{_line(described)[:-1]}, "resources": [\n{resources}\n]}}\n'
+
+
+def _as_text(resource: dict[str, Any]) -> str:
+    """A line per field, so that a change of one is a line in git. Indents would make it half as large again."""
+    fields = ",\n  ".join(_line(field) for field in resource["schema"].pop("fields"))
+    return f'{_line(resource)[:-2]}, "fields": [\n  {fields}]}}}}'
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _resources(names: Iterable[str]) -> Iterable[dict[str, Any]]:
@@ -54,7 +64,7 @@ def _resources(names: Iterable[str]) -> Iterable[dict[str, Any]]:
         yield {
             "profile": "tabular-data-resource", "name": name, "path": f"tables/{name}.csv",
             "description": TABLES[name], "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-            "schema": {"fields": fields, "primaryKey": results.SCHEMA[name][0], "missingValues": [""]},
+            "schema": {"primaryKey": results.SCHEMA[name][0], "missingValues": [""], "fields": fields},
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""An SVG within a page: in the page's colours, light or dark, with ids of its own."""
+"""An SVG within a page: in the page's colours, light or dark, with ids and classes of its own."""
 
 import re
 
@@ -7,20 +7,17 @@ from markupsafe import Markup, escape
 # colours of labelnoise.figures.style -> names of the page's style sheet
 COLORS = {
     "#ffffff": "paper", "#000000": "ink", "#767676": "dim", "#e4e4e4": "line", "#0072b2": "f-blue",
-    "#d55e00": "f-red", "#009e73": "f-green", "#cc79a7": "f-pink", "#e69f00": "f-orange", "#56b4e9": "f-sky",
+    "#d55e00": "f-red", "#00795a": "f-green", "#cc79a7": "f-pink", "#bf8300": "f-orange", "#3d9ad1": "f-sky",
 }  # fmt: skip
-FONT = re.compile(r"font: ([\d.]+)px [^;\"]*")
 
 
 def svg(text: str, name: str, label: str) -> Markup:
     """The element `svg` of the file `text`. name: unique in the page; label: for readers who do not see it.
 
-    Letters have to be text (figures.style.save): they take the page's font and colour."""
+    Its letters take the page's font and colour."""
     body = text[text.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", body)
+    body = re.sub(r'(\bid="|href="#|url\(#|class="|\.(?=s\d+\{))', rf"\1{name}-", body)
     body = re.sub(r"#[0-9a-fA-F]{6}\b", lambda color: _of_page(color[0]), body)
-    body = FONT.sub(r"font-size: \1px", body)
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', body)
     width = f"{float(size[1]) * 4 / 3:.0f}"
     opening = f'<svg role="img" aria-label="{escape(label)}" viewBox="{size[0][9:-1]}" style="--wide:{width}px">'

@@ -10,9 +10,9 @@ from labelnoise.report.accuracy import COMPARISONS, compared, judged_by_noise, o
 EARLY = "best_noisy_val"
 
 PHRASES = {
-    ("last", "last"): "Both at the last epoch",
-    ("last", "best_noisy_val"): "Method at the last epoch, cross-entropy with early stopping",
-    ("best_noisy_val", "best_noisy_val"): "Both with early stopping",
+    ("last", "last"): "Trained to the end, {} in {} were compared with cross-entropy trained to the end",
+    ("last", "best_noisy_val"): "Trained to the end, {} in {} were compared with early-stopped cross-entropy",
+    ("best_noisy_val", "best_noisy_val"): "Stopped early, {} in {} were compared with early-stopped cross-entropy",
 }
 
 
@@ -48,13 +48,22 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
             continue
         ended = outcome(rows)
         better, worse = ended == "better", ended == "worse"
-        diverged = " (seeds diverged)" if (ended == "incomplete").any() else ""
-        most = _most(rows[better], methods, "better") + _most(rows[worse], methods, "worse")
-        said.append(
-            f"{PHRASES[pair]}: of {numbers.counted(len(rows), 'difference')} to cross-entropy (methods without an "
-            f"oracle × noise cells), {counts(ended)}{diverged}{most}."
+        what = (
+            numbers.counted(rows["method"].nunique(), "method"),
+            numbers.counted(len(cells.cells(rows)), "noise cell"),
         )
+        most = _most(rows[better], methods, "better") + _most(rows[worse], methods, "worse")
+        said.append(f"{PHRASES[pair].format(*what)}: {_counted(ended)}{most}.")
     return [*said, f"Better and worse are {words.MARKED}"] if said else []
+
+
+def _counted(ended: pd.Series) -> str:
+    """As in: better in 16 of 288 cases, worse in 72, open in 200."""
+    cases = numbers.counted(len(ended), "case")
+    told = f"better in {(ended == 'better').sum()} of {cases}, worse in {(ended == 'worse').sum()}"
+    lost = (ended == "incomplete").sum()
+    told += f", open in {(ended == 'undecided').sum()}"
+    return f"{told}, without a verdict in {lost}, where seeds diverged" if lost else told
 
 
 def counts(outcomes: pd.Series) -> str:
@@ -83,8 +92,8 @@ def _unbeaten(intervals: pd.DataFrame) -> list[str]:
     won = set(rows.loc[outcome(rows) == "better", ["noise", "noise_rate"]].itertuples(index=False, name=None))
     where = [words.cell_name(*cell) for cell in cells.cells(rows) if cell not in won]
     if not where:
-        return ["In every noise cell, some method without an oracle beats cross-entropy with early stopping."]
-    return [f"No method without an oracle beats cross-entropy with early stopping in: {', '.join(where)}."]
+        return ["In every noise cell some method that does not know the noise beats stopping early."]
+    return [f"In {', '.join(where)} nothing that does not know the noise beats stopping early."]
 
 
 def _cell(tables: dict[str, pd.DataFrame], noise: str, rate: float) -> list[str]:

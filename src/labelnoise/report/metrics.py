@@ -15,19 +15,26 @@ from labelnoise.report import claims
 
 TABLES = [
     "accuracy", "intervals", "detection", "tiers", "noise_rate", "budget_needed", "audit_coverage", "statements",
+    "unknown",
 ]  # fmt: skip
+NEEDED = ("accuracy", "intervals")  # of these, without which there are no numbers
 WHEN = {"last": "last", "early": "best_noisy_val"}  # name of a number: selection of the table
 FOUND = 0.8  # share of the wrong labels that are to be found by rechecking
 
 Tables = dict[str, pd.DataFrame]  # those of TABLES that have rows
 
 
+def read(folder: Path) -> Tables:
+    """Those of TABLES that are in `folder`, and have rows."""
+    found = {name: results.read(name, folder) for name in TABLES if (folder / f"{name}.csv").exists()}
+    return {name: table for name, table in found.items() if len(table)}
+
+
 def write(folder: Path, noise: str, rate: float, numbers: Path, plots: Path) -> None:
     """From the tables in `folder`: the JSON file `numbers`, and tables for plots in the folder `plots`.
 
     noise, rate: the noise cell that the report dwells on."""
-    read = {name: results.read(name, folder) for name in TABLES if (folder / f"{name}.csv").exists()}
-    tables = {name: table for name, table in read.items() if len(table)}
+    tables = read(folder)
     files.write_text(numbers, json.dumps(of(tables, noise, rate), indent=1) + "\n")
     for name, table in (("accuracy", by_rate(tables, noise, rate)), ("detection", by_cell(tables))):
         files.write_text(plots / f"{name}.csv", table.to_csv(index=False, float_format="%.6g"))

@@ -50,6 +50,7 @@ HEADINGS = {
     "coverage": "Do the intervals hold?",
     "noise": "Noise",
 }
+LISTED = ("errors", "recheck")  # parts about the list, to which they link
 TESTED = ("accuracy", "memorization", "calibration")  # parts about test images
 # table: part, and what makes the report's table of it
 OPTIONAL = {
@@ -136,7 +137,7 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
         said = _said(key, filled, level, wanted)
         if key == "papers" and "papers_agreement" in tables:
             said = papers.sentences(tables["papers_agreement"])
-        links = recheck.links(folder, wanted.listed) if key == "recheck" else []
+        links = recheck.links(folder, wanted.listed) if key in LISTED else []
         if key in TESTED:
             shown = [table._replace(note=table.note + noisy_note(tables)) for table in shown]
             figures = [figure._replace(caption=figure.caption + noisy_note(tables)) for figure in figures]

@@ -29,6 +29,11 @@ def run(tables: dict[str, pd.DataFrame]) -> str:
     return f"{', '.join(counts)}; tested on {judged}{diverged}."
 
 
+def commit(name: str) -> str:
+    """The command that tells the commit of what is reported on a data set."""
+    return f"git log -1 -- reports/{name}"
+
+
 def figure(drawn: dict[str, str]) -> tuple[str, str] | None:
     """What the one figure shows, and its address; None where git has none. drawn: where figures are, by name."""
     kept = [name for name in SHOWN if not drawn.get(name, "figures/").startswith("figures/")]

@@ -1,6 +1,7 @@
 "use strict";
 // Cards are asked one by one, in the order of the work list. An answer is [card, label, kind, seconds, batch]; the
 // latest to a card counts, so that undo is taking the last one away. Labels: a class, -2 cannot tell, -3 leave out.
+// Batch: above 0 a grid's, which are undone at once; below 0 an imported file's.
 const D = JSON.parse(document.getElementById("data").textContent);
 const UNSURE = -2, OUT = -3, NONE = -1;
 const [SUSPECT, BLIND, AUDIT, GRID] = D.kinds.keys();
@@ -113,6 +114,7 @@ function facts(card) {
   } else {
     parts.push("shown without suggestion");
   }
+  if (differing.has(card)) parts.push(`answers differ: ${differing.get(card).map(named).join(", ")}`);
   return [...parts, called(examples[card])].join(" · ");
 }
 
@@ -127,18 +129,6 @@ function beside(card, label, from) {
 
 function ahead(card) {
   if (D.images.folder) for (const next of [card + 1, card + 2]) if (next < cards.count) new Image().src = address(next);
-}
-
-function onwards(card, step) {
-  return (((card + step) % cards.count) + cards.count) % cards.count;
-}
-
-function nextOpen(card) {
-  for (let step = 1; step <= cards.count; step++) {
-    const next = onwards(card, step);
-    if (latest[next] === null) return next;
-  }
-  return card;
 }
 
 // Answers
@@ -172,7 +162,7 @@ function undo() {
     [card] = answers.pop();
     latest[card] = answers.findLast((entry) => entry[0] === card) ?? null;
     if (latest[card] === null) count--;
-  } while (batch && answers.length && answers.at(-1)[4] === batch);
+  } while (batch > 0 && answers.length && answers.at(-1)[4] === batch);
   save(answers.length);
   closeGrid();
   show(card);
@@ -211,6 +201,7 @@ function load() {
 const say = (text) => (at("message").textContent = text);
 
 function tell() {
+  tellFilters();
   at("progress").value = count;
   at("done").textContent = `${count.toLocaleString("en")} of ${cards.count.toLocaleString("en")}`;
   const recent = answers.slice(-50).map((entry) => Math.min(entry[3], PAUSE));
@@ -487,11 +478,12 @@ function imported(name, text) {
   const first = answers.length;
   for (const [card, row] of last) {
     found.own++;
-    const entry = [card, labelOf(row[2]), D.kinds.indexOf(row[3]), row[4], 0];
+    const entry = [card, labelOf(row[2]), D.kinds.indexOf(row[3]), row[4], -1 - first];
     if (latest[card]?.[1] !== entry[1] || latest[card][2] !== entry[2]) push(entry);
   }
   save(first, true);
   closeGrid();
+  tellFilters();
   if (cards.count) show(nextOpen(cards.count - 1));
   tell();
   const others = found.others ? `, ${many(found.others, "answer")} to others (kept for the export)` : "";
@@ -581,7 +573,7 @@ const digits = new Map([...at("classes").children].map((one) => [one.querySelect
 
 function pressed(event) {
   const { key, target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || target.matches("input")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || target.matches("input, select")) return;
   const inGrid = !at("grid").hidden, tileThere = inGrid && at("tiles").contains(target);
   if (["Enter", " "].includes(key) && target.matches("button, summary") && !(tileThere && key === "Enter")) return;
   if (event.repeat && !key.startsWith("Arrow")) return event.preventDefault();
@@ -592,6 +584,7 @@ function pressed(event) {
     else if (key.toLowerCase() === "z") undo();
     else return;
   } else if (digits.has(key)) answer(Number(digits.get(key)));
+  else if (key.toLowerCase() === "f") nextFilter();
   else if (at("name") && ["c", "/"].includes(key.toLowerCase())) at("name").focus();
   else {
     const act = event.shiftKey && key === "E" ? KEYS.E : KEYS[key.toLowerCase()];
@@ -605,6 +598,7 @@ for (const [id, act] of Object.entries(acts)) at(id)?.addEventListener("click", 
 for (const button of at("classes").children) button.addEventListener("click", () => answer(Number(button.dataset.class)));
 at("name")?.addEventListener("input", showNames);
 at("name")?.addEventListener("keydown", typedKey);
+at("filter").addEventListener("change", ({ target }) => choose(target.value));
 at("import").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   try {
@@ -627,5 +621,6 @@ addEventListener("storage", (event) => {
   tell();
 });
 load();
+tellFilters();
 if (cards.count) show(nextOpen(cards.count - 1));
 tell();

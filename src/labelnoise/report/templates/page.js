@@ -8,6 +8,7 @@ for (const box of document.querySelectorAll(".sortable")) {
   const show = () => rows.forEach(row => {
     row.hidden = !Object.entries(wanted).every(([at, want]) => !want ||
       (at < 0 ? row.textContent.toLowerCase().includes(want) : row.cells[at].textContent === want));
+    if (row.line) row.line.style.display = row.hidden ? "none" : "";
   });
   heads.forEach((head, at) => {
     const button = document.createElement("button");
@@ -43,5 +44,16 @@ for (const box of document.querySelectorAll(".sortable")) {
     label(name, field);
   }
   if (rows.length > 15) box.prepend(bar);
+}
+// What is wider or higher than its place is scrolled by keys too; the rest is no stop of the Tab key.
+for (const box of document.querySelectorAll(".scroll, .paper")) {
+  const seen = new ResizeObserver(() => {
+    const cut = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    box.classList.toggle("cut", cut);
+    if (cut) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  seen.observe(box);
+  seen.observe(box.firstElementChild);
 }
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(one => { one.open = true; }));

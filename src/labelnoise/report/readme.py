@@ -1,0 +1,81 @@
+"""The paragraph of findings in README.md: written by the stage `report`, held against the tables by
+`labelnoise verify`."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from labelnoise import files, words
+from labelnoise.report import answers, metrics
+
+README, MARK = Path("README.md"), "findings"
+# Each with its numbers of report.metrics; it is left out where one of them is not known.
+SENTENCES = [
+    "On {dataset} with *{cell}* noise, cross-entropy ends at {accuracy_report_cell[cross_entropy_last]:.1%} test"
+    " accuracy; stopped early on noisy labels, at {accuracy_report_cell[cross_entropy_early]:.1%}; the best method"
+    " that is not told the truth, at {accuracy_report_cell[best_method_last]:.1%} (the highest of many, which"
+    " flatters it).",
+    "On average over the settings with wrong labels, cross-entropy has"
+    " {accuracy_noisy_cells[cross_entropy_last]:.1%}, stopped early"
+    " {accuracy_noisy_cells[cross_entropy_early]:.1%}.",
+    "The list of suspect labels, for which no network is trained, has an average precision of"
+    " {wrong_labels[auprc]:.2f}, where 1 is perfect.",
+    "Of the labels that it calls obvious errors, {wrong_labels[obvious_precision]:.1%} are wrong; they are"
+    " {wrong_labels[obvious_recall]:.0%} of all errors.",
+    "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
+    "Of {statements[claims]} claims of a note on the subject, {statements[supported]} are supported,"
+    " {statements[refuted]} refuted, {statements[by_algebra]} decided by algebra and {statements[open]} open; of"
+    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no or"
+    " not in all comparisons.",
+]  # fmt: skip
+
+
+def findings(tables: dict[str, pd.DataFrame], dataset: str, noise: str, rate: float, level: float) -> str:
+    """A paragraph about what came out, from tables that have rows. noise, rate: the noise cell that the report
+    dwells on; level: of intervals."""
+    return paragraph(metrics.of(tables, noise, rate), answers.unknown(tables, level), dataset, noise, rate)
+
+
+def paragraph(
+    numbers: dict[str, dict[str, Any]], unknown: answers.Answer | None, dataset: str, noise: str, rate: float
+) -> str:
+    """numbers: groups of report.metrics; unknown: which method to take if the noise is not known."""
+    known = {"dataset": words.name(dataset), "cell": words.cell_name(noise, rate), **numbers}
+    accuracy, *others = [_filled(sentence, known) for sentence in SENTENCES]
+    best = f"If the noise is not known: {unknown.answer}. {unknown.lines[0]}" if unknown else ""
+    return " ".join(text for text in (accuracy, best, *others) if text)
+
+
+def _filled(sentence: str, known: dict[str, Any]) -> str:
+    try:
+        return sentence.format_map(known)
+    except KeyError:
+        return ""
+
+
+def write(told: Path, readme: Path) -> None:
+    """Put the paragraph of one data set into README.md; told: what the stage `page` left of it, as JSON. A file
+    that is not there (in a preset's folder), or has no marks, is left as it is."""
+    if readme.exists() and said(text := readme.read_text("utf-8")) is not None:
+        paragraph = json.loads(told.read_text("utf-8"))[MARK]
+        files.write_text(readme, between(text, MARK, paragraph))
+
+
+def said(text: str) -> str | None:
+    """What stands between the marks of README.md; None without them."""
+    found = _marked(MARK).search(text)
+    return None if found is None else found[1].strip()
+
+
+def between(text: str, mark: str, content: str) -> str:
+    """`text` with `content` between the marks <!-- mark --> and <!-- /mark -->; ValueError where they are not."""
+    if not _marked(mark).search(text):
+        raise ValueError(f"no <!-- {mark} --> before <!-- /{mark} -->")
+    return _marked(mark).sub(lambda _: f"<!-- {mark} -->\n{content}\n<!-- /{mark} -->", text)
+
+
+def _marked(mark: str) -> re.Pattern[str]:
+    return re.compile(f"<!-- {mark} -->(.*)<!-- /{mark} -->", re.DOTALL)

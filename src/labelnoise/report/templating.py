@@ -1,0 +1,57 @@
+"""Templates of pages. Text from the data is escaped: autoescape is on, and layout.html escapes cells and
+headings."""
+
+import re
+import textwrap
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from labelnoise import words
+from labelnoise.report import layout
+
+METHODS = {str(escape(words.name(key))): key for key in words.METHODS}
+SHORT = 38  # letters of a statement on the first screen
+
+
+def environment() -> Environment:
+    """With the filters that the templates use."""
+    environment = Environment(
+        loader=PackageLoader("labelnoise.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["table_html"] = lambda table, prefix: Markup(layout.html(table, prefix))
+    environment.filters["marked"] = _marked
+    environment.filters["short"] = _short
+    environment.filters["code"] = _code
+    environment.filters["sentence"] = lambda title: title if title.endswith("?") else f"{title}."
+    return environment
+
+
+def _marked(table: Markup, name: str) -> Markup:
+    """Cells that are marked better or worse, and links: from statements of the note to what is told of them, from
+    methods to the glossary."""
+    kinds = {"▲": "up", "▼": "down"}
+    text = re.sub("<td>([▲▼])", lambda found: f'<td class="{kinds[found[1]]}">{found[1]}', table)
+    linked = rf'<th><a href="more/claims.html#{name}-claim-\1">\1</a>. '
+    text = re.sub(r"<th>(\d+)\. ", linked, text)
+    return Markup(re.sub(r"<tr><th>([^<]+)</th>", lambda row: _of_glossary(row[0], row[1]), text))
+
+
+def _of_glossary(row: str, name: str) -> str:
+    """The begin of a table's row with the name of a method linked; of others as it is."""
+    key = METHODS.get(name)
+    if key is None:
+        return row
+    line = escape(words.METHODS[key].line)
+    return f'<tr><th><a href="../glossary.html#{key}" title="{line}">{name}</a></th>'
+
+
+def _code(text: str) -> Markup:
+    """Text with what stands between backquotes as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _short(line: str) -> str:
+    """The beginning of a statement, with its number."""
+    return textwrap.shorten(line.removeprefix("No. "), SHORT, placeholder=" …", break_on_hyphens=False).rstrip(".")
