@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import gpu  # noqa: E402  (scripts, not a package)
+import gpu_networks  # noqa: E402
 import measure  # noqa: E402
 import methods  # noqa: E402
+import networks  # noqa: E402
 import peers  # noqa: E402
 import plain  # noqa: E402
 import workload  # noqa: E402
@@ -133,8 +135,51 @@ def test_script_runs(script, monkeypatch, tmp_path, capsys):
     assert not measure.RESULTS.exists()  # a quick run measures nothing worth keeping
 
 
+def test_the_networks_that_take_turns_have_the_same_weights():
+    one, other = networks.ours(), networks.plain()
+    assert sum(of.numel() for of in one.parameters()) == sum(of.numel() for of in other.parameters())
+    found = networks.measured(2, 1)
+    assert len(found) == 3 and all(len(taken) == 1 and taken[0] > 0 for taken in found.values())
+
+
 def test_the_benchmark_of_a_gpu_trains_the_same_run_in_stacks_of_all_sizes():
     """On a CPU here, where a GPU would show how far they are apart."""
     alone, beside = (gpu.train(gpu.work(runs, "cpu", 2), "mixup", 2).probs for runs in (1, 3))
     torch.testing.assert_close(alone, beside[:1], rtol=0, atol=1e-5)
     assert set(gpu.rows()) >= {"cross_entropy", "gce_truncated", "dividemix"} and "joint_hard" not in gpu.rows()
+
+
+def test_the_benchmark_of_networks_on_a_gpu_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    """Two runs of the preset of Tanaka et al. in miniature; the engine and the plain loop once."""
+    out = tmp_path / "found.json"
+    bench = gpu_networks.Kept("cpu", True, out)
+    bench.epochs = 1
+    bench.table(None)
+    bench.once(
+        "engine", lambda: bench.rate(1, lambda data: gpu_networks.train(data, True, 1, **gpu_networks.AUGMENTED))
+    )
+    bench.once("plain", lambda: bench.rate(1, lambda data: gpu_networks.plain(data, True, 1, True, True)))
+    assert {*bench.found} == {"tanaka_cross_entropy", "tanaka_joint_optimization", "engine", "plain"}
+    assert all(
+        0 <= bench.found[f"tanaka_{row}"]["test_accuracy"] <= 1 for row in ("cross_entropy", "joint_optimization")
+    )
+    assert bench.found["engine"]["images_per_s"] > 0 and len(list((tmp_path / "found.store").glob("*.npz"))) == 2
+    again = gpu_networks.Kept("cpu", True, out)
+    monkeypatch.setattr(gpu_networks.Kept, "accuracy", None)
+    again.table(None)
+    assert again.found == bench.found
+
+
+def test_the_shortened_table_has_the_values_of_the_preset():
+    images, clean, tested = gpu_networks.cifar(None)
+    found = {
+        row: gpu_networks.tanaka(row, images, clean, tested, "cpu", False).spec
+        for row in ("cross_entropy", "joint_optimization")
+    }
+    assert [spec["settings"]["epochs"] for spec in found.values()] == [12, 20]
+    assert [spec["settings"]["milestones"] for spec in found.values()] == [[4, 8], [6, 13]]
+    assert {spec["network_section"]["width"] for spec in found.values()} == {32}
+    assert (
+        found["joint_optimization"]["method_section"]["alpha"] == 1.2
+        and found["joint_optimization"]["settings"]["lr"] == 0.08
+    )

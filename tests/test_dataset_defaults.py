@@ -10,11 +10,13 @@ import yaml
 
 from labelnoise import params
 from labelnoise.methods import METHODS
+from labelnoise.sections.schema import of_params
 
 ROOT = Path(__file__).parents[1]
 RATES = {"symmetric": [0.4], "asymmetric": [0.4], "pair_flip": [0.45], "instance_dependent": [0.4]}
 TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0005}
-TRAINING |= {"sampler": "shuffle", "shift": 0, "schedule": "cosine", "decay": 1.0}
+TRAINING |= {"sampler": "shuffle", "shift": 0, "crop": 0, "flip": False, "cutout": 0}
+TRAINING |= {"schedule": "cosine", "decay": 1.0, "milestones": [], "optimizer": "sgd", "precision": "float32"}
 BOOTSTRAP = {"seeds": 1, "bags": 16, "epochs": 30, "batch_size": 128, "lr": 0.1, "weight_decay": 0.0005}
 FULL = {"runs": 2, "epochs": 40, "planted": 0.04}
 DATA = {"folds": 1, "subset": 10000, "imbalance": 1.0, "crop": None, "standardise": "all"}
@@ -90,7 +92,7 @@ def test_one_line_names_the_key(tmp_path, monkeypatch, over, expected):
 
 
 def test_editors_accept_what_the_program_accepts():
-    values, schema = yaml.safe_load((ROOT / "params.yaml").read_text()), params.schema(METHODS)
+    values, schema = yaml.safe_load((ROOT / "params.yaml").read_text()), of_params(METHODS)
     jsonschema.validate(values, schema)
     values["datasets"]["cifar10"] = {"training": {"lrr": 3}}
     with pytest.raises(jsonschema.ValidationError, match="lrr"):

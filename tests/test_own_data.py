@@ -200,6 +200,11 @@ def message(tmp_path, key, value) -> str:
             "datasets.arrays.training.shift: features are no images; allowed: 0",
         ),
         (
+            "datasets.arrays.training.flip",
+            True,
+            "datasets.arrays.training.flip: features are no images; allowed: false",
+        ),
+        (
             "datasets.arrays.data.arrays",
             {"file": "x", "holds": "pred_probs", "root": 3},
             "datasets.arrays.data.arrays.root = 3: must be a valid string",

@@ -11,6 +11,7 @@ import yaml
 from labelnoise import params, planned
 from labelnoise.claims.registration import hash_of
 from labelnoise.methods import METHODS
+from labelnoise.sections import schema
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -79,16 +80,20 @@ def test_committed_parameters_are_valid():
         ("datasets.digits.training.lr", "0.05", "datasets.digits.training.lr = '0.05': must be a valid number"),
         (
             "datasets.digits.networks",
-            ["resnet"],
-            "datasets.digits.networks: 'resnet' is no network; allowed: ",
+            ["vgg"],
+            "datasets.digits.networks: 'vgg' is no network; allowed: ",
         ),
         ("memorization.probe.corruption", 0.3, "memorization: regularized, probe.corruption: 0.3 is not studied"),
-        ("memorization.epochs", {"resnet": 9}, "memorization.epochs: 'resnet' is no network; allowed: "),
-        ("networks.wide", {"hidden": [9]}, "networks.wide: unknown network 'wide'; allowed: mlp, small_cnn"),
+        ("memorization.epochs", {"vgg": 9}, "memorization.epochs: 'vgg' is no network; allowed: "),
         (
             "networks.wide",
-            {"network": "resnet"},
-            "networks.wide: unknown network 'resnet'; allowed: mlp, small_cnn",
+            {"hidden": [9]},
+            "networks.wide: unknown network 'wide'; allowed: cnn9, mlp, resnet, small_",
+        ),
+        (
+            "networks.wide",
+            {"network": "vgg"},
+            "networks.wide: unknown network 'vgg'; allowed: cnn9, mlp, resnet, small_",
         ),
         ("networks.wide", {"network": "mlp", "hiden": [9]}, "networks.wide: unknown key 'hiden'; allowed: hidden"),
         (
@@ -103,9 +108,34 @@ def test_committed_parameters_are_valid():
         ),
         ("networks.mlp", {"hidden": [9]}, "networks.mlp: dropout: missing key"),
         (
+            "networks.narrow",
+            {"network": "resnet", "widths": [4]},
+            "networks.narrow: unknown key 'widths'; allowed: block",
+        ),
+        (
+            "networks.resnet18.shortcut",
+            "none",
+            "networks.resnet18: shortcut = 'none': must be 'padded', 'projected'",
+        ),
+        (
+            "datasets.digits.training.schedule",
+            "warm",
+            "datasets.digits.training.schedule = 'warm': must be 'cosine',",
+        ),
+        (
             "datasets.digits.training.schedule",
             "step",
-            "datasets.digits.training.schedule = 'step': must be 'cosine',",
+            "datasets.digits.training: schedule = 'step': has 0 milestones; allowed: one or more",
+        ),
+        (
+            "datasets.digits.training.milestones",
+            [3, 3],
+            "datasets.digits.training.milestones: [3, 3] do not rise; allowed: each larger than",
+        ),
+        (
+            "datasets.digits.training.precision",
+            "float16",
+            "datasets.digits.training.precision = 'float16': must be 'float32' or 'bfloat16'",
         ),
         (
             "datasets.digits.training.decay",
@@ -512,5 +542,5 @@ def test_no_file_and_no_yaml(tmp_path):
 
 
 def test_schema_for_editors_is_up_to_date():
-    assert json.loads((ROOT / "params.schema.json").read_text()) == params.schema(METHODS), "run `make schema`"
-    assert json.loads((ROOT / "claims.schema.json").read_text()) == params.schema_of_claims(), "run `make schema`"
+    assert json.loads((ROOT / "params.schema.json").read_text()) == schema.of_params(METHODS), "run `make schema`"
+    assert json.loads((ROOT / "claims.schema.json").read_text()) == schema.of_claims(), "run `make schema`"

@@ -15,10 +15,13 @@ ROOT = Path(__file__).parents[1]
 STOPPED = "interrupted: what is done is kept, run it again to go on\n"
 
 
-def start(folder: Path, module: str) -> subprocess.Popen:
-    """The entry point, in a process group of its own as from a terminal, with a module in place of DVC."""
+def start(folder: Path, module: str, ignored: int = 0) -> subprocess.Popen:
+    """The entry point, in a process group of its own, with a module in place of DVC: as from a terminal, which
+    ignores no signal, whatever the tests run under, or with the number of one `ignored`, as by nohup."""
     program = (
-        "import signal\nfrom pathlib import Path\nfrom labelnoise import reproduce\ndef work():\n"
+        "import signal\nfrom pathlib import Path\nfrom labelnoise import reproduce\n"
+        "for each in reproduce.ENDING:\n"
+        f"    signal.signal(each, signal.SIG_IGN if each == {ignored} else signal.SIG_DFL)\ndef work():\n"
         "    with reproduce.locked(Path()) as lock:\n"
         f"        reproduce.run(Path(), lock, signal.SIGINT, {module!r})\nreproduce.started(work)"
     )
@@ -62,6 +65,14 @@ def test_a_signal_waits_for_what_runs_and_ends_with_one_line(tmp_path, number):
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, STOPPED) and (tmp_path / "kept").exists()
+
+
+def test_what_nohup_ignores_ends_nothing(tmp_path):
+    (tmp_path / "short.py").write_text("import time\nprint('started', flush=True)\ntime.sleep(0.5)\n")
+    process = start(tmp_path, "short", signal.SIGHUP)
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(signal.SIGHUP)
+    assert (process.communicate(timeout=30)[1], process.returncode) == ("", 0)
 
 
 def test_what_does_not_stop_is_stopped_at_the_third_signal(tmp_path):

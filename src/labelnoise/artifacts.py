@@ -13,58 +13,34 @@ OWN_FILES = Path("data/own_files")  # own_files: states of the user's own files,
 
 
 class Artifacts(NamedTuple):
-    """Files and folders of one data set, each with the stage that writes it."""
+    """Files and folders of one data set, {} in their paths, each with the stage that writes it."""
 
-    images: Path  # download
-    seen: Path  # download: record of all files ever seen; kept between runs
-    features: Path  # features
-    groups: Path  # features: which images are copies, and which belong together
-    noise: Path  # noise
-    detect: Path  # detect
-    audit_frame: Path  # list: drawn once; kept between runs
-    model: Path  # list: the classifier of new images
-    predictions: Path  # list
-    trained: Path  # train, a folder: all runs of the plan and an index
-    reports: Path  # folder of what people read
-    tables: Path  # folder of result tables, of all stages
-    figures: Path  # figures, a folder
-    pictures: Path  # figures, a folder: those that README and summary.md show, kept in git
-    notebooks: Path  # figures, a folder
-    drawn: Path  # figures, within that folder: which figures there are, and where
-    page: Path  # page
-    more: Path  # page, a folder: the pages beside it
-    package: Path  # page: what the columns of the tables hold
-    metrics: Path  # page: the numbers that `dvc metrics` shows
-    plots: Path  # page, a folder: the tables that `dvc plots` shows
-    page_parts: Path  # page: its parts of the overview
+    images: Path = Path("data/{}/images.npz")  # download
+    seen: Path = REPORTS / "{}/seen_files.csv"  # download: record of all files ever seen; kept between runs
+    features: Path = Path("data/{}/features.npz")  # features
+    groups: Path = Path("data/{}/groups.npz")  # features: which images are copies, and which belong together
+    noise: Path = Path("data/{}/noise.npz")  # noise
+    detect: Path = Path("runs/{}/detect.npz")  # detect
+    audit_frame: Path = REPORTS / "{}/audit_frame.csv"  # list: drawn once; kept between runs
+    model: Path = Path("runs/{}/model.npz")  # list: the classifier of new images
+    predictions: Path = REPORTS / "{}/predictions.csv"  # list
+    trained: Path = Path("runs/{}/trained")  # train, a folder: all runs of the plan and an index
+    reports: Path = REPORTS / "{}"  # folder of what people read
+    tables: Path = REPORTS / "{}/tables"  # folder of result tables, of all stages
+    figures: Path = REPORTS / "{}/figures"  # figures, a folder
+    pictures: Path = REPORTS / "{}/pictures"  # figures, a folder: what README and summary.md show, kept in git
+    notebooks: Path = REPORTS / "{}/notebooks"  # figures, a folder
+    drawn: Path = REPORTS / "{}/notebooks/figures.json"  # figures: which figures there are, and where
+    page: Path = REPORTS / "{}/index.html"  # page
+    more: Path = REPORTS / "{}/more"  # page, a folder: the pages beside it
+    package: Path = REPORTS / "{}/datapackage.json"  # page: what the columns of the tables hold
+    metrics: Path = REPORTS / "{}/metrics.json"  # page: the numbers that `dvc metrics` shows
+    plots: Path = REPORTS / "{}/plots"  # page, a folder: the tables that `dvc plots` shows
+    page_parts: Path = PAGES / "{}"  # page: its parts of the overview
 
 
 def of(dataset: str) -> Artifacts:
-    data, runs, reports = Path("data", dataset), Path("runs", dataset), REPORTS / dataset
-    return Artifacts(
-        images=data / "images.npz",
-        seen=reports / "seen_files.csv",
-        features=data / "features.npz",
-        groups=data / "groups.npz",
-        noise=data / "noise.npz",
-        detect=runs / "detect.npz",
-        audit_frame=reports / "audit_frame.csv",
-        model=runs / "model.npz",
-        predictions=reports / "predictions.csv",
-        trained=runs / "trained",
-        reports=reports,
-        tables=reports / "tables",
-        figures=reports / "figures",
-        pictures=reports / "pictures",
-        notebooks=reports / "notebooks",
-        drawn=reports / "notebooks" / "figures.json",
-        page=reports / "index.html",
-        package=reports / "datapackage.json",
-        more=reports / "more",
-        metrics=reports / "metrics.json",
-        plots=reports / "plots",
-        page_parts=PAGES / dataset,
-    )
+    return Artifacts(*(Path(str(path).format(dataset)) for path in Artifacts()))
 
 
 def asked(does: str | None) -> str:

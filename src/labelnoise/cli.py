@@ -20,6 +20,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer import Argument, Option
 
+from labelnoise.stage import said
+
 Out = Annotated[Path, Option(help="CSV to write")]
 Force = Annotated[bool, Option("--force", help="replace that CSV where it is there")]
 Device = Annotated[Literal["auto", "cpu", "cuda"], Option(help="of torch")]
@@ -109,10 +111,12 @@ def run(
 
 
 @app.command()
-def why() -> None:
+def why(
+    preset: Annotated[Path | None, Option(help="what this one would train, in a folder of its own")] = None,
+) -> None:
     """What a change costs, before anything runs.
 
-    Stages that are out of date, runs that are to be trained, and their CPU-minutes.
+    Stages that are out of date, runs that are to be trained, and their CPU-minutes and memory.
     """
     _do("why", locals())
 
@@ -183,8 +187,7 @@ def _ending(interrupted: str) -> Iterator[None]:
     except (ValueError, OSError) as error:
         if os.environ.get("LABELNOISE_TRACEBACK") == "1":
             raise
-        named = isinstance(error, OSError) and error.filename
-        sys.exit(f"error: {error.filename}: {error.strerror}" if named else f"error: {error}")
+        sys.exit(f"error: {said(error)}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""What texts have from code and results: a paragraph of findings in README.md, the tables of methods, noises and
-scores in docs/methods.md and of terms in docs/results.md, the counts of published values in docs/papers.md, what
-came of the claims on other data in reports/replication/README.md, of released predictions in
-reports/northcutt2021/README.md, and of papers that were repeated in reports/zhang2017/README.md and
-reports/arpit2017/README.md.
+"""What texts have from code and results: the tables of methods, noises and scores in docs/methods.md and of terms
+in docs/results.md, the counts of published values in docs/papers.md, what came of the claims on other data in
+reports/replication/README.md, of released predictions in reports/northcutt2021/README.md, and of papers that were
+repeated in reports/zhang2017/README.md and reports/arpit2017/README.md. The findings in README.md are written by
+the stage `report`.
 
 python -m labelnoise.docs    writes all anew, between the marks in these files
 """
 
-import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -23,51 +21,18 @@ from labelnoise.papers import published as papers
 from labelnoise.params import Params
 from labelnoise.released import findings as released_findings
 from labelnoise.report import claims
+from labelnoise.report.readme import between
 from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
-README, METHODS, PAPERS = Path("README.md"), Path("docs", "methods.md"), Path("docs", "papers.md")
+METHODS, PAPERS = Path("docs", "methods.md"), Path("docs", "papers.md")
 RESULTS = Path("docs", "results.md")
 REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
 ON_FEATURES = Path("reports", "features")  # presets/features.yaml: page and counts, by report/on_features.py
 RELEASED = Path("reports", "northcutt2021")  # presets/northcutt2021.yaml: page and two tables, kept in git
 # presets/zhang2017.yaml and arpit2017.yaml: a page and some tables each, kept in git
 TABLE_1, IN_KIND = Path("reports", "zhang2017"), Path("reports", "arpit2017")
-# Each with its numbers of metrics.json; it is left out where one of them is not known.
-SENTENCES = [
-    "On {dataset} with *{cell}* noise, cross-entropy ends at {accuracy_report_cell[cross_entropy_last]:.1%} test"
-    " accuracy; stopped early on noisy labels, at {accuracy_report_cell[cross_entropy_early]:.1%}; the best method"
-    " that is not told the truth, at {accuracy_report_cell[best_method_last]:.1%} (the highest of many, which"
-    " flatters it).",
-    "On average over the settings with wrong labels, cross-entropy has"
-    " {accuracy_noisy_cells[cross_entropy_last]:.1%}, stopped early"
-    " {accuracy_noisy_cells[cross_entropy_early]:.1%}, and the method that is then best"
-    " {accuracy_noisy_cells[best_method_last]:.1%}.",
-    "The list of suspect labels, for which no network is trained, has an average precision of"
-    " {wrong_labels[auprc]:.2f}, where 1 is perfect.",
-    "Of the labels that it calls obvious errors, {wrong_labels[obvious_precision]:.1%} are wrong; they are"
-    " {wrong_labels[obvious_recall]:.0%} of all errors.",
-    "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
-    "Of {statements[claims]} claims of a note on the subject, {statements[supported]} are supported,"
-    " {statements[refuted]} refuted, {statements[by_algebra]} decided by algebra and {statements[open]} open; of"
-    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no or"
-    " not in all comparisons.",
-]  # fmt: skip
-
-
-def findings(dataset: str, noise: str, rate: float, numbers: dict[str, dict[str, Any]]) -> str:
-    """A paragraph about what came out. noise, rate: the noise cell that the report dwells on; numbers: groups of
-    metrics.json."""
-    known = {"dataset": words.name(dataset), "cell": words.cell_name(noise, rate), **numbers}
-    return " ".join(text for text in (_filled(sentence, known) for sentence in SENTENCES) if text)
-
-
-def _filled(sentence: str, known: dict[str, Any]) -> str:
-    try:
-        return sentence.format_map(known)
-    except KeyError:
-        return ""
 
 
 def methods(p: Params) -> str:
@@ -188,15 +153,6 @@ def in_kind(text: str, folder: Path) -> str:
     return text
 
 
-def between(text: str, mark: str, content: str) -> str:
-    """`text` with `content` between the marks <!-- mark --> and <!-- /mark -->; ValueError where they are not."""
-    start, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
-    found = re.compile(f"{start}.*{end}", re.DOTALL)
-    if not found.search(text):
-        raise ValueError(f"no {start} before {end}")
-    return found.sub(lambda _: f"{start}\n{content}\n{end}", text)
-
-
 def main() -> None:
     p = params.load()
     tables = between(between(METHODS.read_text("utf-8"), "methods", methods(p)), "noises", noises())
@@ -210,16 +166,9 @@ def main() -> None:
     for write, folder in ((table_1, TABLE_1), (in_kind, IN_KIND)):
         if (page := folder / "README.md").exists():
             page.write_text(write(page.read_text("utf-8"), folder / "tables"), "utf-8")
-    dataset = p.study.datasets[0]
-    try:
-        numbers = json.loads(artifacts.of(dataset).metrics.read_text("utf-8"))
-    except FileNotFoundError as error:
-        return print(f"{README}: left as it is: no {error.filename}, which `make` writes")
-    told = findings(dataset, p.report.noise, p.report.noise_rate, numbers)
-    README.write_text(between(README.read_text("utf-8"), "findings", told), "utf-8")
     page = REPLICATION / "README.md"
-    if page.exists():
-        told = replication(p, *map(verdicts, (artifacts.of(dataset).tables, REPLICATION / "tables")))
+    if page.exists() and (tables := artifacts.of(p.study.datasets[0]).tables).exists():
+        told = replication(p, *map(verdicts, (tables, REPLICATION / "tables")))
         page.write_text(between(page.read_text("utf-8"), "claims", told), "utf-8")
 
 

@@ -3,11 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-QUEUED = (
-    ".dvc",
-    "tmp",
-    "exps",
-)  # within a project: below it, a folder per experiment of `dvc exp run --temp`, `--queue`
+# within a project: below it, a folder per experiment of `dvc exp run --temp`, `--queue`
+QUEUED = (".dvc", "tmp", "exps")
 
 
 def store(params: Any) -> Path:

@@ -1,5 +1,6 @@
 """What the parameters, a params.Params, plan: noise cells and their seeds, and what the claims compare in them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -25,7 +26,7 @@ def contrast_runs(params: Any) -> dict[str, dict[tuple[str, float], list[int]]]:
     `grid: false` all run in `claims.variants`, also those that no claim compares. Look two is of claims that are
     open."""
     first, second = looks(params)
-    everywhere = {cell: list(first) for cell in cells({"cells": params.claims.variants})}
+    everywhere = {cell: list(first) for cell in cells(params.claims.variants)}
     found = {name: dict(everywhere) for name, row in params.methods.items() if not row.get("grid", True)}
     for claim, statement in params.statements.items():
         asked = [*first, *(second if claim in (params.registration.open or []) else [])]
@@ -41,7 +42,7 @@ def noise_cells(params: Any, dataset: str) -> dict[tuple[str, float], list[int]]
     on, and those that label errors are looked for in, also where no method is studied."""
     section, trained = params.datasets[dataset], trained_cells(params, dataset)
     detected, early = seeds(params, section.detection.seeds), development(params)
-    found = {cell: {*detected} for cell in cells({"cells": section.detection_noises})}
+    found = {cell: {*detected} for cell in cells(section.detection_noises)}
     found |= {cell: {*own, *detected, *early} for cell, own in trained.items()}
     return {cell: sorted(own) for cell, own in found.items()}
 
@@ -50,14 +51,14 @@ def trained_cells(params: Any, dataset: str) -> dict[tuple[str, float], list[int
     """The seeds that plain networks are trained on in each noise cell (noise, rate) of a data set: those of the
     study, more where claims compare and where there are bags."""
     section = params.datasets[dataset]
-    found = {cell: {*seeds(params, params.study.seeds)} for cell in cells({"cells": section.noises})}
-    bags = {cell: seeds(params, section.bootstrap.seeds) for cell in cells({"cells": section.bootstrap.cells})}
+    found = {cell: {*seeds(params, params.study.seeds)} for cell in cells(section.noises)}
+    bags = {cell: seeds(params, section.bootstrap.seeds) for cell in cells(section.bootstrap.cells)}
     for asked in (bags, *contrast_runs(params).values()):
         for cell in asked.keys() & found.keys():
             found[cell] |= {*asked[cell]}
     return {cell: sorted(own) for cell, own in found.items()}
 
 
-def cells(section: dict[str, Any]) -> list[tuple[str, float]]:
-    """The noise cells (noise, rate) of a mapping `cells` in a section."""
-    return [(noise, rate) for noise, rates in section.get("cells", {}).items() for rate in rates]
+def cells(noises: Mapping[str, Sequence[float]]) -> list[tuple[str, float]]:
+    """The noise cells (noise, rate) of a mapping from noises to rates."""
+    return [(noise, rate) for noise, rates in noises.items() for rate in rates]

@@ -46,11 +46,15 @@ def prepare(source: Path, target: Path, over: dict) -> None:
     mark.touch()
     for name in SOURCES:
         _copy(source / name, target / name)
-    values = merged(params.read(source / "params.yaml"), over)
-    values = merged(values, own_files(values, source))
-    values = merged(values, own_folds(values))
-    (target / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), "utf-8")
+    (target / "params.yaml").write_text(yaml.safe_dump(values(source, over), sort_keys=False), "utf-8")
     commit(target, "Copy the project")
+
+
+def values(source: Path, over: dict) -> dict:
+    """The parameters of the project at `source` with the preset `over`, for a copy elsewhere."""
+    found = merged(params.read(source / "params.yaml"), over)
+    found = merged(found, own_files(found, source))
+    return merged(found, own_folds(found))
 
 
 def _copy(source: Path, target: Path) -> None:

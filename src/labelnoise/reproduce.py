@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from labelnoise import mending
 from labelnoise.mending import TMP
@@ -57,6 +57,11 @@ def _preset(folder: Path, over: Path, lock: IO) -> None:
         return preset.commit(folder, "Evaluate what papers released")
     if cost := costs.of_study(chosen):
         print(costs.in_words(cost), flush=True)
+    if chosen.study.full and convolves(chosen):
+        from labelnoise.commands import why  # with torch, which what takes minutes does without
+
+        for line in why.before(chosen):
+            print(line, flush=True)
     dvc(folder, lock, LIST)
     _tell(folder, chosen.study.datasets)
     if chosen.study.full:
@@ -64,6 +69,12 @@ def _preset(folder: Path, over: Path, lock: IO) -> None:
         print(f"the report is {folder / 'reports' / 'index.html'}")
         _tell(folder, chosen.study.datasets)
     preset.commit(folder, "Reproduce the study")
+
+
+def convolves(params: Any) -> bool:
+    """Whether a study trains networks that take more than minutes."""
+    rows, names = params.networks, {name for of in params.study.datasets for name in params.datasets[of].networks}
+    return any(rows[name].get("network", name) != "mlp" for name in names)
 
 
 def _tell(folder: Path, datasets: list[str]) -> None:
@@ -200,7 +211,9 @@ def started(work: Callable[[], None]) -> None:
             signal.signal(number, _ignored if ignored else signal.default_int_handler)
         work()
     except OSError as error:
-        sys.exit(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
+        from labelnoise.stage import said
+
+        sys.exit(f"error: {said(error)}")
     except KeyboardInterrupt:
         print("interrupted: what is done is kept, run it again to go on", file=sys.stderr)
         sys.exit(INTERRUPTED)

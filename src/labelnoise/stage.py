@@ -32,13 +32,14 @@ def running(sources: Mapping[Path, bytes]) -> Iterator[None]:
         except (ValueError, OSError, MemoryError, BrokenExecutor) as error:
             if os.environ.get("LABELNOISE_TRACEBACK") == "1":
                 raise
-            sys.exit(f"error: {_said(error)}")
+            sys.exit(f"error: {said(error)}")
     if changed := [path for path, before in sources.items() if not _alike(path, before)]:
         names = ", ".join(os.path.relpath(path) for path in changed[:3])
         sys.exit(f"error: {names} changed while this stage ran: run again (finished runs are kept)")
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """In one line; of a file that cannot be used, its name and why."""
     if isinstance(error, MemoryError):
         return f"out of memory: {error or 'a smaller run.workers or size in params.yaml takes less'}"
     if isinstance(error, BrokenExecutor):

@@ -73,7 +73,7 @@ def test_false_share_of_a_matrix_with_shared_baselines():
     corrected = np.stack([selected(each)[0] for each in differences])
     assert false_share(corrected) <= 0.05
     assert corrected[:, real].mean() > 0.7  # it finds what is there
-    assert false_share(means.p_value(differences) < 0.05) > 0.08  # each row on its own
+    assert false_share(means.p_of(means.moments(differences)) < 0.05) > 0.08  # each row on its own
 
 
 def test_intervals_of_picked_rows_miss_as_often_as_they_say():

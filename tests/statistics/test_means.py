@@ -29,7 +29,7 @@ def bootstrapped(values: np.ndarray, rng: np.random.Generator) -> float:
 
 def test_interval_and_p_value_are_scipys():
     values = np.random.default_rng(0).normal(0.3, 1, (3, 7))
-    for row, mean, low, high, p in zip(values, *means.interval(values, 0.9), means.p_value(values)):
+    for row, mean, low, high, p in zip(values, *means.interval(values, 0.9), means.p_of(means.moments(values))):
         test = stats.ttest_1samp(row, 0)
         np.testing.assert_allclose([mean, low, high], [row.mean(), *test.confidence_interval(0.9)])
         assert p == pytest.approx(test.pvalue)
@@ -56,7 +56,7 @@ def test_diverged_seeds_are_left_out():
 @pytest.mark.parametrize("values", [[0.9], [0.9, np.nan], []], ids=["one", "one left", "none"])
 def test_one_seed_has_no_interval(values):
     mean, low, high = means.interval(np.array(values), 0.95)
-    assert np.isnan([low, high]).all() and np.isnan(means.p_value(np.array(values)))
+    assert np.isnan([low, high]).all() and np.isnan(means.p_of(means.moments(np.array(values))))
     assert np.isnan(mean) == (len(values) == 0)
 
 
@@ -67,7 +67,7 @@ def test_difference_is_paired_and_missing_where_a_side_is():
 
 @pytest.mark.parametrize(("value", "p"), [(0.0, 1.0), (0.1, 0.0)])
 def test_seeds_that_agree_have_no_spread(value, p):
-    assert means.p_value(np.full(4, value)) == p
+    assert means.p_of(means.moments(np.full(4, value))) == p
 
 
 def test_covers_normal_numbers():

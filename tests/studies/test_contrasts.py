@@ -82,7 +82,8 @@ def test_every_run_gets_its_own_numbers(asked, of, tmp_path):
     best = {run: (hits[run] + 1) / 100 for run in runs}
     for metric, values in (("test_accuracy", last), ("test_accuracy_best", best)):
         found = table[table["metric"] == metric][keys]
-        made = [(run.name, *run[1:4], setting.realised_rate(of, *run[2:5]), run.seed, values[run]) for run in runs]
+        rates = {run: setting.key(of, run)["realised_rate"] for run in runs}
+        made = [(run.name, *run[1:4], rates[run], run.seed, values[run]) for run in runs]
         assert sorted(found.itertuples(index=False, name=None)) == sorted(made)
     assert table.groupby(["method", "noise", "seed"]).ngroups == len(runs)
 

@@ -31,7 +31,7 @@ def test_rows_are_those_of_the_epochs_that_are_shown(of, tmp_path):
     for run, epochs in zip(runs, ([1, 3, 5], [2, 4, 6, 8, 10]), strict=True):
         own = table[table["seed"] == run.seed]
         assert own["epoch"].tolist() == epochs and set(own["method"]) == {"elr_plain"}
-        assert set(own["realised_rate"]) == {setting.realised_rate(of, *run[2:5])}
+        assert set(own["realised_rate"]) == {setting.key(of, run)["realised_rate"]}
         for k, name in enumerate(NAMES):
             assert own[name].tolist() == [10 * k + epoch - 1 for epoch in epochs]
     assert len(table) == 3 + 5

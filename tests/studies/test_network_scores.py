@@ -16,7 +16,7 @@ from labelnoise.uncertainty.entropy import OutOfBag
 from labelnoise.words.scores import BAGS, DYNAMICS
 
 FUNCTIONS = {name for name, score in words.SCORES.items() if score.of in (DYNAMICS, BAGS)}
-OF_BAGS = {name for name in FUNCTIONS if words.SCORES[name].of_bootstrap}
+OF_BAGS = {name for name in FUNCTIONS if words.SCORES[name].of == BAGS}
 LABEL_FREE = {"oob_entropy", "oob_mutual_information"}  # noise in the made evidence
 
 

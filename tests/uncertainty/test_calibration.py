@@ -243,7 +243,8 @@ def test_reliability_by_hand():
     """Two bins of (0, 1]: 4 items at .5 with 1 hit, 10 items at .8 with 9 hits."""
     probs = np.vstack([np.tile([0.5, 0.3, 0.2], (4, 1)), np.tile([0.8, 0.1, 0.1], (10, 1))])
     labels = np.array([0, 1, 1, 1] + [0] * 9 + [2])
-    table = calibration.reliability(calibration.judged(probs, labels), bins=2)
+    of = calibration.judged(probs, labels)
+    table = calibration.binned(of.confidence, of.correct, 2, 0.95)
     np.testing.assert_array_equal(table.count, [4, 10])
     np.testing.assert_allclose(table.confidence, [0.5, 0.8])
     np.testing.assert_allclose(table.accuracy, [0.25, 0.9])
@@ -254,6 +255,6 @@ def test_reliability_by_hand():
 
 
 def test_empty_bin_is_nan():
-    table = calibration.reliability(calibration.judged(np.array([[0.9, 0.1]]), np.array([0])), bins=4)
+    table = calibration.binned(np.array([0.9]), np.array([True]), 4, 0.95)
     np.testing.assert_array_equal(table.count, [0, 0, 0, 1])
     assert np.isnan([table.confidence[0], table.accuracy[0], table.low[0], table.high[0]]).all()

@@ -19,9 +19,9 @@ def predict(classes, hits, rng):
     return 0.6 * np.eye(3)[target] + 0.4 * rng.dirichlet(np.ones(3), len(classes))
 
 
-def predictions(test, train, labels):
-    """What is kept of the probabilities of test and training examples."""
-    return Predictions(calibration.judged(test, labels.test_truth), calibration.predictions(train))
+def predictions(test, tested, train):
+    """What is kept of the probabilities of test examples, of the classes `tested`, and of training examples."""
+    return Predictions(calibration.judged(test, tested), calibration.predictions(train))
 
 
 @pytest.fixture
@@ -34,13 +34,12 @@ def study():
     labels, cell = [], {m: {"last": [], "best_noisy_val": []} for m in ("cross_entropy", "forward_oracle")}
     for seed in range(3):
         truth = rng.integers(3, size=40 + seed)
-        labels.append(
-            Labels(rng.integers(3, size=40), np.where(np.arange(40 + seed) < 10, (truth + 1) % 3, truth), truth)
-        )
+        tested = rng.integers(3, size=40)
+        labels.append(Labels(np.where(np.arange(40 + seed) < 10, (truth + 1) % 3, truth), truth))
         for extra, selections in zip((0, 6), cell.values()):
             for more, runs in zip((0, 2), selections.values()):
-                test = predict(labels[-1].test_truth, 20 + 2 * seed + extra + more, rng)
-                runs.append(predictions(test, predict(labels[-1].given, 5, rng), labels[-1]))
+                test = predict(tested, 20 + 2 * seed + extra + more, rng)
+                runs.append(predictions(test, tested, predict(labels[-1].given, 5, rng)))
     return cell, labels
 
 
@@ -152,8 +151,8 @@ def test_difference_to_itself_is_zero_and_no_comparison(study):
 
 def test_diverged_seed(study):
     cell, labels = study
-    nothing = np.full((40, 3), np.nan), np.full((41, 3), np.nan)
-    cell["forward_oracle"]["last"][1] = predictions(*nothing, labels[1])
+    nothing = np.full((41, 3), np.nan)
+    cell["forward_oracle"]["last"][1] = predictions(nothing[:40], np.zeros(40, int), nothing)
     row = rows((cell, labels)).loc[("forward_oracle", "last", "test_accuracy", "last")]
     assert (row.n_seeds, row.pair_seeds) == (2, 2)
     assert row["mean"] == pytest.approx((26 + 30) / 80)

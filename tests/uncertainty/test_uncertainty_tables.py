@@ -47,7 +47,7 @@ def test_reliability_rows_pool_the_finite_seeds():
     lost = tables.Predictions(calibration.judged(np.full((30, 3), np.nan), labels[0]), np.full(9, -1))
     runs["diverged"] = {"last": [runs["cross_entropy"]["last"][0], lost]}
     runs["lost"] = {"last": [lost] * 2}
-    frame = results.check("reliability", tables.reliability_rows(CELL, runs, 10).assign(oracle=False))
+    frame = results.check("reliability", tables.reliability_rows(CELL, runs, 10, 0.95).assign(oracle=False))
     assert dict(frame.groupby("method")["count"].sum()) == {
         "cross_entropy": 60, "forward_oracle": 60, "diverged": 30, "lost": 0
     }  # fmt: skip

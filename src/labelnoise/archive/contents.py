@@ -46,7 +46,8 @@ def of_study(project: Path, p: Params, runs: bool, images: bool) -> Contents:
     hidden = [str(artifacts.of(name).reports / pattern) for name in own for pattern in SHOWING]
     wanted = [artifacts.REPORTS, *_beside(p, runs, images)]
     commit, date = git(project, "log", "-1", "--format=%H %cs").decode().split()
-    found = {piece.path: piece for path in stages for piece in _below(project, path) if _is_of(path, wanted)}
+    outs = [path for path in stages if any(Path(path).is_relative_to(of) for of in wanted)]
+    found = {piece.path: piece for path in outs for piece in _below(project, path)}
     kept = [
         piece
         for piece in (found | committed).values()
@@ -79,10 +80,6 @@ def _outs(project: Path) -> dict[str, str]:
     """What every stage wrote, by dvc.lock."""
     stages = yaml.safe_load((project / "dvc.lock").read_text("utf-8"))["stages"]
     return {out["path"]: stage for stage, said in stages.items() for out in said.get("outs", [])}
-
-
-def _is_of(path: str, wanted: list[Path]) -> bool:
-    return any(Path(path) == of or of in Path(path).parents for of in wanted)
 
 
 def _below(project: Path, path: str) -> list[Piece]:

@@ -8,11 +8,12 @@ Shape letters: F labels of the frame, S strata.
 """
 
 import csv
-import io
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from labelnoise import files
 
 STRATA = ("suspect", "doubtful", "rest")  # by P(wrong); `known` was rechecked before the draw
 KNOWN = len(STRATA)
@@ -63,16 +64,15 @@ def places(stratum: np.ndarray, purpose: str, most: int, seed: int, round_: int)
 
 
 def text(frame: Frame) -> str:
-    """As CSV, every text quoted."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for at in range(len(frame.index)):
-        p_wrong = "" if np.isnan(frame.p_wrong[at]) else float(f"{frame.p_wrong[at]:.6g}")
-        own = [frame.file[at], frame.content[at], frame.given[at], NAMES[frame.stratum[at]]]
-        row = [int(frame.index[at]), *own, p_wrong, frame.tier[at], int(frame.place[at]), frame.round]
-        writer.writerow([*row, " ".join(map(str, frame.looks))])
-    return stream.getvalue()
+    """As CSV."""
+    return files.quoted(COLUMNS, (_row(frame, at) for at in range(len(frame.index))))
+
+
+def _row(frame: Frame, at: int) -> list:
+    p_wrong = "" if np.isnan(frame.p_wrong[at]) else float(f"{frame.p_wrong[at]:.6g}")
+    own = [frame.file[at], frame.content[at], frame.given[at], NAMES[frame.stratum[at]]]
+    row = [int(frame.index[at]), *own, p_wrong, frame.tier[at], int(frame.place[at]), frame.round]
+    return [*row, " ".join(map(str, frame.looks))]
 
 
 def read(path: Path) -> Frame | None:

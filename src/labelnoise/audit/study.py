@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
 from labelnoise.audit import coverage, statements
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck import cell, tables
 from labelnoise.recheck.cell import Source
 from labelnoise.recheck.detected import Detected, key
 from labelnoise.types import Dataset
+from labelnoise.uncertainty import cells
 
 _DRAWS = 9  # random stream
 
@@ -23,7 +23,7 @@ def audit_tables(
     found: Detected, columns: NoisyLabels, dataset: Dataset, of: Source, section: Any, level: float, bins: int
 ) -> dict[str, pd.DataFrame]:
     """Tables audit_coverage and recalibrated. section: `recheck` of params.yaml; level: of all looks together."""
-    covered, right = [results.empty("audit_coverage")], [results.empty("recalibrated")]
+    covered, right = [], []
     for at in range(len(found.seed)):
         p_wrong, wrong = _known(found, columns, dataset, at, of)
         if not len(wrong) or found.noise[at] == cell.NOISE:
@@ -33,11 +33,8 @@ def audit_tables(
         covered.append(_coverage(run, p_wrong, wrong, model, section, level))
         if found.gate[at].verdict:
             right.append(_recalibrated(run, p_wrong, wrong, section.audit, bins))
-    return {"audit_coverage": _together(covered), "recalibrated": _together(right)}
-
-
-def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(parts[1:], ignore_index=True) if len(parts) > 1 else parts[0]
+    parts = {"audit_coverage": covered, "recalibrated": right}
+    return {name: cells.joined(name, part) for name, part in parts.items()}
 
 
 def _known(

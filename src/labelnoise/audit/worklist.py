@@ -4,10 +4,9 @@ Whoever looks cannot tell which is which, so that all get the same care. Labels 
 that any beginning of the work is a beginning of the audit.
 """
 
-import csv
-import io
-
 import numpy as np
+
+from labelnoise import files
 
 _MIX, _UNTOLD = 8, 10  # random streams
 UNTOLD = 0.5  # share of the suspects of which nothing is told while the audit lasts (ours)
@@ -29,12 +28,8 @@ def mixed(suspects: list[int], audit: list[int], share: float, seed: int) -> lis
 
 
 def text(rows: list[dict], key: str) -> str:
-    """As CSV: `key` (file or index), `given`, and an empty `label` to fill in; every text quoted."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow([key, "given", "label"])
-    writer.writerows([row[key], row["given"], ""] for row in rows)
-    return stream.getvalue()
+    """As CSV: `key` (file or index), `given`, and an empty `label` to fill in."""
+    return files.quoted([key, "given", "label"], ([row[key], row["given"], ""] for row in rows))
 
 
 def untold(rows: list[int], audit: list[int], seed: int) -> list[bool]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from labelnoise import planned
 from labelnoise.sections import Count, Name, Pair, Rates, Section, unique
 
 ALGEBRA, TESTED, QUESTION = "by algebra", "tested", "question answered"  # kinds of statements
@@ -52,7 +53,7 @@ class InCells(Comparison):
     cells: Annotated[dict[Name, Rates], Field(min_length=1)]  # noise model: rates
 
     def noise_cells(self) -> Cells:
-        return [(noise, rate) for noise, rates in self.cells.items() for rate in rates]
+        return planned.cells(self.cells)
 
 
 class OfMethods(InCells):

@@ -54,15 +54,10 @@ def _known(rows: list[Contrast]) -> list[bool]:
 def _rows(contrasts: list[Contrast], alpha: Alpha, first: Collection[int] | None) -> list[dict]:
     early = _looked(contrasts if first is None else [row.at(first) for row in contrasts], alpha, 1)
     decided = conjunction.together(row["verdict"] for row in early if row["verdict"] != NOT_TESTED) != OPEN
-    if first is None or decided or not any(_later(row, first) for row in contrasts):
+    if first is None or decided or not any(set(row.seeds.tolist()) - set(first) for row in contrasts):
         return early
-    late = _looked(contrasts, alpha, 2)
+    late = _looked(contrasts, alpha, 2)  # which has seeds that look one has not
     return [row | {"look_one": before["verdict"]} for row, before in zip(late, early, strict=True)]
-
-
-def _later(row: Contrast, first: Collection[int]) -> bool:
-    """Whether it has seeds of look two."""
-    return not set(row.seeds.tolist()) <= set(first)
 
 
 def _looked(contrasts: list[Contrast], alpha: Alpha, look: int) -> list[dict]:

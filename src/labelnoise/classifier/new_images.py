@@ -5,7 +5,7 @@ Shape letters: n images, C classes.
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ import numpy as np
 from labelnoise import features
 from labelnoise.classifier import encoders
 from labelnoise.classifier.model import Model, Reading, probabilities
-from labelnoise.data import images
+from labelnoise.data import images, listing
 from labelnoise.data import tree as trees
-from labelnoise.data.tree import FILE, FOLDER, Tree
+from labelnoise.data.tree import FILE
 from labelnoise.features import cost, pictures
 from labelnoise.features.pictures import Pictures
 from labelnoise.features.types import Machine
@@ -45,22 +45,13 @@ def below(root: Path) -> Files:
     """ValueError where there is no folder, or no image in it."""
     if not root.is_dir():
         raise ValueError(f"{root}: no such folder; allowed: a folder of images")
-    of, found = trees.tree(root), Files([], [])
-    for name, kind in _walk(of, ""):
-        image = kind == FILE and name.lower().endswith(images.SUFFIXES) and not trees.UNWRITABLE.search(name)
+    found = Files([], [])
+    for name, kind in trees.below(trees.tree(root)):
+        image = kind == FILE and listing.is_image(name) and not trees.UNWRITABLE.search(name)
         (found.images if image else found.others).append(name)
     if not found.images:
         raise ValueError(f"{root}: holds no image; allowed: {', '.join(images.SUFFIXES)}")
     return found
-
-
-def _walk(of: Tree, folder: str) -> Iterator[tuple[str, str]]:
-    for name, kind in trees.visible(of, folder):
-        whole = trees.joined(folder, name)
-        if kind == FOLDER:
-            yield from _walk(of, whole)
-        else:
-            yield whole, kind
 
 
 def predict(

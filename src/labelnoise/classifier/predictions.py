@@ -1,13 +1,13 @@
-"""Predictions as CSV. Every text is quoted, since a name may hold a comma, a quote or the end of a line.
+"""Predictions as CSV.
 
 Shape letters: n images, C classes.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 
 import numpy as np
+
+from labelnoise.files import quoted
 
 
 def text(q: np.ndarray, class_names: list[str], files: Sequence[str], given: np.ndarray | None = None) -> str:
@@ -21,8 +21,4 @@ def text(q: np.ndarray, class_names: list[str], files: Sequence[str], given: np.
     columns |= {"file": files} if len(files) else {}
     columns |= {} if given is None else {"given": np.where(given >= 0, names[given], "")}
     columns |= {"predicted": names[q.argmax(1)], "confidence": [float(f"{p:.6g}") for p in q.max(1)]}
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return stream.getvalue()
+    return quoted(columns, zip(*columns.values(), strict=True))

@@ -13,7 +13,7 @@ from labelnoise.audit.predicted import Accuracy
 from labelnoise.classifier import check, encoders, predictions, training
 from labelnoise.classifier.model import Encoding, Model, Reading, probabilities
 from labelnoise.data.images import CHANNELS, SIXTEEN_BITS
-from labelnoise.detect import pool
+from labelnoise.detect import pool, topk
 from labelnoise.detect.detector import Labels
 from labelnoise.detect.predictors import PRED_PROBS
 from labelnoise.features.types import Machine
@@ -54,7 +54,7 @@ class Outputs(NamedTuple):
 def outputs(of: Inputs, floor: float, bins: int, machine: Machine) -> Outputs:
     """floor: detect.floor of params.yaml; bins: of confidence."""
     at = detected.listed_run(of.detected, of.source)
-    labelled = np.isfinite(of.detected.posterior[at]).all(1)
+    labelled = topk.finite(of.detected.posterior[at])
     given = detected.given_labels(of.dataset, of.columns, int(of.detected.column[at]), of.source)
     trained, q = _trained(of, at, given, labelled, floor)
     key = {name: getattr(of.detected, name)[at].item() for name in KEY}
@@ -87,7 +87,8 @@ def _trained(
         q = pool.pooled([probs], fit.weights, fit.bias, floor)
         return Model([], fit.weights[:0], fit.bias, floor, names, {}, UNREADABLE, {}), q
     raw = {name: values[rows] for name, values in sets.items()}
-    fit = training.train(raw, own, of.detected.posterior[at][rows], transition, of.group[rows], floor)
+    targets = topk.dense(topk.taken(of.detected.posterior[at], rows))
+    fit = training.train(raw, own, targets, transition, of.group[rows], floor)
     model = Model(fit.parts, fit.pooled.weights, fit.pooled.bias, floor, names, {}, UNREADABLE, {})
     q = np.empty((len(labelled), len(names)))
     q[rows] = fit.pooled.q

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
+from labelnoise.data.words import some
 from labelnoise.detect.conflicts import two_labels
 from labelnoise.inspection.classes import Pair
 from labelnoise.inspection.copies import EXACT, NEAR, Copies
@@ -16,7 +17,6 @@ from labelnoise.types import Dataset, Note
 
 FEW = 20  # groups: with fewer, folds and halves that keep groups whole have nothing to go by
 MANY = 0.2  # share of examples that repeat others, from which on something may have gone wrong in making them
-SHOWN = 5  # examples that are named
 
 
 def notes(dataset: Dataset, found: Copies, pairs: list[Pair], labels: np.ndarray) -> list[Note]:
@@ -100,9 +100,7 @@ def _confused(dataset: Dataset, pair: Pair, labels: np.ndarray) -> Note:
 
 def _some(dataset: Dataset, at: np.ndarray) -> str:
     """Some of the examples at positions `at`, in words."""
-    names = [dataset.files[k] if dataset.files else f"example {k}" for k in at[:SHOWN].tolist()]
-    more = f" and {len(at) - SHOWN:,} more" if len(at) > SHOWN else ""
-    return ", ".join(names) + more
+    return some([dataset.files[k] if dataset.files else f"example {k}" for k in at.tolist()])
 
 
 def input_faults(found: Sequence[Note]) -> pd.DataFrame:

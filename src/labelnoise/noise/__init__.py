@@ -57,17 +57,13 @@ def _from_rows(rows: np.ndarray, inputs: Inputs, rng: np.random.Generator) -> tu
 
 
 def _instance(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    images, labels, num_classes = inputs.images, inputs.clean_labels, inputs.num_classes
-    std, temperature = inputs.section.instance_dependent.std, inputs.section.instance_dependent.temperature
-    rows = instance_dependent.rows(images, labels, num_classes, rate, std, temperature, rng)
-    return _from_rows(rows, inputs, rng)
+    of, images = inputs.section.instance_dependent, (inputs.images, inputs.clean_labels, inputs.num_classes)
+    return _from_rows(instance_dependent.rows(*images, rate, of.std, of.temperature, rng), inputs, rng)
 
 
 def _instance_as_published(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    images, labels, num_classes = inputs.images, inputs.clean_labels, inputs.num_classes
-    std = inputs.section.instance_dependent.std
-    rows = instance_dependent.rows_as_published(images, labels, num_classes, rate, std, rng)
-    return _from_rows(rows, inputs, rng)
+    of, images = inputs.section.instance_dependent, (inputs.images, inputs.clean_labels, inputs.num_classes)
+    return _from_rows(instance_dependent.rows_as_published(*images, rate, of.std, rng), inputs, rng)
 
 
 def _ambiguous(rate: float, inputs: Inputs, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -42,12 +42,7 @@ def rows(
 
 
 def rows_as_published(
-    images: np.ndarray,
-    labels: np.ndarray,
-    num_classes: int,
-    rate: float,
-    std: float,
-    rng: np.random.Generator,
+    images: np.ndarray, labels: np.ndarray, num_classes: int, rate: float, std: float, rng: np.random.Generator
 ) -> np.ndarray:
     """P [N, C] as in the authors' code: raw pixels as stored, no standardisation, no temperature."""
     pixels = images.reshape(len(images), -1)

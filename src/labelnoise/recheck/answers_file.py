@@ -4,9 +4,9 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from labelnoise.data import faults
+from labelnoise.data import faults, table
 from labelnoise.data.faults import Kind
 
 COLUMNS = ("file", "index", "label", "given", "annotation_id")  # those that are read
@@ -82,7 +82,8 @@ def _opened(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
         raise ValueError(f"{path}: not UTF-8 text; save it as CSV UTF-8") from error
     if text.lstrip()[:1] in ("[", "{"):
         raise ValueError(f"{path}: a JSON file; allowed: CSV; in Label Studio export CSV")
-    rows = _rows(path, csv.reader(_lines(text), strict=True))
+    found = table.lines(path, csv.reader(_lines(text), strict=True))
+    rows = ((line, cells) for line, cells in found if any(cell.strip() for cell in cells))
     header = [cell.strip() for cell in next(rows, (1, []))[1]]
     _check_header(path, header)
     return header, rows
@@ -102,14 +103,3 @@ def _check_header(path: Path, header: list[str]) -> None:
 def _lines(text: str) -> list[str]:
     """Lines with their ends. Not str.splitlines, which also breaks at characters that a file name may hold."""
     return [line + "\n" for line in text.split("\n")]
-
-
-def _rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    line = 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ValueError(f"{path}: line {line}: not CSV ({error})") from error

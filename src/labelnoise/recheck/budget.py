@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from labelnoise.uncertainty import cells
+
 SHARES = np.linspace(0, 1, 51)  # budgets at which curves are kept: every 2%
 FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
 NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
@@ -83,11 +85,7 @@ def budget_rows(
             budget.append(pd.DataFrame(common | {"rechecked_share": SHARES, "errors_found_share": at}))
             prices = [needed(found, share) for share in FOUND]
             price.append(pd.DataFrame(common | {"found_share": FOUND, "rechecked_share": prices}))
-    return _together(budget), _together(price)
-
-
-def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return cells.joined("budget", budget), cells.joined("budget_needed", price)
 
 
 def errors_left(models: Sequence[np.ndarray], shares: Sequence[float], level: float) -> np.ndarray:

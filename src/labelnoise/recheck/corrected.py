@@ -11,14 +11,13 @@ The CSV can be read as own data (columns file and label). `state` says where a l
 Shape letters: N examples of the data set.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from labelnoise import files
 from labelnoise.data.names import class_name
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import move_files
@@ -72,12 +71,8 @@ def _columns(dataset: Dataset) -> list[str]:
 
 
 def text(dataset: Dataset, found: list[dict]) -> str:
-    """`found` as CSV; every text is quoted, since a name may hold a comma, a quote or the end of a line."""
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, _columns(dataset), quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(found)
-    return stream.getvalue()
+    """`found` as CSV."""
+    return files.quoted(_columns(dataset), (of.values() for of in found))
 
 
 def script(moves: list[Move], root: Path) -> str:

@@ -5,13 +5,15 @@ Labels that people gave are judged by one run, every example out of sample; inje
 Shape letters: K runs, N examples of the data set (training and test), C classes.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from labelnoise import files
-from labelnoise.detect import tiers
+from labelnoise.detect import tiers, topk
+from labelnoise.detect.topk import Probs
 from labelnoise.detect.types import ALL, CAUTIOUS, Gate
 from labelnoise.noise import human
 from labelnoise.noise.noisy_labels import NoisyLabels
@@ -33,7 +35,7 @@ class Detected(NamedTuple):
     column: np.ndarray  # int [K] of the noise stage
     p_wrong: np.ndarray  # [K, N] P(label is wrong) for readers
     p_low: np.ndarray  # [K, N] of the cautious model, which orders and makes tiers
-    posterior: np.ndarray  # [K, N, C] of the true class, given image and label, of the cautious model
+    posterior: Sequence[Probs]  # [K] of [N, C] of the true class, given image and label, of the cautious model
     transition_low: np.ndarray  # [K, C, C] P(given | true) of the cautious model
     tier: np.ndarray  # int8 [K, N] after the gate: withheld tiers are 0
     sure: np.ndarray  # bool [K, N] within obvious
@@ -63,7 +65,8 @@ def load(path: Path) -> Detected:
     arrays = files.load_arrays(path)
     scores = {name.removeprefix(SCORE): array for name, array in arrays.items() if name.startswith(SCORE)}
     figures = zip(*(arrays[GATE + name].tolist() for name in Gate._fields), strict=True)
-    wide = {name: arrays[name].astype(np.float64, copy=False) for name in ("p_wrong", "p_low", "posterior")}
+    wide = {name: arrays[name].astype(np.float64, copy=False) for name in ("p_wrong", "p_low")}
+    wide["posterior"] = topk.read("posterior", arrays)
     own = {**arrays, **wide, "gate": [Gate(*of) for of in figures], "scores": scores}
     return Detected(**{name: own[name] for name in Detected._fields})
 
@@ -100,11 +103,11 @@ def as_shown(found: Detected, at: int, dataset: Dataset, columns: NoisyLabels, o
     nothing = np.full(len(given), np.nan)
     told = {CAUTIOUS: found.p_low[at], ALL: found.p_wrong[at]}.get(gate.verdict, nothing)
     stated = gate.verdict in verdict.STATED
-    posterior = np.where(np.isnan(found.posterior[at]), -1.0, found.posterior[at])
+    posterior = topk.without_nan(found.posterior[at])
     tier = found.tier[at] if stated else np.zeros_like(found.tier[at])
-    likeliest = posterior.argmax(1)
+    likeliest = topk.likeliest(posterior)
     suggested = np.isfinite(found.p_low[at]) & (given >= 0) & ((likeliest != given) | (tier > tiers.NONE))
-    others = np.where(np.arange(posterior.shape[1]) == given[:, None], -1.0, posterior)
+    second, confidence = topk.besides(posterior, given)
     return AsShown(
         at,
         given,
@@ -114,8 +117,8 @@ def as_shown(found: Detected, at: int, dataset: Dataset, columns: NoisyLabels, o
         tier,
         found.sure[at] & stated,
         found.two_labels[at],
-        np.where(suggested, others.argmax(1), NO_SUGGESTION),
-        np.where(suggested & stated, others.max(1), np.nan),
+        np.where(suggested, second, NO_SUGGESTION),
+        np.where(suggested & stated, confidence, np.nan),
         gate,
     )
 

@@ -70,17 +70,12 @@ def seen(dataset: Dataset, root: str | Path | None) -> bool:
 
 def _task(dataset: Dataset, row: dict, believed: str, root: str | None) -> dict:
     if root is not None and dataset.files:
-        image = local_file(f"{root}/{row['file']}")
+        image = "/data/local-files/?d=" + quote(f"{root}/{row['file']}")  # as Label Studio serves it
     else:
         brightest = 255 if dataset.files else max(int(dataset.images.max()), 1)
         image = data_uri(dataset.images[row["index"]], brightest)
     told = " · ".join(filter(None, (f"given: {row['given']}", believed)))
     return {"data": {"image": image, **row, "told": told}}
-
-
-def local_file(name: str) -> str:
-    """Address under which Label Studio serves the file `name` below its document root."""
-    return "/data/local-files/?d=" + quote(name)
 
 
 def data_uri(pixels: np.ndarray, brightest: int) -> str:

@@ -6,13 +6,10 @@ begins with = + - or @ for a formula: import such columns as text.
 Shape letters: N examples of the data set, M rows of the list.
 """
 
-import csv
-import io
-
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
+from labelnoise import files, results
 from labelnoise.detect import tiers
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 from labelnoise.recheck import verdict
@@ -88,14 +85,9 @@ def suggested(dataset: Dataset, shown: AsShown, at: int) -> str | None:
 
 
 def text(dataset: Dataset, rows: list[dict]) -> str:
-    """`rows` as CSV: every text is quoted, since a name may hold a comma, a quote or the end of a line."""
-    file = ["file"] if dataset.files else []
-    stream = io.StringIO(newline="")
-    columns = ["rank", "index", *file, *COLUMNS]
-    writer = csv.DictWriter(stream, columns, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+    """`rows` as CSV."""
+    columns = ["rank", "index", *(["file"] if dataset.files else []), *COLUMNS]
+    return files.quoted(columns, ([row[name] for name in columns] for row in rows))
 
 
 def gallery(key: dict, dataset: Dataset, shown: AsShown, most: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from labelnoise.recheck import budget, cell
 from labelnoise.recheck.cell import Source, apply
 from labelnoise.recheck.detected import Detected, given_labels, key
 from labelnoise.types import Dataset
+from labelnoise.uncertainty import cells
 
 Tables = dict[str, pd.DataFrame]
 
@@ -22,17 +23,11 @@ def budget_tables(
     """budget, budget_needed, errors_left. errors: error rates of recheckers."""
     parts = [_run(found, columns, dataset, at, of, errors, level) for at in range(len(found.seed))]
     names = ("budget", "budget_needed", "errors_left")
-    return {name: _together(name, [part[name] for part in parts]) for name in names}
+    return {name: cells.joined(name, [part[name] for part in parts]) for name in names}
 
 
 def _run(
-    found: Detected,
-    columns: NoisyLabels,
-    dataset: Dataset,
-    at: int,
-    of: Source,
-    errors: list[float],
-    level: float,
+    found: Detected, columns: NoisyLabels, dataset: Dataset, at: int, of: Source, errors: list[float], level: float
 ) -> Tables:
     """The economics of one run. Examples that were rechecked already are done with: they cost and find nothing."""
     clean, answers = dataset.clean_labels, columns.answers[found.column[at]]
@@ -66,8 +61,3 @@ def _left(
     others = [found.scores[name][at] for name in budget.OTHERS if name in found.scores]
     models = [found.p_wrong[at, pool], found.p_low[at, pool], *(other[pool] for other in others)]
     return budget.errors_left_rows(run, models, wrong, level)
-
-
-def _together(table: str, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else results.empty(table)

@@ -25,7 +25,7 @@ from labelnoise.released import rules
 from labelnoise.released.files import Released, Setting
 from labelnoise.released.rules import CODE, PAPER
 from labelnoise.statistics import means
-from labelnoise.uncertainty.transition import relative_l1
+from labelnoise.uncertainty.transition import pairs, relative_l1
 
 PUBLISHED = ("Northcutt et al. 2021", "Northcutt et al. 2021, authors' notebook")  # in papers/published.csv
 NOISE_MODEL, LOW, OURS = "noise_model", "noise_model_low", "ours"  # methods, and their form
@@ -128,8 +128,8 @@ def _noise(of: Setting, truth: np.ndarray, models: dict[str, np.ndarray]) -> lis
     """Errors of the estimates of T, those of `models` among them, and of the joint of given and true class; the
     truth is what was drawn."""
     labels, classes = of.labels, of.probs.shape[1]
-    drawn = _pairs(truth, labels, classes)
-    joints = {("argmax_counts", PAPER): _pairs(of.probs.argmax(1), labels, classes)}
+    drawn = pairs(labels, truth, classes)
+    joints = {("argmax_counts", PAPER): pairs(labels, of.probs.argmax(1), classes)}
     for form, kind in ((PAPER, np.float64), (CODE, np.float16)):
         guess = rules.confident(of.probs.astype(kind), labels, form)
         joints["confident_joint", form] = rules.scaled(rules.counts(guess, labels, classes), labels)
@@ -140,11 +140,6 @@ def _noise(of: Setting, truth: np.ndarray, models: dict[str, np.ndarray]) -> lis
         found.append(Fact(*name, L1, relative_l1(truly, rules.transition(joint))))
         found.append(Fact(*name, "joint_rmse", rmse))
     return found
-
-
-def _pairs(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """How many examples of each given and true class [C, C], given by true."""
-    return np.bincount(labels * classes + truth, minlength=classes**2).reshape(classes, classes).astype(float)
 
 
 def compared(made: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,8 @@ Shape letters: n examples, C classes; p are out of sample.
 
 import numpy as np
 
+from labelnoise.uncertainty.transition import pairs
+
 PAPER, CODE = "paper", "code"  # of a rule: text and released code
 FORMS = (PAPER, CODE)
 
@@ -62,8 +64,7 @@ def confident(probs: np.ndarray, labels: np.ndarray, form: str) -> np.ndarray:
 def counts(guess: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """C [C, C] from `guess` [n], -1 for none, and `labels` [n]; at least one of a class is right."""
     counted = guess >= 0
-    found = np.zeros((classes, classes))
-    np.add.at(found, (labels[counted], guess[counted]), 1)
+    found = pairs(labels[counted], guess[counted], classes)
     np.fill_diagonal(found, np.maximum(found.diagonal(), 1))
     return found
 

@@ -78,13 +78,9 @@ def difference(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.subtract(left, right, out=np.full(np.shape(found), np.nan), where=found)
 
 
-def p_value(values: np.ndarray) -> np.ndarray:
-    """Two-sided p of a mean of 0, from `values` [..., S]; NaN with fewer than two finite seeds."""
-    return p_of(moments(values))
-
-
 def p_of(of: Moments) -> np.ndarray:
-    """The same from the moments. Seeds that all agree have no spread: p is 0, or 1 where they agree on 0."""
+    """Two-sided p of a mean of 0; NaN with fewer than two finite seeds. Seeds that all agree have no spread: p is
+    0, or 1 where they agree on 0."""
     ratio = np.full(of.mean.shape, np.inf)
     np.divide(np.abs(of.mean), of.error, out=ratio, where=of.error > 0)
     ratio = np.where((of.error == 0) & (of.mean == 0), 0, ratio)

@@ -60,7 +60,8 @@ def interval(hits: np.ndarray, counts: np.ndarray, level: float) -> tuple[float,
     """Bounds of the share of `hits` [S] among `counts` [S], all of them above 0, S at least 2."""
     hit, count, seeds = hits.sum(), counts.sum(), len(counts)
     if hit in (0, count):
-        return _wider(*(exact(int(total * (hit > 0)), int(total), level) for total in (seeds, count)))
+        bounds = [exact(int(total * (hit > 0)), int(total), level) for total in (seeds, count)]
+        return max(bounds, key=lambda pair: pair[1] - pair[0])
     without = _logit(hit - hits, count - counts)
     error = np.sqrt((seeds - 1) / seeds * ((without - without.mean()) ** 2).sum())
     half = stats.t.ppf((1 + level) / 2, seeds - 1) * error
@@ -84,7 +85,3 @@ def wilson(hits: int, count: int, level: float) -> tuple[float, float]:
 
 def _logit(hits: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return logit((hits + 0.5) / (counts + 1))
-
-
-def _wider(*bounds: tuple[float, float]) -> tuple[float, float]:
-    return max(bounds, key=lambda pair: pair[1] - pair[0])

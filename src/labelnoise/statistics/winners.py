@@ -34,8 +34,8 @@ class Best(NamedTuple):
     tied: np.ndarray  # bool, may be the best
 
 
-def best(values: np.ndarray, level: float, seed: int = 0) -> Best:
-    """Comparisons of `values` [m, S], of which large is good, with the best; `seed` of the simulation.
+def best(values: np.ndarray, level: float) -> Best:
+    """Comparisons of `values` [m, S], of which large is good, with the best.
 
     A method with a seed that is not finite does not compete: its mean over the others is too good to be compared.
     With one seed, or one method, nothing is ruled out.
@@ -51,7 +51,7 @@ def best(values: np.ndarray, level: float, seed: int = 0) -> Best:
     found.mean[competes] = np.where(others, gap.mean, np.inf).min(1)
     if values.shape[1] < 2:
         return found
-    margin = _critical(own, level, np.random.default_rng(seed))[:, None] * gap.error
+    margin = _critical(own, level, np.random.default_rng(0))[:, None] * gap.error
     reach = np.where(others, gap.mean + margin, np.inf).min(1)  # below 0: ruled out
     tied = reach >= 0
     rivals = np.where(others & tied, gap.mean - margin.T, np.inf).min(1)

@@ -24,6 +24,7 @@ from labelnoise.runs.run import SPLIT, Run
 from labelnoise.studies import setting
 from labelnoise.studies.setting import Setting
 from labelnoise.uncertainty import calibration, conformal, temperature
+from labelnoise.uncertainty.cells import CELL
 
 SELECTIONS = ("last", "best_noisy_val")
 METRICS = (calibration.nll, calibration.brier, calibration.ece)
@@ -56,11 +57,11 @@ def runs(of: Setting) -> list[Run]:
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """Tables `conformal` and `temperature`, of the methods that are trained; without rows where the study is left
     out."""
-    cells = {(run.network, run.noise, run.noise_rate, run.seed) for run in runs(of)}
+    cells = {run[1:5] for run in runs(of)}
     chosen = done.select(data=MAIN, change="", examples=SPLIT, name=list(of.params.evaluate.conformal.methods))
-    keys = zip(*(chosen.keys[name] for name in ("network", "noise", "noise_rate", "seed")), strict=True)
+    chosen = chosen.among(cells, *CELL, "seed")
     rows: dict[str, list[dict]] = {"conformal": [], "temperature": []}
-    for key, run in chosen.only([key in cells for key in keys]).each("val_*", "probs_*"):
+    for key, run in chosen.each("val_*", "probs_*"):
         known = _calibrations(of, key, run, estimates.of_cell(of.params, of.main.training, key, done))
         for selection in SELECTIONS:
             own = setting.key(of, key) | {"method": key.name, "selection": selection}

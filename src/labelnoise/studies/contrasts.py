@@ -12,6 +12,7 @@ from labelnoise.runs.results import Arrays, Selection
 from labelnoise.runs.run import SPLIT, Run
 from labelnoise.studies import setting
 from labelnoise.studies.setting import Setting
+from labelnoise.uncertainty.cells import CELL
 
 
 def runs(of: Setting) -> list[Run]:
@@ -28,10 +29,8 @@ def runs(of: Setting) -> list[Run]:
 
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """Table `contrasts`, in long form."""
-    wanted = {(run.network, run.noise, run.noise_rate, run.seed, run.name) for run in runs(of)}
-    chosen, rows = done.select(data=MAIN, change="", examples=SPLIT), []
-    keys = zip(*(chosen.keys[name] for name in ("network", "noise", "noise_rate", "seed", "name")), strict=True)
-    chosen = chosen.only([key in wanted for key in keys])
+    wanted, rows = {run[1:6] for run in runs(of)}, []
+    chosen = done.select(data=MAIN, change="", examples=SPLIT).among(wanted, *CELL, "seed", "name")
     names = ("index", "val_index", "transition", "probs_*", "history_fitted_*", "history_test_accuracy")
     for key, run in chosen.each(*names):
         values = metrics.of_run(_run(of, key, run), of.params.evaluate.calibration_bins)

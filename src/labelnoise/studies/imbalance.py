@@ -23,6 +23,7 @@ from labelnoise.runs.run import SPLIT, Run
 from labelnoise.studies.setting import Setting
 from labelnoise.types import Dataset
 
+FLOOR = 1e-4  # joint optimisation's clamp
 BATCHES = 200  # over which the batch estimate of L_p is averaged
 TAIL, OVERSAMPLED = "long_tail", "long_tail_oversampled"
 SAMPLERS = dict.fromkeys(("ten_classes", "hundred_classes", "fewer_examples", TAIL), "shuffle")
@@ -111,11 +112,11 @@ def _recalls(predicted: np.ndarray, clean: np.ndarray, classes: int) -> np.ndarr
     return hits[counts > 0] / counts[counts > 0]
 
 
-def _prior_loss(probs: np.ndarray, batch: int, seed: int, floor: float = 1e-4) -> float:
+def _prior_loss(probs: np.ndarray, batch: int, seed: int) -> float:
     """Mean KL(mean of all p || batch mean of p) over batches drawn at random, nats: what a batch estimate charges
-    the final network, even if the shares of its predictions are right. The floor is joint optimisation's clamp."""
+    the final network, even if the shares of its predictions are right."""
     rng = np.random.default_rng(seed)
     drawn = rng.integers(len(probs), size=(BATCHES, batch))
-    share, means = probs.mean(0), probs[drawn].mean(1).clip(min=floor)
+    share, means = probs.mean(0), probs[drawn].mean(1).clip(min=FLOOR)
     ratio = np.where(share > 0, np.log(np.maximum(share, 1e-30)) - np.log(means), 0)
     return float((share * ratio).sum(1).mean())

@@ -20,6 +20,7 @@ from labelnoise.runs.results import Arrays, Selection
 from labelnoise.runs.run import SPLIT, Run
 from labelnoise.studies import setting
 from labelnoise.studies.setting import Setting
+from labelnoise.uncertainty.cells import CELL
 
 RECHECKED = "rechecked"  # name of the data: the data set's images with labels after a recheck
 _OTHER_CLASS = 2  # random stream
@@ -107,22 +108,19 @@ def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     section, rows = of.params.recheck.retrain, []
     names, wanted = ("history_test_accuracy", "best_noisy_val_epoch"), {run[:5] for run in runs(of)}
     chosen = done.select(data=[MAIN, RECHECKED], name=section.method, examples=SPLIT)
+    chosen = chosen.among(wanted, "data", *CELL, "seed")
     places = {str(each): each for each in rechecks(section)}
     starts = [Recheck(*order, 0.0) for order in dict.fromkeys(each[:2] for each in places.values())]
     for key, run in chosen.each(*names):
-        if (key.data, key.network, key.noise, key.noise_rate, key.seed) in wanted:
-            rows += [_row(of, key, run, each) for each in ([places[key.change]] if key.change else starts)]
-    return {"retrained": pd.concat(rows, ignore_index=True) if rows else results.empty("retrained")}
+        for each in [places[key.change]] if key.change else starts:
+            rows += _rows(of, key, run, each)
+    return {"retrained": pd.DataFrame(rows, columns=results.columns("retrained"))}
 
 
-def _row(of: Setting, key: Any, run: Arrays, recheck: Recheck) -> pd.DataFrame:
-    """A row per selection."""
+def _rows(of: Setting, key: Any, run: Arrays, recheck: Recheck) -> list[dict]:
+    """One per selection."""
     test, best = run["history_test_accuracy"], int(run["best_noisy_val_epoch"])
     accuracy = {"last": test[-1], "best_noisy_val": test[best] if best >= 0 else np.nan}
     facts = {"order": recheck.order, "rechecker_error": recheck.error, "rechecked_share": recheck.share}
-    return pd.DataFrame(
-        [
-            setting.key(of, key) | facts | {"selection": name, "test_accuracy": float(value)}
-            for name, value in accuracy.items()
-        ]
-    )
+    own = setting.key(of, key) | facts
+    return [own | {"selection": name, "test_accuracy": float(value)} for name, value in accuracy.items()]

@@ -56,7 +56,7 @@ def grid(setting: Setting) -> list[Run]:
     and cells in which only label errors are looked for."""
     params, section = setting.params, setting.params.datasets[setting.name]
     seeds = planned.seeds(params, params.study.seeds)
-    apart = {*planned.cells({"cells": section.detection_noises})} - {*planned.cells({"cells": section.noises})}
+    apart = {*planned.cells(section.detection_noises)} - {*planned.cells(section.noises)}
     return [cell for cell in cells(setting) if cell.seed in seeds and (cell.noise, cell.noise_rate) not in apart]
 
 
@@ -72,24 +72,17 @@ def detected(setting: Setting) -> dict[tuple[str, float, int], int]:
     return {cell: at for at, cell in enumerate(cells)}
 
 
-def trainable(setting: Setting, runs: list[Run]) -> list[Run]:
-    """Oracles need every clean label: they are left out where some are unknown."""
+def of_method(setting: Setting, name: str, cells: list[Run]) -> list[Run]:
+    """Row `name` of `methods:` in `cells`; oracles need every clean label, and are left out where some are
+    unknown."""
     known = bool((setting.dataset.clean_labels >= 0).all())
+    runs = [estimates.method_run(setting.params, name, cell) for cell in cells]
     return [run for run in runs if known or not run.oracle]
 
 
-def of_method(setting: Setting, name: str, cells: list[Run]) -> list[Run]:
-    """Row `name` of `methods:` in `cells`, where it can be trained."""
-    return trainable(setting, [estimates.method_run(setting.params, name, cell) for cell in cells])
-
-
-def realised_rate(setting: Setting, noise: str, noise_rate: float, seed: int) -> float:
-    """Share of wrong labels that was drawn; NaN where no clean label is known."""
-    at = setting.main.training.columns[noise, noise_rate, seed, ""]
-    return float(setting.columns.realised_rate[at])
-
-
 def key(setting: Setting, run: Run) -> dict:
-    """The key columns of a run (or a row of `Selection.keys`) in the tables."""
+    """The key columns of a run (or a row of `Selection.keys`) in the tables; its realised rate, the share of wrong
+    labels that was drawn, is NaN where no clean label is known."""
     own = {name: getattr(run, name) for name in ("network", "noise", "noise_rate", "seed")}
-    return own | {"realised_rate": realised_rate(setting, run.noise, run.noise_rate, run.seed)}
+    at = setting.main.training.columns[run.noise, run.noise_rate, run.seed, ""]
+    return own | {"realised_rate": float(setting.columns.realised_rate[at])}

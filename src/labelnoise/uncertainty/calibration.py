@@ -20,8 +20,6 @@ from labelnoise.statistics import proportions
 # Smallest normal float32. A float32 softmax underflows to 0 where logits differ by more than about 104, and
 # a single log 0 would make the mean infinite: the clip caps one example's loss at 87.3 nats.
 SMALLEST = float(np.finfo(np.float32).tiny)
-
-
 BLOCK = 2**18  # probabilities judged at a time: 2 MiB as float64
 
 
@@ -249,11 +247,6 @@ class Reliability(NamedTuple):
     accuracy: np.ndarray  # [bins]
     low: np.ndarray  # [bins] Wilson interval of the accuracy
     high: np.ndarray  # [bins]
-
-
-def reliability(of: Judged, bins: int = 15, level: float = 0.95) -> Reliability:
-    """Reliability diagram of the top-1 confidence of a run that did not diverge."""
-    return binned(of.confidence.astype(np.float64), of.correct, bins, level)
 
 
 def binned(confidence: np.ndarray, hit: np.ndarray, bins: int, level: float) -> Reliability:

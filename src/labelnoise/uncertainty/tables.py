@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import calibration
-from .entropy import OutOfBag
+from labelnoise.uncertainty import calibration
+from labelnoise.uncertainty.entropy import OutOfBag
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
@@ -20,14 +20,13 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 class Predictions(NamedTuple):
     """What is kept of one run's predictions at the epoch of one selection: nothing that grows with the classes."""
 
-    test: calibration.Judged  # [M] in the order of Labels.test_truth
+    test: calibration.Judged  # [M]
     train: np.ndarray  # int [n] the most probable class, in the order of Labels.given; -1: the run diverged
 
 
 class Labels(NamedTuple):
     """The labels of one seed, the same for all methods of a cell."""
 
-    test_truth: np.ndarray  # int [M]
     given: np.ndarray  # int [n]
     truth: np.ndarray  # int [n], -1 where it is not known
 
@@ -54,7 +53,7 @@ def _calibration(items: calibration.Items) -> dict[str, float]:
     return {metric.__name__: float(metric(ones, items)[0]) for metric in metrics}
 
 
-def reliability_rows(key: dict, cell: Cell, bins: int, level: float = 0.95) -> pd.DataFrame:
+def reliability_rows(key: dict, cell: Cell, bins: int, level: float) -> pd.DataFrame:
     """Table `reliability`: per method, selection and bin, the test examples of all finite seeds pooled."""
     tables = []
     for method, selections in cell.items():
@@ -71,7 +70,8 @@ def _pooled(runs: list[Predictions], bins: int, level: float) -> calibration.Rel
     if not finite:
         nothing = np.full(bins, np.nan)
         return calibration.Reliability(np.zeros(bins, int), nothing, nothing, nothing, nothing)
-    return calibration.reliability(calibration.Judged(*map(np.concatenate, zip(*finite))), bins, level)
+    of = calibration.Judged(*map(np.concatenate, zip(*finite)))
+    return calibration.binned(of.confidence.astype(np.float64), of.correct, bins, level)
 
 
 def statistics(out_of_bag: OutOfBag, given: np.ndarray) -> dict[str, np.ndarray]:

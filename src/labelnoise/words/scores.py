@@ -15,11 +15,6 @@ class Score(NamedTuple):
     paper: str = ""
     probability: bool = False  # states P(label wrong), and so may be more or less calibrated
 
-    @property
-    def of_bootstrap(self) -> bool:
-        """Whether bags or runs with planted labels give it: it is there in the cells of `bootstrap` alone."""
-        return self.of in (BAGS, MODELS)
-
 
 SCORES = {
     "noise_model": Score("noise model", "P(wrong) with the cautious T", FEATURES, probability=True),

@@ -7,8 +7,8 @@ the cell.
 
 import pandas as pd
 
-from labelnoise import results
 from labelnoise.statistics import winners
+from labelnoise.uncertainty import cells
 from labelnoise.words import BASELINE, HONEST
 
 EARLY = "best_noisy_val"
@@ -23,8 +23,7 @@ def table(accuracy: pd.DataFrame, level: float) -> pd.DataFrame:
                                                    **dict(zip(PLACE, place, strict=True)))
         for place, part in honest.groupby(PLACE) for contest in HONEST
     ]  # fmt: skip
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else results.empty("best")
+    return cells.joined("best", parts)
 
 
 def _contest(rows: pd.DataFrame, contest: str) -> pd.DataFrame:

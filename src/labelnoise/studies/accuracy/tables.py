@@ -29,10 +29,8 @@ SELECTIONS = ("last", "best_noisy_val")  # best_test, which is leaky, has an acc
 def tables(of: Setting, done: Selection) -> dict[str, pd.DataFrame]:
     """Tables accuracy, best, unknown, regression, curves, transition, intervals, calibration and reliability."""
     cost = {run.name: unknown.trainings(of.params, run) for run in planned.runs(of)}
-    grid = {(cell.network, cell.noise, cell.noise_rate, cell.seed) for cell in setting.grid(of)}
-    chosen = done.select(data=MAIN, change="", examples=SPLIT, name=set(cost))
-    keys = zip(*(chosen.keys[name] for name in (*CELL, "seed")), strict=True)
-    chosen = chosen.only([key in grid for key in keys])
+    grid = {cell[1:5] for cell in setting.grid(of)}
+    chosen = done.select(data=MAIN, change="", examples=SPLIT, name=set(cost)).among(grid, *CELL, "seed")
     reference = data.answered(of.main.reference, of.columns)
     parts = [_cell_tables(of, reference, cell) for _, cell in chosen.groups(*CELL)]
     made = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
@@ -52,7 +50,7 @@ def _cell_tables(of: Setting, reference: Reference, cell: Selection) -> dict[str
     keys = [setting.key(of, key) for key in first.keys.itertuples()]
     key = cells.key(keys)
     tested = {own["seed"]: _tested(of, reference, own["seed"]) for own in keys}
-    labels = [_labels(of, reference, key, run["index"], tested[key.seed]) for key, run in first.each("index")]
+    labels = [_labels(of, key, run["index"]) for key, run in first.each("index")]
     predictions: Cell = {name: _predictions(runs, reference, tested) for (name,), runs in cell.groups("name")}
     bins = section.calibration_bins
     plan = interval_table.Plan(section.resamples, section.level, bins)
@@ -68,9 +66,9 @@ def _tested(of: Setting, reference: Reference, seed: int) -> np.ndarray:
     return of.main.tested(seed) & (reference.labels >= 0)
 
 
-def _labels(of: Setting, reference: Reference, key: Any, index: np.ndarray, tested: np.ndarray) -> Labels:
+def _labels(of: Setting, key: Any, index: np.ndarray) -> Labels:
     given = of.main.training.column(key.noise, key.noise_rate, key.seed)
-    return Labels(reference.labels[tested], given[index], of.dataset.clean_labels[index])
+    return Labels(given[index], of.dataset.clean_labels[index])
 
 
 def _predictions(

@@ -17,12 +17,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from labelnoise import results
 from labelnoise.methods import METHODS
 from labelnoise.params import Params
 from labelnoise.runs.estimates import SOURCES
 from labelnoise.runs.run import Run
 from labelnoise.statistics import means, winners
+from labelnoise.uncertainty.cells import joined
 from labelnoise.words import BASELINE, HONEST
 
 EARLY = "best_noisy_val"
@@ -46,8 +46,7 @@ def table(accuracy: pd.DataFrame, cost: Mapping[str, int], level: float) -> pd.D
     methods that may be the best. Without rows where no label is noisy."""
     rows = accuracy[(accuracy["noise"] != "none") & accuracy["selection"].isin(HONEST)]
     parts = [_of(part, selection, level) for _, part in rows.groupby("network") for selection in HONEST]
-    made = pd.concat(parts, ignore_index=True) if parts else results.empty("unknown")
-    return made.assign(trainings=made["method"].map(cost))
+    return joined("unknown", parts).assign(trainings=lambda table: table["method"].map(cost))
 
 
 def _of(rows: pd.DataFrame, selection: str, level: float) -> pd.DataFrame:

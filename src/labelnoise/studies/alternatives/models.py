@@ -71,7 +71,8 @@ def planted(full: Full) -> np.ndarray:
         return chance[0]
     for fold, rest in _folds((full.planted & used).any(axis=0)):
         train, judge = used & _mask(rest, used), used & _mask(fold, used)
-        model = _classifier().fit(features[train], full.planted[train])
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        model.fit(features[train], full.planted[train])
         chance[judge] = model.predict_proba(features[judge])[:, 1]
     return filled(_elkan_noto(chance, full.planted & used, used & ~full.planted))
 
@@ -98,10 +99,6 @@ def _mask(positions: np.ndarray, like: np.ndarray) -> np.ndarray:
     mask = np.zeros(like.shape, dtype=bool)
     mask[:, positions] = True
     return mask
-
-
-def _classifier():
-    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
 
 
 def _elkan_noto(chance: np.ndarray, positive: np.ndarray, unlabelled: np.ndarray) -> np.ndarray:

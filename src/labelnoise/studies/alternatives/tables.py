@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from labelnoise import results
-from labelnoise.detect import pool
+from labelnoise.detect import pool, topk
 from labelnoise.detect import tables as detection
 from labelnoise.detect.tables import REFERENCE, Scored
 from labelnoise.runs import estimates
@@ -31,7 +31,7 @@ from labelnoise.uncertainty import tables as summaries
 from labelnoise.uncertainty.entropy import OutOfBag
 
 BESIDE = (REFERENCE, "sample_only", "class_only")  # scores of the detect stage
-DETECTED = ("q", "transition_low", *map("score_{}".format, BESIDE))
+DETECTED = ("transition_low", *map("score_{}".format, BESIDE))
 PREFIX = f"{DYNAMICS}_"
 
 
@@ -140,6 +140,7 @@ def scored_runs(of: Setting, networks: dict[Run, Trained]) -> list[ScoredRun]:
         if place in where:
             at, column = where[place], of.main.training.columns[*place, ""]
             own = {name: of.detected[name][at] for name in DETECTED}
+            own["q"] = topk.dense(topk.of_run("q", of.detected, at))
             made = of_run(run, own, of.params.detect.floor)
             answered = of.columns.answers[column] >= 0
             runs.append(ScoredRun(setting.key(of, cell), scored(run, made, of.dataset.clean_labels, answered)))
@@ -206,11 +207,8 @@ def _intervals(cell: list[ScoredRun], plan: Plan) -> list[pd.DataFrame]:
         groups.setdefault(tuple(at for at, run in enumerate(cell) if name in run.scored.scores), []).append(name)
     parts = []
     for seeds, names in groups.items():
-        own = [_only(cell[at].scored, dict.fromkeys([REFERENCE, *names])) for at in seeds]
+        kept, found = dict.fromkeys([REFERENCE, *names]), [cell[at].scored for at in seeds]
+        own = [of._replace(scores={name: of.scores[name] for name in kept}) for of in found]
         table = detection.interval_rows(key, own, plan.level, plan.bins)
         parts.append(table[table["score"].isin(names)])
     return parts
-
-
-def _only(of: Scored, names: dict[str, None]) -> Scored:
-    return of._replace(scores={name: of.scores[name] for name in names})

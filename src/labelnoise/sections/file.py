@@ -1,0 +1,37 @@
+"""A YAML file of the project as it stands, unchecked."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+    """YAML without repeated keys, of which the last would win silently; libyaml reads ten times as fast."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands there twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def read(path: str | Path) -> dict:
+    """The mapping in a YAML file as it stands: unchecked, data sets without their defaults.
+
+    Ends the program with one line when it cannot be read.
+    """
+    try:
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+    except FileNotFoundError:
+        sys.exit(f"error: {path}: no such file; run from the folder that holds it")
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"error: {path}: cannot be read as text: {error}")
+    except yaml.YAMLError as error:
+        sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
+    if not isinstance(values, dict | None):
+        sys.exit(f"error: {path}: holds no keys; allowed: sections, as study")
+    return values or {}

@@ -1,0 +1,70 @@
+"""What all sections are made of: numbers in their ranges, names, and a strict mapping."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+NAME_PATTERN = r"^[a-z0-9_][a-z0-9_-]*$"  # no dot: DVC would look one level deeper
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def unique(values: list) -> list:
+    repeated = [value for value in values if values.count(value) > 1]
+    if repeated:
+        raise ValueError(f"{repeated[0]!r} stands there twice")
+    return values
+
+
+def rising(values: list) -> list:
+    if values != sorted(set(values)):
+        raise ValueError(f"{values} do not rise; allowed: each larger than the one before")
+    return values
+
+
+def allowed(names: Any) -> str:
+    """What an error message says of the names that there are."""
+    return "allowed: " + ", ".join(sorted(names))
+
+
+def text(pattern: str, said: str) -> Any:
+    """Text that is `pattern` from beginning to end; `said` tells in words what that is."""
+
+    def fits(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"allowed: {said}")
+        return value
+
+    return Annotated[str, AfterValidator(fits), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
+
+
+def _switched_on(values: Any) -> Any:
+    """A mapping without its nulls, by which a preset switches off what params.yaml has."""
+    return {key: of for key, of in values.items() if of is not None} if isinstance(values, dict) else values
+
+
+SwitchedOn = BeforeValidator(_switched_on)
+Rates = Annotated[list[Rate], Field(min_length=1), AfterValidator(unique)]
+Cells = Annotated[dict[Name, Rates], SwitchedOn]  # noise model -> nominal rates
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(unique)]
+
+
+class Section(BaseModel):
+    """A mapping of params.yaml: frozen, strictly typed, without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            unknown = [str(key) for key in values if key not in cls.model_fields]
+            if unknown:
+                names = ", ".join(cls.model_fields) or "none"
+                raise ValueError(f"unknown key {unknown[0]!r}; allowed: {names}")
+        return values
