@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 REPORTS = Path("reports")
 PAGES = Path("runs/pages")  # parts of the overview, of all data sets
+COPY = Path(".dvc/tmp/copy")  # is there where a preset runs: a copy of the project, which its git does not have
 OWN_FILES = Path("data/own_files")  # own_files: states of the user's own files, of all data sets
 
 

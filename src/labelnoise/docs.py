@@ -21,7 +21,7 @@ from labelnoise.papers import published as papers
 from labelnoise.params import Params
 from labelnoise.released import findings as released_findings
 from labelnoise.report import claims
-from labelnoise.report.readme import between
+from labelnoise.report.marks import between
 from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
 
@@ -29,7 +29,6 @@ Tables = tuple[pd.DataFrame, pd.DataFrame]
 METHODS, PAPERS = Path("docs", "methods.md"), Path("docs", "papers.md")
 RESULTS = Path("docs", "results.md")
 REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
-ON_FEATURES = Path("reports", "features")  # presets/features.yaml: page and counts, by report/on_features.py
 RELEASED = Path("reports", "northcutt2021")  # presets/northcutt2021.yaml: page and two tables, kept in git
 # presets/zhang2017.yaml and arpit2017.yaml: a page and some tables each, kept in git
 TABLE_1, IN_KIND = Path("reports", "zhang2017"), Path("reports", "arpit2017")
@@ -105,7 +104,8 @@ def replication(p: Params, here: Tables, there: Tables) -> str:
     rows = rows[rows["verdict_there"].isin([SUPPORTED, REFUTED])]
     other = rows[rows["verdict"] != rows["verdict_there"]]
     named = "; ".join(
-        f"no. {row.id}, {row.contrast} ({row.noise} {row.noise_rate:g})" for row in other.itertuples()
+        f"no. {row.id}, {claims.contrast(row.contrast)} ({row.noise} {row.noise_rate:g})"
+        for row in other.itertuples()
     )
     told = (
         f"The study decided {len(whole)} claims of which every comparison was made here too. With the same "

@@ -14,15 +14,13 @@ from pathlib import Path
 
 import yaml
 
-from labelnoise import params
+from labelnoise import artifacts, params
 from labelnoise.data import listing
-from labelnoise.mending import TMP
 
 SOURCES = [
     ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "claims.yaml", "dvc.yaml", "notebooks",
     "registration.yaml", "src", "stages",
 ]  # fmt: skip
-MARK = TMP / "copy"  # that a folder is a copy, and may be replaced
 OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file", "root")}  # keys of own data that name files
 
 
@@ -37,7 +35,7 @@ def prepare(source: Path, target: Path, over: dict) -> None:
 
     It must be new, or an earlier copy: code there is replaced.
     """
-    mark, there = target / MARK, {path.name for path in target.iterdir()} if target.exists() else set()
+    mark, there = target / artifacts.COPY, {path.name for path in target.iterdir()} if target.exists() else set()
     if there - {".dvc"} and not mark.exists():
         sys.exit(
             f"error: {target}: is no copy of the project; allowed: a new folder, or one that a preset has made"

@@ -21,6 +21,16 @@ def test_style_depends_on_the_list_alone():
     assert style.method_styles(NAMES, set())["method_4"] == style.method_styles(NAMES[:5], set())["method_4"]
 
 
+def test_long_names_stay_apart_when_they_are_shortened():
+    alike = ["a very long name of one kind of class", "a very long name of no one kind of class", "cat"]
+    assert style.shortened(alike) == {
+        alike[0]: "a very lo…of class (1)", alike[1]: "a very lo…of class (2)", "cat": "cat"
+    }  # fmt: skip
+    assert style.shortened([alike[0], "exactly 18 letters"]) == {
+        alike[0]: "a very lo…of class", "exactly 18 letters": "exactly 18 letters"
+    }  # fmt: skip
+
+
 def test_only_oracles_are_dashed():
     looks = style.method_styles(NAMES, {"method_3"})
     assert [name for name, look in looks.items() if look.linestyle == "--"] == ["method_3"]

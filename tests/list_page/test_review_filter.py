@@ -86,23 +86,94 @@ def test_answers_that_differ_are_shown_until_one_settles_them(opened, tmp_path):
     browser.reload()  # it is kept
     choose(browser, "conflicts")
     assert place(browser) == cards[1] and "answers differ: 3, 4" in browser.text("#facts")
+    assert votes(browser, of, cards) == [["3"], ["3", "4"], ["3", "5"]]  # until then each has its vote
     browser.press("3")
     assert place(browser) == cards[2] and options(browser)["conflicts"] == "answers differ (1)"
+    assert "answers differ: 3, 5" in browser.text("#facts")
     browser.press("z")
+    assert place(browser) == cards[1] and "answers differ: 3, 4" in browser.text("#facts")
     assert options(browser)["conflicts"] == "answers differ (2)"
     browser.press("3")
-    go_on = {row["index"]: row["label"] for row in exported(browser)}
-    assert go_on[str(of.rows[cards[1]])] == "3" and go_on[str(of.rows[cards[2]])] == "5"
+    assert votes(browser, of, cards) == [["3"], ["3"], ["3", "5"]]
     choose(browser, "conflicts")
     browser.press("5")
     assert browser.js(f"{at('filter')}.value") == "all"
+    assert votes(browser, of, cards) == [["3"], ["3"], ["5"]]
+
+
+def votes(browser, of, cards):
+    """What each card is exported with."""
+    rows = exported(browser)
+    return [sorted(row["label"] for row in rows if row["index"] == str(of.rows[card])) for card in cards]
 
 
 def test_two_answers_to_a_label_in_one_file_differ_too(opened, tmp_path):
     of, _ = asked(60)
-    browser = opened(of)
-    (tmp_path / "two.csv").write_text(f"index,label\n{of.rows[4]},1\n{of.rows[4]},2\n{of.rows[5]},1\n")
-    browser.choose("#import", tmp_path / "two.csv")
-    until(browser, "#message", "2 answers to labels of this page")
+    browser, page = opened(of), known(html(of, OWN))
+    card, other = suspects(of, page)[:2]
+    rows = [f"{of.rows[at_]},{label}" for at_, label in ((card, 1), (card, 2), (other, 1))]
+    (tmp_path / "two.csv").write_text("\n".join(["index,label", *rows]))
+    for _ in range(2):  # twice is once
+        browser.js(f"{at('message')}.textContent = ''")
+        browser.choose("#import", tmp_path / "two.csv")
+        until(browser, "#message", "3 answers to labels of this page")
+    assert votes(browser, of, [card, other]) == [["1", "2"], ["1"]]
     choose(browser, "conflicts")
-    assert place(browser) == 4 and options(browser)["conflicts"] == "answers differ (1)"
+    assert place(browser) == card and options(browser)["conflicts"] == "answers differ (1)"
+    assert "answers differ: 1, 2" in browser.text("#facts")
+    browser.press("2")
+    assert browser.js(f"{at('filter')}.value") == "all" and "differ" not in browser.text("#facts")
+    assert votes(browser, of, [card, other]) == [["2"], ["1"]]
+    browser.press("z")
+    assert place(browser) == card and "answers differ: 1, 2" in browser.text("#facts")
+    assert votes(browser, of, [card, other]) == [["1", "2"], ["1"]]
+
+
+def test_blind_nobody_hears_what_others_said(opened, tmp_path):
+    of, _ = asked(60)
+    browser, page = opened(of), known(html(of, OWN))
+    cards = [suspects(of, page)[0], suspects(of, page, told=False)[0]]  # the second is blind by itself
+    rows = [f"{of.rows[card]},{label}" for card in cards for label in "12"]
+    (tmp_path / "two.csv").write_text("\n".join(["index,label", *rows]))
+    browser.choose("#import", tmp_path / "two.csv")
+    until(browser, "#message", "4 answers")
+    pressed = "document.querySelectorAll('#classes [aria-pressed=true]').length"
+    go(browser, cards[0])
+    assert "differ: 1, 2" in browser.text("#facts") and browser.js(pressed) == 1
+    go(browser, cards[1])
+    assert "differ" not in browser.text("#facts") and browser.js(pressed) == 0
+    assert browser.text("#place").endswith(": answered")
+    browser.press("b")
+    go(browser, cards[0])
+    assert "differ" not in browser.text("#facts") and browser.js(pressed) == 0
+    browser.press("4")  # what was answered here is no secret
+    go(browser, cards[0])
+    assert browser.text("#place").endswith(": answered 4") and browser.js(pressed) == 1
+
+
+def test_when_all_of_a_kind_are_answered_all_are_shown(opened):
+    of, _ = asked(60)
+    browser, wanted = opened(of), expected(known(html(of, OWN)))["possible"]
+    choose(browser, "possible")
+    assert "limits after" not in browser.text("#audit")  # with others left out nobody knows how many are before
+    for card in wanted:
+        assert place(browser) == card and browser.text("#message") != "All of these are answered."
+        browser.press("3")
+    assert browser.text("#message") == "All of these are answered."
+    assert browser.js(f"{at('filter')}.value") == "all" and place(browser) not in wanted
+    assert "limits after" in browser.text("#audit")
+    choose(browser, "possible")  # who asks for them sees them again
+    assert place(browser) in wanted and browser.js(f"{at('filter')}.value") == "possible"
+
+
+@pytest.mark.parametrize("pointer", [True, False])
+def test_keys_answer_after_the_filter_was_chosen_with_a_pointer(opened, pointer):
+    """Who goes through it by keys goes on there."""
+    of, _ = asked(60)
+    browser = opened(of)
+    event = "new PointerEvent('pointerdown')" if pointer else "new KeyboardEvent('keydown', { key: 'ArrowDown' })"
+    browser.js(f"{at('filter')}.focus(); {at('filter')}.dispatchEvent({event})")
+    choose(browser, "obvious")
+    assert browser.js("document.activeElement.id") == ("asked" if pointer else "filter")
+    browser.press("3")
+    assert browser.text("#done").startswith(f"{int(pointer)} of")

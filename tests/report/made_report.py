@@ -12,7 +12,8 @@ from labelnoise.report import dictionary, reference, render
 SVG = (
     '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" '
     'viewBox="0 0 72 36">\n<defs><path id="m1" style="stroke: #000000; fill: #FFFFFF"/></defs>\n'
-    '<use href="#m1" clip-path="url(#m1)"/><text style="font-size:9px">last epoch</text>\n</svg>\n'
+    "<style>.s0{fill: #0072b2}.s1{opacity: .5}</style>\n"
+    '<use class="s0" href="#m1" clip-path="url(#m1)"/><text style="font-size:9px">last epoch</text>\n</svg>\n'
 )
 DRAWN = {
     "leading_last": "pictures/leading_last.svg", "by_rate_symmetric": "pictures/by_rate_symmetric.svg",

@@ -106,6 +106,9 @@ def test_comparisons_are_in_words():
         "cross_entropy: best_noisy_val - last": "cross entropy: early stopping minus last epoch",
         "cross_entropy (best_noisy_val) - mae": "cross entropy (early stopping) minus MAE",
         "weight_decay - none": "weight decay minus none",
+        "forward_oracle: p - e minus p - q": "forward oracle: p − e minus p − q",
+        "nnaqc: 1 - nonlinear / linear": "NNAQC: 1 − nonlinear / linear",
+        "forward_oracle - forward_dual_t": "forward oracle − forward, dual T",
         "train accuracy": "train accuracy",
     }.items():
         assert claims.contrast(text) == told

@@ -4,12 +4,13 @@ import json
 import math
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from labelnoise import artifacts, params
 from labelnoise.commands import verify
-from labelnoise.report import metrics, readme
+from labelnoise.report import marks, metrics, readme
 from labelnoise.report.answer import Answer
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +25,15 @@ NUMBERS = {
 
 
 def test_findings_are_the_numbers_that_are_known():
-    gain = Answer("unknown", "Which?", "ELR, stopped early", ["+5.0 points."], "")
+    lines = ["+5.0 points.", "As good: MAE.", "Of those with 1."]
+    gain = Answer("unknown", "Which?", "ELR, stopped early", lines, "")
     assert readme.paragraph(NUMBERS, gain, "digits", "pair_flip", 0.45) == (
         "On digits with *pair flip 0.45* noise, cross-entropy ends at 60.0% test accuracy; stopped early on noisy"
         " labels, at 80.0%; the best method that is not told the truth, at 91.2% (the highest of many, which"
-        " flatters it). If the noise is not known: ELR, stopped early. +5.0 points. The list of suspect labels,"
-        " for which no network is trained, has an average precision of 0.99, where 1 is perfect. Of 9 claims of a"
-        " note on the subject, 2 are supported, 1 refuted, 4 decided by algebra and 2 open; of its 5 questions, 3"
-        " are answered by yes and 1 by no or not in all comparisons."
+        " flatters it). If the noise is not known: ELR, stopped early. +5.0 points. As good: MAE. The list of"
+        " suspect labels, for which no network is trained, has an average precision of 0.99, where 1 is perfect."
+        " Of 9 claims of a note on the subject, 2 are supported, 1 refuted, 4 decided by algebra and 2 open; of"
+        " its 5 questions, 3 are answered by yes and 1 by no or not in all comparisons."
     )
 
 
@@ -86,12 +88,20 @@ def test_without_marks_or_without_the_file_nothing_is_written(miniature, tmp_pat
     assert not (tmp_path / "none.md").exists()
 
 
+def test_the_cell_that_is_named_is_the_one_whose_numbers_are_given(tables):
+    """Where the one that the report dwells on has no runs."""
+    found = {name: table for name, table in tables.items() if len(table)}
+    told = readme.findings(found, "digits", "asymmetric", 0.4, 0.95)
+    assert told.startswith("On digits with *pair flip 0.45* noise, cross-entropy ends at ")
+    assert told == readme.findings(found, "digits", "pair_flip", 0.45, 0.95)
+
+
 def test_only_what_is_between_the_marks_is_written_anew():
     text = "a\n<!-- x -->\nold\n<!-- /x -->\nb <!-- y --><!-- /y -->"
-    once = readme.between(text, "x", r"new \1")
-    assert once == text.replace("old", r"new \1") == readme.between(once, "x", r"new \1")
+    once = marks.between(text, "x", r"new \1")
+    assert once == text.replace("old", r"new \1") == marks.between(once, "x", r"new \1")
     with pytest.raises(ValueError, match="no <!-- z -->"):
-        readme.between(text, "z", "new")
+        marks.between(text, "z", "new")
 
 
 def test_verify_holds_them_against_the_tables(miniature):
@@ -100,9 +110,24 @@ def test_verify_holds_them_against_the_tables(miniature):
     text = readme.README.read_text()
     readme.README.write_text(text.replace("cross-entropy ends at", "cross-entropy ends below"))
     (found,) = verify.findings(p, "digits")
-    assert found.verdict == "changed" and "make" in found.why
+    assert found.verdict == "changed" and "`dvc repro -f -s report` writes them" in found.why
     readme.README.write_text("# A\n")
     assert verify.findings(p, "digits") == []
+
+
+def test_verify_says_why_something_is_not_made_anew(miniature, monkeypatch, capsys):
+    """What was trained is the reason of tables alone."""
+    p = params.load(ROOT / "params.yaml")
+    monkeypatch.setattr(verify.params, "load", lambda: p)
+    monkeypatch.setattr(verify, "tables", lambda _: {"recheck": ["recheck"]})
+    monkeypatch.setattr(verify, "verify", lambda *_: [verify.Verdict("recheck", verify.NOT_MADE, "")])
+    monkeypatch.setattr(
+        verify, "findings", lambda *_: [verify.Verdict("README.md", verify.NOT_MADE, "no table x")]
+    )
+    verify.run(SimpleNamespace(dataset=None, tables=None, tolerance=0))
+    said = capsys.readouterr().out
+    assert "README.md: not made anew: no table x\n" in said
+    assert said.splitlines()[-1].endswith("(archive --runs): recheck")
 
 
 def test_verify_says_which_table_is_missing(miniature, tmp_path):

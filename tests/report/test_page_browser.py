@@ -151,6 +151,40 @@ def test_only_what_is_cut_is_a_stop_of_the_tab_key(browser, page, width):
         assert boxes and [index == 0 for index, _ in boxes] == [cut for _, cut in boxes], path.name
 
 
+def test_nothing_is_told_of_rows_that_a_filter_hides(browser, page):
+    browser.open(page)
+    find = "document.querySelector('#methods .sortable input')"
+    browser.js(f"{find}.value = 'gce'; {find}.dispatchEvent(new Event('input'))")
+    assert told(browser) == "" and browser.js("document.querySelector('.chart .chosen').childElementCount") == 0
+    browser.js(f"{find}.value = 'no such'; {find}.dispatchEvent(new Event('input'))")
+    for kind in ("pointermove", "click"):
+        event = f"new PointerEvent('{kind}', {{ clientX: 300, clientY: 300 }})"
+        browser.js(f"document.querySelector('#methods .chart svg').dispatchEvent({event})")
+        assert told(browser) == ""
+    browser.js(f"{find}.value = ''; {find}.dispatchEvent(new Event('input'))")
+    assert told(browser)
+
+
+def test_contents_stay_in_sight_and_hide_nothing_that_a_link_leads_to(browser, page):
+    browser.size(1440, 900)
+    for path in (page.parent / "more" / "accuracy.html", page.parents[1] / "columns.html"):
+        browser.open(path).js("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        top, bottom, target, scrolled = browser.js(
+            "(() => { document.body.style.paddingBottom = '100rem';"
+            "const far = one => one.checkVisibility() && one.getBoundingClientRect().top > 300;"
+            "const one = [...document.querySelectorAll('main [id]')].find(far); one.scrollIntoView();"
+            "const nav = document.querySelector('nav.contents').getBoundingClientRect();"
+            "return [nav.top, nav.bottom, one.getBoundingClientRect().top, scrollY]; })()"
+        )
+        assert scrolled > 100 and top == 0 and bottom < target < bottom + 20, path.name
+
+
+def test_without_scripts_what_scrolls_is_a_stop_of_the_tab_key(page):
+    for path in (page, page.parent / "more" / "accuracy.html", page.parents[1] / "columns.html"):
+        text = path.read_text()
+        assert text.count('class="scroll"') == text.count('class="scroll" tabindex="0"') > 0
+
+
 def test_figures_keep_their_size_on_a_phone(browser, page):
     """Their letters would be 4 px high else: they scroll within their frame."""
     browser.size(390, 900)

@@ -8,7 +8,7 @@ import pytest
 import synthetic_tables
 
 from labelnoise import results
-from labelnoise.report import answers, gate
+from labelnoise.report import answers, gate, summary
 
 FIRST = 250
 
@@ -70,6 +70,12 @@ def test_the_rate_as_published_is_counted_run_by_run(tables, report):
 def test_the_page_says_how_to_find_its_commit(report):
     command = "git log -1 -- reports/digits"
     assert f"Commit: <code>{command}</code>" in report.main and f"Commit: `{command}`" in report.summary
+
+
+def test_of_reports_that_the_project_does_not_have_no_commit_is_told():
+    """Of a preset, which runs in a folder of its own, and of the user's data."""
+    assert summary.commit("digits", {"folds": 5}, copied=False) and not summary.commit("digits", {}, copied=True)
+    assert not summary.commit("cats", {"folder": {"root": "images"}, "arrays": None}, copied=False)
 
 
 def test_names_of_methods_lead_to_the_glossary(report):

@@ -173,3 +173,4 @@ def test_papers_of_which_no_value_can_be_compared_are_counted(found):
     none = table.assign(here=0, agree=0, disagree=0, undecided=0)
     screen = {one.key: one for one in screens.make({**found, "papers_agreement": none}, 0.95)}["papers"]
     assert len(screen.table.frame) == 3 and "None of 27 published values" in screen.found
+    assert "other paper" not in screen.table.note  # all are in the table

@@ -54,7 +54,11 @@ def run(args: SimpleNamespace) -> None:
     if not args.tables and name == p.study.datasets[0]:
         found += findings(p, name)
     print(words.table(pd.DataFrame([verdict for verdict in found if verdict.verdict != NOT_MADE])))
-    if apart := [verdict.table for verdict in found if verdict.verdict == NOT_MADE]:
+    apart = [verdict for verdict in found if verdict.verdict == NOT_MADE]
+    for verdict in apart:
+        if verdict.why:
+            print(f"{verdict.table}: {NOT_MADE}: {verdict.why}")
+    if apart := [verdict.table for verdict in apart if not verdict.why]:
         print(f"not made anew, as that takes what was trained (archive --runs): {', '.join(apart)}")
     if any(verdict.verdict == CHANGED for verdict in found):
         sys.exit(1)
@@ -175,7 +179,7 @@ def findings(p: Params, name: str) -> list[Verdict]:
         return [Verdict(str(readme.README), NOT_MADE, f"no table {missing[0]}")]
     tables = metrics.read(folder)
     told = readme.findings(tables, name, p.report.noise, p.report.noise_rate, p.evaluate.level)
-    why = "its findings are not those of the tables: run `make`, which writes them"
+    why = "its findings are not those of the tables; `dvc repro -f -s report` writes them"
     return [Verdict(str(readme.README), *((EQUAL, "") if told == said else (CHANGED, why)))]
 
 

@@ -70,6 +70,5 @@ def _panel(axis: Axes, part: pd.DataFrame, columns: list[str]) -> None:
         axis.plot(share.index, share["mean"], color=color, linestyle=line, label=label)
         axis.fill_between(share.index, share["min"], share["max"], color=color, alpha=0.15, linewidth=0)
     axis.set_ylim(-2, 102)
-    axis.xaxis.set_major_locator(
-        MaxNLocator(5, integer=True)
-    )  # an axis of its own: rounds make many epochs of some
+    # an axis of its own: rounds make many epochs of some
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))

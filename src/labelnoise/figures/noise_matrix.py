@@ -65,7 +65,7 @@ def _map(axis: Axes, values: np.ndarray, order: list[str]) -> mpl.image.AxesImag
     # The square root brings out rates of a few percent, which matter here; the diagonal stays the darkest.
     image = axis.imshow(values, cmap=COLORS, norm=mpl.colors.PowerNorm(0.5, 0, 100))
     long = max(len(name) for name in order) > 3
-    names = [style.plain(style.shortened(name)) for name in order]
+    names = [style.plain(name) for name in style.shortened(order).values()]
     axis.set_xticks(range(len(order)), names, rotation=40 if long else 0, ha="right" if long else "center")
     axis.set_yticks(range(len(order)), names)
     axis.set_xlabel("given label")
@@ -98,13 +98,10 @@ def confusions(part: pd.DataFrame, most: int) -> pd.DataFrame:
     return off.sort_values(["estimate", "clean", "given"], ascending=[False, True, True]).head(most)
 
 
-def _pair(row: tuple) -> str:
-    return style.plain(f"{style.shortened(str(row.clean))} → {style.shortened(str(row.given))}")
-
-
 def dots(part: pd.DataFrame) -> Figure:
     """The largest confusions with their ranges, and the truth as hollow squares."""
-    shown = confusions(part, MOST)
+    shown, short = confusions(part, MOST), style.shortened(class_order(set(part["clean"]) | set(part["given"])))
+    pairs = [style.plain(f"{short[row.clean]} → {short[row.given]}") for row in shown.itertuples()]
     with style.context():
         fig = Figure(figsize=(7.5, 1.3 + 0.24 * len(shown)), layout="constrained")
         axis = fig.subplots()
@@ -116,7 +113,7 @@ def dots(part: pd.DataFrame) -> Figure:
             axis.plot(
                 100 * shown["truth"], places, "s", color=style.VERMILION, markerfacecolor="none", label="truth"
             )
-        axis.set_yticks(places, [_pair(row) for row in shown.itertuples()])
+        axis.set_yticks(places, pairs)
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.set_xlabel("share of the true class that is given this label [%]")
         axis.set_xlim(left=min(0, axis.get_xlim()[0]))

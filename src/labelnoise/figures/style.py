@@ -6,6 +6,7 @@ and green are darker than theirs: all have a contrast of 3 to 1 on white, and ne
 """
 
 import io
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -67,10 +68,14 @@ def plain(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def shortened(name: str, most: int = 18) -> str:
-    """A long name cut in its middle: names of classes often begin, or end, alike."""
+def shortened(names: Iterable[str], most: int = 18) -> dict[str, str]:
+    """Long names cut in their middle: names of classes often begin, or end, alike. Equal cuts are numbered."""
     half = most // 2
-    return name if len(name) <= most else f"{name[:half]}…{name[half + 1 - most :]}"
+    cuts = {name: name if len(name) <= most else f"{name[:half]}…{name[half + 1 - most :]}" for name in names}
+    alike = {cut: [name for name in cuts if cuts[name] == cut] for cut in cuts.values()}
+    return {
+        name: f"{cut} ({alike[cut].index(name) + 1})" if len(alike[cut]) > 1 else cut for name, cut in cuts.items()
+    }
 
 
 def method_styles(methods: list[str], oracles: set[str]) -> dict[str, MethodStyle]:

@@ -13,6 +13,8 @@ NOT_TESTED = "not tested"
 VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
 ALGEBRA, QUESTION = "by algebra", "question answered"
 YES, NO, NOT_IN_ALL = "yes", "no", "not in all comparisons"  # answers to a question of the note
+SIDE = r"[a-z][a-z0-9_]+( \([a-z_]+\))?"  # one name, and perhaps when it was read
+PAIR = re.compile(rf"([a-z_]+: )?{SIDE} - {SIDE}")
 NAMED = words.METHODS.keys() | words.SELECTIONS.keys() | words.SCORES.keys()
 
 
@@ -48,9 +50,13 @@ def _statement(text: Any, rows: pd.DataFrame) -> Statement:
 
 
 def contrast(text: str) -> str:
-    """A comparison in words: `mae - cross_entropy` is "MAE minus cross entropy"."""
-    named = re.sub(r"[a-z][a-z0-9_]*", lambda found: _named(found[0]), text)
-    return named.replace(" - ", " minus ")
+    """A comparison in words: `mae - cross_entropy` is "MAE minus cross entropy". A formula has a sign, and so have
+    names with a comma, which would run together. Where it was made may follow: (network, noise)."""
+    named, where = re.fullmatch(r"(.*?)( \([^()]*, [^()]*\))?", text).groups("")
+    pair = PAIR.fullmatch(named)
+    named = re.sub(r"[a-z][a-z0-9_]*", lambda found: _named(found[0]), named)
+    where = re.sub(r"[a-z][a-z0-9_]*", lambda found: _named(found[0]), where)
+    return named.replace(" - ", " minus " if pair and "," not in named else " − ") + where
 
 
 def _named(identifier: str) -> str:

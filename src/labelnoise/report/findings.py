@@ -9,6 +9,7 @@ from labelnoise.report.accuracy import COMPARISONS, compared, judged_by_noise, o
 
 EARLY = "best_noisy_val"
 
+UNTOLD = "(those that are told the noise left out)"
 PHRASES = {
     ("last", "last"): "Trained to the end, {} in {} were compared with cross-entropy trained to the end",
     ("last", "best_noisy_val"): "Trained to the end, {} in {} were compared with early-stopped cross-entropy",
@@ -49,7 +50,7 @@ def _comparisons(intervals: pd.DataFrame, methods: list[str]) -> list[str]:
         ended = outcome(rows)
         better, worse = ended == "better", ended == "worse"
         what = (
-            numbers.counted(rows["method"].nunique(), "method"),
+            f"{numbers.counted(rows['method'].nunique(), 'method')} {UNTOLD}",
             numbers.counted(len(cells.cells(rows)), "noise cell"),
         )
         most = _most(rows[better], methods, "better") + _most(rows[worse], methods, "worse")

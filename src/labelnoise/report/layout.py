@@ -78,7 +78,7 @@ def html(table: Table, prefix: str) -> str:
             second += [_heading(name.removeprefix(f"{heading} ")) for name in names]
     head = "".join(f"<tr>{''.join(line)}</tr>\n" for line in (first, second) if line)
     body = "".join(_body(*part, columns) for part in _parts(table.frame))
-    opening = f'<div id="{escape(prefix)}-{table.key}" class="scroll"><table class="of-results">'
+    opening = f'<div id="{escape(prefix)}-{table.key}" class="scroll" tabindex="0"><table class="of-results">'
     return f"{opening}\n<thead>\n{head}</thead>\n{body}</table></div>"
 
 

@@ -23,6 +23,7 @@ class Known(NamedTuple):
 
     stages: dict[str, Any]  # section `stages` of dvc.yaml
     images: Path  # the data: their hash is told
+    copied: bool = False  # whether this is a preset's copy of the project
 
 
 class Page(NamedTuple):
@@ -62,7 +63,7 @@ def make(
     leading = [name for name in drawn if name.startswith("leading_") and not own]
     return Page(
         title=_title(section.name, params["datasets"][section.name]["data"]),
-        run=_run(section.name, tables, params | {"datasets": params["datasets"][section.name]}, known.images),
+        run=_run(section.name, tables, params | {"datasets": params["datasets"][section.name]}, known),
         beside=_beside(section.links),
         published=_published(tables),
         papers=papers.sentences(without) if without is not None and without.empty else [],
@@ -101,12 +102,13 @@ def _title(name: str, data: dict[str, Any]) -> str:
     return Path(arrays["file"]).stem if arrays else name.replace("_", " ")
 
 
-def _run(name: str, tables: dict[str, pd.DataFrame], params: dict[str, Any], images: Path) -> str:
+def _run(name: str, tables: dict[str, pd.DataFrame], params: dict[str, Any], known: Known) -> str:
     """What was run, on what, and how the commit is found: a page with its own in it could not be committed."""
-    data = provenance.of_file(images)
+    data = provenance.of_file(known.images)
     of_data = f"data {data}, " if data else ""
     hashes = f"MD5: {of_data}parameters {provenance.of_values(params)}."
-    return f"{summary.run(tables)} {hashes} Commit: `{summary.commit(name)}`."
+    told = summary.commit(name, params["datasets"]["data"], known.copied)
+    return " ".join(filter(None, [summary.run(tables), hashes, told]))
 
 
 def _published(tables: dict[str, pd.DataFrame]) -> list[str]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from labelnoise import artifacts, docs, files, params, results, words
+from labelnoise import artifacts, files, params, results, words
+from labelnoise.report.marks import between
 
 PLAIN = {
     "regression": "regression, penalty cross-validated",
@@ -24,6 +25,7 @@ PLAIN = {
 KEY = ["dataset", "network", "noise", "plain", "selection"]
 COLUMNS = [*KEY, "accuracy", "methods", "better", "worse", "best_method", "diff", "diff_low", "diff_high"]
 EARLY = "best_noisy_val"
+ON_FEATURES = Path("reports", "features")  # page and counts, kept in git
 
 
 class Tables(NamedTuple):
@@ -82,7 +84,18 @@ def sentences(of: pd.DataFrame) -> str:
         total, better, worse = (int(rows[key].sum()) for key in ("methods", "better", "worse"))
         told.append(f"beside {name}: {better} better, {worse} worse of {total}")
     cells = len(people.groupby(["dataset", "noise"]))
-    return f"Methods that stop early, on labels by people ({cells} cells): {'; '.join(told)}."
+    return f"Methods that stop early, on labels by people ({cells} cells): {'; '.join(told)}.{_lost(of)}"
+
+
+def _lost(of: pd.DataFrame) -> str:
+    """What wrong labels cost the regression, where it was fitted to the true ones, too; else nothing."""
+    rows = of[(of["plain"] == "regression") & (of["selection"] == EARLY)].set_index(["dataset", "noise"])
+    told = []
+    for (dataset, noise), accuracy in rows["accuracy"].items():
+        if noise.startswith("human_") and (dataset, "none") in rows.index:
+            lost = 100 * (rows.loc[(dataset, "none"), "accuracy"] - accuracy)
+            told.append(f"{lost:.1f} points with {noise} ({dataset})")
+    return f" Against the true labels, labels by people cost regression {', '.join(told)}." if told else ""
 
 
 def counts_table(of: pd.DataFrame) -> str:
@@ -143,11 +156,11 @@ def main() -> None:
     rows = compared(read(folder, names))
     found = counts(rows)
     text = found.to_csv(index=False, float_format="%.4g", lineterminator="\n")
-    files.write_text(docs.ON_FEATURES / "tables" / "beside_plain.csv", text)
-    page = docs.ON_FEATURES / "README.md"
-    text = docs.between(page.read_text("utf-8"), "findings", sentences(found))
-    text = docs.between(text, "counts", counts_table(found))
-    page.write_text(docs.between(text, "grid", grid(rows)), "utf-8")
+    files.write_text(ON_FEATURES / "tables" / "beside_plain.csv", text)
+    page = ON_FEATURES / "README.md"
+    text = between(page.read_text("utf-8"), "findings", sentences(found))
+    text = between(text, "counts", counts_table(found))
+    page.write_text(between(text, "grid", grid(rows)), "utf-8")
 
 
 if __name__ == "__main__":

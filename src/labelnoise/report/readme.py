@@ -2,14 +2,14 @@
 `labelnoise verify`."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from labelnoise import files, words
-from labelnoise.report import answers, metrics
+from labelnoise.figures import cells
+from labelnoise.report import answers, marks, metrics
 
 README, MARK = Path("README.md"), "findings"
 # Each with its numbers of report.metrics; it is left out where one of them is not known.
@@ -35,7 +35,8 @@ SENTENCES = [
 
 def findings(tables: dict[str, pd.DataFrame], dataset: str, noise: str, rate: float, level: float) -> str:
     """A paragraph about what came out, from tables that have rows. noise, rate: the noise cell that the report
-    dwells on; level: of intervals."""
+    dwells on, where it has runs; level: of intervals."""
+    noise, rate = cells.chosen(tables["intervals"], noise, rate)
     return paragraph(metrics.of(tables, noise, rate), answers.unknown(tables, level), dataset, noise, rate)
 
 
@@ -45,7 +46,7 @@ def paragraph(
     """numbers: groups of report.metrics; unknown: which method to take if the noise is not known."""
     known = {"dataset": words.name(dataset), "cell": words.cell_name(noise, rate), **numbers}
     accuracy, *others = [_filled(sentence, known) for sentence in SENTENCES]
-    best = f"If the noise is not known: {unknown.answer}. {unknown.lines[0]}" if unknown else ""
+    best = f"If the noise is not known: {unknown.answer}. {' '.join(unknown.lines[:2])}" if unknown else ""
     return " ".join(text for text in (accuracy, best, *others) if text)
 
 
@@ -61,21 +62,9 @@ def write(told: Path, readme: Path) -> None:
     that is not there (in a preset's folder), or has no marks, is left as it is."""
     if readme.exists() and said(text := readme.read_text("utf-8")) is not None:
         paragraph = json.loads(told.read_text("utf-8"))[MARK]
-        files.write_text(readme, between(text, MARK, paragraph))
+        files.write_text(readme, marks.between(text, MARK, paragraph))
 
 
 def said(text: str) -> str | None:
-    """What stands between the marks of README.md; None without them."""
-    found = _marked(MARK).search(text)
-    return None if found is None else found[1].strip()
-
-
-def between(text: str, mark: str, content: str) -> str:
-    """`text` with `content` between the marks <!-- mark --> and <!-- /mark -->; ValueError where they are not."""
-    if not _marked(mark).search(text):
-        raise ValueError(f"no <!-- {mark} --> before <!-- /{mark} -->")
-    return _marked(mark).sub(lambda _: f"<!-- {mark} -->\n{content}\n<!-- /{mark} -->", text)
-
-
-def _marked(mark: str) -> re.Pattern[str]:
-    return re.compile(f"<!-- {mark} -->(.*)<!-- /{mark} -->", re.DOTALL)
+    """The paragraph in README.md; None without its marks."""
+    return marks.inside(text, MARK)

@@ -61,7 +61,8 @@ def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str]
     files.write_text(folder / "index.html", text)
     _more(folder / "more", told, shown, labels, where, environment)
     for suffix, template in ((".html", "overview.html.jinja"), (".md", "dataset.md.jinja")):
-        context = {"section": told, "page": shown, "run": summary.run(tables), "commit": summary.commit(name)}
+        commit = summary.commit(name, params["datasets"][name]["data"], known.copied)
+        context = {"section": told, "page": shown, "run": summary.run(tables), "commit": commit}
         context["figure"] = summary.figure(drawn)
         text = environment.get_template(template).render(context)
         # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one

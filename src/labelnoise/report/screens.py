@@ -164,7 +164,7 @@ def _compared(counts: pd.DataFrame) -> Table:
     """Papers of which a value has one of ours beside it; all where there is none."""
     here = counts[counts["here"] > 0]
     table = papers.by_paper(here if len(here) else counts)
-    without = counts["paper"].nunique() - here["paper"].nunique()
+    without = counts["paper"].nunique() - here["paper"].nunique() if len(here) else 0
     told = f" {numbers.counted(without, 'other paper')}: no value of a setting of this study." if without else ""
     return table._replace(note=table.note + told)
 

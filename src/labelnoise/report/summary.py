@@ -1,5 +1,7 @@
 """What the summary has beside the answers: a line on what was run, and one figure."""
 
+from typing import Any
+
 import pandas as pd
 
 from labelnoise import words
@@ -29,9 +31,11 @@ def run(tables: dict[str, pd.DataFrame]) -> str:
     return f"{', '.join(counts)}; tested on {judged}{diverged}."
 
 
-def commit(name: str) -> str:
-    """The command that tells the commit of what is reported on a data set."""
-    return f"git log -1 -- reports/{name}"
+def commit(name: str, data: dict[str, Any], copied: bool) -> str:
+    """The command that tells the commit of what is reported on a data set; empty where the project's git has no
+    such report: of the user's own data, and of a preset. data: its section `data` of params.yaml."""
+    own = data.get("folder") or data.get("arrays")
+    return "" if own or copied else f"Commit: `git log -1 -- reports/{name}`."
 
 
 def figure(drawn: dict[str, str]) -> tuple[str, str] | None:

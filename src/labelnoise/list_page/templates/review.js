@@ -15,7 +15,7 @@ const pixels = D.images.kind === "pixels" ? bytes(D.images.data) : null;
 const STORE = `labelnoise review ${D.key}`, CARRIED = `${STORE} carried`, PART = 200;
 const at = (id) => document.getElementById(id);
 
-let answers = [], carried = []; // carried: rows of imported files that are about other labels
+let answers = [], carried = []; // carried: rows of imported files that are about labels of no card
 let latest = new Array(cards.count).fill(null), count = 0;
 let current = 0, hidden = false, tiles = [], since = 0, spent = 0;
 
@@ -88,7 +88,7 @@ function show(card) {
   head.replaceChildren(is >= 0 ? "given " : "no label", made("b", named(is)));
   if (to >= 0) head.append(is >= 0 ? " → suggested " : ", suggested ", made("strong", named(to)));
   at("facts").textContent = facts(card);
-  const said = latest[card];
+  const said = latest[card]?.[4] < 0 && blind(card) ? null : latest[card]; // blind, nobody hears what others said
   for (const button of at("classes").children) {
     const label = Number(button.dataset.class);
     button.classList.toggle("given", label === is);
@@ -98,7 +98,8 @@ function show(card) {
   at("take").disabled = to < 0;
   at("keep").disabled = is < 0;
   at("near").replaceChildren(...beside(card, is, 0), ...beside(card, to, BESIDE));
-  at("place").textContent = `${(card + 1).toLocaleString("en")}${said ? `: answered ${named(said[1])}` : ""}`;
+  const answered = said ? `: answered ${named(said[1])}` : latest[card] ? ": answered" : "";
+  at("place").textContent = `${(card + 1).toLocaleString("en")}${answered}`;
   if (at("name")) closeNames();
   head.focus({ preventScroll: true });
   [spent, since] = [0, performance.now()];
@@ -111,10 +112,10 @@ function facts(card) {
     if (cards.wrong[card] !== null) parts.push(`P(wrong) ${percent(cards.wrong[card])}`);
     if (cards.tier[card]) parts.push(D.tiers[cards.tier[card]] + (cards.sure[card] ? ", sure" : ""));
     if (suggestion[card] < 0) parts.push("no suggestion");
+    if (differing.has(card)) parts.push(`answers differ: ${differing.get(card).map(named).join(", ")}`);
   } else {
     parts.push("shown without suggestion");
   }
-  if (differing.has(card)) parts.push(`answers differ: ${differing.get(card).map(named).join(", ")}`);
   return [...parts, called(examples[card])].join(" · ");
 }
 
@@ -139,11 +140,10 @@ function seconds() {
 
 function answer(label) {
   if (!cards.count) return;
-  const kind = cards.kind[current] === SUSPECT && hidden ? BLIND : cards.kind[current];
+  const kind = cards.kind[current] === SUSPECT && hidden ? BLIND : cards.kind[current], waited = latest[current] === null;
   push([current, label, kind, rounded(seconds()), 0]);
   save(answers.length - 1);
-  show(nextOpen(current));
-  tell();
+  proceed(waited);
 }
 
 const rounded = (number) => Math.round(10 * number) / 10;
@@ -165,8 +165,8 @@ function undo() {
   } while (batch > 0 && answers.length && answers.at(-1)[4] === batch);
   save(answers.length);
   closeGrid();
-  show(card);
   tell();
+  show(card);
   say(`Undone: ${called(examples[card])}.`);
 }
 
@@ -235,7 +235,7 @@ function audited() {
   const look = Math.max(0, ...A.looks.filter((of) => of <= done));
   const next = Math.min(...A.looks.filter((of) => of > done));
   const waits = next === Infinity ? 0 : rowsTo(A.places.slice(0, next).map(([card]) => card));
-  const more = waits ? `${look ? " Next" : "Audit: first"} limits after ${many(waits, "more label")}.` : "";
+  const more = waits && filter === "all" ? `${look ? " Next" : "Audit: first"} limits after ${many(waits, "more label")}.` : "";
   if (!look) return more;
   const [low, high] = limits(code, look), wrong = code.slice(0, look).filter((of) => of === WRONG).length;
   const span = low < high ? `${low.toLocaleString("en")} to ${high.toLocaleString("en")}` : high.toLocaleString("en");
@@ -354,9 +354,8 @@ function accept() {
   chosen.forEach((card) => push([card, suggestion[card], GRID, each, first + 1]));
   save(first);
   closeGrid();
-  show(latest[current] === null ? current : nextOpen(current));
-  tell();
   say(`${many(chosen.length, "suggestion")} taken.`);
+  proceed(true);
 }
 
 function closeGrid() {
@@ -383,8 +382,18 @@ const nameOf = (example) => (D.files.length ? quoted(D.files[example]) : example
 const table = (head, rows) => [head.map(quoted), ...rows].map((row) => `${row.join(",")}\n`).join("");
 const ID = D.files.length ? "file" : "index";
 
+// What stands of the answers to a card: the last that was given here, and those imported after it.
+function standing() {
+  const found = new Map();
+  for (const entry of answers) {
+    if (entry[4] < 0 && found.has(entry[0])) found.get(entry[0]).push(entry);
+    else found.set(entry[0], [entry]);
+  }
+  return found;
+}
+
 function rechecked() {
-  const own = answers.filter((entry) => latest[entry[0]] === entry).map(([card, label, kind, took]) => [
+  const own = [...standing().values()].flat().map(([card, label, kind, took]) => [
     nameOf(examples[card]), quoted(named(given[card])), quoted(named(label)), quoted(D.kinds[kind]), took,
   ]);
   const others = carried.map((row) => [D.files.length ? quoted(row[0]) : row[0], ...row.slice(1, 4).map(quoted), row[4]]);
@@ -417,7 +426,8 @@ function download(name, text) {
   Object.assign(link, { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
-  say(`${name}: ${many(count + (name === "rechecked.csv" ? carried.length : 0), "answer")}.`);
+  const votes = [...standing().values()].flat().length + carried.length;
+  say(`${name}: ${many(name === "rechecked.csv" ? votes : count, "answer")}.`);
 }
 
 function exported(name, text) {
@@ -456,7 +466,8 @@ function imported(name, text) {
   const [head, ...rows] = parsed(text), columns = head.map((one) => one.trim());
   if (!columns.includes("label") || !columns.includes(ID)) throw new Error(`it needs columns ${ID} and label`);
   const place = new Map(Array.from({ length: cards.count }, (_, card) => [examples[card], card]));
-  const before = new Set(carried.map((row) => JSON.stringify(row))), last = new Map();
+  const key = (entry) => JSON.stringify(entry.slice(0, 4)), first = answers.length;
+  const before = new Set([...carried.map((row) => JSON.stringify(row)), ...answers.map(key)]); // a file twice is once
   const found = { own: 0, others: 0, wrong: 0 };
   rows.forEach((row, line) => {
     const of = Object.fromEntries(columns.map((column, k) => [column, row[k] ?? ""]));
@@ -466,26 +477,19 @@ function imported(name, text) {
     if (label === undefined || other) return found.wrong++;
     const kind = D.kinds.includes(of.kind) ? of.kind : D.kinds[card === undefined ? SUSPECT : cards.kind[card]];
     const took = Number(of.seconds) || 0;
-    if (last.has(card)) keep(last.get(card));
-    const said = [of[ID], of.given ?? "", of.label, kind, took];
-    if (card === undefined) keep(said);
-    else last.set(card, said);
+    found[card === undefined ? "others" : "own"]++;
+    if (card === undefined) {
+      const said = [of[ID], of.given ?? "", of.label, kind, took];
+      if (!before.has(JSON.stringify(said))) carried.push(said);
+    } else {
+      const entry = [card, label, D.kinds.indexOf(kind), took, -1 - first];
+      if (!before.has(key(entry))) push(entry);
+    }
   });
-  function keep(row) {
-    found.others++;
-    if (!before.has(JSON.stringify(row))) carried.push(row);
-  }
-  const first = answers.length;
-  for (const [card, row] of last) {
-    found.own++;
-    const entry = [card, labelOf(row[2]), D.kinds.indexOf(row[3]), row[4], -1 - first];
-    if (latest[card]?.[1] !== entry[1] || latest[card][2] !== entry[2]) push(entry);
-  }
   save(first, true);
   closeGrid();
-  tellFilters();
-  if (cards.count) show(nextOpen(cards.count - 1));
   tell();
+  if (cards.count) show(nextOpen(cards.count - 1));
   const others = found.others ? `, ${many(found.others, "answer")} to others (kept for the export)` : "";
   const wrong = found.wrong ? `; ${many(found.wrong, "row")} left out: unknown class, or given is another label` : "";
   say(`${name}: ${many(found.own, "answer")} to labels of this page${others}${wrong}.`);
@@ -545,8 +549,8 @@ function toggleBlind() {
   hidden = !hidden;
   at("blind").setAttribute("aria-pressed", String(hidden));
   closeGrid();
-  if (cards.count) show(current);
   tell();
+  if (cards.count) show(current);
   say(hidden ? "Blind: no suggestion, no P(wrong)." : "Suggestions are shown.");
 }
 
@@ -598,6 +602,8 @@ for (const [id, act] of Object.entries(acts)) at(id)?.addEventListener("click", 
 for (const button of at("classes").children) button.addEventListener("click", () => answer(Number(button.dataset.class)));
 at("name")?.addEventListener("input", showNames);
 at("name")?.addEventListener("keydown", typedKey);
+at("filter").addEventListener("pointerdown", () => (pointed = true));
+at("filter").addEventListener("keydown", () => (pointed = false));
 at("filter").addEventListener("change", ({ target }) => choose(target.value));
 at("import").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
@@ -617,10 +623,9 @@ addEventListener("storage", (event) => {
   if (event.key !== STORE) return;
   load(); // another tab answered
   closeGrid();
-  if (cards.count) show(current);
   tell();
+  if (cards.count) show(current);
 });
 load();
-tellFilters();
-if (cards.count) show(nextOpen(cards.count - 1));
 tell();
+if (cards.count) show(nextOpen(cards.count - 1));

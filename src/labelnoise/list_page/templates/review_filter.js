@@ -8,6 +8,7 @@ const FILTERS = {
   conflicts: (card) => differing.has(card),
 };
 let filter = "all", differing = new Map(); // card -> labels that it was given
+let pointed = false; // whether the filter was last touched by a pointer
 
 const tierOf = (card) => (hidden ? "" : D.tiers[cards.tier[card]]);
 const within = (card) => FILTERS[filter](card);
@@ -28,19 +29,21 @@ function nextOpen(card) {
   return within(card) ? card : onwards(card, 1);
 }
 
+// After an answer. waited: whether its card had none; with the last such card of a filter, all are shown again.
+function proceed(waited) {
+  tell();
+  const waits = (card) => within(card) && latest[card] === null;
+  const over = waited && !["all", "conflicts"].includes(filter) && !latest.some((_, card) => waits(card));
+  if (over) filter = "all";
+  if (over) tell();
+  show(waits(current) ? current : nextOpen(current));
+  if (over) say("All of these are answered.");
+}
+
 // Imported answers that say otherwise than others did. An answer given here, after them, settles it.
 function differ() {
-  const said = new Map();
-  const add = (card, label) => said.set(card, [...new Set([...(said.get(card) ?? []), label])]);
-  for (const [card, label, , , batch] of answers) batch < 0 ? add(card, label) : said.set(card, [label]);
-  if (carried.length) {
-    const place = new Map(Array.from({ length: cards.count }, (_, card) => [examples[card], card]));
-    for (const [name, , label] of carried) {
-      const card = place.get(placeOf(name)), code = labelOf(label);
-      if (card !== undefined && code !== undefined && latest[card]?.[4] < 0) add(card, code);
-    }
-  }
-  return new Map([...said].filter(([, labels]) => labels.length > 1));
+  const said = [...standing()].map(([card, entries]) => [card, [...new Set(entries.map(([, label]) => label))]]);
+  return new Map(said.filter(([, labels]) => labels.length > 1));
 }
 
 function tellFilters() {
@@ -58,10 +61,10 @@ function tellFilters() {
 function choose(name) {
   filter = name;
   closeGrid();
-  const chosen = document.activeElement === at("filter");
+  const chosen = document.activeElement === at("filter") && !pointed; // who goes through it by keys goes on there
+  tell();
   if (cards.count) show(nextOpen(cards.count - 1));
   if (chosen) at("filter").focus();
-  tell();
   say(`Shown: ${at("filter").selectedOptions[0].text}.`);
 }
 

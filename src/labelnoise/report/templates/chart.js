@@ -39,8 +39,10 @@ for (const box of document.querySelectorAll(".sortable[data-chart]")) {
   rows.forEach((row, at) => { row.line = add(svg, "polyline", { points: path(all[at]), class: "row" }); });
   const top = add(svg, "g", { class: "chosen" });
   const show = at => {
-    const line = texts(rows[at]);
     top.replaceChildren();
+    told.replaceChildren();
+    if (at < 0 || rows[at].hidden) return; // nothing is near
+    const line = texts(rows[at]);
     add(top, "polyline", { points: path(all[at]) });
     all[at].forEach((number, place) => isNaN(number) || add(top, "circle", { cx: x(place), cy: y(number), r: 4.5, class: /[▲▼]/.test(line[place]) ? "" : "open" }));
     const others = heads.map((name, place) => [name, place]).filter(([, place]) => place && !columns.includes(place));
@@ -52,14 +54,14 @@ for (const box of document.querySelectorAll(".sortable[data-chart]")) {
     const place = svg.getBoundingClientRect();
     const [px, py] = [(event.clientX - place.left) * width / place.width, (event.clientY - place.top) * height / place.height];
     const column = Math.min(columns.length - 1, Math.max(0, Math.floor((px - left) * columns.length / (width - left))));
-    const far = at => rows[at].hidden || isNaN(all[at][column]) ? Infinity : Math.abs(y(all[at][column]) - py);
-    return all.map((_, at) => at).reduce((best, at) => far(at) < far(best) ? at : best, 0);
+    const far = at => at < 0 || rows[at].hidden || isNaN(all[at][column]) ? Infinity : Math.abs(y(all[at][column]) - py);
+    return all.map((_, at) => at).reduce((best, at) => far(at) < far(best) ? at : best, -1);
   };
   rows.forEach((row, at) => chosen.append(new Option(row.cells[0].textContent, at)));
   chosen.onchange = () => show(+chosen.value);
   svg.onpointermove = event => show(nearest(event));
-  svg.onpointerleave = () => show(+chosen.value);
-  svg.onclick = event => { chosen.value = nearest(event); show(+chosen.value); };
+  svg.onpointerleave = box.onfiltered = () => show(+chosen.value);
+  svg.onclick = event => { if (nearest(event) >= 0) { chosen.value = nearest(event); show(+chosen.value); } };
   rows.forEach((row, at) => { row.onclick = () => { chosen.value = at; show(at); }; });
   show(0);
   const caption = document.createElement("figcaption");

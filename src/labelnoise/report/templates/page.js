@@ -35,12 +35,12 @@ for (const box of document.querySelectorAll(".sortable")) {
   bar.className = "filters";
   const find = document.createElement("input");
   find.type = "search";
-  find.oninput = () => { wanted[-1] = find.value.toLowerCase(); show(); };
+  find.oninput = () => { wanted[-1] = find.value.toLowerCase(); show(); box.onfiltered?.(); };
   label("find", find);
   for (const name of (box.dataset.filters || "").split("|").filter(Boolean)) {
     const at = texts.indexOf(name), field = document.createElement("select");
     for (const text of ["", ...new Set(rows.map(row => row.cells[at].textContent))]) field.append(new Option(text || "all", text));
-    field.onchange = () => { wanted[at] = field.value; show(); };
+    field.onchange = () => { wanted[at] = field.value; show(); box.onfiltered?.(); };
     label(name, field);
   }
   if (rows.length > 15) box.prepend(bar);
@@ -56,4 +56,7 @@ for (const box of document.querySelectorAll(".scroll, .paper")) {
   seen.observe(box);
   seen.observe(box.firstElementChild);
 }
+// The contents stay on top: what a link leads to stops below them.
+const nav = document.querySelector("nav.contents");
+if (nav) new ResizeObserver(() => document.body.style.setProperty("--contents", `${nav.offsetHeight}px`)).observe(nav);
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(one => { one.open = true; }));
