@@ -121,7 +121,7 @@ def test_where_no_kernel_trains_them_it_trains_all_seeds_that_the_study_trains_t
 
 
 def test_seeds_of_development_are_trained_together_with_those_asked_for(project, capsys):
-    """Three say when a run stops; one is asked for, of the five of a unit."""
+    """Three say when a run stops; one of them is asked for, and the store has all."""
     small = {"networks": ["small_cnn"], "training": {"epochs": 1}}
     stage_script.parameters(
         SMALL,
@@ -131,8 +131,11 @@ def test_seeds_of_development_are_trained_together_with_those_asked_for(project,
             "datasets": {"digits": small},
         },
     )
+    asked = lacking("cross_entropy")
     shown = table(capsys, "--method", "cross_entropy", "--noise", "symmetric:0.4", "--seeds", "1")
     assert [row["method"] for row in shown] == ["cross_entropy"]
+    found = asked - lacking("cross_entropy")
+    assert sorted(run.seed for run in found) == [0, 1, 2] and len(kept(project)) == 3
 
 
 def test_a_changed_hyper_parameter_changes_its_runs_alone(project, capsys):

@@ -155,6 +155,18 @@ def test_a_preset_is_told_before_it_runs(project, capsys):
         cli.main(["why", "--preset", "none.yaml"])
 
 
+def test_what_is_wrong_with_a_preset_is_told_of_its_file(project):
+    Path("bad.yaml").write_text("datasets: {digits: {training: {lrr: 0.1}}}")
+    with pytest.raises(
+        SystemExit, match=r"^error: bad\.yaml: datasets\.digits\.training: unknown key 'lrr'; allowed: "
+    ):
+        beforehand.of_preset(Path("bad.yaml"))
+    Path("bad.yaml").write_text("{}")
+    Path("claims.yaml").write_text("wrap: {}")
+    with pytest.raises(SystemExit, match=r"^error: claims\.yaml: wrap"):
+        beforehand.of_preset(Path("bad.yaml"))
+
+
 def test_what_has_no_known_size_is_not_told(project):
     p = params.load(methods=METHODS)
     (row,) = why.parts(p, "folder", {"train@folder": "has not run yet"})

@@ -172,12 +172,14 @@ def test_a_gpu_trains_whatever_is_alike_in_stacks_that_its_memory_holds(monkeypa
     runs = tiny_study.runs(networks=["small_cnn"])
     for fits, largest in [(1 << 10, len(runs)), (3, 3)]:
         takes = programs.demanded(of.training, runs[0]).bytes(tiny_study.TRAINING["batch_size"])
-        free = fits * (values * programs.BYTES + takes)
-        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, free))  # noqa: B023
+        total = fits * (values * programs.BYTES + takes)
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (0, total))  # noqa: B023
         made = tiny_study.programs_of(runs, of)
         assert not any("stack" in one.spec for one in made.values())
         sizes = [len(one.programs) for one in programs.stacks(tiny_study.plan(runs, of), made)]
         assert max(sizes) == largest and sum(sizes) == len(runs) > 5
+    peers = [run._replace(method="co_teaching") for run in runs]
+    assert programs._largest(tiny_study.plan(peers, of), peers[0]) == 3 // 2  # each trains two networks
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])

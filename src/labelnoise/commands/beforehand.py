@@ -4,6 +4,8 @@ How many runs there are, and how long they take, depends on the size alone.
 """
 
 import math
+import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from labelnoise import costs, params, planned, preset
+from labelnoise import costs, params, planned, preset, sizes
 from labelnoise.methods import METHODS
 from labelnoise.noise.noisy_labels import UNANSWERED, NoisyLabels
 from labelnoise.params import CLAIMS, REGISTRATION, Params
@@ -30,15 +32,19 @@ def of_preset(over: Path) -> Params:
         for name in (CLAIMS, REGISTRATION):
             if Path(name).exists():
                 path.with_name(name).write_bytes(Path(name).read_bytes())
-        return params.load(path, METHODS)
+        try:
+            return params.load(path, METHODS)
+        except SystemExit as stopped:  # of files that are gone by the time it is read
+            said = str(stopped).replace(str(path), str(over))
+            sys.exit(said.replace(f"{path.parent}{os.sep}", ""))
 
 
 def stand_in(p: Params, name: str) -> Setting | None:
     """The setting of a data set of the same size; None where that is not known either."""
     section = p.datasets[name]
     try:
-        size = costs.whole(section.data, name)
-    except costs.UNREADABLE:
+        size = sizes.whole(section.data, name)
+    except sizes.UNREADABLE:
         return None
     if size is None:
         return None
@@ -47,10 +53,10 @@ def stand_in(p: Params, name: str) -> Setting | None:
     return setting.make(p, name, dataset, drawn, drawn._asdict() | {"p_low": np.zeros(drawn.labels.shape)})
 
 
-def _dataset(section: Any, size: costs.Size) -> Dataset:
+def _dataset(section: Any, size: sizes.Size) -> Dataset:
     """Images that are all the same, which take no memory, and every class as often."""
     shape, count = costs.shape_of(section, size), size.examples
-    tested = min(costs.TEST_PART, count // 2) if section.data.folds == 1 else 0
+    tested = min(sizes.TEST_PART, count // 2) if section.data.folds == 1 else 0
     fold = np.where(np.arange(count) < count - tested, -1, 0) if tested else np.arange(count) % section.data.folds
     image = (np.arange(math.prod(shape)) % 256).astype(np.uint8).reshape(shape)
     clean = np.arange(count) % size.classes
@@ -79,8 +85,8 @@ def _columns(p: Params, name: str, dataset: Dataset) -> NoisyLabels:
 def memory(p: Params, name: str, workers: int) -> str | None:
     """How much memory a data set takes, in words; None where its size is not known."""
     try:
-        size = costs.whole(p.datasets[name].data, name)
-    except costs.UNREADABLE:
+        size = sizes.whole(p.datasets[name].data, name)
+    except sizes.UNREADABLE:
         return None
     if size is None:
         return None

@@ -36,7 +36,7 @@ EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a n
 # all methods: cross-entropy takes half as long as the others. MLPs of 26,000 and of 1,200,000 weights.
 MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 8e-7
 OPERATION = 5e-11  # of another network: by those of a prediction. ResNets with cross-entropy take 3 to 4e-11
-GPU = 1e13  # FLOPs of a GPU in a second: assumed, since none was at hand
+GPU = 1e13  # FLOPs of a GPU in a second: assumed: a fifth of the fp32 products of an H200 (benchmarks/README.md)
 PASSES = 4  # forward for an image, twice as much back, and its evaluation
 UNIT = {"cpu": "CPU-minutes", "cuda": "GPU-minutes"}
 Stale = dict[str, str]  # address of a stage -> why it would run

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from labelnoise import truth
+from labelnoise.methods import METHODS
 from labelnoise.nets import NETWORKS
 from labelnoise.runs import demand, examples
 from labelnoise.runs.data import CLEAN, Data, TrainingData
@@ -175,7 +176,7 @@ def _unit(run: Run) -> tuple:
 
 def stacks(plan: Plan, made: dict[Run, Program], lacking: Iterable[Run] | None = None) -> list[Stack]:
     """What of `lacking`, or of all, is trained side by side: whole units, or whatever is alike. Where a stack ends
-    depends on the plan alone, so that a kill loses no checkpoint."""
+    depends on the plan and the machine alone, so that a kill loses no checkpoint."""
     wanted = set(made if lacking is None else lacking)
     alike: dict[Any, list[Run]] = {}
     for run, program in made.items():
@@ -206,7 +207,8 @@ def _largest(plan: Plan, run: Run) -> int:
     if own.device == "cpu":
         return min(most, VALUES // values)
     takes = BYTES * values + demanded(own, run).bytes(settings(own, run)["batch_size"])
-    return min(most, int(torch.cuda.mem_get_info()[0] // takes))
+    _, total = torch.cuda.mem_get_info()  # what is free differs from start to start
+    return min(most, int(total // (takes * METHODS[run.method].networks_per_run)))
 
 
 def _stack(plan: Plan, runs: list[Run], made: dict[Run, Program]) -> Stack:
