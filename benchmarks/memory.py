@@ -52,7 +52,7 @@ def features(truth: np.ndarray, classes: int) -> np.ndarray:
 def detection(n: int, classes: int) -> None:
     """One run of the noise model on features as they are, without the gate; its tables and what is stored."""
     from labelnoise import params
-    from labelnoise.detect import study
+    from labelnoise.detect import run_tables, study
     from labelnoise.noise.noisy_labels import NoisyLabels
     from labelnoise.types import Dataset
 
@@ -67,7 +67,7 @@ def detection(n: int, classes: int) -> None:
     section = SimpleNamespace(**section | {"gate": SimpleNamespace(**section["gate"])})
     plan = study.Plan(section, range(1), range(0), "symmetric", 0.95, 15)
     found = study.runs(dataset, columns, {"0_given": features(truth, classes)}, plan, 1, "memory")
-    study.all_tables(found, dataset, columns, plan)
+    run_tables.all_tables(found, dataset, columns, plan)
     study.arrays(found)
 
 
@@ -77,7 +77,7 @@ def evaluation(n: int, classes: int) -> None:
 
     truth, given = labels(n, classes)
     tested = [np.arange(n) % FOLDS == seed for seed in range(SEEDS)]
-    told = [tables.Labels(truth[at], given[~at], truth[~at]) for at in tested]
+    told = [tables.Labels(given[~at], truth[~at]) for at in tested]
     runs = _predicted(truth, tested, classes)
     cell = {f"method {k}": {} for k in range(METHODS - 1)} | {interval_table.BASELINE: {}}
     for selections in cell.values():
@@ -87,7 +87,7 @@ def evaluation(n: int, classes: int) -> None:
     plan = interval_table.Plan(RESAMPLES, 0.95, 15)
     interval_table.interval_rows(key, cell, told, plan, np.random.default_rng(3))
     tables.calibration_rows([key] * SEEDS, cell, 15)
-    tables.reliability_rows(key, cell, 15)
+    tables.reliability_rows(key, cell, 15, 0.95)
 
 
 def _predicted(truth: np.ndarray, tested: list[np.ndarray], classes: int) -> Iterator[tuple]:

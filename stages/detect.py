@@ -5,7 +5,7 @@ import joblib
 
 from labelnoise import artifacts, files, params, planned, results, stage
 from labelnoise.data import npz
-from labelnoise.detect import study
+from labelnoise.detect import run_tables, study
 from labelnoise.noise import noisy_labels
 from labelnoise.recheck import cell
 
@@ -20,7 +20,7 @@ def main() -> None:
     plan = study.Plan(p.detect, seeds, checked, source, p.evaluate.level, p.evaluate.calibration_bins)
     workers = joblib.cpu_count() if p.run.workers == "auto" else int(p.run.workers)
     runs = study.runs(dataset, drawn, features, plan, workers, name, files.load_arrays(paths.groups))
-    for table, rows in study.all_tables(runs, dataset, drawn, plan).items():
+    for table, rows in run_tables.all_tables(runs, dataset, drawn, plan).items():
         results.write(table, rows, paths.tables)
     files.save_arrays(paths.detect, study.arrays(runs))
 

@@ -24,7 +24,8 @@ def main() -> None:
     }
     drawn = json.loads(paths.drawn.read_text("utf-8"))
     # no dep of this stage: DVC takes its own file for none
-    known = render.Known(yaml.safe_load(Path("dvc.yaml").read_text("utf-8"))["stages"], paths.images)
+    stages = yaml.safe_load(Path("dvc.yaml").read_text("utf-8"))["stages"]
+    known = render.Known(stages, paths.images, artifacts.COPY.exists())
     render.page(artifacts.REPORTS, dataset, sections, drawn, paths.page_parts, known)
     files.write_text(paths.package, dictionary.package(dataset, paths.reports))
     metrics.write(paths.tables, p.report.noise, p.report.noise_rate, paths.metrics, paths.plots)

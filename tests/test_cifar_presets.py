@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from test_paper_presets import ROOT, loaded, trained
 
-from labelnoise import costs, data, params, planned, words
+from labelnoise import costs, data, params, planned, sizes, words
 from labelnoise.commands import beforehand
 from labelnoise.data.torchvision_sets import SOURCES
 from labelnoise.noise import grid
@@ -49,10 +49,10 @@ NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse"
 @pytest.fixture
 def small(monkeypatch):
     """CIFAR-10 of 90 images, 30 of them to test on."""
-    few = costs.Size(90, 10, 32, 3072)
-    monkeypatch.setattr(costs, "PUBLISHED", {"cifar10": few, "cifar10n": few})
-    monkeypatch.setattr(costs, "TEST_PART", 30)
-    monkeypatch.setattr(costs, "size_of", lambda section: few)
+    few = sizes.Size(90, 10, (3, 32, 32))
+    monkeypatch.setattr(sizes, "PUBLISHED", {"cifar10": few, "cifar10n": few})
+    monkeypatch.setattr(sizes, "TEST_PART", 30)
+    monkeypatch.setattr(sizes, "size_of", lambda section: few)
 
 
 @pytest.fixture(scope="module")

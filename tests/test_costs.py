@@ -6,10 +6,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 from sklearn.datasets import load_digits
 
-from labelnoise import costs, params, reproduce
+from labelnoise import costs, params, reproduce, sizes
+from labelnoise.classifier import training
+from labelnoise.commands import beforehand
+from labelnoise.one import TRAINING
 from labelnoise.runs import demand
+from labelnoise.sections import Training
+
+ROOT = Path(__file__).parents[1]
 
 
 def section(features=None, folder=None, arrays=None, subset=None):
@@ -53,7 +60,7 @@ def test_small_images_and_tables_are_their_own_features(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "1.png").touch()
     (tmp_path / "a" / ".2.png").touch()
-    assert costs.size_of(section(folder=folder(tmp_path, size=8)).data) == (1, 1, 8, 192)
+    assert sizes.size_of(section(folder=folder(tmp_path, size=8)).data) == (1, 1, (3, 8, 8))
     table = arrays(tmp_path / "mine.npz", labels=np.arange(70) % 7, features=np.zeros((70, 20)))
     cost = costs.of_dataset(section(arrays=table))
     assert cost.images == 70 and cost.seconds == pytest.approx(30 + 0.07 * 4)
@@ -64,7 +71,7 @@ def test_images_in_parts_and_of_any_depth_are_counted_by_class(tmp_path):
     for name in ("train/a/1.png", "train/a/deep/2.png", "train/b/1.JPG", "test/a/1.png", "test/a/notes.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert costs.size_of(section(folder=folder(tmp_path, size=8)).data) == (4, 2, 8, 192)
+    assert sizes.size_of(section(folder=folder(tmp_path, size=8)).data) == (4, 2, (3, 8, 8))
 
 
 def test_arrays_of_images_are_encoded_by_their_size(tmp_path, monkeypatch):
@@ -115,12 +122,61 @@ def test_lists_that_do_not_fit_are_left_to_the_stages(tmp_path, text):
     assert costs.of_study(SimpleNamespace(study=SimpleNamespace(datasets=["a"]), datasets={"a": own})) is None
 
 
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The parameters of presets/own.yaml with arrays of ours in place of a folder."""
+
+    def made(holds, full=False, **parts):
+        np.savez(tmp_path / "mine.npz", **parts)
+        over = params.read(ROOT / "presets" / "own.yaml")
+        over["study"] |= {"datasets": ["arrays"], "full": full}
+        over["datasets"] = {"arrays": {"data": {"arrays": {"file": str(tmp_path / "mine.npz"), "holds": holds}}}}
+        (tmp_path / "own.yaml").write_text(yaml.safe_dump(over))
+        monkeypatch.chdir(ROOT)
+        return beforehand.of_preset(tmp_path / "own.yaml")
+
+    return made
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(
+    ("holds", "parts", "shape"),
+    [
+        ("pred_probs", {"pred_probs": np.ones((60, 3)) / 3}, (1, 1, 0)),
+        ("images", {"images": np.zeros((60, 20, 28), np.uint8)}, (1, 20, 28)),
+        ("images", {"images": np.zeros((60, 28, 20, 3), np.uint8)}, (3, 28, 20)),
+        ("features", {"features": np.zeros((60, 5))}, (1, 1, 5)),
+    ],
+)
+def test_own_data_of_any_shape_fit(own, holds, parts, shape, full):
+    study = own(holds, full, labels=np.arange(60) % 3, **parts)
+    section, size = study.datasets["arrays"], sizes.size_of(study.datasets["arrays"].data)
+    assert costs.too_large(study) is None and costs.shape_of(section, size) == shape
+    images = costs.PARENT_BYTES + 60 * size.values
+    detected = costs.BASE_BYTES + costs._bytes(size, ["pixels"] if size.values else [])
+    left = 4 * (costs.BASE_BYTES + costs.TRAINED * costs.TOGETHER * 180 + 4 * 60 * size.values)
+    seen = 4 * demand.of_section(section, study.networks, shape, 3) if size.values else 0
+    assert costs.peak(section, size, 4, study) == images + (left + seen if full else detected)
+    assert beforehand._dataset(section, size).images.shape == (60, *shape)
+    assert beforehand.memory(study, "arrays", 4).startswith("arrays: about ")
+
+
+def test_many_classes_are_not_held_whole_but_by_the_classifier():
+    """100,000 examples of 1,000 classes, one set: 21 numbers of each in detection; five float64 arrays for each of
+    two regressions in the classifier, and five more."""
+    size = sizes.Size(100_000, 1000, (64,))
+    assert costs.by_class(100_000, 1000, 1) == 100_000 * (600 + 40 * 21) + 100 * 1000**2 + 2**29
+    needed = training.needed(100_000, 1000, ["given"])
+    assert needed == 8 * 15 * 10**8 + 1.2 * 6000 * 100_000 + 6000 * 100_000
+    assert costs._bytes(size, ["given"]) == needed + 4 * 100_000 * 64 * 5
+
+
 def test_kernels_grow_with_the_examples_beyond_those_that_are_halved():
     """Measured on one set of 64 columns: 0.86 GiB for 10,000 examples; 1.63 for 100,000, without the gate, which
     is told of all the same."""
-    assert costs._kernels(16_000, 1) == 6000 * (16_000 * 2 + 6000 * 5)
+    assert costs.kernels(16_000, 10, 1) == 6000 * (16_000 * 2 + 6000 * 5)
     few, many = (
-        costs.BASE_BYTES + costs._bytes(costs.Size(examples, 10, 0, 64), ["given"])
+        costs.BASE_BYTES + costs._bytes(sizes.Size(examples, 10, (64,)), ["given"])
         for examples in (10_000, 100_000)
     )
     assert few / 2**30 == pytest.approx(0.86, rel=0.1)
@@ -139,10 +195,10 @@ def study(detection_seeds=1, methods=3, seeds=2, workers=4, networks=(), **data)
     )
     digits = SimpleNamespace(
         data=own, features=None, detection=SimpleNamespace(seeds=detection_seeds), inputs=None, networks=networks,
-        training=SimpleNamespace(batch_size=64),
+        training=Training(**TRAINING),
     )  # fmt: skip
     return SimpleNamespace(
-        study=SimpleNamespace(datasets=["digits"], seeds=seeds),
+        study=SimpleNamespace(datasets=["digits"], seeds=seeds, full=True),
         run=SimpleNamespace(workers=workers, device="cpu"),
         methods=dict.fromkeys(range(methods)), datasets={"digits": digits},
         networks={"cnn9": {"width": 4, "dropout": 0.0}, "small_alexnet": {"width": 64, "dropout": 0.0}},
@@ -151,22 +207,22 @@ def study(detection_seeds=1, methods=3, seeds=2, workers=4, networks=(), **data)
 
 def test_published_sizes_are_those_of_scikit_learn_and_of_the_published_parts():
     values = load_digits()
-    examples, classes, side, pixels = costs.PUBLISHED["digits"]
-    assert (examples, pixels) == values.data.shape and classes == len(values.target_names)
-    assert side == values.images.shape[1]
-    assert costs.PUBLISHED["cifar100"] == (50_000 + 10_000, 100, 32, 3 * 32**2)
+    examples, classes, shape = sizes.PUBLISHED["digits"]
+    assert examples == len(values.data) and classes == len(values.target_names)
+    assert shape == (1, *values.images.shape[1:])
+    assert sizes.PUBLISHED["cifar100"] == (50_000 + 10_000, 100, (3, 32, 32))
 
 
 def test_a_subset_counts_training_images():
     """With folds, as many of the fold that is tested; else the published test part stays."""
-    assert costs.whole(study(subset=800).datasets["digits"].data, "digits").examples == 1000
+    assert sizes.whole(study(subset=800).datasets["digits"].data, "digits").examples == 1000
     mnist = SimpleNamespace(folder=None, arrays=None, source=None, folds=1, subset=5000)
-    assert costs.whole(mnist, "mnist").examples == 15_000
-    assert costs.whole(mnist, "unheard_of") is None
+    assert sizes.whole(mnist, "mnist").examples == 15_000
+    assert sizes.whole(mnist, "unheard_of") is None
 
 
 def test_the_peak_is_that_of_the_stage_that_takes_most():
-    of, size = study(), costs.Size(1000, 10, 8, 64)
+    of, size = study(), sizes.Size(1000, 10, (1, 8, 8))
     images, base = costs.PARENT_BYTES + 64_000, costs.BASE_BYTES
     own = costs.TRAINED * costs.TOGETHER * 10_000 + 4 * 64_000
     assert costs.peak(of.datasets["digits"], size, 4, of) == images + 4 * (base + own)  # training
@@ -180,7 +236,7 @@ def test_the_peak_is_that_of_the_stage_that_takes_most():
 def test_networks_count_while_they_are_trained():
     """A big one in two processes, twice, since a method may train a pair: weights, in six copies, and what a batch
     of 64 keeps, twice. Of images of 28 pixels, cut from 32."""
-    size, plain = costs.Size(1000, 10, 32, 3072), study(crop=28)
+    size, plain = sizes.Size(1000, 10, (3, 32, 32)), study(crop=28)
     of = study(networks=["small_alexnet"], crop=28)
     found = demand.of("small_alexnet", of.networks["small_alexnet"], (3, 28, 28), 10)
     more = costs.peak(of.datasets["digits"], size, 2, of) - costs.peak(plain.datasets["digits"], size, 2, plain)
@@ -202,7 +258,7 @@ def test_a_network_that_cannot_take_the_images_is_told():
 
 def test_one_line_names_the_key_to_lower(monkeypatch):
     of = study()
-    two, one = (costs.peak(of.datasets["digits"], costs.PUBLISHED["digits"], n, of) for n in (4, 1))
+    two, one = (costs.peak(of.datasets["digits"], sizes.PUBLISHED["digits"], n, of) for n in (4, 1))
     monkeypatch.setattr(costs, "available", lambda: two)
     assert costs.too_large(of) is None
     monkeypatch.setattr(costs, "available", lambda: one)
@@ -211,6 +267,20 @@ def test_one_line_names_the_key_to_lower(monkeypatch):
     assert said.endswith(f"with 4 workers, and {one / 2**30:.1f} GB are free: lower run.workers (4)")
     monkeypatch.setattr(costs, "available", lambda: one - 1)
     assert costs.too_large(of).endswith("lower datasets.digits.data.subset")
+
+
+@pytest.mark.parametrize(("crop", "allowed"), [(None, 7), (6, 5)])
+def test_images_are_not_moved_out_of_sight(crop, allowed):
+    of = study(methods=0, crop=crop)
+    of.methods = {"moved": {"training": {"cutout": allowed}}}
+    assert sizes.too_far(of) is None
+    of.methods["moved"]["training"]["cutout"] += 1
+    line = f"training.{{}} = {allowed + 1}: images of datasets.digits have {allowed + 1} pixels; allowed: less"
+    assert sizes.too_far(of) == "methods.moved." + line.format("cutout")
+    of.datasets["digits"].training = Training(**TRAINING | {"crop": allowed + 1})
+    assert sizes.too_far(of) == "datasets.digits." + line.format("crop")
+    of.study.full = False  # nothing is trained
+    assert sizes.too_far(of) is None
 
 
 def test_own_data_that_cannot_be_read_are_left_to_the_stages(tmp_path, monkeypatch):
@@ -228,4 +298,4 @@ def test_the_parameters_are_refused_where_the_study_does_not_fit(monkeypatch):
     with pytest.raises(
         SystemExit, match=r"error: .*params\.yaml: digits: 1,797 examples .* lower datasets\.digits"
     ):
-        params.check(Path(__file__).parents[1] / "params.yaml")
+        params.check(ROOT / "params.yaml")

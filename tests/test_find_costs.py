@@ -11,15 +11,9 @@ def test_what_find_takes_is_told_by_hand_for_few_classes_and_many():
     """1,000 examples of 10 classes; 100,000 of 1,000, with kernels of 600 MB and features of 25 MB."""
     few = costs.BASE_BYTES + 4 * 4 * 1000 * 64 + 4 * 1000 * 1000 * (2 + 5) + 1000 * 8 * costs.PER_CLASS * 10
     assert find_costs.needed(1000, 10, [64]) == (few, 0)
-    many = find_costs.PER_EXAMPLE + find_costs.PER_KEPT * 21
+    many = costs.PER_EXAMPLE + costs.PER_KEPT * 21
     kernels = 6000 * (2 * 100_000 + 3 * 60_000)
-    found = (
-        costs.BASE_BYTES
-        + 100_000 * (4 * 4 * 64 + many)
-        + find_costs.MATRICES * 10**6
-        + find_costs.BLOCKS
-        + kernels
-    )
+    found = costs.BASE_BYTES + 100_000 * (4 * 4 * 64 + many) + costs.MATRICES * 10**6 + costs.BLOCKS + kernels
     assert find_costs.needed(100_000, 1000, [64]) == (found, 0)
 
 
@@ -27,6 +21,12 @@ def test_what_is_too_large_for_memory_lies_in_files():
     """A million examples: two kernels of 6 GB, and four times 4 GB of 1,000 columns."""
     memory, disk = find_costs.needed(1_000_000, 1000, [1000])
     assert disk == 2 * 6e9 + 4 * 4e9 and memory < 6 * 2**30
+
+
+def test_given_probabilities_count_twice_and_as_a_set():
+    """A million examples of 500 classes: 2 GB each."""
+    (memory, disk), (more, room) = (find_costs.needed(10**6, 500, [64], given) for given in (False, True))
+    assert room - disk == 2 * 2e9 and more - memory == costs.PER_KEPT * 21 * 10**6 + costs.BLOCKS
 
 
 @pytest.mark.parametrize(("memory", "disk", "said"), [(2**20, 2**60, "memory"), (2**60, 2**20, "TMPDIR=")])

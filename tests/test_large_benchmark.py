@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from labelnoise.detect import cells, detector, gate, ridge
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
@@ -21,6 +23,30 @@ def test_a_point_tells_every_step(capsys, monkeypatch):
     ]
     assert lines[-1]["auprc"] > 0.95 and 0.1 < lines[-1]["rate"] < 0.3
     assert all(0.05 < one[name] < 8 for one in lines for name in one if name.endswith("gib"))
+
+
+def test_a_point_with_the_gate_ends_with_the_table(capsys, monkeypatch):
+    """Halving and worlds are tested elsewhere, and take seconds."""
+    monkeypatch.setattr(large, "APART", 3.0)
+    monkeypatch.setattr(gate, "halving", lambda *_: 0.0)
+    monkeypatch.setattr(gate, "worlds", lambda *_: (1.0, 1.0, "", 0.0))
+    large.point(300, 3, 8, judged=True)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    names = [next(iter(one)).split("_")[0] for one in lines]
+    assert names == ["copies", "prepare", "detect", "gate", "table", "auprc"]
+
+
+def test_a_point_may_be_measured_with_less(capsys, monkeypatch):
+    monkeypatch.setattr(large, "APART", 0.6)
+    monkeypatch.setattr(ridge, "MOST_LANDMARKS", 1500)
+    monkeypatch.setattr(cells, "CELLS", 10)
+    large.change(20, 1, 3.0)
+    assert (ridge.MOST_LANDMARKS, cells.CELLS, large.APART) == (20, 1, 3.0)
+    made = []
+    prepare = detector.prepare
+    monkeypatch.setattr(detector, "prepare", lambda *args: made.append(prepare(*args)) or made[0])
+    large.point(300, 3, 8, judged=False, copies=False)
+    assert "copies" not in capsys.readouterr().out and made[0].prepared[0].ridges[0].phi.shape == (300, 20)
 
 
 def test_a_fifth_of_the_labels_is_wrong_and_features_tell_classes(monkeypatch):

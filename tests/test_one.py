@@ -10,6 +10,7 @@ import yaml
 from sklearn.datasets import load_digits
 
 import labelnoise
+from labelnoise import nets, one
 
 ROOT = Path(__file__).parents[1]
 DIGITS = load_digits()
@@ -63,6 +64,14 @@ def test_features_networks_and_methods_that_wait_for_estimates(tmp_path):
     assert sorted(tmp_path.glob("*.npz")) == kept and len(kept) == 1 + 5 + 1  # a first run, its folds, the method
 
 
+def test_every_type_of_network_is_there_as_params_yaml_has_it():
+    rows = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))["networks"]
+    assert one.NETWORKS.keys() == nets.NETWORKS.keys()
+    assert {name: rows[name] for name in one.NETWORKS} == one.NETWORKS
+    fitted = labelnoise.fit(IMAGES[:60], LABELS[:60], "cross_entropy", network="small_inception", epochs=1)
+    assert fitted.probs.shape == (60, 10)
+
+
 def own(folder, training):
     """params.yaml with a row `plain`: cross-entropy with a training of its own."""
     rows = {"cross_entropy": {}, "plain": {"method": "cross_entropy", "training": training}}
@@ -92,7 +101,7 @@ REFUSED = {
     "forward: is told the truth about the noise": {
         "method": "forward", "section": {"transition": "oracle", "transposed": False}
     },
-    "network: unknown 'cnn'; allowed: mlp, small_cnn": {"network": "cnn"},
+    "network: unknown 'cnn'; allowed: cnn9, mlp, resnet, small_alexnet": {"network": "cnn"},
     "training: unknown 'epoch'; allowed: batch_size, crop, cutout": {"epoch": 3},
     "training: epochs = 0: must be greater than or equal to 1": {"epochs": 0},
     "truth: 'Cat' is no class of labels": {"truth": ["Cat", *TRUTH[1:]]},
@@ -116,6 +125,18 @@ def test_arrays_that_do_not_fit():
         labelnoise.fit(IMAGES.astype(float), LABELS, "mae")
     with pytest.raises(ValueError, match="labels: 1 classes; allowed: 2 or more"):
         labelnoise.fit(IMAGES, np.zeros(300, int), "mae")
+
+
+@pytest.mark.parametrize(("key", "value"), [("crop", 4), ("shift", 1), ("flip", True), ("cutout", 2)])
+def test_features_are_not_augmented(tmp_path, key, value):
+    features = IMAGES.reshape(300, 64).astype(float)
+    line = rf"training\.{key}: features are no images; allowed: (0|false)"
+    with pytest.raises(ValueError, match=f"^{line}$"):
+        labelnoise.fit(features, LABELS, "cross_entropy", epochs=1, **{key: value})
+    with pytest.raises(ValueError, match=rf"^methods\.plain\.{line}$"):
+        labelnoise.fit(features, LABELS, "plain", params=own(tmp_path, {key: value}), epochs=1)
+    with pytest.raises(ValueError, match=r"^network: features are no images; allowed: mlp$"):
+        labelnoise.fit(features, LABELS, "cross_entropy", network="small_cnn", epochs=1)
 
 
 def test_the_example_shows_what_it_says(capsys):

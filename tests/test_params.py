@@ -162,14 +162,18 @@ def test_committed_parameters_are_valid():
         (
             "methods.elr.training",
             {"lrr": 1.0},
-            "methods.elr.training: unknown key 'lrr'; allowed: epochs, batch_size",
+            "methods.elr.training, of datasets.digits: unknown key 'lrr'; allowed: epochs, batch_size",
         ),
         (
             "methods.elr.training",
             {"epochs": 0},
-            "methods.elr.training: epochs = 0: must be greater than or equal to 1",
+            "methods.elr.training, of datasets.digits: epochs = 0: must be greater than or equal to 1",
         ),
-        ("methods.elr.training", {"lr": "0.1"}, "methods.elr.training: lr = '0.1': must be a valid number"),
+        (
+            "methods.elr.training",
+            {"lr": "0.1"},
+            "methods.elr.training, of datasets.digits: lr = '0.1': must be a valid number",
+        ),
         (
             "methods.elrr",
             {"method": "elr", "lamb": 1},
@@ -405,6 +409,27 @@ def test_an_unknown_notebook_is_told_before_anything_runs(tmp_path):
         params.check(changed(tmp_path, "figures.acuracy", {}))
 
 
+def test_a_row_changes_the_training_of_the_data_sets_that_are_studied(tmp_path):
+    """It need not say what these have: only digits has the schedule that milestones belong to."""
+    values = deepcopy(COMMITTED)
+    values["datasets"]["digits"]["training"] |= {"schedule": "step", "milestones": [20]}
+    path, where = tmp_path / "params.yaml", "methods.elr.training, of datasets"
+
+    def of(training, **study):
+        values["methods"]["elr"]["training"] = training
+        path.write_text(yaml.safe_dump(values | {"study": values["study"] | study}))
+        return path
+
+    assert params.load(of({"milestones": [30]}), METHODS).methods["elr"]["training"] == {"milestones": [30]}
+    left = f"{where}.digits: schedule = 'cosine': has 1 milestones; allowed: none, with this schedule"
+    assert message(of({"schedule": "cosine"})) == left
+    params.load(of({"schedule": "cosine", "milestones": []}), METHODS)
+    other = f"{where}.mnist: schedule = 'cosine': has 1 milestones; allowed: none, with this schedule"
+    both = {"datasets": ["digits", "mnist"]}
+    assert message(of({"milestones": [30]}, **both)) == other
+    params.load(of({"milestones": [30]}, **both, methods=["cross_entropy"]), METHODS)  # nobody trains it
+
+
 def test_a_null_switches_off(tmp_path):
     values = deepcopy(COMMITTED)
     values["datasets"]["digits"]["noises"] |= {"pair_flip": None}
@@ -521,6 +546,17 @@ def test_networks_are_trained_on_features_that_there_are(tmp_path, differs, expe
     }
     assert params.load(changed(tmp_path, "datasets.digits", own)).datasets["digits"].inputs == "patches"
     assert message(changed(tmp_path, "datasets.digits", own | differs)).startswith(expected)
+
+
+def test_a_row_does_not_augment_features(tmp_path):
+    own = COMMITTED["datasets"]["digits"] | {"features": FEATURES, "inputs": "patches", "networks": ["mlp"]}
+    path = changed(tmp_path, "datasets.digits", own)
+    values = yaml.safe_load(path.read_text())
+    values["study"] |= {"datasets": ["digits"], "methods": ["cross_entropy", "plain"]}
+    values["methods"]["plain"] = {"method": "cross_entropy", "training": {"crop": 2}}
+    path.write_text(yaml.safe_dump(values))
+    said = message(path)
+    assert said == "methods.plain.training.crop: features of patches (datasets.digits) are no images; allowed: 0"
 
 
 def test_data_that_hold_features_have_no_encoder(tmp_path):

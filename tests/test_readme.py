@@ -14,6 +14,7 @@ import yaml
 
 from labelnoise import cli, docs, params
 from labelnoise.methods import METHODS
+from labelnoise.report import on_features
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("*.md"))
@@ -86,7 +87,7 @@ def test_links_resolve(page):
         name, _, anchor = link.partition("#")
         path = ((ROOT / page).parent / name).resolve() if name else ROOT / page
         relative = path.relative_to(ROOT.resolve()).as_posix()
-        apart = (docs.REPLICATION, docs.RELEASED, docs.ON_FEATURES, docs.TABLE_1, docs.IN_KIND)
+        apart = (docs.REPLICATION, docs.RELEASED, on_features.ON_FEATURES, docs.TABLE_1, docs.IN_KIND)
         made_apart = tuple(f"{folder}/" for folder in apart)
         if relative.startswith("reports/") and not relative.startswith(made_apart):
             assert any(relative == out or relative.startswith(f"{out}/") for out in outs), link
@@ -127,15 +128,15 @@ def test_claims_on_other_data_are_counted_by_hand():
     here = pd.DataFrame({**facts, "verdict": ["supported"] * 5 + ["refuted"]})
     verdicts = ["supported", "not tested", "supported", "supported", "open", "supported"]
     there = here.assign(verdict=verdicts, rows=[2, 0, 1, 2, 2, 2])
-    row = {"id": ids[3], "contrast": "x - y", "noise": "symmetric", "noise_rate": 0.4, "verdict": "supported"}
-    one = pd.DataFrame([row, row | {"contrast": "y - z"}])
+    row = {"id": ids[3], "contrast": "mae - gce", "noise": "symmetric", "noise_rate": 0.4, "verdict": "supported"}
+    one = pd.DataFrame([row, row | {"contrast": "gce - mse"}])
     told = docs.replication(
         CHOSEN, (here, one), (there, one.assign(verdict=["refuted", "supported"]))
     ).splitlines()
     assert told[0] == (
         "The study decided 3 claims of which every comparison was made here too. With the same verdict here: 1; "
         "open: 1; with the other one: 1. Of 2 single comparisons that both decided, with the other outcome here: "
-        "1 (no. 4, x - y (symmetric 0.4))."
+        "1 (no. 4, MAE minus GCE (symmetric 0.4))."
     )
     assert told[4:] == [
         "| 17 | c | supported | supported | 1 of 2 |",

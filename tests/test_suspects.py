@@ -1,14 +1,17 @@
 """`labelnoise.find`: obvious errors are errors, what the gate withholds is not there, bad input is one line."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
 import labelnoise
-from labelnoise import costs, params
+from labelnoise import costs, params, scratch, suspects
 from labelnoise.detect import gate, many
 from labelnoise.detect.types import ALL, RULE_A, Gate
+from labelnoise.inspection import exact
 from labelnoise.suspects import LIMITS
 
 DIGITS = load_digits()
@@ -206,3 +209,32 @@ def test_what_does_not_fit_is_said_before_it_starts(monkeypatch):
     monkeypatch.setattr(costs, "available", lambda: 2**20)
     with pytest.raises(ValueError, match=r"labels: 700 examples of 10 classes with 64 columns .* allowed: fewer"):
         labelnoise.find(LABELS, images=PIXELS)
+
+
+@pytest.fixture
+def larger_than_memory(monkeypatch, tmp_path):
+    """Two float64 sets of 10 MB each in files, two rows of them alike; no array above 1 MiB is kept in memory."""
+    monkeypatch.setattr(scratch, "LARGEST", 2**20)
+    monkeypatch.setattr(scratch, "ROWS", 1000)
+    sets = {}
+    for name in ("one", "two"):
+        sets[name] = np.memmap(tmp_path / name, np.float64, "w+", shape=(20_000, 64))
+        sets[name][:] = np.random.default_rng(len(sets)).random((20_000, 64))
+        sets[name][7] = sets[name][19_000]
+    sets["two"][5] = sets["two"][6]  # of one set alone: no copies
+    return sets
+
+
+def test_features_larger_than_memory_are_never_copied_whole(larger_than_memory):
+    tracemalloc.start()
+    try:
+        read = [suspects._checked(name, values, 20_000) for name, values in larger_than_memory.items()]
+        content = exact.of_table(*read)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    for array, values in zip(read, larger_than_memory.values(), strict=True):
+        assert array.dtype == np.float32 and isinstance(array.base, np.memmap)
+        np.testing.assert_array_equal(array, values.astype(np.float32))
+    assert most < 20_000 * 64 * 4  # one of them as float32; a hash of each row and its number are about half of it
+    assert content[7] == content[19_000] and len(set(content.tolist())) == 19_999

@@ -5,23 +5,20 @@ Measured on one core of a small machine, and rounded: a guide to minutes and hou
 measured by benchmarks/memory.py (memory.csv has its numbers).
 """
 
-import csv
 import math
 import os
-import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import joblib
-import numpy as np
 
 from labelnoise import scratch
-from labelnoise.data import listing
-from labelnoise.data.images import CHANNELS
-from labelnoise.detect.gate import MOST_HALVED
+from labelnoise.classifier import training
+from labelnoise.detect import many
+from labelnoise.detect.gate import MOST_HALVED, MOST_SIMULATED
 from labelnoise.detect.ridge import MOST_LANDMARKS
+from labelnoise.sizes import UNREADABLE, Size, whole
 
 START_SECONDS = 30  # of the stages: Python, torch, DVC
 DECODE_MS = 4  # of a photograph of half a megapixel
@@ -38,6 +35,10 @@ COPIES = 4  # of features in memory: as read, standardised, in blocks
 KERNELS, MORE_KERNELS = 2, 2
 HALVED_KERNELS, MORE_HALVED = 5, 3
 PER_CLASS = 30  # float64 per example, class and set: predictions and their logarithms (23 without the gate)
+# With many classes, in bytes: per example; per example, class kept and set; per entry of a noise matrix; per set,
+# of the blocks that are worked on
+PER_EXAMPLE, PER_KEPT, MATRICES, BLOCKS = 600, 40, 100, 2**29
+MANY_HALVED = 3  # kernels of the examples that the gate draws, of a set
 # Of training, bytes per example, class and run trained side by side: probabilities at the last and the best epoch,
 # and the entry that is written. Of evaluation, bytes per example and run of a cell, and per example and class.
 TRAINED, JUDGED, READ = 40, 20, 16
@@ -45,32 +46,6 @@ TOGETHER, PROBABILITIES = 45, 2**24  # runs of a stack, and probabilities that t
 PARENT_BYTES = 100 * 2**20  # of the process that hands out work, beside its images
 SMALL = 28  # pixels up to which images are their own features
 COLORS = (1, 3)  # channels that a network trained on photographs can take
-# of numpy and zipfile about files, and of csv
-UNREADABLE = (
-    OSError, ValueError, StopIteration, KeyError, IndexError, EOFError, zipfile.BadZipFile, zlib.error, csv.Error,
-)  # fmt: skip
-
-
-class Size(NamedTuple):
-    """What there is, known without a look at any image."""
-
-    examples: int
-    classes: int
-    side: int  # pixels of the longer one of stored images; 0: no images
-    values: int  # of an example: pixels times channels, or columns of features
-
-
-# Published data sets, training and test part together; digits have folds
-PUBLISHED = {
-    "digits": Size(1_797, 10, 8, 64),
-    "mnist": Size(70_000, 10, 28, 784),
-    "fashion_mnist": Size(70_000, 10, 28, 784),
-    "cifar10": Size(60_000, 10, 32, 3_072),
-    "cifar100": Size(60_000, 100, 32, 3_072),
-    "cifar10n": Size(60_000, 10, 32, 3_072),
-    "cifar100n": Size(60_000, 100, 32, 3_072),
-}
-TEST_PART = 10_000  # images of those without folds
 
 
 class Cost(NamedTuple):
@@ -126,22 +101,27 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     """Bytes of all processes of the stage that takes most: detection, training or evaluation, one after another.
 
     section: `datasets.<name>`. Every worker has the data set's images and what it works on; detection has a task
-    per seed, and one alone of labels from people.
+    per seed, and one alone of labels from people. Without study.full nothing is trained but the classifier.
     """
     names = [name for name, _ in _encoders(section, size)]
     tasks = 1 if _own(section) else section.detection.seeds
     detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
+    images = PARENT_BYTES + size.examples * size.values
+    if not params.study.full:
+        return images + detection
     left = size.examples * size.classes
     together = max(1, min(TOGETHER, PROBABILITIES // left))
     networks = _networks(section, size, params)
     training = workers * (BASE_BYTES + TRAINED * together * left + 4 * size.examples * size.values + networks)
     runs = 2 * len(params.methods) * params.study.seeds  # at the last and at the best epoch
     evaluation = BASE_BYTES + size.examples * (JUDGED * runs + READ * size.classes)
-    return PARENT_BYTES + size.examples * size.values + max(detection, training, evaluation)
+    return images + max(detection, training, evaluation)
 
 
 def _networks(section: Any, size: Size, params: Any) -> float:
-    """Of those that are trained here; a GPU has a memory of its own."""
+    """Of those that are trained here, where there is something to see; a GPU has a memory of its own."""
+    if not size.values:
+        return 0.0
     from labelnoise.device import chosen  # both with torch, which a list alone does without
     from labelnoise.runs import demand
 
@@ -151,13 +131,14 @@ def _networks(section: Any, size: Size, params: Any) -> float:
 
 
 def shape_of(section: Any, size: Size) -> tuple[int, int, int]:
-    """[channels, height, width] of what networks see of an example."""
+    """[channels, height, width] of what networks see of an example of `datasets.<name>`."""
     if section.inputs is not None:
         return 1, 1, COLUMNS.get(section.inputs, OTHER_COLUMNS)
     if not size.side:
         return 1, 1, size.values
-    side = min(section.data.crop or size.side, size.side)
-    return size.values // size.side**2, side, side
+    channels, *sides = size.shape
+    height, width = (min(section.data.crop or side, side) for side in sides)
+    return channels, height, width
 
 
 def available() -> float:
@@ -169,20 +150,6 @@ def available() -> float:
     with suppress(OSError, ValueError):  # "max": no limit
         whole = min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
     return whole
-
-
-def whole(data: Any, name: str) -> Size | None:
-    """Of a data set after `subset`; None where its name says nothing."""
-    if data.folder is not None or data.arrays is not None:
-        size, folds = size_of(data), data.folds
-    elif (data.source or name) in PUBLISHED:
-        size, folds = PUBLISHED[data.source or name], data.folds
-    else:
-        return None
-    if data.subset is None:
-        return size
-    kept = data.subset * folds // (folds - 1) if folds > 1 else data.subset + TEST_PART
-    return size._replace(examples=min(size.examples, kept))
 
 
 def of_dataset(section: Any) -> Cost:
@@ -197,26 +164,38 @@ def of_dataset(section: Any) -> Cost:
 
 
 def _bytes(size: Size, names: list[str]) -> float:
-    """names: of the sets of features."""
-    own = {"pixels": size.values, "given": size.values}
+    """Of detection, or of the classifier after it; names: of the sets of features."""
+    own, sets = {"pixels": size.values, "given": size.values}, len(names)
     columns = sum((COLUMNS | own).get(name, OTHER_COLUMNS) for name in names)
     stored = size.values * (1 if size.side else 4)
-    by_class = 8 * PER_CLASS * size.classes * max(len(names), 1)
-    held = in_memory(size.examples * stored) + COPIES * in_memory(4 * size.examples * columns)
-    return size.examples * by_class + held + _kernels(size.examples, len(names))
+    held = scratch.in_memory(size.examples * stored) + COPIES * scratch.in_memory(4 * size.examples * columns)
+    detected = by_class(size.examples, size.classes, max(sets, 1)) + kernels(size.examples, size.classes, sets)
+    return held + max(detected, training.needed(size.examples, size.classes, names))
 
 
-def in_memory(size: float) -> float:
-    """Bytes of an array in memory: a larger one lies in a file, of which blocks are read."""
-    return size if size <= scratch.LARGEST else 0
+def by_class(examples: int, classes: int, sets: int) -> float:
+    """Bytes of what detection holds of each class."""
+    if not many.are_many(examples, classes):
+        return examples * 8 * PER_CLASS * classes * sets
+    kept = PER_EXAMPLE + PER_KEPT * min(many.KEPT + 1, classes) * sets
+    return examples * kept + MATRICES * classes**2 + BLOCKS * sets
 
 
-def _kernels(examples: int, sets: int) -> float:
+def kernels(examples: int, classes: int, sets: int) -> float:
+    """Bytes of the kernels of all sets in memory, and of those of the examples that the gate draws."""
     if not sets:
         return 0
-    row, halved = 4 * min(examples, MOST_LANDMARKS), min(examples, MOST_HALVED)
-    whole = in_memory(row * examples) * (KERNELS + MORE_KERNELS * (sets - 1))
-    return whole + row * halved * (HALVED_KERNELS + MORE_HALVED * (sets - 1))
+    row = 4 * min(examples, MOST_LANDMARKS)
+    if many.are_many(examples, classes):
+        halved = min(examples, MOST_SIMULATED) * MANY_HALVED * sets
+    else:
+        halved = min(examples, MOST_HALVED) * (HALVED_KERNELS + MORE_HALVED * (sets - 1))
+    return scratch.in_memory(row * examples) * whole_kernels(sets) + row * halved
+
+
+def whole_kernels(sets: int) -> int:
+    """How many there are of all examples."""
+    return KERNELS + MORE_KERNELS * (sets - 1) if sets else 0
 
 
 def _own(section: Any) -> bool:
@@ -232,62 +211,12 @@ def _encoders(section: Any, size: Size) -> list[tuple[str, int | None]]:
     if size.side <= SMALL:
         return [("pixels", None)]
     both = [("patches", None), ("efficientnet_lite0", None)]
-    return both[:1] if section.data.arrays and _channels(section.data) not in COLORS else both
+    return both if size.shape[0] in COLORS else both[:1]
 
 
 def _encode_ms(name: str, size: int | None) -> float:
     own = OWN_SIZE.get(name)
     return ENCODE_MS.get(name, OTHER_MS) * ((size / own) ** 2 if size and own else 1)
-
-
-def size_of(data: Any) -> Size:
-    """data: `datasets.<name>.data`; one of UNREADABLE where there is nothing to read."""
-    if data.arrays is not None:
-        return _of_arrays(_file(data), data.arrays.holds)
-    pixels = CHANNELS[data.folder.mode][1] * data.folder.size**2
-    return Size(*(_of_csv(data.folder) if data.folder.csv is not None else _of_folder(data.folder)),
-                data.folder.size, pixels)  # fmt: skip
-
-
-def _of_csv(folder: Any) -> tuple[int, int]:
-    """Examples and classes; a file that several rows name is one."""
-    with open(Path(folder.csv).expanduser(), newline="", encoding="utf-8-sig") as file:
-        rows = (row for row in csv.reader(file) if row)
-        header = [cell.strip() for cell in next(rows)]
-        at = header.index(folder.columns.file), header.index(folder.columns.label)
-        pairs = {tuple(row[column] for column in at) for row in rows}
-    return len({file for file, _ in pairs}), len({label.strip() for _, label in pairs} - set(folder.missing))
-
-
-def _of_folder(folder: Any) -> tuple[int, int]:
-    found = listing.class_folders(Path(folder.root).expanduser(), folder.missing).entries
-    return len(found), len({entry.label for entry in found})
-
-
-def _file(data: Any) -> Path:
-    return Path(data.arrays.file).expanduser()
-
-
-def _of_arrays(file: Path, holds: str) -> Size:
-    with np.load(file, allow_pickle=False) as arrays:
-        labels = arrays["labels"]
-    count, classes = len(labels), len(np.unique(labels))
-    if holds == "pred_probs":
-        return Size(count, classes, 0, 0)
-    shape = _shape(file, holds)
-    return Size(count, classes, max(shape[1:3]) if holds == "images" else 0, math.prod(shape[1:]))
-
-
-def _channels(data: Any) -> int:
-    shape = _shape(_file(data), "images")
-    return shape[3] if len(shape) > 3 else 1
-
-
-def _shape(file: Path, name: str) -> tuple[int, ...]:
-    """Of an array of an npz file, from its header alone."""
-    with zipfile.ZipFile(file) as arrays, arrays.open(f"{name}.npy") as array:
-        read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-        return read[np.lib.format.read_magic(array)[0]](array)[0]
 
 
 def in_words(cost: Cost) -> str:

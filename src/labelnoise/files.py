@@ -77,7 +77,8 @@ def _by_rows(array: np.ndarray) -> np.ndarray:
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """What `save_arrays` wrote; ValueError names a file that is damaged. Of an array of more than scratch.LARGEST
-    bytes only those parts are read that are used; what is changed in it stays in memory."""
+    bytes only those parts are read that are used, and the zip's checksum is not looked at: damage within it is not
+    noticed. What is changed in it stays in memory."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: array_of(path, arrays, name) for name in arrays.files}

@@ -9,31 +9,22 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-from labelnoise import costs
-from labelnoise.detect import many
-from labelnoise.detect.gate import MOST_HALVED, MOST_SIMULATED
+from labelnoise import costs, scratch
 from labelnoise.detect.ridge import MOST_LANDMARKS
 
-# With many classes, in bytes: per example; per example, class kept and set; per entry of a noise matrix; per set,
-# of the blocks that are worked on
-PER_EXAMPLE, PER_KEPT, MATRICES, BLOCKS = 600, 40, 100, 2**29
-MANY_HALVED = 3  # kernels of the examples that the gate draws, of a set
+GIVEN = 2  # copies of pred_probs: as read, and made to sum to 1
 
 
-def needed(examples: int, classes: int, columns: Sequence[int]) -> tuple[float, float]:
-    """Bytes of memory and of temporary files of `labelnoise.find` with features of so many `columns` a set."""
-    sets, row = max(len(columns), 1), 4 * min(examples, MOST_LANDMARKS)
+def needed(examples: int, classes: int, columns: Sequence[int], probs: bool = False) -> tuple[float, float]:
+    """Bytes of memory and of temporary files of `labelnoise.find` with features of so many `columns` a set; probs:
+    pred_probs are given too."""
+    row = 4 * min(examples, MOST_LANDMARKS)
     arrays = [4 * examples * own for own in columns for _ in range(costs.COPIES)]
-    arrays += [row * examples] * (costs.KERNELS + costs.MORE_KERNELS * (sets - 1) if columns else 0)
-    if many.are_many(examples, classes):
-        halved = min(examples, MOST_SIMULATED) * MANY_HALVED * sets
-        kept = PER_EXAMPLE + PER_KEPT * min(many.KEPT + 1, classes) * sets
-        by_class = examples * kept + MATRICES * classes**2 + BLOCKS * sets
-    else:
-        halved = min(examples, MOST_HALVED) * (costs.HALVED_KERNELS + costs.MORE_HALVED * (sets - 1))
-        by_class = examples * 8 * costs.PER_CLASS * classes * sets
-    held = sum(map(costs.in_memory, arrays))
-    return costs.BASE_BYTES + held + by_class + (row * halved if columns else 0), sum(arrays) - held
+    arrays += [4 * examples * classes] * GIVEN * probs
+    kernels = [row * examples] * costs.whole_kernels(len(columns))
+    held = sum(map(scratch.in_memory, arrays)) + costs.kernels(examples, classes, len(columns))
+    memory = costs.BASE_BYTES + held + costs.by_class(examples, classes, max(len(columns) + probs, 1))
+    return memory, sum(size - scratch.in_memory(size) for size in arrays + kernels)
 
 
 def columns_of(shape: tuple[int, ...], sections: Sequence[Any] | None) -> list[int]:
@@ -47,9 +38,9 @@ def columns_of(shape: tuple[int, ...], sections: Sequence[Any] | None) -> list[i
     return [own.get(section.encoder, costs.OTHER_COLUMNS) for section in sections]
 
 
-def check(examples: int, classes: int, columns: Sequence[int]) -> None:
+def check(examples: int, classes: int, columns: Sequence[int], probs: bool = False) -> None:
     """ValueError in one line where that is more than there is, with what to lower."""
-    (memory, disk), folder = needed(examples, classes, columns), tempfile.gettempdir()
+    (memory, disk), folder = needed(examples, classes, columns, probs), tempfile.gettempdir()
     what = f"{examples:,} examples of {classes:,} classes with {sum(columns):,} columns of features"
     if memory > (there := costs.available()):
         room = f"about {memory / 2**30:.1f} GB of memory, and {there / 2**30:.1f} GB are free"

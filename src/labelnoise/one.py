@@ -30,7 +30,7 @@ from labelnoise.runs.data import CLEAN, GIVEN, MAIN, Data, Reference, TrainingDa
 from labelnoise.runs.plan import Plan, complete
 from labelnoise.runs.run import Run
 from labelnoise.sections import Estimate, Training, allowed
-from labelnoise.sections.fit import check_section
+from labelnoise.sections.fit import check_no_augmentation, check_section
 from labelnoise.train.program import Place
 from labelnoise.types import Dataset
 
@@ -38,7 +38,15 @@ from labelnoise.types import Dataset
 TRAINING = {"epochs": 40, "batch_size": 64, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "sampler": "shuffle",
             "shift": 0, "crop": 0, "flip": False, "cutout": 0, "schedule": "cosine", "decay": 1.0,
             "milestones": [], "optimizer": "sgd", "precision": "float32"}  # fmt: skip
-NETWORKS = {"mlp": {"hidden": [128, 128], "dropout": 0.0}, "small_cnn": {"channels": [16, 32, 32], "dropout": 0.0}}
+NETWORKS = {
+    "mlp": {"hidden": [128, 128], "dropout": 0.0},
+    "small_cnn": {"channels": [16, 32, 32], "dropout": 0.0},
+    "resnet": {"blocks": [2, 2, 2, 2], "width": 64, "block": "basic", "shortcut": "projected", "norm": "stem",
+               "dropout": 0.0},
+    "cnn9": {"width": 128, "dropout": 0.25},
+    "small_inception": {"width": 16, "batch_norm": True, "dropout": 0.0},
+    "small_alexnet": {"width": 64, "dropout": 0.0},
+}  # fmt: skip
 ESTIMATE = Estimate(anchor_percentile=97, folds=5, epochs=20)
 
 
@@ -76,8 +84,9 @@ def fit(
     method, section: a key of `labelnoise.methods.METHODS`, and its hyper-parameters by name.
     params: a params.yaml; `method` may then be a row of its `methods:`, of which `section` says what differs.
     truth: [N] true classes, None where unknown: for the history alone, training does not see them.
-    network: mlp or small_cnn. training: what differs from TRAINING, and from what the row has in its place, as
-    epochs=20. device: auto, cpu or cuda.
+    network: a key of NETWORKS, with its parameters there: resnet is ResNet-18, of images from 16 pixels a side on.
+    training: what differs from TRAINING, and from what the row has in its place, as epochs=20.
+    device: auto, cpu or cuda.
     store: a folder that keeps finished runs, so that the same call returns at once; None: nothing is kept.
 
     The share `validation_fraction` of the labelled examples is held out, with noisy labels, to choose the early
@@ -89,6 +98,8 @@ def fit(
     how = {"training": settings, "validation_fraction": validation_fraction, "device": chosen(device)}
     own = _data(images, given, seed, reference, num_classes=len(classes), **how)
     row, values = _section(method, section or {}, params, training)
+    if images.dtype != np.uint8:
+        _check_no_images(network, {"training": settings, f"methods.{method}.training": values["training"]})
     study = SimpleNamespace(seeds=1, first_seed=0, development=0)
     told = SimpleNamespace(methods={estimates.FIRST: {}, row: values}, estimate=ESTIMATE, study=study)
     cell = Run(MAIN, _known("network", network, NETWORKS), human.GIVEN, 0.0, seed, name="", method="")
@@ -131,6 +142,13 @@ def _images(examples: np.ndarray, count: int) -> np.ndarray:
     if not pixels:
         return examples.astype(np.float32)[:, None, None]
     return examples[:, None] if len(shape) == 3 else examples.transpose(0, 3, 1, 2)
+
+
+def _check_no_images(network: str, trainings: dict[str, dict[str, Any]]) -> None:
+    if network != "mlp":
+        raise ValueError("network: features are no images; allowed: mlp")
+    for where, training in trainings.items():
+        check_no_augmentation(where, training, "features")
 
 
 def _settings(changed: dict[str, Any]) -> dict[str, Any]:

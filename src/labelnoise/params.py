@@ -20,7 +20,7 @@ from labelnoise import words
 from labelnoise.claims.registration import hash_of
 from labelnoise.claims.statements import Statement
 from labelnoise.sections import fit
-from labelnoise.sections.datasets import DatasetSection, Training
+from labelnoise.sections.datasets import DatasetSection
 from labelnoise.sections.defaults import with_defaults
 from labelnoise.sections.detection import Detect, Recheck
 from labelnoise.sections.evaluation import Evaluate, Papers, Released, Report
@@ -84,8 +84,8 @@ class Params(Section):
             for key, (kind, what) in ROW_KEYS.items():
                 if not isinstance(row.get(key, kind()), kind):
                     raise ValueError(f"methods.{name}.{key} = {row[key]!r}: must be {what}")
-            training = {**self.dataset_defaults.training.model_dump(), **row.get("training", {})}
-            fit.check_values(Training, training, f"methods.{name}.training")
+            if name in (self.study.methods or self.methods):
+                fit.check_training(self, name)
         fit.check_names("study.methods", self.study.methods or [], self.methods, "is not in methods")
         if "cross_entropy" not in (self.study.methods or grid_names(self)):
             where = "study.methods" if self.study.methods else "methods"
@@ -235,7 +235,7 @@ def check(path: Path = Path("params.yaml")) -> None:
     """All of params.yaml, the noise models and notebooks that it names, and whether the study fits into memory;
     ends the program with one line."""
     # Imported here: torch takes seconds, and no stage but training needs the methods.
-    from labelnoise import costs
+    from labelnoise import costs, sizes
     from labelnoise.methods import METHODS
     from labelnoise.noise import NOISES
 
@@ -247,7 +247,7 @@ def check(path: Path = Path("params.yaml")) -> None:
     notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
     if unknown := [name for name in params.figures if name not in notebooks]:
         sys.exit(f"error: {path}: figures.{unknown[0]}: no such notebook; {allowed(notebooks)}")
-    if said := costs.too_large(params):
+    if said := sizes.too_far(params) or costs.too_large(params):
         sys.exit(f"error: {path}: {said}")
 
 

@@ -76,7 +76,7 @@ def find(
     these come first. ValueError in one line for whatever does not fit.
     """
     classes, given = _classes(labels)
-    find_costs.check(len(given), len(classes), _columns(images, features, sections))
+    find_costs.check(len(given), len(classes), _columns(images, features, sections), pred_probs is not None)
     numbers = _groups(groups, len(given))
     how = {"device": device, "sections": sections, "cache": None if cache is None else Path(cache)}
     raw = _raw(len(given), classes, images, features, pred_probs, how)
@@ -151,7 +151,7 @@ def _of_images(images: Any, count: int, how: dict[str, Any]) -> dict[str, np.nda
 
 def _checked(name: str, values: Any, count: int) -> np.ndarray:
     try:
-        array = np.asarray(values, np.float32)
+        array = _float32(values)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: no numbers; allowed: float ({count}, columns)") from None
     if array.ndim != 2 or len(array) != count or not array.shape[1]:
@@ -162,6 +162,17 @@ def _checked(name: str, values: Any, count: int) -> np.ndarray:
             row, column = off[0] + [at.start, 0]
             raise ValueError(f"{name}[{row}, {column}] = {array[row, column]}; allowed: finite numbers")
     return array
+
+
+def _float32(values: Any) -> np.ndarray:
+    """`values` themselves where they are float32, else by blocks: they may be larger than memory."""
+    array = np.asarray(values)
+    if array.dtype == np.float32 or not array.ndim:
+        return np.asarray(array, np.float32)
+    out = scratch.empty(array.shape)
+    for at in scratch.blocks(len(array)):
+        out[at] = array[at]
+    return out
 
 
 def _checked_probs(pred_probs: Any, classes: list, count: int) -> np.ndarray:
@@ -194,18 +205,13 @@ def _alike(raw: list[Features], images: Any, groups: np.ndarray | None) -> Copie
     """Copies: of images where there are some, else of features; pred_probs may agree by chance."""
     if images is None:
         own = [one.values for one in raw if one.name != PRED_PROBS]
-        content = exact.of_table(_beside(own)) if own else np.arange(len(raw[0].values))
+        content = exact.of_table(*own) if own else np.arange(len(raw[0].values))
         return copies.find(raw, content, None, groups)
     if _pixels(images):
         stored = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
         return copies.find(raw, exact.numbers(exact.digests(images)), pictures.of_array(stored), groups)
     paths = [Path(path) for path in images]
     return copies.find(raw, exact.of_files(paths), pictures.of_files(paths, "rgb", encoders.MAX_PIXELS), groups)
-
-
-def _beside(tables: list[np.ndarray]) -> np.ndarray:
-    """The columns of all, without a copy of a single one."""
-    return tables[0] if len(tables) == 1 else np.concatenate(tables, axis=1)
 
 
 def _pixels(images: Any) -> bool:

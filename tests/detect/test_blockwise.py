@@ -1,5 +1,8 @@
 """What is computed block by block, and on disk, is what it is in one piece; neighbours by cells are near ones."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 from made_features import clouds, encoded, symmetric
@@ -37,6 +40,24 @@ def test_arrays_beyond_a_size_lie_in_a_file_that_nobody_sees(monkeypatch, tmp_pa
     assert isinstance(large.base, np.memmap) and list(tmp_path.iterdir()) == [] and not large.any()
     large[:] = 2
     assert large.sum() == 32
+
+
+def test_a_full_folder_is_told_before_anything_is_written(monkeypatch):
+    def full(file, offset, size):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(scratch, "LARGEST", 4)
+    monkeypatch.setattr(scratch.os, "posix_fallocate", full, raising=False)
+    with pytest.raises(OSError, match=r"0\.0 GB of temporary files: No space left .* TMPDIR=<"):
+        scratch.empty((2, 4))
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system cannot")
+def test_there_is_room_for_the_whole_file(monkeypatch):
+    asked = []
+    monkeypatch.setattr(scratch, "LARGEST", 4)
+    monkeypatch.setattr(scratch.os, "posix_fallocate", lambda file, *part: asked.append(part))
+    assert scratch.empty((2, 4), np.float64).shape == (2, 4) and asked == [(0, 64)]
 
 
 def test_blocks_cover_all_in_order():

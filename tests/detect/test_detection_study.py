@@ -6,7 +6,7 @@ from made_features import SECTION, clouds, symmetric
 from sklearn.metrics import average_precision_score
 
 from labelnoise import files, results
-from labelnoise.detect import gate, many, study, tiers
+from labelnoise.detect import gate, many, run_tables, study, tiers
 from labelnoise.detect.study import Plan
 from labelnoise.detect.types import ALL, CUT, NO_TIER, NOTHING, ORDER, RULE_A, Gate
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE, NoisyLabels
@@ -177,8 +177,8 @@ def test_arrays_have_what_later_stages_read(injected):
 
 def test_tables_fit_the_schema_and_the_truth(injected):
     data, drawn, found = injected
-    made = study.all_tables(found, data, drawn, plan())
-    assert set(made) == set(study.TABLES)
+    made = run_tables.all_tables(found, data, drawn, plan())
+    assert set(made) == set(run_tables.TABLES)
     made = {name: results.check(name, frame) for name, frame in made.items()}
     detection = made["detection"].query("score == 'noise_model' and noise == 'symmetric'")
     assert list(detection["seed"]) == [0, 1] and (detection["auprc"] > 0.9).all()
@@ -205,7 +205,7 @@ def test_gate_table_counts_what_is_flagged_and_withheld(injected):
     none = run._replace(gate=run.gate._replace(rule=NO_TIER), tier=np.zeros(N, np.int8))
     wrong = run.given != CLEAN
     for of, flagged, withheld in ((run, rule_a, []), (cut, rule_a[:10], rule_a[10:]), (none, [], rule_a)):
-        row = results.check("gate", study.all_tables([of], data, drawn, plan())["gate"]).iloc[0]
+        row = results.check("gate", run_tables.all_tables([of], data, drawn, plan())["gate"]).iloc[0]
         assert (row["flagged"], row["withheld"]) == (len(flagged), len(withheld))
         for name, part in (("flagged_wrong", flagged), ("withheld_wrong", withheld)):
             assert row[name] == wrong[part].mean() if len(part) else np.isnan(row[name])
@@ -220,7 +220,7 @@ def test_a_verdict_withholds_tiers_but_no_score(verdict, told, monkeypatch):
     data, drawn = dataset(), columns(("symmetric", 0.3), seeds=1)
     (run,) = found = study.runs(data, drawn, FEATURES, plan(1, 1), 1, "made")
     assert run.tier.any() == run.sure.any() == told
-    tables = study.all_tables(found, data, drawn, plan(1, 1))
+    tables = run_tables.all_tables(found, data, drawn, plan(1, 1))
     assert set(tables["detection"]["score"]) == set(run.scores) and tables["detection"]["auprc"].notna().all()
     row = tables["gate"].iloc[0]
     assert (row["withheld"] > 0) != told and (row["flagged"] > 0) == told
@@ -276,7 +276,7 @@ def test_answers_are_known_leave_the_scores_and_are_right():
     data, drawn = dataset(people=PEOPLE), answered(columns(("given", 0.0), seeds=1), [0], rows)
     (run,) = found = study.runs(data, drawn, FEATURES, plan(1, 1, "given"), 1, "made")
     assert (run.p_low[rows] == 0).all() and (run.tier[rows] == 0).all() and np.isfinite(run.p_low).all()
-    tables = study.all_tables(found, data, drawn, plan(1, 1, "given"))
+    tables = run_tables.all_tables(found, data, drawn, plan(1, 1, "given"))
     assert tables["tiers"].query("tier != 'sure'")["count"].sum() == N
     # of the labels in use; answers are right, so no wrong label is among them
     share = tables["tiers"].set_index("tier")["errors_found_share"]
@@ -290,7 +290,7 @@ def test_without_truth_only_what_needs_none_is_told():
     drawn = columns(("given", 0.0), seeds=1)
     drawn = drawn._replace(realised_rate=np.array([np.nan]), realised=np.full((1, 3, 3), np.nan))
     found = study.runs(data, drawn, FEATURES, plan(1, 1, "given"), 1, "made")
-    made = study.all_tables(found, data, drawn, plan(1, 1, "given"))
+    made = run_tables.all_tables(found, data, drawn, plan(1, 1, "given"))
     for name in ("detection", "detection_intervals", "detection_reliability"):
         assert made[name].empty, name
     assert made["tiers"]["share_wrong"].isna().all() and made["tiers"]["stated"].notna().any()
@@ -302,8 +302,8 @@ def test_without_truth_only_what_needs_none_is_told():
 def test_of_many_classes_the_largest_confusions_are_told():
     estimate = np.full((31, 31), 0.001)
     estimate[3, 4], estimate[5, 6] = 0.5, 0.4
-    told = study._listed(estimate + np.random.default_rng(0).random((31, 31)) * 1e-4)
-    assert told.diagonal().all() and told.sum() == 31 + study.LARGEST and told[3, 4] and told[5, 6]
+    told = run_tables._listed(estimate + np.random.default_rng(0).random((31, 31)) * 1e-4)
+    assert told.diagonal().all() and told.sum() == 31 + run_tables.LARGEST and told[3, 4] and told[5, 6]
 
 
 def test_few_of_many_classes_are_stored_and_read_by_the_list(tmp_path, monkeypatch):
@@ -314,7 +314,7 @@ def test_few_of_many_classes_are_stored_and_read_by_the_list(tmp_path, monkeypat
     def shown(name):
         own = plan(source="given")
         runs = study.runs(made, of, FEATURES, own, 1, "made")
-        study.all_tables(runs, made, of, own)
+        run_tables.all_tables(runs, made, of, own)
         files.save_arrays(tmp_path / name, study.arrays(runs))
         return detected.as_shown(detected.load(tmp_path / name), 0, made, of, Source("given", 0.15, None))
 
@@ -326,3 +326,15 @@ def test_few_of_many_classes_are_stored_and_read_by_the_list(tmp_path, monkeypat
     assert np.abs(found.p_wrong - whole.p_wrong).mean() < 0.02
     assert (found.suggestion == whole.suggestion).mean() > 0.97
     assert (found.tier == whole.tier).mean() > 0.9
+
+
+def test_whether_classes_are_many_is_decided_once_for_a_data_set(monkeypatch):
+    """A seed of which images are left out has fewer than another; what is stored of both has one form."""
+    made, of = dataset(), columns(("symmetric", 0.2), seeds=2)
+    of.answers[1, :40] = LEFT_OUT
+    most, fewest = (len(task.where) for task in study.tasks(made, of, plan(2, 0)))
+    assert fewest < most
+    monkeypatch.setattr(many, "MOST_VALUES", fewest * CLASSES)
+    monkeypatch.setattr(many, "KEPT", 2)
+    found = study.runs(made, of, FEATURES, plan(2, 0), 1, "made")
+    assert study.arrays(found)["q_class"].shape == (2, N, 2)

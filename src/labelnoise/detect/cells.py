@@ -4,8 +4,9 @@ All pairs of 100,000 rows take minutes, those of a million hours. So rows are pu
 (k-means: Lloyd 1982), and the neighbours of a row are looked for in the CELLS nearest to it alone (Sivic and
 Zisserman 2003).
 
-Measured with 20,000 rows of 64 columns in 80 cells: 90% of the 50 nearest are found where the rows lie near a
-surface of 12 dimensions, as features of encoders do, 60% where they spread in all 64.
+Measured with 500 of 100,000 rows of 64 columns, in 100 cells: 95% of the 50 nearest are found where the rows lie
+near a surface of 12 dimensions, as features of encoders do, 41% where they spread in all 64; of 20,000 rows, in 20
+cells, 99% and 79%. More rows were not measured.
 
 Shape letters: n rows, D columns, k neighbours, g cells, r rows that ask a cell.
 """

@@ -3,7 +3,8 @@
 What detector.py holds, an array [n, C] per predictor, is made for a block of examples at a time; what is kept of
 it are KEPT classes: those of the largest mean probability, and the given and the rechecked one. Differences from
 detector.py, which the limits of time ask for: no rounds; a probe up to PROBED classes only, of LEARNED examples at
-most; the pool's weights and biases are those of FITTED examples, of each class its share.
+most; the pool's weights and biases are those of FITTED examples, of each class its share; and what a predictor
+says is the likeliest of the classes kept, which all share: its own likeliest class may be another.
 
 Shape letters: n examples, C classes, M predictors, k classes kept, b examples of a block.
 """

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, create_model
 
 from labelnoise import planned
-from labelnoise.sections.datasets import DatasetSection
+from labelnoise.sections.datasets import DatasetSection, Training
 from labelnoise.sections.encoders import ENCODERS, encoder_kind
 from labelnoise.sections.kinds import Section, allowed
 from labelnoise.sections.messages import message
@@ -30,6 +30,16 @@ def check_network(name: str, section: dict[str, Any]) -> None:
         where = f"networks.{name}.network = {kind!r}: {name} is a network itself"
         raise ValueError(f"{where}; give the row another name")
     check_values(NETWORKS[kind], section, f"networks.{name}")
+
+
+def check_training(params: Any, method: str) -> None:
+    """ValueError when what the row `method` of `methods` changes does not fit a studied data set's training."""
+    changed = params.methods[method].get("training", {})
+    for name in params.study.datasets if changed else []:
+        training = params.datasets[name].training.model_dump() | changed
+        check_values(Training, training, f"methods.{method}.training, of datasets.{name}")
+        if seen := _in_place_of_images(name, params.datasets[name]):
+            check_no_augmentation(f"methods.{method}.training", changed, f"{seen} (datasets.{name})")
 
 
 def check_recheck_cell(params: Any, dataset: str) -> None:
@@ -81,11 +91,24 @@ def _check_no_images(where: str, dataset: DatasetSection, what: str, networks: R
     """ValueError where training takes `what` for images."""
     if any(networks[name].get("network", name) != "mlp" for name in dataset.networks):
         raise ValueError(f"{where}.networks: {what} are no images; allowed: mlp, and rows of that type")
-    for key, none in (("shift", "0"), ("crop", "0"), ("flip", "false"), ("cutout", "0")):
-        if getattr(dataset.training, key):
-            raise ValueError(f"{where}.training.{key}: {what} are no images; allowed: {none}")
+    check_no_augmentation(f"{where}.training", dataset.training.model_dump(), what)
     if dataset.data.standardise != "all":
         raise ValueError(f"{where}.data.standardise: {what} are no images; allowed: all")
+
+
+def check_no_augmentation(where: str, training: dict[str, Any], what: str) -> None:
+    """ValueError where `training` changes `what` as if it were images."""
+    for key, none in (("shift", "0"), ("crop", "0"), ("flip", "false"), ("cutout", "0")):
+        if training.get(key):
+            raise ValueError(f"{where}.{key}: {what} are no images; allowed: {none}")
+
+
+def _in_place_of_images(name: str, dataset: DatasetSection) -> str | None:
+    """What networks see, where it is no images."""
+    if dataset.inputs is not None:
+        return f"features of {dataset.inputs}"
+    arrays = dataset.data.arrays if (dataset.data.source or name) == "arrays" else None
+    return None if arrays is None or arrays.holds == "images" else arrays.holds
 
 
 def check_inputs(name: str, dataset: DatasetSection, networks: Rows) -> None:
