@@ -80,8 +80,8 @@ def test_what_wrong_labels_cost_is_told_where_the_true_ones_were_fitted(tables):
     both = on_features.Tables(pd.concat([tables.regression, true]), tables.intervals)
     counts = on_features.counts(on_features.compared({"people": both, "mlp": tables}))
     assert on_features.sentences(counts).endswith(
-        " of 8. Against the true labels, labels by people cost regression 2.4 points with human_aggregate (people),"
-        " 2.4 points with human_random1 (people)."
+        " of 8. Against the true labels, labels by people cost regression 2.4 points with human_aggregate"
+        " (people), 2.4 points with human_random1 (people)."
     )
 
 
