@@ -30,8 +30,10 @@ def test_a_fifth_of_the_labels_is_wrong():
 
 
 def test_a_point_is_a_fresh_process_and_has_a_limit():
+    """Whatever this process, which starts it, holds or held."""
+    np.ones(2**28).sum()  # 2 GiB
     found = memory.measured("evaluation", 1000, 10, seconds=100, gib=8)
-    assert 0.05 < found["gib"] < 2 and found["cpu_seconds"] > 0.5
+    assert 0.05 < found["gib"] < 1.5 and found["cpu_seconds"] > 0.5
     assert memory.measured("evaluation", 1000, 10, seconds=100, gib=0.01) is None
 
 

@@ -18,7 +18,7 @@ from labelnoise.train.program import Place
 ROOT = Path(labelnoise.__file__).parent
 FILES = sorted([*(ROOT / "methods").glob("*.py"), *(ROOT / "train").glob("*.py")])
 FILES += [ROOT / "runs" / f"{name}.py" for name in ("run", "examples")]  # others hold the truth, too
-JUDGED = ("__init__", "study", "tables", "tiers", "metrics")  # of detect: they judge lists, and make none
+JUDGED = ("__init__", "study", "tables", "run_tables", "tiers", "metrics")  # of detect: they judge lists
 LISTS = [path for path in sorted((ROOT / "detect").glob("*.py")) if path.stem not in JUDGED]
 LISTS += [*sorted((ROOT / "features").glob("*.py")), ROOT / "suspects.py"]
 LISTS += [path for path in sorted((ROOT / "classifier").glob("*.py")) if path.stem not in ("check", *JUDGED)]
