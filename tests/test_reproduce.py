@@ -57,7 +57,8 @@ def test_what_it_starts_holds_the_project_when_it_is_killed(tmp_path):
 def test_a_signal_waits_for_what_runs_and_ends_with_one_line(tmp_path, number):
     """The stage puts away its work, and no traceback is printed."""
     (tmp_path / "slow.py").write_text(
-        "import time\ntry:\n    print('started', flush=True)\n    time.sleep(60)\n"
+        "import time\ntry:\n    print('started', flush=True)\n"
+        "    for _ in range(600):\n        time.sleep(0.1)\n"  # in one, a signal just before it waits to its end
         "except KeyboardInterrupt:\n    time.sleep(0.5)\n    open('kept', 'w').close()\n"
     )
     process = start(tmp_path, "slow")
