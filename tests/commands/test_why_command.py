@@ -144,8 +144,9 @@ def test_a_preset_is_told_before_it_runs(project, capsys):
     assert said[0].startswith("before ") and "cifar10: accuracy" in said[4] and "co_teaching 3" in said[4]
     minutes = float(said[4].split()[4])
     # one network per run, two with co-teaching, three columns of labels; as many of five epochs by folds of half
-    operations = demand.of("cnn9", {"width": 128, "dropout": 0.25}, (3, 32, 32), 10).flops
-    assert minutes == pytest.approx(5 * 3 * 200 * 50_000 * 5e-11 * operations / 60, rel=0.01)
+    takes = demand.of("cnn9", {"width": 128, "dropout": 0.25}, (3, 32, 32), 10)
+    of_image = 3e-11 * takes.flops + 2e-9 * takes.kept
+    assert minutes == pytest.approx(5 * 3 * 200 * 50_000 * of_image / 60, rel=0.01)
     assert said[-1].startswith("cifar10: about ") and said[-1].endswith(" GB of memory")
     whole = params.load(methods=METHODS)
     lines = list(why.before(whole))  # of what is here, nothing of which is known to be there

@@ -35,7 +35,8 @@ EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a n
 # CPU-seconds to train a network on an image, and evaluate it there. Measured on one core of a small machine, over
 # all methods: cross-entropy takes half as long as the others. MLPs of 26,000 and of 1,200,000 weights.
 MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 8e-7
-OPERATION = 5e-11  # of another network: by those of a prediction. ResNets with cross-entropy take 3 to 4e-11
+OPERATION, KEPT = 3e-11, 2e-9  # of another network: by those of a prediction, and by the bytes that a step keeps.
+# Seven networks, from 6 million to 1.5 billion operations, took .64 to 1.0 times as long
 GPU = 1e13  # FLOPs of a GPU in a second: assumed: a fifth of the fp32 products of an H200 (benchmarks/README.md)
 PASSES = 4  # forward for an image, twice as much back, and its evaluation
 UNIT = {"cpu": "CPU-minutes", "cuda": "GPU-minutes"}
@@ -66,9 +67,11 @@ def before(p: Params) -> Iterator[str]:
 
 
 def totals(p: Params, rows: list[dict]) -> Iterator[str]:
-    """How long all of it takes, and how much memory, in words."""
+    """How long all of it takes, and how much memory, in words; nothing of data of which nothing is known."""
     device = chosen(p.run.device)
     minutes, count = sum(row[UNIT[device]] for row in rows), engine.workers(p.run.workers, device)
+    if not any(row["runs"] for row in rows):
+        return
     if device == "cpu":
         wall = f"{minutes / count:.1f} in {counted(count, 'process', 'processes')}"
         yield f"about {minutes:.1f} CPU-minutes of training, {wall}, within a factor of two"
@@ -196,7 +199,8 @@ def _of_image(shape: tuple[int, ...], kind: str, section: dict[str, Any]) -> flo
     if kind == "small_cnn":
         return SMALL_CNN_PIXEL * math.prod(shape[1:])
     if kind != "mlp":
-        return OPERATION * demand.of(kind, section, shape, 2).flops
+        takes = demand.of(kind, section, shape, 2)
+        return OPERATION * takes.flops + KEPT * takes.kept
     sizes = [math.prod(shape), *section["hidden"]]
     return MLP_IMAGE + MLP_WEIGHT * sum(a * b for a, b in pairwise(sizes))
 
