@@ -141,7 +141,7 @@ class Chromium:
         """The file that the page wrote last under this name, once it is whole."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            if (path := self.files / name).exists():
+            if (path := self.files / name).exists() and path.stat().st_size:  # it is there before what it holds
                 return path
             time.sleep(0.02)
         raise AssertionError(f"nothing was exported as {name}")

@@ -199,7 +199,7 @@ def test_all_of_it_is_printed(project, monkeypatch, capsys):
         ((1, 8, 8), "mlp", {"hidden": [128, 128]}, 237_000),  # 1 / (2e-6 + 9e-11 * (64 * 128 + 128 * 128))
         ((3, 28, 28), "mlp", {"hidden": [512]}, 9_060),  # 1 / (2e-6 + 9e-11 * 2352 * 512)
         ((1, 28, 28), "small_cnn", {"channels": [16, 32, 32]}, 1_594),  # 1 / (8e-7 * 28 * 28)
-        ((3, 28, 28), "small_alexnet", {"width": 64, "dropout": 0.0}, 398),  # 1 / (5e-11 * operations)
+        ((3, 28, 28), "small_alexnet", {"width": 64, "dropout": 0.0}, 342),  # 1 / (3e-11 * 5.02e7 + 2e-9 * 7.09e5)
     ],
 )
 def test_the_time_of_an_image_depends_on_the_network(shape, kind, section, images):
