@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import labelnoise
 from labelnoise import costs, params, scratch, suspects
@@ -203,6 +204,21 @@ def test_features_of_a_file_of_which_few_classes_are_kept_have_nearly_that_list(
     obvious = [set(of.table.loc[of.table["tier"] == "obvious", "index"]) for of in (found, kept)]
     assert len(obvious[0] & obvious[1]) > 0.9 * len(obvious[0] | obvious[1])
     assert kept.table["p_wrong"].sum() == pytest.approx(found.table["p_wrong"].sum(), rel=0.05)
+
+
+def test_one_thread_multiplies_matrices(monkeypatch):
+    """As in the pipeline: on a busy machine the second one of so small products waits more than it works."""
+    seen, judge = [], gate.judge
+
+    def watched(*args):
+        seen.extend(lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas")
+        return judge(*args)
+
+    monkeypatch.setattr(gate, "judge", watched)
+    rng = np.random.default_rng(0)
+    with threadpool_limits(2):
+        labelnoise.find(rng.integers(0, 2, 60), features=rng.normal(size=(60, 5)))
+    assert seen and set(seen) == {1}
 
 
 def test_what_does_not_fit_is_said_before_it_starts(monkeypatch):

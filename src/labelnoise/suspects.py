@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from labelnoise import features as encoders
 from labelnoise import find_costs, scratch
@@ -81,9 +82,10 @@ def find(
     how = {"device": device, "sections": sections, "cache": None if cache is None else Path(cache)}
     raw = _raw(len(given), classes, images, features, pred_probs, how)
     alike = _alike(raw, images, numbers)
-    sets, own = detector.prepare(raw, alike.group), detector.plain(given, len(classes))
-    found = detector.detect(sets, own, LIMITS.floor)
-    judged = gate.judge(sets, own, found, LIMITS)
+    with threadpool_limits(1):  # as in stages: more would round differently, and wait more than they work
+        sets, own = detector.prepare(raw, alike.group), detector.plain(given, len(classes))
+        found = detector.detect(sets, own, LIMITS.floor)
+        judged = gate.judge(sets, own, found, LIMITS)
     table = _table(alike, own, found, judged, classes)
     count = int(np.isin(alike.match, [copies.EXACT, copies.NEAR]).sum())
     return Suspects(table, _says(table, judged) + _copied(count, alike, given), judged, count)
