@@ -6,11 +6,16 @@ read before anything else is imported.
 """
 
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src"
+INTERRUPTED = "interrupted: run again to go on"
 
 
 def _sources() -> dict[Path, bytes]:
@@ -25,15 +30,35 @@ def _sources() -> dict[Path, bytes]:
 def _one_line(kind: type, error: BaseException, trace: object) -> None:
     """Ctrl-C while Python imports ends without a traceback, as later on."""
     if issubclass(kind, KeyboardInterrupt):
-        print("interrupted: run again to go on", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 
 
-sys.excepthook = _one_line
+def _not_lost(ignored: Any) -> None:
+    """Ctrl-C while Python shuts down, which would ignore it: DVC, which leaves it to the stage, would go on."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        print(INTERRUPTED, file=sys.stderr, flush=True)
+        os._exit(1)
+    sys.__unraisablehook__(ignored)
+
+
+def _end_with(parent: int) -> None:
+    """Ctrl-C once DVC, which started this stage, is gone: it would train on for hours, and nothing be recorded."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+sys.excepthook, sys.unraisablehook = _one_line, _not_lost
+if "DVC_STAGE" in os.environ:  # set by DVC; else a stage was started by hand, and may outlive its shell
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 sys.path.insert(0, str(PACKAGE))
 os.environ["PYTHONPATH"] = f"{PACKAGE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(
     os.pathsep
 )  # of kernels
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: BLAS threads of idle cores spin beside training
+from labelnoise import arithmetic  # noqa: E402, where this checkout's package is known
+
+arithmetic.pin()  # also before numpy
 SOURCES = _sources()

@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from labelnoise import places, stage
+from labelnoise import stage
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = """import checkout
@@ -81,7 +80,7 @@ def project(tmp_path) -> Path:
     for folder in (package, tmp_path / "stages", tmp_path / "notebooks"):
         folder.mkdir(parents=True)
     shutil.copy(ROOT / "stages" / "checkout.py", tmp_path / "stages")
-    for name in ("stage", "places"):
+    for name in ("arithmetic", "stage", "places"):
         shutil.copy(ROOT / "src" / "labelnoise" / f"{name}.py", package)
     (package / "__init__.py").write_text("")
     (tmp_path / "stages" / "one.py").write_text(SCRIPT)
@@ -110,6 +109,16 @@ def test_ctrl_c_is_one_line_also_during_imports(project, where):
     assert errors.startswith("interrupted: ") and errors.count("\n") == 1
 
 
+def test_ctrl_c_is_not_lost_while_python_shuts_down(project):
+    """DVC would go on with the next stage."""
+    work = "import threading, time\ndef last():\n    time.sleep(0.5)\n    print('here', flush=True)\n"
+    process = start(project, f"{work}    time.sleep(60)\ndef work():\n    threading.Thread(target=last).start()\n")
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (1, "interrupted: run again to go on\n")
+
+
 def test_a_checkout_runs_its_own_code_and_its_kernels_too(project):
     work = """import os, subprocess, sys
 def work():
@@ -122,15 +131,19 @@ def work():
     assert (told.splitlines()[:2], errors) == ([str(package / "slow.py"), str(package / "__init__.py")], "")
 
 
-@pytest.mark.parametrize("folder", [".dvc/tmp/exps/standalone/tmpx3", ".dvc/tmp/exps/tmpx3", "exps/tmpx3", "."])
-def test_experiments_find_the_runs_of_the_project(tmp_path, monkeypatch, folder):
-    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-    monkeypatch.chdir(tmp_path / folder)
-    stores = {name: places.store(SimpleNamespace(run=SimpleNamespace(store=name))) for name in (".store", "/runs")}
-    assert stores == {
-        ".store": tmp_path / ".store" if ".dvc" in folder else Path(".store"),
-        "/runs": Path("/runs"),
-    }
+def test_a_stage_ends_when_dvc_is_killed(project):
+    """As `dvc queue stop --kill` does it."""
+    work = "import time\ndef work():\n    print('here', flush=True)\n    time.sleep(60)\n"
+    (project / "src" / "labelnoise" / "slow.py").write_text(work)
+    dvc = "import subprocess, sys\nsubprocess.run([sys.executable, 'stages/one.py'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", dvc], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "DVC_STAGE": "one"},
+    )  # fmt: skip
+    assert process.stdout.readline() == "here\n"
+    process.kill()
+    _, errors = process.communicate(timeout=30)  # which waits for the stage
+    assert errors == f"{stage.INTERRUPTED}\n"
 
 
 EDITS = {

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer import Argument, Option
 
+from labelnoise import arithmetic
 from labelnoise.stage import said
 
 Out = Annotated[Path, Option(help="CSV to write")]
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 def main(words: list[str] | None = None) -> None:
     """words: of the command line; None: those of this process."""
+    arithmetic.pin()  # commands import numpy
     try:
         app(_one_each(sys.argv[1:] if words is None else words, "--encoder"), prog_name="labelnoise")
     except SystemExit as done:
