@@ -131,6 +131,8 @@ def test_what_look_one_leaves_open_is_decided_by_all_seeds_with_the_other_half_o
     assert found.loc[1, ["look_one", "verdict", "look"]].tolist() == ["open", "supported", 2]
     alone = verdict.table({"a": [row(early)]}, STATEMENTS, 0.95, first=range(5)).iloc[0]
     assert (alone.verdict, alone.look) == ("open", 1)  # no seeds for a second look
+    told = verdict.table({"a": [open_]}, STATEMENTS, 0.95, first=range(5), again=["d"]).iloc[0]
+    assert (told.verdict, told.look, told.n_seeds) == ("open", 1, 5)  # seeds of others are no second look
 
 
 def shares(word: str, mean: list[float], claims: int, seed: int, level: float = 0.95) -> float:

@@ -1,7 +1,8 @@
 """From effects per seed to verdicts: a claim is a conjunction of its rows (labelnoise.statistics.conjunction).
 
 A family is a section of the note; the claims of it that could be tested share its level. Registered claims have
-two looks: the first at the seeds that all rows have, the second, of what that leaves open, at all seeds there are.
+two looks: the first at the seeds that all rows have, the second, of those registered as left open, at all seeds
+there are.
 """
 
 from collections import Counter
@@ -23,19 +24,25 @@ Tested = dict[str, list[Contrast]]  # name of a claim -> its rows
 
 
 def table(
-    tested: Tested, statements: dict[str, Statement], level: float, first: Collection[int] | None = None
+    tested: Tested,
+    statements: dict[str, Statement],
+    level: float,
+    first: Collection[int] | None = None,
+    again: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Table `claims`: a row for every contrast, by the name of its claim.
 
     level: of a family, on either error. first: the seeds of look one, where there are two looks; None: one look at
-    all seeds. `low` is a lower bound with the probability of error `alpha_low`, `high` an upper one with
-    `alpha_high`; `needed` is the smallest effect that would have been supported with this spread and these seeds.
+    all seeds. again: the names of claims that have a look two if look one leaves them open; None: all.
+
+    `low` is a lower bound with the probability of error `alpha_low`, `high` an upper one with `alpha_high`;
+    `needed` is the smallest effect that would have been supported with this spread and these seeds.
     """
     spent = _spent(tested, statements, level, 1 if first is None else 2)
     rows = [
         statements[name].model_dump(include={"id", "claim", "family"}) | row
         for name, of_claim in tested.items()
-        for row in _rows(of_claim, spent[statements[name].family], first)
+        for row in _rows(of_claim, spent[statements[name].family], first, again is None or name in again)
     ]
     return pd.DataFrame(rows, columns=columns("claims"))
 
@@ -51,10 +58,10 @@ def _known(rows: list[Contrast]) -> list[bool]:
     return [len(row.effects) > 0 for row in rows]
 
 
-def _rows(contrasts: list[Contrast], alpha: Alpha, first: Collection[int] | None) -> list[dict]:
+def _rows(contrasts: list[Contrast], alpha: Alpha, first: Collection[int] | None, again: bool) -> list[dict]:
     early = _looked(contrasts if first is None else [row.at(first) for row in contrasts], alpha, 1)
     decided = conjunction.together(row["verdict"] for row in early if row["verdict"] != NOT_TESTED) != OPEN
-    if first is None or decided or not any(set(row.seeds.tolist()) - set(first) for row in contrasts):
+    if first is None or decided or not again or not any(set(row.seeds.tolist()) - set(first) for row in contrasts):
         return early
     late = _looked(contrasts, alpha, 2)  # which has seeds that look one has not
     return [row | {"look_one": before["verdict"]} for row, before in zip(late, early, strict=True)]
