@@ -265,6 +265,15 @@ def test_a_tier_of_nine_is_none(data, found, monkeypatch):
         assert judged(data, found, monkeypatch, world=(99, 0.9, CUT, p[count - 1])).rule == rule
 
 
+@pytest.mark.parametrize(("kept", "rule", "left"), [(0.49, CUT, NO_TIER), (0.5, CUT, CUT), (0.49, RULE_A, RULE_A)])
+def test_no_cut_where_a_class_seems_to_keep_the_minority_of_its_labels(data, found, monkeypatch, kept, rule, left):
+    matrix = found.low.transition.copy()
+    matrix[1, 1] = kept
+    low = found.low._replace(transition=matrix)
+    world = (99, 0.9, rule, 0.95 if rule == CUT else np.nan)
+    assert judged(data, found._replace(low=low), monkeypatch, world=world).rule == left
+
+
 def test_easy_data_get_everything_and_shuffled_labels_nothing(data, found):
     sets, labels, truth = data
     made = gate.judge(sets, plain(labels), found, SECTION)

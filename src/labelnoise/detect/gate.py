@@ -36,6 +36,7 @@ WORLDS = 3
 SPLITS = 3
 MOST_HALVED, MOST_SIMULATED = 6000, 60_000  # examples; of more, so many are drawn class by class,
 PER_CLASS = 60  # of a class to be halved, where that is more
+MAJORITY = 0.5
 Z_ONE_SIDED_90 = 1.2816  # of the normal distribution
 
 
@@ -66,10 +67,17 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
     verdict = ALL if d <= section.gate.rate else CAUTIOUS
     flagged, right, rule, cut = worlds(*looked_at, section, seed)
     kept = tiers.chosen(tiers.common(low, labels.now()), rule, cut, section.obvious)
-    # worlds are drawn from the model: where it takes doubt for noise, it does so there too
-    if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS:
+    if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS or _overdrawn(figures["smallest_kept"], rule):
         rule, cut = NO_TIER, np.nan
     return Gate(verdict, rule, **figures, d=d, worlds_flagged=flagged, worlds_right=right, cut=cut)
+
+
+def _overdrawn(smallest_kept: float, rule: str) -> bool:
+    """Worlds are drawn from the model: where it takes doubt for noise, it does so there too. It is suspected where
+    the worlds did not confirm rule A and a class keeps fewer than half of its labels. Chosen after looking: on
+    random patches of 5,000 images of CIFAR-10, symmetric noise 0.4 was taken for .48 to .50, and the cut gave 793
+    labels of which 92% were wrong. On digits no cut is lost by it."""
+    return rule == CUT and smallest_kept < MAJORITY
 
 
 def _looked_at(sets: Sets, labels: Labels, detection: Detection, seed: int) -> tuple[Sets, Labels, Detection]:

@@ -7,7 +7,7 @@ Where all classes are kept it is the pool itself.
 Shape letters: M predictors, n examples, C classes, k of them kept, R = C - k, s = k + 1 terms.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +27,6 @@ from labelnoise.detect.topk import TopK
 
 BLOCK = 2**14  # examples at a time
 NOTHING = -1e30  # logit of the others where there are none
-
-Likelihood = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Part(NamedTuple):

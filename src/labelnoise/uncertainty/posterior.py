@@ -18,6 +18,8 @@ import numpy as np
 from numpy import ndarray as Array
 from scipy.optimize import minimize
 
+from labelnoise.uncertainty.transition import pairs
+
 # They matter with few examples, where beta, b and T would run away; values found on digits.
 PSEUDO_COUNTS = 3.0  # per row of T, towards symmetric noise at the current rate
 RIDGE_BIAS, RIDGE_LOG_BETA = 5.0, 2.0  # times the squares, against a sum over examples
@@ -71,7 +73,7 @@ def _expectation_maximization(theta, log_p, labels, known, floor) -> tuple[Array
     """theta [1 + C] and T [C, C]."""
     guess = np.where(known >= 0, known, log_p.argmax(0))
     # a rate not below the floor: EM never leaves a T without off-diagonal entries
-    matrix = _map_transition(_pairs(guess, labels, len(log_p)), floor)
+    matrix = _map_transition(pairs(guess, labels, len(log_p)), floor)
     last = -np.inf
     for _ in range(ROUNDS):
         channel = _channel(matrix, labels, known)
@@ -142,8 +144,3 @@ def _map_transition(counts, least) -> Array:
     np.fill_diagonal(prior, 1 - rate)
     total = counts + PSEUDO_COUNTS * prior
     return total / total.sum(1, keepdims=True)
-
-
-def _pairs(true: Array, given: Array, classes: int) -> Array:
-    """How often each pair (true, given) occurs [C, C]."""
-    return np.bincount(true * classes + given, minlength=classes**2).reshape(classes, classes).astype(float)
