@@ -1,8 +1,8 @@
-"""What texts have from code and results: the tables of methods, noises and scores in docs/methods.md and of terms
-in docs/results.md, the counts of published values in docs/papers.md, what came of the claims on other data in
-reports/replication/README.md, of released predictions in reports/northcutt2021/README.md, and of papers that were
-repeated in reports/zhang2017/README.md and reports/arpit2017/README.md. The findings in README.md are written by
-the stage `report`.
+"""What texts have from code and results: the tables of methods, noises and scores in docs/methods.md, of terms and
+of benchmarks/obvious.csv in docs/results.md, the counts of published values in docs/papers.md, what came of the
+claims on other data in reports/replication/README.md, of released predictions in reports/northcutt2021/README.md,
+and of papers that were repeated in reports/zhang2017/README.md and reports/arpit2017/README.md. The findings in
+README.md are written by the stage `report`.
 
 python -m labelnoise.docs    writes all anew, between the marks in these files
 """
@@ -27,7 +27,8 @@ from labelnoise.words.methods import Family
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 METHODS, PAPERS = Path("docs", "methods.md"), Path("docs", "papers.md")
-RESULTS = Path("docs", "results.md")
+PUBLISHED = {"cifar10": "CIFAR-10", "fashion_mnist": "Fashion-MNIST"}
+RESULTS, OBVIOUS = Path("docs", "results.md"), Path("benchmarks", "obvious.csv")
 REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page and tables, kept in git
 RELEASED = Path("reports", "northcutt2021")  # presets/northcutt2021.yaml: page and two tables, kept in git
 # presets/zhang2017.yaml and arpit2017.yaml: a page and some tables each, kept in git
@@ -68,6 +69,26 @@ def terms() -> str:
     """A table of the terms of the reports, in Markdown."""
     rows = [f"| {term.name} | {words.told(term.line, term.paper)} |" for term in words.TERMS]
     return "\n".join(["| word | meaning |", "|---|---|", *rows])
+
+
+def obvious(table: pd.DataFrame) -> str:
+    """What `labelnoise.find` calls obvious errors beside the truth, labellings that are alike together.
+
+    table: benchmarks/obvious.csv. In Markdown.
+    """
+    head = ["| images | features | labels | average precision | obvious given | labels | of them wrong |",
+            "|---|---|---|---|---|---|---|"]  # fmt: skip
+    return "\n".join([*head, *map(_alike, *zip(*table.groupby(["images", "features", "labels"])))])
+
+
+def _alike(key: tuple[str, str, str], of: pd.DataFrame) -> str:
+    images, features, labels = key
+    low, high = (f"{value:.2f}" for value in (of["auprc"].min(), of["auprc"].max()))
+    count, wrong = of["obvious"].sum(), (of["obvious"] * of["obvious_wrong"]).sum()
+    share = f"{wrong / count:.1%}" if count else ""
+    names = f"{PUBLISHED[images]}, {of['count'].iloc[0]:,} | {features} | {labels}"
+    given = f"{(of['obvious'] > 0).sum()} of {len(of)}"
+    return f"| {names} | {low if low == high else f'{low} to {high}'} | {given} | {count:,.0f} | {share} |"
 
 
 def published() -> str:
@@ -157,7 +178,8 @@ def main() -> None:
     p = params.load()
     tables = between(between(METHODS.read_text("utf-8"), "methods", methods(p)), "noises", noises())
     METHODS.write_text(between(tables, "scores", scores()), "utf-8")
-    RESULTS.write_text(between(RESULTS.read_text("utf-8"), "terms", terms()), "utf-8")
+    text = between(RESULTS.read_text("utf-8"), "terms", terms())
+    RESULTS.write_text(between(text, "obvious", obvious(pd.read_csv(OBVIOUS))), "utf-8")
     PAPERS.write_text(between(PAPERS.read_text("utf-8"), "published", published()), "utf-8")
     page = RELEASED / "README.md"
     if page.exists():
