@@ -7,6 +7,7 @@ from pathlib import Path
 
 import made_classifier as tiny
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -66,7 +67,19 @@ def test_find(digits, tmp_path, capsys):
     assert out[0] == expected.says and [row["tier"] for row in found] == expected.table["tier"].tolist()
     obvious = (expected.table["tier"] == "obvious").sum()
     assert out[1].startswith(f"{tmp_path / 'suspects.csv'}: 300 labels, {obvious} obvious errors, ")
-    assert err[0].startswith("300 examples: the list takes about ")
+    assert err[0].startswith("300 examples: about ") and " in all on " in err[0]
+    assert ", of which the noise model and its self-check take about 2 s; about " in err[0]  # 300 * 4 ms
+    steps = [line for line in err if " of 4: " in line]
+    assert [line.split(": ")[0] for line in steps] == ["1 of 4", "2 of 4", "3 of 4", "4 of 4"]
+    assert "noise model (predictors, rounds, pool), about 1 s" in steps[2] and "self-check (" in steps[3]
+
+
+def test_a_list_that_is_withheld_is_not_counted():
+    table = pd.DataFrame({"p_wrong": [np.nan] * 3, "tier": [""] * 3})
+    assert find._listed(table.iloc[:0]) == "no label, as there is no list"
+    assert find._listed(table) == "3 labels, the most suspect first; P(wrong) and tiers are withheld"
+    told = table.assign(p_wrong=0.5, tier=["obvious", "possible", "rest"])
+    assert find._listed(told) == "3 labels, 1 obvious error, 1 possible"
 
 
 def test_copies_with_two_labels_come_first(digits, tmp_path, capsys):

@@ -55,7 +55,8 @@ def test_the_sentence_counts_what_the_table_has(found):
 def test_shuffled_labels_have_no_list():
     found = labelnoise.find(np.random.default_rng(0).permutation(LABELS), images=PIXELS)
     assert found.gate.verdict == "nothing" and found.table.empty
-    assert found.says.startswith("These features do not see your classes")
+    assert found.says.startswith("There is no list: the features predict the labels no better than shuffled ones.")
+    assert "or the labels do not belong to these images" in found.says and "`" not in found.says
 
 
 def test_probabilities_alone_give_the_order():
@@ -67,6 +68,16 @@ def test_probabilities_alone_give_the_order():
     )
     assert WRONG[found.table["index"][: WRONG.sum()]].mean() > 0.95
     assert "nothing can check what they say" in found.says
+
+
+def test_steps_are_told_to_who_asks_and_nothing_is_printed(capsys):
+    steps, rng = [], np.random.default_rng(0)
+    given = {"labels": rng.integers(0, 2, 60), "features": rng.normal(size=(60, 5))}
+    quiet = labelnoise.find(**given)
+    assert capsys.readouterr() == ("", "")
+    assert labelnoise.find(**given, tell=steps.append).says == quiet.says
+    assert [step.split(":")[0] for step in steps] == [f"{k} of 4" for k in range(1, 5)]
+    assert "your features predict the labels no better" in quiet.says
 
 
 def test_probabilities_have_the_columns_of_the_pipeline():

@@ -1,9 +1,10 @@
-"""How much memory, and how much room for temporary files, `labelnoise.find` takes: told before it starts.
+"""How long `labelnoise.find` takes, how much memory, and how much room for temporary files: told before it starts.
 
-Measured by benchmarks/large.py; docs/large.md has the limits that follow.
+Room is measured by benchmarks/large.py; docs/large.md has the limits that follow.
 """
 
 import math
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from labelnoise import costs, scratch
 from labelnoise.detect.ridge import MOST_LANDMARKS
 
 GIVEN = 2  # copies of pred_probs: as read, and made to sum to 1
+START_SECONDS = 5  # Python and torch, where `make own` has a process per stage, and DVC
+CHECKED = 0.8  # of the noise model's time is its self-check's: .79 to .88 for 1,000 to 8,000 examples, 1 or 2 sets
 
 
 def needed(examples: int, classes: int, columns: Sequence[int], probs: bool = False) -> tuple[float, float]:
@@ -36,6 +39,28 @@ def columns_of(shape: tuple[int, ...], sections: Sequence[Any] | None) -> list[i
         return [values] if small else both
     own = costs.COLUMNS | ({"pixels": values} if shape else {})
     return [own.get(section.encoder, costs.OTHER_COLUMNS) for section in sections]
+
+
+def seconds(examples: int, sets: int, probs: bool = False) -> tuple[float, float]:
+    """Of the noise model and of its self-check, with so many `sets` of features; beside pred_probs little is
+    checked."""
+    whole = costs.DETECT_MS * sets * examples / 1000
+    return (1 - CHECKED) * whole, 0 if probs else CHECKED * whole
+
+
+def about(seconds_: float) -> str:
+    """As in: about 3 min."""
+    return f"about {seconds_ / 60:.0f} min" if seconds_ >= 90 else f"about {max(math.ceil(seconds_), 1)} s"
+
+
+def in_words(cost: costs.Cost, sets: int) -> str:
+    """All of it beforehand, and what of that the noise model takes. cost: of all, as of `make own`."""
+    cores, whole = os.cpu_count() or 1, cost.seconds - costs.START_SECONDS + START_SECONDS
+    return (
+        f"{cost.images:,} examples: {about(whole)} in all on {cores} core{'' if cores == 1 else 's'}, of "
+        f"which the noise model and its self-check take {about(sum(seconds(cost.images, sets)))}; about "
+        f"{cost.bytes / 2**30:.1f} GB of memory"
+    )
 
 
 def check(examples: int, classes: int, columns: Sequence[int], probs: bool = False) -> None:

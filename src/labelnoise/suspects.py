@@ -7,7 +7,7 @@
 The list of `make own`, without a pipeline: features, noise model, gate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -20,12 +20,14 @@ from labelnoise import features as encoders
 from labelnoise import find_costs, scratch
 from labelnoise.data.own import sorted_names
 from labelnoise.detect import conflicts, detector, gate, tiers, topk
-from labelnoise.detect.detector import Detection, Labels
+from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import PRED_PROBS, Features
 from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, Gate
 from labelnoise.features import pictures
 from labelnoise.inspection import copies, exact
 from labelnoise.inspection.copies import Copies
+from labelnoise.list_page import evidence
+from labelnoise.list_page.evidence import Evidence
 from labelnoise.sections import Section
 
 LIMITS = SimpleNamespace(  # section `detect` of params.yaml
@@ -55,6 +57,7 @@ def find(
     device: str = "cpu",
     sections: Sequence[Section] | None = None,
     cache: str | Path | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> Suspects:
     """Which of `labels` [n] are wrong, how sure that is, and how far the answer can be trusted.
 
@@ -68,7 +71,8 @@ def find(
     one are joined.
     device: cpu or cuda, for features of images. sections: of the encoders that make them, as
     `labelnoise.sections.Patches(encoder="patches")`; None: by the size of the images. cache: a folder that keeps
-    features, and weights that some encoders download.
+    features, and weights that some encoders download. tell: gets a line as each step begins, as print would show
+    it; None: nothing is said.
 
     The table has `index` (position in `labels`), `label`, `p_wrong`, `tier` (obvious, possible, rest), `sure`
     (every single predictor contradicts the label) and `suggestion` (empty where the label is the likeliest class);
@@ -79,16 +83,29 @@ def find(
     classes, given = _classes(labels)
     find_costs.check(len(given), len(classes), _columns(images, features, sections), pred_probs is not None)
     numbers = _groups(groups, len(given))
-    how = {"device": device, "sections": sections, "cache": None if cache is None else Path(cache)}
+    say = tell or (lambda _: None)
+    own_cache = None if cache is None else Path(cache)
+    how = {"device": device, "sections": sections, "cache": own_cache, "tell": say}
+    say("1 of 4: features")
     raw = _raw(len(given), classes, images, features, pred_probs, how)
+    say("2 of 4: copies, and what predictors are made of")
     alike = _alike(raw, images, numbers)
+    own = detector.plain(given, len(classes))
     with threadpool_limits(1):  # as in stages: more would round differently, and wait more than they work
-        sets, own = detector.prepare(raw, alike.group), detector.plain(given, len(classes))
-        found = detector.detect(sets, own, LIMITS.floor)
-        judged = gate.judge(sets, own, found, LIMITS)
+        found, judged = _judged(detector.prepare(raw, alike.group), own, say)
     table = _table(alike, own, found, judged, classes)
     count = int(np.isin(alike.match, [copies.EXACT, copies.NEAR]).sum())
-    return Suspects(table, _says(table, judged) + _copied(count, alike, given), judged, count)
+    by = evidence.of([one.name for one in raw], noun="example" if images is None else "image")
+    return Suspects(table, _says(table, judged, by) + _copied(count, alike, given), judged, count)
+
+
+def _judged(sets: Sets, own: Labels, say: Callable[[str], object]) -> tuple[Detection, Gate]:
+    of_features = sum(one.name != PRED_PROBS for one in sets.raw)
+    model, check = find_costs.seconds(len(own.given), of_features, of_features < len(sets.raw))
+    say(f"3 of 4: noise model (predictors, rounds, pool), {find_costs.about(model)}")
+    found = detector.detect(sets, own, LIMITS.floor)
+    say(f"4 of 4: self-check (shuffled labels, halves, labels drawn from the model), {find_costs.about(check)}")
+    return found, gate.judge(sets, own, found, LIMITS)
 
 
 def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
@@ -255,7 +272,7 @@ def _copied(count: int, alike: Copies, given: np.ndarray) -> str:
     return said
 
 
-def _says(table: pd.DataFrame, judged: Gate) -> str:
+def _says(table: pd.DataFrame, judged: Gate, by: Evidence) -> str:
     from labelnoise.list_page import words
     from labelnoise.list_page.facts import Summary
 
@@ -264,4 +281,4 @@ def _says(table: pd.DataFrame, judged: Gate) -> str:
     tier, p = table["tier"], table["p_wrong"].to_numpy(float)
     counts = (int((tier == "obvious").sum()), int(table["sure"].sum()), int((tier == "possible").sum()))
     sums = (float(p[:first].sum()), float(p.sum()))
-    return words.sentence(Summary(judged, len(table), len(table), *counts, first, *sums))
+    return words.sentence(Summary(judged, len(table), len(table), *counts, first, *sums), by)

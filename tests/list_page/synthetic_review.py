@@ -11,7 +11,7 @@ import synthetic_recheck as tiny
 from labelnoise.audit import state, worklist
 from labelnoise.audit.heard import Heard
 from labelnoise.detect import tiers
-from labelnoise.list_page import review
+from labelnoise.list_page import evidence, review
 from labelnoise.list_page.about import About
 from labelnoise.list_page.review_cards import Asked
 from labelnoise.recheck import lists
@@ -61,7 +61,8 @@ def asked(
 
 
 def html(of: Asked, about=DIGITS, folder=Path(".")) -> str:
-    return review.page(of, about, tiny.section(), folder)
+    by = evidence.of(["pixels"], noun="image", row="file" if of.dataset.files else "index")
+    return review.page(of, about, tiny.section(), folder, by)
 
 
 def known(page: str) -> dict:

@@ -14,11 +14,12 @@ from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
 from labelnoise import results
 from labelnoise.audit import slips, stop
 from labelnoise.audit.frame import KNOWN
-from labelnoise.list_page import audit_words, outputs, words
+from labelnoise.list_page import audit_words, audited, evidence, gate_words, outputs
 from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import lists
 
 WRONG = tiny.WORSE != tiny.CLEAN
+BY = evidence.of(["pixels", "patches"], noun="image")
 
 
 def work(of):
@@ -37,6 +38,26 @@ def truth(rows):
 def numbers(of):
     found, section = outputs.listed(of, tiny.DETECT), tiny.section()
     return outputs.page_numbers(of, found, outputs.work(of, found, section), section.cost.worth).audit
+
+
+def before(of):
+    """What the models believed of the labels as given."""
+    return of.detected.p_wrong[np.flatnonzero(of.detected.noise == "given")[0]].sum()
+
+
+def numbers_now(of):
+    found = outputs.listed(of, tiny.DETECT)
+    return found.p_wrong[lists.ranked(found)].sum()
+
+
+def weighted(of, look):
+    """Wrong labels of all: of each stratum those drawn stand for the others, and no answer is contradicted."""
+    frame, seen, total = of.audit.frame, of.columns.answers.max(0) >= 0, 0.0
+    drawn = (frame.place > 0) & (frame.place <= look)
+    for own in (frame.stratum == k for k in set(frame.stratum.tolist())):
+        stands = own.sum() * WRONG[own & drawn].mean()
+        total += np.clip(stands, (own & seen & WRONG).sum(), own.sum() - (own & seen & ~WRONG).sum())
+    return total
 
 
 def after(rows, gate=tiny.ALL, **more):
@@ -91,10 +112,13 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     assert row["low"] <= WRONG.sum() <= row["high"]
     span = f"{row['low']:.0f} to {row['high']:.0f} of 60 labels"
     open_ = (of.columns.answers.max(0) == -1).sum()
-    said = texts(of)["verdict.txt"].strip()
-    assert said.startswith(f"{span} were wrong as given, by an audit of 20 answers (95%): recheck the next ")
+    said, was = texts(of)["verdict.txt"].strip(), before(of)
+    head = f"{span} were wrong as given, by 20 answers alone (95% limits; before them, two models believed "
+    assert said.startswith(f"{head}about {was:.0f}): recheck the next ")
     assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page
-    assert f"{row['wrong']:.0f} of 20 labels drawn at random were." in page
+    wider = "These limits hold whatever models believe, so they are wider; more answers narrow them."
+    assert f"from 20 answers alone). Before any answer two models believed about {was:.0f}. {wider}" in page
+    assert f"The models say: about {numbers_now(of):.0f} of 60 labels now. That is " in page
     assert f"Left: {left['low']:.0f} to {left['high']:.0f} wrong ones among {open_} labels" in page
     found = outputs.listed(of, tiny.DETECT)
     p_wrong = found.p_wrong[lists.ranked(found)]
@@ -102,6 +126,57 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     assert f"recheck {count} more They take {max(round(count / 10), 1)} min, and about " in page
     assert f"{p_wrong[:count].sum():.0f} of them are expected to be wrong. After them less than one" in page
     assert "How far people err is not known: have 20 labels of the audit looked at" in page
+
+
+def test_nobody_is_led_to_divide_what_was_drawn_by_strata():
+    """Of so few labels all that look right are drawn, and some of the suspects."""
+    of = after(down_to(made(truth=False), 20))
+    frame, drawn = of.audit.frame, (of.audit.frame.place > 0) & (of.audit.frame.place <= 20)
+    rates = [drawn[frame.stratum == k].mean() for k in sorted(set(frame.stratum.tolist()))]
+    assert rates[0] < rates[-1] and numbers(of).drawn_more == "look right"
+    page, stands = shown(of), weighted(of, 20)
+    assert abs(stands - 60 * WRONG[drawn].mean()) > 1  # what a division would say
+    warned = "Those that look right are drawn more often, so do not divide these numbers: weighted for that, about"
+    said = f"Of 20 labels drawn {WRONG[drawn].sum()} were wrong. {warned} {stands:.0f} of all labels"
+    assert f"{said} ({100 * stands / 60:.1f}%) were wrong." in page and "drawn at random were" not in page
+    many = of.audit._replace(frame=frame._replace(stratum=2 - frame.stratum))
+    assert audited._drawn_more(many) == "look wrong"
+
+
+def test_labels_that_were_all_as_likely_may_be_divided():
+    of = after(down_to(made(tiny.NOTHING, truth=False), 20), tiny.NOTHING)
+    drawn = (of.audit.frame.place > 0) & (of.audit.frame.place <= 20)
+    found = f"Of 20 labels drawn {WRONG[drawn].sum()} were wrong."
+    said = f"{found} By these, about {60 * WRONG[drawn].mean():.0f} of all"
+    assert numbers(of).drawn_more == "" and said in shown(of) and "÷" not in shown(of)
+
+
+def test_what_was_drawn_is_told_without_an_estimate_where_a_stratum_has_no_answer():
+    found = numbers(after(down_to(made(truth=False), 20)))
+    line = audit_words.errors(found._replace(whole=found.whole._replace(estimate=np.nan)), LEVEL, None)[1]
+    assert line.endswith(" so do not divide these numbers.")
+
+
+def test_nor_what_the_classifier_predicts_otherwise():
+    found = numbers(after(down_to(made(truth=False), 20)))._replace(drawn_more="look wrong")
+    check = pd.DataFrame({"answered": [100], "wrong": [12], "low": [0.83], "high": [0.97]})
+    said = audit_words.model(check, "model.npz", found, BY)[1]
+    assert said.startswith(
+        "Checked: of 100 images drawn it predicts 12 otherwise than people see them; those whose "
+    )
+    assert (
+        "look wrong are drawn more often, so do not divide these numbers. Of all images it predicts 83.0%" in said
+    )
+    even = audit_words.model(check, "model.npz", found._replace(drawn_more=""), BY)[1]
+    assert "people see them. Of all images it predicts 83.0% to 97.0% as people do" in even
+
+
+def test_limits_that_are_no_wider_are_not_called_so():
+    found = numbers(after(down_to(made(truth=False), 20)))
+    wide = found.whole.high - found.whole.low
+    told = [audit_words.errors(found, LEVEL, ("between 3 and 9", width))[1] for width in (wide - 1, wide)]
+    assert [line.endswith(", so they are wider; more answers narrow them.") for line in told] == [True, False]
+    assert all(line.startswith("Before any answer two models believed between 3 and 9. These") for line in told)
 
 
 def test_p_wrong_is_set_right_by_the_audit():
@@ -121,11 +196,12 @@ def test_the_table_of_the_audit():
     page = texts(of)["list.html"]
     assert ("a", {"href": "tables/audit.csv"}) in tags(page) and "What the audit says" in shown(of)
     for row in table(of).query("what == 'tier'").itertuples():
-        said = f"tier {row.of} {row.answered} of {row.labels} {row.wrong} {row.low:.0f} to {row.high:.0f}"
-        assert said in shown(of)
+        said = f"tier {row.of} {row.answered} of {row.labels} {row.wrong} {row.estimate:.0f} {row.low:.0f} to "
+        assert f"{said}{row.high:.0f}" in shown(of)
+    assert "so wrong ÷ answers is no share of a part: the estimate is weighted for that." in shown(of)
     obvious = table(of).set_index(["what", "of"]).loc["tier", "obvious"]
     found = f"Audit: of {obvious['answered']} obvious errors drawn at random {obvious['wrong']} were errors; "
-    assert f"{found}that is at least {obvious['low']:.0f} of all {obvious['labels']}." in shown(of)
+    assert f"{found}by that, at least {obvious['low']:.0f} of all {obvious['labels']} are." in shown(of)
 
 
 def test_people_who_err():
@@ -158,7 +234,7 @@ def test_what_was_known_before_is_told_apart():
     stratum[known] = KNOWN
     of = of._replace(audit=of.audit._replace(frame=of.audit.frame._replace(stratum=stratum)))
     drawn = WRONG[(place > 0) & (place <= 20)].sum()
-    said = f": {drawn} of 20 labels drawn at random were, and 2 of 3 looked at before the draw."
+    said = f"Of 20 labels drawn {drawn} were wrong, and 2 of 3 looked at before the draw."
     assert said in shown(of) and "not known: have 20 labels" not in shown(of)
     row = table(of).set_index(["what", "of"]).loc["rate", "all"]
     assert (row["answered"], row["wrong"]) == (20, drawn)
@@ -179,7 +255,9 @@ def test_the_list_comes_first_and_errors_that_it_misses_are_told():
     found = numbers(of)
     assert found.stop.advice == stop.RECHECK and found.stop.hidden_low <= 1 / 20
     many = found._replace(stop=found.stop._replace(hidden_low=0.123))
-    more = [line for line in audit_words.reasons(many, cost) if line not in audit_words.reasons(found, cost)]
+    more = [
+        line for line in audit_words.reasons(many, cost, BY) if line not in audit_words.reasons(found, cost, BY)
+    ]
     said = (
         "The list misses errors: at least 12.3% of the labels that it held for right at the draw are wrong, too."
     )
@@ -194,7 +272,7 @@ def test_stop_here_is_reached():
     answers[rows] = tiny.WORSE[rows]
     section.cost = type(section.cost)(seconds=6.0, price=None, currency="", worth=5.0)
     of = made(tiny.NOTHING, answers=answers, truth=False)
-    said = "0 to 3 of 60 labels were wrong as given, by an audit of 40 answers (95%): "
+    said = "0 to 3 of 60 labels were wrong as given, by 40 answers alone (95% limits): "
     assert texts(of, section=section)["verdict.txt"] == f"{said}stop here, as at most 3 of 20 are still wrong.\n"
     page = shown(of, section=section)
     assert "What next? stop here No label left is worth a look: less than one in 5 would be wrong." in page
@@ -217,10 +295,12 @@ def test_the_audit_speaks_where_the_model_may_not(verdict):
     assert f"How many errors? {row['low']:.0f} to {row['high']:.0f} of 60 labels By the audit" in page
     assert "P(wrong) 9" not in page and "No label left has P(wrong)" not in page and "stop here" not in page
     if verdict == "nothing":
-        assert words.BLIND.replace("`", "") in page and "rechecked of the list" not in page
+        assert gate_words.no_list(BY) in page and "rechecked of the list" not in page
+        assert "It learned from these labels: trust nothing that it says." in page
         assert "with the first" not in page  # there is no list
     else:
-        assert "The model cannot tell: that share changes" in page
+        assert "The models cannot tell: that share changes" in page
+        assert "two models believed" not in page  # nothing was told before
 
 
 def test_what_nobody_can_tell_is_not_asked_again_and_does_not_hold_the_end_up():

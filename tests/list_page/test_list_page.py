@@ -13,7 +13,7 @@ from PIL import Image
 from synthetic_page import made, plain, shown, tags, texts
 
 from labelnoise import results
-from labelnoise.list_page import about, outputs, pictures, words
+from labelnoise.list_page import about, evidence, gate_words, outputs, pictures
 from labelnoise.list_page.render import Beside
 from labelnoise.recheck import cell, lists
 
@@ -48,7 +48,7 @@ def test_numbers_of_the_cards_come_from_the_arrays():
     wrong = (tiny.WORSE != tiny.CLEAN)[order]
     obvious = [example for example in order if tier[example] == 2]
     assert f"about {p.sum():.0f} of 60 labels" in page and f"That is {100 * p.mean():.1f}%" in page
-    assert "Two models of the errors say 23.1% and 28.7%." in page
+    assert "Two models of the errors say 23.1% and 28.7%: that is no" in page
     assert f"the first {first} About {expected:.0f} of them are expected to be wrong." in page
     assert f"{len(obvious)} obvious errors, {(tier == 1).sum()} possible." in page
     sure = of.detected.sure[at].sum()
@@ -60,8 +60,8 @@ def test_numbers_of_the_cards_come_from_the_arrays():
     assert "60 images in 3 classes, seen through pixels + patches; labels from the names of their folders." in page
     said = texts(of)["verdict.txt"].strip()
     assert said in page and said == (
-        f"About {p.sum():.0f} of 60 labels are wrong: recheck the first {first} of the list, about "
-        f"{expected:.0f} of which are expected to be."
+        f"About {p.sum():.0f} of 60 labels are wrong, by two models of the errors: recheck the first {first} of "
+        f"the list, about {expected:.0f} of which are expected to be."
     )
 
 
@@ -75,15 +75,38 @@ def test_what_each_verdict_says_of_the_share():
     assert "between 3 and 7 of 60" in far and "about" in near and "between 0" not in near
     careful = shown(made(tiny.CAUTIOUS))
     assert "at most 17 of 60 labels" in careful and "That is 28.7%. With half of the images the" in careful
-    assert "cautious model's share rises by 3.1 points, so that only a limit is told." in careful
+    assert "cautious model's share rises by 3.1 points, so that only a limit is told, and the truth may" in careful
     order = shown(made(tiny.ORDER))
     assert "not said" in order and "7.7 points" in order and "23.1%" not in order and "38.7%" not in order
     assert "P(wrong) 9" not in order and "Top of the list: the first 3 of 60" in order
     blind = shown(made(tiny.NOTHING))
-    assert words.BLIND.replace("`", "") in blind
     assert "How many errors?" not in blind and "60.0%" not in blind and "80.0%" not in blind
-    assert "datasets.folder.features in presets/own.yaml" in blind
     assert "detection.checked" in shown(made(tiny.UNCHECKED))
+
+
+def test_without_a_list_both_reasons_are_named_and_what_to_do():
+    said = texts(made(tiny.NOTHING))["verdict.txt"]
+    assert said == (
+        "There is no list: the features predict the labels no better than shuffled ones. Either they do not see "
+        "your classes, or the labels do not belong to these images, as after a mix-up of rows or files. Look at "
+        "some labels to tell which.\n"
+    )
+    page = shown(made(tiny.NOTHING))
+    assert said.strip() in page and (
+        "If most labels that you see are right, give an encoder that knows such images (datasets.folder.features "
+        "in presets/own.yaml), or add images. If most are wrong, see where labels and images were put together. "
+        "Then run make own again." in page
+    )
+    own = shown(judged(made(tiny.NOTHING, files=False), "given"))
+    assert "the file of datasets.folder.data.arrays, or add" in own and "encoder" not in own
+    order = texts(made(tiny.ORDER))["verdict.txt"]
+    assert "Either the features tell the classes apart too poorly, or very many labels are wrong." in order
+
+
+def test_a_range_between_two_models_is_no_interval():
+    for gate in (tiny.ALL, tiny.ALL._replace(rate_high=0.4)):
+        page = shown(made(gate))
+        assert "is no confidence interval, and the truth often lies outside it. Answers to labels drawn" in page
 
 
 def test_withheld_obvious_errors_are_told():
@@ -96,12 +119,15 @@ def test_withheld_obvious_errors_are_told():
     page = shown(of)
     assert "No label is called obvious: in worlds that the model draws" in page
     assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page
-    few = words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS)
+    by = evidence.of(["pixels"])
+    few = gate_words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS, by)
     assert few == "No label is called obvious: fewer than 10 would be."
     none = tiny.ALL._replace(rule="none", worlds_flagged=0.0, worlds_right=np.nan)
-    assert words.withheld(none, tiny.LIMITS).endswith("in worlds that the model draws it calls none so.")
+    assert gate_words.withheld(none, tiny.LIMITS, by).endswith("in worlds that the model draws it calls none so.")
     cut = tiny.ALL._replace(rule="none", worlds_flagged=40.0, worlds_right=0.97)
-    assert "97.0% of 40 such labels were wrong (95% of 60 are asked for)" in words.withheld(cut, tiny.LIMITS)
+    assert "97.0% of 40 such labels were wrong (95% of 60 are asked for)" in gate_words.withheld(
+        cut, tiny.LIMITS, by
+    )
 
 
 def test_what_the_worlds_say_of_the_tier_that_is_shown():
@@ -113,25 +139,51 @@ def test_what_the_worlds_say_of_the_tier_that_is_shown():
     assert "at least 95% of the labels were errors in worlds that the model draws." in page
 
 
+def judged(of, by):
+    """`of`, its labels judged by other features."""
+    return of._replace(detected=of.detected._replace(network=np.repeat(by, len(of.detected.network))))
+
+
+@pytest.mark.parametrize(
+    ("by", "judge"),
+    [("pixels + patches", "The features"), ("given", "Your features"), ("pred_probs", "Your probabilities"),
+     ("given + pred_probs", "Your features or your probabilities"),
+     ("patches + pred_probs", "The features or your probabilities")],
+)  # fmt: skip
+def test_what_judged_the_labels_is_called_what_it_is(by, judge):
+    page = shown(judged(made(), by))
+    assert f"{judge} predict the labels better than shuffled ones: z = 31.4" in page
+    assert page.count("predict the labels better") == 1 and "features see" not in page
+
+
+def test_what_may_help_fits_what_judged_the_labels():
+    against = tiny.ORDER._replace(against_low=3.0)
+    helped = {
+        by: gate_words.order_alone(against, evidence.of(by, " (`features:`)")) for by in (("patches",), ("given",))
+    }
+    assert helped["patches",].endswith("Other features (`features:`) may help.")
+    assert helped["given",].endswith("Other features may help.")
+    alone = gate_words.order_alone(against, evidence.of(["pred_probs"]))
+    assert alone.endswith("Probabilities from evenly drawn folds, or features may help.")
+
+
 def test_probabilities_of_the_user_give_the_order_alone():
-    page = shown(made(tiny.ORDER._replace(d=np.nan)))
+    page = shown(judged(made(tiny.ORDER._replace(d=np.nan)), "pred_probs"))
+    assert page.count("nothing can check what they say") == 1  # once is enough
     assert "your probabilities cannot be made again" in page and "without them, may tell more" in page
 
 
 def test_the_cautious_model_may_have_the_higher_rate():
     page = shown(made(tiny.ALL._replace(rate_low=0.4, rate_high=0.231)))
-    assert "between 14 and 24 of 60 labels" in page and "That is 23.1% to 40.0%." in page
+    assert "between 14 and 24 of 60 labels" in page and "That is 23.1% to 40.0%, the range" in page
     page = shown(made(tiny.ALL._replace(rate_low=0.287, rate_high=0.231)))
-    assert "Two models of the errors say 23.1% and 28.7%." in page
+    assert "Two models of the errors say 23.1% and 28.7%: that is no" in page
     page = shown(made(tiny.CAUTIOUS._replace(rate_low=0.287, rate_high=0.231)))
     assert "at most 17 of 60 labels" in page
 
 
 def test_features_and_probabilities_of_the_user_are_called_theirs():
-    of = made()
-    of = of._replace(
-        detected=of.detected._replace(network=np.repeat("given + pred_probs", len(of.detected.network)))
-    )
+    of = judged(made(), "given + pred_probs")
     assert "seen through your features + your probabilities;" in shown(of)
 
 
@@ -147,7 +199,7 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
     left = of.detected.p_wrong[now, answers < 0].sum()
     assert "Found so far: 6 of 8 rechecked labels were wrong." in page
     assert f"about {left:.0f} of 60 labels" in page
-    assert f"Before: about {of.detected.p_wrong[before].sum():.0f} of 60 labels." in page
+    assert f"Before any answer: about {of.detected.p_wrong[before].sum():.0f}." in page
     tier = of.detected.tier[before]
     assert f"Before: {(tier == 2).sum()} obvious, {(tier == 1).sum()} possible." in page
     assert "In truth" not in page and "Add what you see to your file of answers" in page
@@ -192,13 +244,32 @@ def test_pictures_of_sixteen_bits_are_as_bright_as_their_owner_says(tmp_path):
         assert abs(seen.astype(int) - grey).max() <= 2
 
 
+def tags_of(page):
+    return {tag for tag, _ in tags(page)}
+
+
 def test_features_without_files_have_no_picture():
     of = made(files=False)
     blank = of.dataset._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
-    found = texts(of._replace(dataset=blank))
+    found = texts(judged(of, "given")._replace(dataset=blank))
     page = found["list.html"]
-    assert "<img" not in page and "no picture" in page and "label_studio" not in page
+    assert "<img" not in page and "figure" not in tags_of(page) and "label_studio" not in page
     assert "60 examples in 3 classes" in plain(page) and found["label_studio.json"] == "[]\n"
+    said = "There are no pictures here: look each example up in your own data, by its number there, counted from"
+    assert f"{said} 0. It stands in the column index of to_audit.csv and to_recheck.csv." in plain(page)
+    assert "Look at labels" not in page and "Answer, with a key for each answer" in plain(page).replace(" ,", ",")
+    assert "image" not in plain(page)
+    at = int(lists.ranked(outputs.listed(of, tiny.DETECT))[0])
+    names, to = of.dataset.class_names, outputs.listed(of, tiny.DETECT).suggestion[at]
+    first = (
+        "index given suggested P(wrong)",
+        str(at),
+        *(" ".join(names[k].split()) for k in (tiny.WORSE[at], to)),
+    )
+    assert " ".join(first) in plain(page)
+    named = made()  # with files that are not at hand
+    blank = named.dataset._replace(images=np.zeros((tiny.N, 1, 1, 7), np.float32))
+    assert "by its file. It stands in the column file of" in shown(named._replace(dataset=blank))
     assert found["to_audit.csv"].startswith('"index","given","label"\n')
 
 

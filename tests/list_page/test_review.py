@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from synthetic_page import tags
 from synthetic_review import HOSTILE, OWN, asked, html, known, unpacked
 
 from labelnoise.audit import worklist
-from labelnoise.list_page import neighbours, review_cards
+from labelnoise.list_page import evidence, neighbours, review, review_cards
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNSURE
 
 KB = 1000
@@ -108,7 +109,8 @@ def test_without_p_wrong_there_is_less_to_see(verdict, kinds):
     page, found = cards(of)
     assert set(found["kind"]) == kinds and set(found["wrong"]) == {None} and set(found["tier"]) == {0}
     text = html(of, OWN)
-    assert ("There is no list. These features do not see your classes" in text) == (verdict == "nothing")
+    assert ("There is no list: the features predict the labels no better than" in text) == (verdict == "nothing")
+    assert ("(<code>datasets.folder.features</code> in presets/own.yaml)" in text) == (verdict == "nothing")
     assert ("This seed was not checked" in text) == (verdict == "")
     assert page["trusted"] == (", less suspect:" if verdict == "order" else ":")
 
@@ -213,3 +215,12 @@ def test_size():
 
 def test_the_same_page_again():
     assert html(asked(60)[0]) == html(asked(60)[0])
+
+
+def test_where_to_look_without_pictures_and_that_the_draw_is_uneven():
+    of, _ = asked(60)
+    by = evidence.of(["given"], row="index")
+    said = "There are no pictures here: look each example up in your own data, by its number there,"
+    assert said in review.page(of, OWN, tiny.section(), Path("."), by) and said not in html(of)
+    uneven = "are not drawn equally often"
+    assert uneven in html(of) and uneven not in html(asked(60, gate=tiny.NOTHING)[0])

@@ -14,6 +14,7 @@ from synthetic_review import HOSTILE, LEVEL, OWN, asked, html, known, unpacked
 
 from labelnoise.audit import codes, state, statements
 from labelnoise.audit.heard import Heard
+from labelnoise.list_page import audited as audited_on_page
 from labelnoise.noise.noisy_labels import LEFT_OUT, UNANSWERED, UNSURE
 from labelnoise.recheck import answers
 
@@ -63,6 +64,13 @@ def test_enter_takes_nothing_where_nothing_is_suggested(opened):
     browser.press("Enter")
     assert browser.text("#done").startswith("0 of") and "no suggestion" in browser.text("#message")
     assert browser.js(f"{at('take')}.disabled") and "→" not in browser.text("#asked")
+    assert browser.text("#take").strip() == "No suggestion"
+    style = f"getComputedStyle({at('take')})"
+    assert browser.js(f"{style}.fontWeight") == "400" and browser.js(f"{style}.borderStyle") == "dotted"
+    browser.js(f"{at('take')}.click()")
+    assert browser.text("#done").startswith("0 of")
+    go(browser, suspects(of, page)[0])
+    assert browser.text("#take").split() == ["Take", "suggestion", "Enter"]
     browser.press("e")
     assert "no answer" in browser.text("#message") and not list(browser.files.iterdir())
 
@@ -274,7 +282,9 @@ def audited(of, said):
     limits = statements.limits(now.frame, now.code, now.look, np.ones(len(now.code), bool), now.level)
     wrong = int(((now.code == codes.WRONG) & codes.sampled(now.frame, now.look)).sum())
     span = f"{limits.low} to {limits.high}" if limits.low < limits.high else str(limits.high)
-    told = f"Audit: {wrong} of {now.look} labels drawn at random were wrong. By these, {span} of 400 labels are"
+    more = audited_on_page._drawn_more(now)
+    by = f"Labels that {more} are drawn more often; weighted for that" if more else "By these"
+    told = f"Audit: {wrong} of {now.look} labels drawn were wrong. {by}, {span} of 400 labels are"
     return told + "." * (now.look == 40), now.look
 
 
@@ -282,12 +292,19 @@ def test_where_there_is_no_list_there_is_the_audit(opened):
     of, _ = asked(60, gate=tiny.NOTHING)
     of = of._replace(shown=of.shown._replace(p_wrong=np.full(60, np.nan), tier=np.zeros(60, np.int8)))
     browser = opened(of)
-    assert "There is no list." in browser.text("main") and browser.js(f"{at('grid-open')}.disabled")
+    assert "There is no list: " in browser.text("main") and browser.js(f"{at('grid-open')}.disabled")
     browser.press("k", "s")
     assert {row["kind"] for row in exported(browser)} == {"audit"}
     nothing = opened(of._replace(rows=[], waiting=[]))
     assert nothing.text("#finished") == "There is nothing to look at." and nothing.js(f"{at('card')}.hidden")
     nothing.press("k", "Enter", "ArrowRight", "z", "b", "g", "e")
+
+
+def test_without_pictures_it_says_what_to_look_up(opened):
+    of, _ = asked(60)
+    browser = opened(of._replace(dataset=of.dataset._replace(images=np.zeros((60, 1, 1, 3), np.float32))))
+    assert browser.text("#picture") == f"look up example {of.rows[0]}" and not browser.text("#near")
+    assert f"example {of.rows[0]}" in browser.text("#facts")
 
 
 def test_ten_thousand(opened, tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 import labelnoise
-from labelnoise import costs, features, files
+from labelnoise import costs, features, files, find_costs
 from labelnoise.classifier import new_images
 from labelnoise.classifier.model import Reading
 from labelnoise.commands import words
@@ -39,14 +39,21 @@ def run(args: SimpleNamespace) -> None:
             words.tell(f"note: {note}")
         found = _found(args, entries, encoders)
     files.write_text(args.out, text(found.table, entries))
-    obvious, possible = (int((found.table["tier"] == name).sum()) for name in ("obvious", "possible"))
     print(found.says)
     if found.copies:
         print(_copies(found))
-    print(
-        f"{words.written(args.out, len(found.table), 'label', 'labels')}, "
-        f"{counted(obvious, 'obvious error', 'obvious errors')}, {possible:,} possible"
-    )
+    print(f"{args.out}: {_listed(found.table)}")
+
+
+def _listed(table: pd.DataFrame) -> str:
+    """What the CSV has."""
+    if table.empty:
+        return "no label, as there is no list"
+    many = counted(len(table), "label", "labels")
+    if table["p_wrong"].isna().all():
+        return f"{many}, the most suspect first; P(wrong) and tiers are withheld"
+    obvious, possible = (int((table["tier"] == name).sum()) for name in ("obvious", "possible"))
+    return f"{many}, {counted(obvious, 'obvious error', 'obvious errors')}, {possible:,} possible"
 
 
 def _encoders(names: list[str] | None) -> list[Section] | None:
@@ -121,10 +128,12 @@ def _found(args: SimpleNamespace, entries: list[Entry], encoders: list[Section] 
     paths, labels = [args.folder / entry.file for entry in entries], [entry.label for entry in entries]
     size, where = pictures.of_files(paths, SEEN.mode, SEEN.max_pixels).size, words.chosen_device(args.device)
     own = SimpleNamespace(folder=_section(args, size), arrays=None, folds=1, subset=None)
-    words.tell(costs.in_words(costs.of_dataset(SimpleNamespace(data=own, features=encoders))))
+    sets = len(find_costs.columns_of((size, size, 3) if size <= costs.SMALL else (), encoders))
+    words.tell(find_costs.in_words(costs.of_dataset(SimpleNamespace(data=own, features=encoders)), sets))
     groups = [entry.group or entry.file for entry in entries] if args.group_column else None
     cache = None if encoders is None else args.cache
-    return labelnoise.find(labels, paths, groups=groups, device=where, sections=encoders, cache=cache)
+    how = {"device": where, "sections": encoders, "cache": cache, "tell": words.tell}
+    return labelnoise.find(labels, paths, groups=groups, **how)
 
 
 def _copies(found: Suspects) -> str:

@@ -8,6 +8,7 @@ from labelnoise.audit import slips, stop
 from labelnoise.audit.predicted import FEWEST
 from labelnoise.audit.stop import Stop
 from labelnoise.list_page.audited import Audited
+from labelnoise.list_page.evidence import Evidence
 
 
 def share(of: float) -> str:
@@ -23,15 +24,16 @@ def how_many(found: Audited) -> str:
     return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels"
 
 
-def errors(found: Audited, level: float) -> list[str]:
-    """What the audit says of the share of errors; level: of its limits."""
+def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> list[str]:
+    """What the audit says of the share of errors; level: of its limits; believed: of words, before any answer."""
     if not found.look:
         return []
     whole = found.whole
     lines = [
-        f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, whatever the model believes): "
-        f"{whole.wrong:,} of {whole.answered:,} labels drawn at random were"
-        f"{f', and {whole.known_wrong:,} of {whole.known:,} looked at before the draw' if whole.known else ''}."
+        f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, from {found.look:,} answers "
+        "alone).",
+        *_than_before(found, believed),
+        _weighted(found),
     ]
     if whole.unsure:
         lines.append(
@@ -44,6 +46,30 @@ def errors(found: Audited, level: float) -> list[str]:
             "`recheck.audit.round` draws anew."
         )
     return [*lines, _people(found)]
+
+
+def _than_before(found: Audited, believed: tuple[str, float] | None) -> list[str]:
+    """Why this is another number than the one that stood here."""
+    if not believed:
+        return []
+    words, width = believed
+    wider = found.whole.high - found.whole.low > width
+    why = ", so they are wider; more answers narrow them" if wider else ""
+    return [f"Before any answer two models believed {words}. These limits hold whatever models believe{why}."]
+
+
+def _weighted(found: Audited) -> str:
+    """What was drawn, and what it stands for: answers of a draw by strata have no share that means anything."""
+    whole = found.whole
+    known = f", and {whole.known_wrong:,} of {whole.known:,} looked at before the draw" if whole.known else ""
+    said = f"Of {whole.answered:,} labels drawn {whole.wrong:,} were wrong{known}."
+    stands = f"about {whole.estimate:,.0f} of all labels ({share(whole.estimate / whole.labels)}) were wrong"
+    if found.drawn_more:
+        warned = f"Those that {found.drawn_more} are drawn more often, so do not divide these numbers"
+        said += f" {warned}" + (f": weighted for that, {stands}." if whole.estimate == whole.estimate else ".")
+    elif whole.estimate == whole.estimate:
+        said += f" By these, {stands}."
+    return said
 
 
 def _people(found: Audited) -> str:
@@ -67,8 +93,8 @@ def obvious(found: Audited) -> list[str]:
     if not found.look or not part.answered:
         return []
     return [
-        f"Audit: of {part.answered:,} obvious errors drawn at random {part.wrong:,} were errors; that is at least "
-        f"{part.low:,} of all {part.labels:,}."
+        f"Audit: of {part.answered:,} obvious errors drawn at random {part.wrong:,} were errors; by that, at "
+        f"least {part.low:,} of all {part.labels:,} are."
     ]
 
 
@@ -100,7 +126,7 @@ def answer(of: Stop) -> str:
     return words[of.advice]
 
 
-def reasons(found: Audited, cost: Any) -> list[str]:
+def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
     """Why, and what it costs. cost: `recheck.cost` of params.yaml."""
     of = found.stop
     lines = {
@@ -113,10 +139,9 @@ def reasons(found: Audited, cost: Any) -> list[str]:
         else f"The audit is too small to tell whether less than one label left in {cost.worth:g} is wrong: up to "
         f"{share(of.hidden_high)} of them may be.",
         stop.MORE_HIDDEN: f"At least {share(of.hidden_low)} of the labels that the list holds for right are "
-        f"wrong: more than one in {cost.worth:g}. Look at all of them, or give other features (`features:`).",
+        f"wrong: more than one in {cost.worth:g}. Look at all of them, or give {by.others}.",
         stop.GO_ON: f"At least {share(of.hidden_low)} of the labels that nobody looked at are wrong: more than "
-        f"one in {cost.worth:g}. Go on from the top of the list, where there is one, or give other features "
-        "(`features:`).",
+        f"one in {cost.worth:g}. Go on from the top of the list, where there is one, or give {by.others}.",
     }
     said = [lines[of.advice]]
     if found.look:
@@ -160,17 +185,20 @@ def _more(found: Audited, cost: Any) -> list[str]:
     return [f"{begin} that at most {of.could_show:,.0f} of {rest} are wrong, if no error turns up there."]
 
 
-def model(check: pd.DataFrame, file: str) -> list[str]:
+def model(check: pd.DataFrame, file: str, found: Audited, by: Evidence) -> list[str]:
     """Of the classifier that comes out. check: table `model_check`; file: where it is."""
+    new = f" For new images: `labelnoise predict FOLDER --model {file} --out predictions.csv`."
     lines = [
-        "`predictions.csv` has a class and a confidence for every image, by a classifier that did not see its "
-        f"label. For new images: `labelnoise predict FOLDER --model {file} --out predictions.csv`."
+        f"`predictions.csv` has a class and a confidence for every {by.noun}, by a classifier that did not see "
+        f"its label.{'' if by.own else new}"
     ]
     if check.empty:
         return [*lines, f"Not checked: that takes {FEWEST} answers to labels drawn at random."]
     row = check.iloc[0]
+    uneven = f"; those whose labels {found.drawn_more} are drawn more often, so do not divide these numbers"
     return [
         *lines,
-        f"Checked: of {row.answered:,.0f} images drawn at random {row.wrong:,.0f} are not predicted as people see "
-        f"them; of all, {share(row.low)} to {share(row.high)} are (limits of the audit).",
+        f"Checked: of {row.answered:,.0f} {by.noun}s drawn it predicts {row.wrong:,.0f} otherwise than people see "
+        f"them{uneven if found.drawn_more else ''}. Of all {by.noun}s it predicts {share(row.low)} to "
+        f"{share(row.high)} as people do (limits of the audit).",
     ]

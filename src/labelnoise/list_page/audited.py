@@ -23,6 +23,7 @@ class Part(NamedTuple):
     known_wrong: int
     low: int
     high: int
+    estimate: float  # by how often each kind of label was drawn; NaN where one has no answer
 
 
 class Audited(NamedTuple):
@@ -38,6 +39,7 @@ class Audited(NamedTuple):
     rows: int  # of the work list, down to the next look
     outside: int  # labels that came after the draw: the audit says nothing of them
     stop: Stop
+    drawn_more: str  # labels that look so were drawn more often than others; "": all were drawn alike
 
 
 def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float, labels: np.ndarray) -> Audited:
@@ -59,6 +61,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         _rows(audit, work, advice.next_look),
         outside,
         advice,
+        _drawn_more(audit),
     )
 
 
@@ -67,7 +70,18 @@ def _part(audit: Audit, part: np.ndarray) -> Part:
     known = part & (audit.frame.stratum == KNOWN)
     before = (int(known.sum()), int((known & (audit.code == codes.WRONG)).sum()))
     limits = statements.limits(audit.frame, audit.code, audit.look, part, audit.level)
-    return Part(*(int(of.sum()) for of in counts), *before, limits.low, limits.high)
+    return Part(*(int(of.sum()) for of in counts), *before, limits.low, limits.high, limits.estimate)
+
+
+def _drawn_more(audit: Audit) -> str:
+    """Which labels were drawn more often than others, as strata ask for: their share among the answers says
+    nothing of all labels. Compared are the most and the least suspect stratum."""
+    drawn = codes.sampled(audit.frame, audit.look)
+    size, asked = (np.bincount(audit.frame.stratum[part], minlength=KNOWN)[:KNOWN] for part in (..., drawn))
+    rates = asked[size > 0] / size[size > 0]
+    if not len(rates) or rates[0] == rates[-1]:
+        return ""
+    return "look wrong" if rates[0] > rates[-1] else "look right"
 
 
 def _truth(audit: Audit, everything: np.ndarray) -> tuple[float, float] | None:

@@ -66,7 +66,8 @@ def texts(of: Inputs, about: About, beside: Beside, section: Any, limits: Any, l
     root = None if about.root is None else about.root.resolve().name
     seen = str(of.detected.network[shown.run])
     numbers = page_numbers(of, shown, rows, section.cost.worth)
-    said = words.sentence(numbers.now, numbers.audit, level)
+    by = render.judged_by(about, of.dataset, seen)
+    said = words.sentence(numbers.now, by, numbers.audit, level, numbers.before)
     html = render.page(about, numbers, of.dataset, shown, beside, section, limits.gate, seen, level)
     return {
         "list.html": html,
@@ -85,7 +86,8 @@ def review(
     shown = listed(of, limits)
     rows, waiting = work(of, shown, section), state.waiting(of.audit)
     asked = Asked(of.dataset, shown, of.audit, rows, waiting, features, answers)
-    return review_page.page(asked, about, section, folder)
+    by = render.judged_by(about, of.dataset, str(of.detected.network[shown.run]))
+    return review_page.page(asked, about, section, folder, by)
 
 
 def page_numbers(of: Inputs, shown: AsShown, rows: list[int], worth: float) -> Numbers:

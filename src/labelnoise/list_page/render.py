@@ -1,17 +1,17 @@
-"""Writes the page from what the list shows. Text from the data is escaped: autoescape is on."""
+"""Writes the page from what the list shows."""
 
-import re
+import math
 from typing import Any, NamedTuple
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from labelnoise.audit import stop
 from labelnoise.detect.types import NOTHING
-from labelnoise.list_page import audit_words, pictures, words
+from labelnoise.list_page import audit_words, evidence, gate_words, pictures, words
 from labelnoise.list_page.about import About
 from labelnoise.list_page.audited import Audited
+from labelnoise.list_page.environment import ENVIRONMENT
+from labelnoise.list_page.evidence import Evidence
 from labelnoise.list_page.facts import Answered, Confusion, Summary, Truth
 from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import label_studio, lists, verdict
@@ -48,7 +48,7 @@ class Item(NamedTuple):
     """One picture of the gallery."""
 
     picture: str  # data URI, empty where there is none
-    name: str  # of the file, or number of the example
+    name: str  # of the file, or index
     given: str
     suggested: str  # empty: none
     p_wrong: str  # empty: not to be told
@@ -68,47 +68,63 @@ def page(
 ) -> str:
     """The page as HTML. section: `recheck` of params.yaml; limits: `detect.gate`; seen_by: names of the features;
     level: of the audit's limits."""
-    done = numbers.audit.stop.advice == stop.STOP
-    then = words.DONE if done else words.next_step(about.section, about.own, numbers.answered is not None)
-    then = [*audit_words.reasons(numbers.audit, section.cost), then]
+    by, audit = judged_by(about, dataset, seen_by), numbers.audit
     context = {
         "about": about,
-        "looked_at": looked_at(about, dataset, seen_by, numbers.now),
-        "sentence": words.sentence(numbers.now, numbers.audit, level),
-        "cards": words.cards(numbers, then, limits, level),
-        "blind": blind(about, numbers.audit) if shown.gate.verdict == NOTHING else "",
+        "by": by,
+        "looked_at": looked_at(about, dataset, seen_by, numbers.now, by),
+        "sentence": words.sentence(numbers.now, by, audit, level, numbers.before),
+        "cards": words.cards(numbers, following(about, numbers, section.cost, by), limits, level, by),
+        "blind": blind(about, by, bool(audit.look)) if shown.gate.verdict == NOTHING else "",
         "groups": groups(about, dataset, shown, section.pictures),
-        "audit": audit_rows(beside.audit) if numbers.audit.look else [],
+        "audit": audit_rows(beside.audit) if audit.look else [],
+        "drawn_more": audit.drawn_more,
         "faults": beside.input_faults.to_dict("records"),
         "first": words.first(beside.input_faults),
         "copies": len(beside.copies),
-        "model": audit_words.model(beside.model_check, f"{'own/' * about.own}runs/{about.section}/model.npz"),
+        "model": model(about, beside.model_check, shown.gate.verdict, audit, by),
         "confusions": numbers.confusions if shown.gate.verdict in verdict.STATED else [],
-        "figures": words.figures(shown.gate, limits),
+        "figures": gate_words.figures(shown.gate, limits, by),
         "left_out": beside.left_out.head(LEFT_OUT).to_dict("records"),
         "all_left_out": len(beside.left_out),
         "tasks": label_studio.seen(dataset, about.root),
-        "percent": words.percent,
+        "percent": gate_words.percent,
     }
-    environment = Environment(
-        loader=PackageLoader("labelnoise.list_page"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["code"] = _code
-    return environment.get_template("list.html.jinja").render(context)
+    return ENVIRONMENT.get_template("list.html.jinja").render(context)
 
 
-def blind(about: About, audit: Audited) -> str:
-    """What to do where features do not see the classes, and that they do not once the top tells of the audit."""
-    why = f"{words.BLIND} " if audit.look else ""
-    return why + words.for_the_blind(about.section, about.own)
+def judged_by(about: About, dataset: Dataset, seen_by: str) -> Evidence:
+    noun = "image" if label_studio.seen(dataset, about.root) else "example"
+    return evidence.of(seen_by.split(" + "), " (`features:`)", noun=noun, row="file" if dataset.files else "index")
 
 
-def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary) -> str:
+def following(about: About, numbers: Numbers, cost: Any, by: Evidence) -> list[str]:
+    """What to do next, and where to look when there are no pictures."""
+    audit, again = numbers.audit, numbers.answered is not None
+    done = audit.stop.advice == stop.STOP
+    then = words.DONE if done else words.next_step(about.section, about.own, again, by)
+    look = [] if done or by.pictures else [words.without_pictures(by)]
+    return [*audit_words.reasons(audit, cost, by), *look, then]
+
+
+def blind(about: About, by: Evidence, audited: bool) -> str:
+    """What to do where there is no list, and why there is none once the top tells of the audit."""
+    why = f"{gate_words.no_list(by)} " if audited else ""
+    return why + gate_words.which_of_the_two(by, about.section, *words.parameters(about.own))
+
+
+def model(about: About, check: pd.DataFrame, verdict_: str, audit: Audited, by: Evidence) -> list[str]:
+    """Of the classifier that comes out, with a warning where it learned from labels of which nothing is known."""
+    file = f"{'own/' * about.own}runs/{about.section}/model.npz"
+    unknown = verdict_ == NOTHING and check.empty
+    warned = ["It learned from these labels: trust nothing that it says."] * unknown
+    return audit_words.model(check, file, audit, by) + warned
+
+
+def looked_at(about: About, dataset: Dataset, seen_by: str, now: Summary, by: Evidence) -> str:
     """One line: how many, what saw them, where labels came from."""
-    what = "image" if label_studio.seen(dataset, about.root) else "example"
-    classes = words.counted(len(dataset.class_names), "class").replace("classs", "classes")
-    many = words.counted(now.labels, what)
+    classes = gate_words.counted(len(dataset.class_names), "class").replace("classs", "classes")
+    many = gate_words.counted(now.labels, by.noun)
     seen = " + ".join(SEEN_BY.get(name, name.replace("_", " ")) for name in seen_by.split(" + "))
     return f"{many} in {classes}, seen through {seen}; {about.labels}."
 
@@ -122,20 +138,16 @@ PARTS = {  # of the audit, in the page's order
 }
 
 
-def audit_rows(table: pd.DataFrame) -> list[tuple[str, str, str, str]]:
-    """Part of the data, answers, wrong ones, limits."""
+def audit_rows(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Part of the data, answers, wrong ones, estimate, limits."""
     rows = []
     for what, named in PARTS.items():
         for row in table[(table.what == what) & ((what != "left") | (table.of != "0"))].head(CLASSES).itertuples():
             part = named.format(float(row.of) if what == "left" else row.of)
             answers = f"{row.answered:,.0f} of {row.labels:,.0f}"
-            rows.append((part, answers, f"{row.wrong:,.0f}", audit_words.span(row.low, row.high)))
+            middle = "–" if math.isnan(row.estimate) else f"{row.estimate:,.0f}"
+            rows.append((part, answers, f"{row.wrong:,.0f}", middle, audit_words.span(row.low, row.high)))
     return rows
-
-
-def _code(text: str) -> Markup:
-    """Text with what stands between backquotes as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def groups(about: About, dataset: Dataset, found: AsShown, most: int) -> list[tuple[str, list[Item]]]:
@@ -160,7 +172,7 @@ def _item(about: About, dataset: Dataset, shown: AsShown, at: int) -> Item:
     p_wrong = shown.p_wrong[at]
     return Item(
         pictures.address(dataset, at, about.root, about.max_pixels, about.white),
-        dataset.files[at] if dataset.files else f"example {at}",
+        dataset.files[at] if dataset.files else str(at),
         dataset.class_names[shown.given[at]],
         lists.suggested(dataset, shown, at) or "",
         lists.percent(p_wrong) if p_wrong == p_wrong else "",

@@ -9,28 +9,26 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from labelnoise.audit.frame import KNOWN
 from labelnoise.audit.stop import cost
 from labelnoise.detect.types import NOTHING
-from labelnoise.list_page import review_cards, words
+from labelnoise.list_page import gate_words, review_cards, words
 from labelnoise.list_page.about import About
+from labelnoise.list_page.environment import ENVIRONMENT
+from labelnoise.list_page.evidence import Evidence
 from labelnoise.list_page.review_cards import Asked
 from labelnoise.recheck.label_studio import hotkeys
 from labelnoise.recheck.verdict import UNCHECKED
 
 MOST_BUTTONS = 60  # classes up to which each has a button (ours)
 SCRIPTS = ("review_filter.js", "review.js")  # the latter begins the work
-ENVIRONMENT = Environment(
-    loader=PackageLoader("labelnoise.list_page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True,
-)  # fmt: skip
 
 
-def page(of: Asked, about: About, section: Any, folder: Path) -> str:
+def page(of: Asked, about: About, section: Any, folder: Path, by: Evidence) -> str:
     """The page as HTML. section: `recheck` of params.yaml; folder: where the page will be, from which files of own
-    data are found."""
+    data are found; by: what judged the labels."""
     cards = review_cards.cards(of, about, section, folder)
     script, style = "".join(map(_beside, SCRIPTS)), _beside("review.css")
     classes = of.dataset.class_names
@@ -47,16 +45,20 @@ def page(of: Asked, about: About, section: Any, folder: Path) -> str:
         "count": len(of.rows),
         "takes": cost(len(of.rows), section.cost),
         "waiting": len(of.waiting),
-        "why": _why(of, about),
+        "kinds": len(set(of.audit.frame.stratum.tolist()) - {KNOWN}),
+        "by": by,
+        "why": _why(of, about, by),
+        "instead": "" if by.pictures or not of.rows else words.without_pictures(by),
         "words": cards["words"],
     }
     return ENVIRONMENT.get_template("review.html.jinja").render(context)
 
 
-def _why(of: Asked, about: About) -> str:
+def _why(of: Asked, about: About, by: Evidence) -> str:
     """Why there is no list, where there is none."""
     if of.shown.gate.verdict == NOTHING:
-        return f"There is no list. {words.BLIND} {words.for_the_blind(about.section, about.own)}"
+        remedy = gate_words.which_of_the_two(by, about.section, *words.parameters(about.own))
+        return f"{gate_words.no_list(by)} {remedy}"
     return "This seed was not checked, so that there is no list." if of.shown.gate.verdict == UNCHECKED else ""
 
 

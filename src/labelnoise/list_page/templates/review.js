@@ -37,7 +37,7 @@ function made(tag, text = "", ...kinds) {
 }
 
 const named = (label) => (label >= 0 ? D.classes[label] : label === NONE ? "" : D.words[label]);
-const called = (example) => (D.files.length ? D.files[example] : `image ${example}`);
+const called = (example) => (D.files.length ? D.files[example] : `${D.images.kind === "none" ? "example" : "image"} ${example}`);
 const percent = (share) => (share > 0.999 ? ">99.9%" : `${(100 * share).toFixed(1)}%`); // nothing is certain
 const many = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 const blind = (card) => hidden || cards.kind[card] !== SUSPECT;
@@ -48,7 +48,7 @@ const suggested = (card) => (blind(card) ? NONE : suggestion[card]);
 function picture(image, large = false) {
   const of = called(examples[image]);
   if (pixels) return drawn(image, of);
-  if (D.images.kind === "none") return made("div", large ? `no picture: ${of}` : "–", "none");
+  if (D.images.kind === "none") return made("div", `look up ${of}`, "none");
   const small = D.images.thumbnails[image], element = new Image();
   const file = D.images.folder && D.files.length ? address(image) : "";
   element.alt = of;
@@ -96,6 +96,7 @@ function show(card) {
     button.setAttribute("aria-pressed", String(said !== null && said[1] === label));
   }
   at("take").disabled = to < 0;
+  at("take-word").textContent = to < 0 ? "No suggestion" : "Take suggestion";
   at("keep").disabled = is < 0;
   at("near").replaceChildren(...beside(card, is, 0), ...beside(card, to, BESIDE));
   const answered = said ? `: answered ${named(said[1])}` : latest[card] ? ": answered" : "";
@@ -121,7 +122,7 @@ function facts(card) {
 
 function beside(card, label, from) {
   const images = [...near.subarray(2 * BESIDE * card + from, 2 * BESIDE * card + from + BESIDE)].filter((i) => i >= 0);
-  if (label < 0 || !images.length) return [];
+  if (label < 0 || !images.length || D.images.kind === "none") return [];
   const head = made("p", "Labelled "), row = made("div");
   head.append(made("b", named(label)), D.trusted);
   row.append(...images.map((image) => picture(image)));
@@ -239,10 +240,17 @@ function audited() {
   if (!look) return more;
   const [low, high] = limits(code, look), wrong = code.slice(0, look).filter((of) => of === WRONG).length;
   const span = low < high ? `${low.toLocaleString("en")} to ${high.toLocaleString("en")}` : high.toLocaleString("en");
-  return (
-    `Audit: ${wrong} of ${look} labels drawn at random were wrong. By these, ${span} of ` +
-    `${many(A.total, "label")} are.${more}`
-  );
+  const uneven = drawnMore(look), by = uneven ? `Labels that ${uneven} are drawn more often; weighted for that` : "By these";
+  return `Audit: ${wrong} of ${look} labels drawn were wrong. ${by}, ${span} of ${many(A.total, "label")} are.${more}`;
+}
+
+// As list_page/audited.py has it: whether the most suspect stratum was drawn more often than the least suspect one.
+function drawnMore(look) {
+  const A = D.audit, asked = A.size.map(() => 0);
+  for (const [, stratum] of A.places.slice(0, look)) asked[stratum]++;
+  const rates = asked.map((count, k) => count / A.size[k]).filter((_, k) => k !== A.known && A.size[k]);
+  if (!rates.length || rates[0] === rates.at(-1)) return "";
+  return rates[0] > rates.at(-1) ? "look wrong" : "look right";
 }
 
 // How many cards come before these are answered: so that the number falls with every card, of the audit or not.
