@@ -6,7 +6,7 @@ from pathlib import Path
 import checkout  # first: the code of this checkout, whatever is installed
 import yaml
 
-from labelnoise import artifacts, files, params, stage
+from labelnoise import artifacts, files, params, places, stage
 from labelnoise.report import dictionary, metrics, render
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     drawn = json.loads(paths.drawn.read_text("utf-8"))
     # no dep of this stage: DVC takes its own file for none
     stages = yaml.safe_load(Path("dvc.yaml").read_text("utf-8"))["stages"]
-    known = render.Known(stages, paths.images, artifacts.COPY.exists())
+    known = render.Known(stages, paths.images, (places.project() / artifacts.COPY).exists())
     render.page(artifacts.REPORTS, dataset, sections, drawn, paths.page_parts, known)
     files.write_text(paths.package, dictionary.package(dataset, paths.reports))
     metrics.write(paths.tables, p.report.noise, p.report.noise_rate, paths.metrics, paths.plots)

@@ -37,6 +37,7 @@ def _claims():
     ]  # fmt: skip
     verdicts = {1: "refuted", 2: "supported", 3: "refuted", 4: "open", 5: "not tested", 6: "by algebra"}
     kinds = {2: "question answered", 6: "by algebra"}
+    as_written = {1: "wrong", 2: "question", 3: "stands", 4: "open", 5: "open", 6: "stands"}
     against = {
         1: "mae - cross_entropy (mlp, symmetric 0.4)",
         3: "joint_hard - joint_optimization (mlp, symmetric 0.4)",
@@ -44,7 +45,7 @@ def _claims():
     told = [
         {"id": number, "said": f"the note said {number} <b>boldly</b>", "claim": f"made-up claim {number}",
          "source": "a chapter", "family": "losses", "verdict": verdict, "rows": len(effects.get(number, [])),
-         "against": against.get(number, ""), "as_written": "wrong" if number == 1 else "open",
+         "against": against.get(number, ""), "as_written": as_written[number],
          "kind": kinds.get(number, "tested"), "proof": "made-up proof" if number == 6 else "",
          "look": 1 + (verdict == "open"), "look_one": verdict}
         for number, verdict in verdicts.items()

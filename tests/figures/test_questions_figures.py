@@ -35,6 +35,11 @@ def test_the_best_methods_stand_on_top_without_oracles(tables):
         assert cost == [f"{trainings:.0f}×" for trainings in rows["trainings"]]
 
 
+def test_cross_entropy_alone_is_no_figure(tables):
+    rows = tables["unknown"]
+    assert leading.draw(rows[rows["method"] == "cross_entropy"]) == {}
+
+
 def test_what_is_far_worse_is_an_arrow_at_the_edge(tables):
     rows = tables["unknown"].assign(worst_diff=-0.5)
     axis = leading.draw(rows)["leading_last"].axes[0]

@@ -129,6 +129,21 @@ def test_a_slim_picture_is_the_same_picture():
             assert numbers[0] == pytest.approx(numbers[1], abs=0.0051), name
 
 
+@pytest.mark.parametrize("at", [5.0, float("nan")])
+def test_a_mark_that_is_not_seen_leaves_a_whole_picture(at):
+    """Outside of the axes matplotlib writes a group with nothing within."""
+    image = io.BytesIO()
+    with style.context():
+        fig = Figure()
+        ax = fig.subplots()
+        ax.plot([0.5], [at], "o", color=style.BLUE)
+        ax.set(xlim=(0, 1), ylim=(0, 1), title="still there")
+        fig.savefig(image, format="svg", metadata={"Date": None, "Creator": None})
+    whole = image.getvalue().decode()
+    assert re.search(r"<g clip-path=[^>]*/>", whole)  # else this tests nothing
+    assert "still there" in [text for _, text, _ in drawn(style.slim(whole))]
+
+
 def test_dollars_in_names_of_classes_are_dollars():
     """Between two of them matplotlib reads mathematics, and `_` at the end of it is an error."""
     fig = Figure()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from labelnoise.figures import uncertainty
+from labelnoise.figures import style, uncertainty
 
 
 def _axis(tables, statistic):
@@ -30,3 +30,12 @@ def test_units_and_hatching(tables):
     assert labels == ["entropy [nats]", "mutual information [nats]", "self confidence"]
     assert {patch.get_hatch() or "" for patch in fig.axes[0].patches} == {"", "////"}
     assert len(fig.axes[0].texts) == 0  # no table of scores, no AUROC
+
+
+def test_the_legend_of_one_noise_cell_is_whole(tables):
+    rows = tables["uncertainty"].query("noise == 'symmetric' and noise_rate == 0.2")
+    fig = uncertainty.draw(rows)
+    with style.context():
+        fig.draw_without_rendering()
+    legend = fig.legends[0].get_window_extent()
+    assert fig.bbox.x0 <= legend.x0 and legend.x1 <= fig.bbox.x1

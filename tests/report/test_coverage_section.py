@@ -9,12 +9,13 @@ FOUND = synthetic_tables.make(methods=["cross_entropy"], seeds=2, epochs=2)["cov
 
 
 def test_what_falls_short_is_told_first_and_single_cells_next():
-    everywhere, alone = coverage.sentences(FOUND)
-    assert everywhere.endswith(
-        "less than 90%: noise rate, range between two models (in the study): holds the truth in 40% of 100 "
+    what, everywhere, alone = coverage.sentences(FOUND)
+    assert what.endswith("less than 90% of the cases.")
+    assert everywhere == (
+        "Falls short: noise rate, range between two models (in the study) holds the truth in 40% of 100 "
         "(in symmetric 0.4)."
     )
-    assert alone == "In single noise cells alone: entry of T, range (in symmetric 0.4)."
+    assert alone == "In single noise cells alone fall short: entry of T, range (in symmetric 0.4)."
 
 
 def test_where_all_hold_that_is_told():
@@ -24,7 +25,7 @@ def test_where_all_hold_that_is_told():
 def test_many_cells_are_cut_short():
     rows = FOUND[FOUND["kind"] == "range"]
     cells = [rows[rows["noise"] != "all"].assign(noise_rate=k / 10, share=k / 10, high=0.5) for k in range(1, 7)]
-    (told,) = coverage.sentences(pd.concat([rows[rows["noise"] == "all"], *cells]))
+    _, told = coverage.sentences(pd.concat([rows[rows["noise"] == "all"], *cells]))
     assert told.endswith("(in symmetric 0.1, symmetric 0.2, symmetric 0.3, symmetric 0.4 and 2 more).")
 
 

@@ -175,7 +175,7 @@ def test_a_rate_is_a_range_between_models_and_no_interval():
     )
     (known,) = noise_kind.sentences(_rates(0.38, 0.42, 0.41, "symmetric"), "symmetric", 0.0)
     assert "In truth 41.0% are wrong (they were made wrong on purpose)." in known
-    assert known.endswith("Run by run, the range holds the truth in 1 of 1.")
+    assert known.endswith("Run by run, the range holds the true share in 1 of 1.")
     shown = noise_kind.rates(_rates(0.1, 0.2)["noise_rate"]).frame.set_index("row").iloc[:, -1]
     assert list(shown) == ["15.0\n[10.0–20.0]", "20.0"]
 
@@ -193,7 +193,7 @@ def test_the_coverage_of_the_range_is_counted_run_by_run():
     ]
     (said,) = noise_kind.coverage(table)
     assert 0 < sum(held) <= len(rows) / 2
-    assert f"holds the share of wrong labels in {sum(held)} of {len(rows)} runs" in said
+    assert f"holds the true share in {sum(held)} of {len(rows)} runs" in said
     assert f"{100 * mean(off):.1f} points outside on average, {100 * max(off):.1f} at most" in said
     shown = noise_kind.rates(table)
     assert f"It holds the truth in {sum(held)} of {len(rows)} runs." in shown.note
@@ -322,5 +322,4 @@ def test_the_coverage_of_errors_left_is_told_and_answers_say_when_to_stop():
 
 def test_links_are_there_for_files_that_are_and_name_what_is_listed(tmp_path):
     (tmp_path / "to_recheck.csv").touch()
-    expected = ("to_recheck.csv", "all labels, the most suspect first (symmetric 0.4, seed 0)")
-    assert recheck.links(tmp_path, "symmetric 0.4, seed 0") == [expected]
+    assert recheck.links(tmp_path) == [("to_recheck.csv", "all labels, the most suspect first")]

@@ -18,22 +18,18 @@ BEFORE = "# A\n<!-- findings -->\nold\n<!-- /findings -->\nb\n"
 NUMBERS = {
     "accuracy_report_cell": {"cross_entropy_last": 0.6, "cross_entropy_early": 0.8, "best_method_last": 0.91234},
     "wrong_labels": {"auprc": 0.987},
-    "statements": {
-        "claims": 9, "supported": 2, "refuted": 1, "by_algebra": 4, "open": 2, "questions": 5, "yes": 3, "no": 1,
-    },
 }  # fmt: skip
 
 
 def test_findings_are_the_numbers_that_are_known():
     lines = ["+5.0 points.", "As good: MAE.", "Of those with 1."]
     gain = Answer("unknown", "Which?", "ELR, stopped early", lines, "")
-    assert readme.paragraph(NUMBERS, gain, "digits", "pair_flip", 0.45) == (
+    assert readme.paragraph(NUMBERS, gain, "Of 2 statements 1.", "digits", "pair_flip", 0.45) == (
         "On digits with *pair flip 0.45* noise, cross-entropy ends at 60.0% test accuracy; stopped early on noisy"
         " labels, at 80.0%; the best method that is not told the truth, at 91.2% (the highest of many, which"
         " flatters it). If the noise is not known: ELR, stopped early. +5.0 points. As good: MAE. The list of"
         " suspect labels, for which no network is trained, has an average precision of 0.99, where 1 is perfect."
-        " Of 9 claims of a note on the subject, 2 are supported, 1 refuted, 4 decided by algebra and 2 open; of"
-        " its 5 questions, 3 are answered by yes and 1 by no or not in all comparisons."
+        " Of 2 statements 1."
     )
 
 
@@ -75,8 +71,10 @@ def test_a_miniature_writes_what_its_runs_say_and_nothing_else(miniature, tables
         and row["noise"] != "none"
     ]
     assert f"Its first {sum(needed) / len(needed):.0%} hold four fifths" in told
-    kinds = tables["statements"]["kind"].value_counts()
-    assert re.search(r"Of (\d+) claims", told)[1] == str(kinds.sum() - kinds.get("question answered", 0))
+    words_ = [row["as_written"] for row in tables["statements"].to_dict("records")]
+    states = [word for word in words_ if word != "question"]
+    assert re.search(r"Of (\d+) statements of a note", told)[1] == str(len(states))
+    assert re.search(r"of its (\d+) question", told)[1] == str(len(words_) - len(states))
 
 
 def test_without_marks_or_without_the_file_nothing_is_written(miniature, tmp_path):
@@ -145,7 +143,6 @@ def test_findings_of_this_project_are_those_of_its_metrics():
         pytest.skip("no study was made")
     numbers = json.loads((ROOT / at.metrics).read_text())
     known = metrics.read(ROOT / at.tables)
-    told = readme.paragraph(
-        numbers, readme.answers.unknown(known, p.evaluate.level), name, p.report.noise, p.report.noise_rate
-    )
+    best, of_note = readme.answers.unknown(known, p.evaluate.level), readme.tally.of_note(known["statements"])
+    told = readme.paragraph(numbers, best, of_note, name, p.report.noise, p.report.noise_rate)
     assert readme.said((ROOT / "README.md").read_text("utf-8")) == told, "the stage `report` writes them"

@@ -36,6 +36,9 @@ def test_numbers():
     assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01, differs=True)) == "▲ +3.0\n[1.0, 2.0]"
     assert numbers.difference(fact.assign(diff=0.03, diff_low=0.01)) == "+3.0\n[1.0, 2.0]"  # one of many
     assert numbers.spread(pd.Series([0.1, 0.2, None])) == "0.15\n(0.10–0.20)"
+    assert numbers.spread(pd.Series([0.1, 0.1])) == "0.10"  # all seeds the same
+    assert numbers.span(pd.Series([1, 2]), "{:.0f}".format) == "1–2"
+    assert numbers.span(pd.Series([-2, -1]), "{:.0f}".format) == "-2 to -1"  # no dash before a minus
     missing = {"mean": float("nan"), "low": 0, "high": 1, "incomplete": False}
     assert numbers.interval(pd.DataFrame([missing])) == "–"
     one = {"mean": 0.5, "low": float("nan"), "high": float("nan"), "incomplete": False}

@@ -8,7 +8,7 @@ import pytest
 from labelnoise import results
 from labelnoise.report import layout, papers
 
-NONE = "No published value is known for this data set: nothing stands beside its results."
+NONE = "No published value is known for this data set."
 
 
 @pytest.fixture

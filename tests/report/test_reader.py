@@ -64,7 +64,17 @@ def test_the_rate_as_published_is_counted_run_by_run(tables, report):
     clean = [row for row in own if row["noise"] == "none"]
     ends = [f"{100 * sum(row[end] for row in clean) / len(clean):.1f}" for end in ("low", "high")]
     told = ends[0] if ends[0] == ends[1] else " to ".join(ends)
-    assert f"As published, {told}% of its labels are wrong by the model (a range)." in report.main
+    tiers = [row for row in tables["tiers"].to_dict("records") if row["noise"] == "none"]
+    called = {tier: sum(row["count"] for row in tiers if row["tier"] == tier) for tier in ("obvious", "possible")}
+    runs = {row["seed"] for row in tiers}
+    labels = sum(row["count"] for row in tiers if row["tier"] != "sure") / len(runs)
+    most = sum(row["high"] for row in clean) / len(clean) * labels
+    expected = (
+        f"{told}% of its labels are wrong by the model (a range), about {most:,.0f} of {labels:,.0f} at most; "
+    )
+    assert expected in report.main and expected in report.summary
+    said = f"{called['obvious']} obvious and {called['possible']} possible errors"
+    assert (said if any(called.values()) else "its list calls none an error.") in report.main
 
 
 def test_the_page_says_how_to_find_its_commit(report):

@@ -166,7 +166,7 @@ def test_every_method_has_a_line_before_it_was_run(tables):
 
 def test_refuted_statements_are_listed_as_wrong_and_escaped(rendered):
     page = (rendered.reports / "digits" / "more" / "claims.html").read_text()
-    listed = page[page.index("wrong as written") : page.index("Statement by statement")]
+    listed = page[page.index("wrong as written") : page.index("Claim by claim")]
     assert "the note said 1 &lt;b&gt;boldly&lt;/b&gt;" in listed and "the note said 2" not in listed
     assert "<b>boldly" not in rendered.page
 

@@ -108,10 +108,14 @@ def test_obvious_errors_are_counted_label_by_label(found, made):
 def test_ranges_that_hold_the_truth_are_counted_run_by_run(found, made):
     own = [row for row in rows(found["noise_rate"], estimator="noise_model") if not math.isnan(row["low"])]
     held = [row["low"] <= row["realised_rate"] <= row["high"] for row in own]
-    assert f"in {sum(held)} of {len(held)} runs" in made["errors"].doubt
+    assert f"holds the true share in {sum(held)} of {len(held)} runs" in made["errors"].doubt
+    off = [max(r["low"] - r["realised_rate"], r["realised_rate"] - r["high"]) for r in own]
+    off = [value for value, within in zip(off, held, strict=True) if not within]
+    told = f"{100 * math.fsum(off) / len(off):.1f} points outside on average, {100 * max(off):.1f}" if off else ""
+    assert told in made["errors"].doubt and ("outside" in made["errors"].doubt) == bool(off)
     here = [row for row in own if row["noise"] == "symmetric"]
     held = [row["low"] <= row["realised_rate"] <= row["high"] for row in here]
-    assert shown(made["errors"])["symmetric 0.4"]["range holds it"] == f"{sum(held)} of {len(held)}"
+    assert shown(made["errors"])["symmetric 0.4"]["runs whose range holds it"] == f"{sum(held)} of {len(held)}"
 
 
 def test_looks_per_error_from_runs(found, made):
@@ -135,19 +139,36 @@ def test_errors_left_are_counted_run_by_run(found, made):
 
 
 def test_statements_are_counted_once_however_many_claims_they_have(found):
+    """What asks is no statement; a claim that could not be tested is not open."""
     texts = found["statements"]
-    wrong = texts[texts["as_written"] == "wrong"].iloc[[0]]
-    twice = pd.concat([texts, wrong.assign(id=99)])
+    wrong, asked = (texts[texts["as_written"] == word].iloc[[0]] for word in ("wrong", "question"))
+    more = [wrong.assign(id=98), asked.assign(id=99, said="another question")]
+    twice = pd.concat([texts, *more])
     counts = {}
     for row in twice.to_dict("records"):
-        if row["kind"] != "question answered":
-            counts.setdefault(row["said"], set()).add(row["as_written"])
+        word = row["as_written"]
+        counts.setdefault(row["said"], set()).add("untested" if row["verdict"] == "not tested" else word)
+    states = [said for said in counts.values() if said != {"question"}]
     screen = {one.key: one for one in screens.make({**found, "statements": twice}, 0.95)}["note"]
-    wrong = sum("wrong" in said for said in counts.values())
-    undecided = sum("open" in said for said in counts.values() if "wrong" not in said)
-    stand = sum(said <= {"stands", "question"} and "stands" in said for said in counts.values())
-    assert numbers(screen.found) == [len(counts), wrong, stand, undecided]
+    wrong = sum("wrong" in said for said in states)
+    undecided = sum("open" in said for said in states if "wrong" not in said)
+    untested = sum("untested" in said for said in states if not said & {"wrong", "open"})
+    stand = sum(said <= {"stands", "question"} for said in states)
+    assert numbers(screen.found) == [len(states), wrong, stand, undecided, untested]
+    assert len(states) == wrong + stand + undecided + untested
+    assert numbers(screen.doubt) == [len(twice), len(counts) - len(states)]
     assert len(screen.table.frame) == len(twice)
+
+
+def test_how_many_seeds_stand_by_the_numbers(found, made):
+    """Accuracy and rates have three here, labels are looked for in two."""
+    of = {"methods": ("accuracy", 3), "errors": ("tiers", 2), "recheck": ("budget_needed", 2)}
+    for key, (table, expected) in of.items():
+        assert len({row["seed"] for row in rows(found[table])}) == expected
+        assert f"{expected} seeds" in made[key].table.note
+    fewer = found["tiers"].query("noise != 'symmetric' or seed == 0")
+    note = {one.key: one for one in screens.make({**found, "tiers": fewer}, 0.95)}["errors"].table.note
+    assert "of 1 to 2 seeds a cell" in note
 
 
 def test_labels_without_a_known_truth_are_told_of_without_one():
@@ -155,7 +176,8 @@ def test_labels_without_a_known_truth_are_told_of_without_one():
     found |= synthetic_detection.make([("given", 0.0)], seeds=1, truth=False)
     made = {screen.key: screen for screen in screens.make(found, 0.95)}
     frame = made["errors"].table.frame
-    assert not {"wrong [%]", "in truth [%]", "of all errors [%]", "range holds it"} & set(frame)
+    known = {"wrong [%]", "true rate [%]", "of all errors [%]", "runs whose range holds it"}
+    assert not known & set(frame)
     assert "are called obvious errors" in made["errors"].found and "are wrong" not in made["errors"].found
     assert "recheck" not in made
 
@@ -174,3 +196,13 @@ def test_papers_of_which_no_value_can_be_compared_are_counted(found):
     screen = {one.key: one for one in screens.make({**found, "papers_agreement": none}, 0.95)}["papers"]
     assert len(screen.table.frame) == 3 and "None of 27 published values" in screen.found
     assert "other paper" not in screen.table.note  # all are in the table
+
+
+def test_why_a_range_misses_a_truth_of_nought(found):
+    """A range begins above 0: without noise it cannot hold the truth."""
+    rates = found["noise_rate"].copy()
+    own = (rates["estimator"] == "noise_model") & (rates["noise"] == "none")
+    for low, told in ((0.0004, "by less than 0.1 points."), (0.02, "by 2.0 points at most."), (0.0, "")):
+        rates.loc[own, ["realised_rate", "low", "high"]] = [0.0, low, 0.03]
+        doubt = {one.key: one for one in screens.make({**found, "noise_rate": rates}, 0.95)}["errors"].doubt
+        assert ("Without noise the truth is 0" in doubt) == bool(told) and doubt.endswith(told)

@@ -41,6 +41,19 @@ def test_two_sentences_by_hand():
     assert "at the last epoch 1 of 2 methods" in best and "forward" not in best
 
 
+def test_what_all_are_held_against_has_no_interval():
+    frame = unknown.table(made(), 0.95).frame.set_index("row")
+    own = frame.loc["cross entropy"]
+    early, last = (own[own["group"] == name].iloc[0] for name in ("early stopping", "last epoch"))
+    assert list(early[["mean", "interval", "worst", "with"]]) == ["+0.0", "–", "–", "–"]
+    assert last["interval"] == "[−11.0, −8.0]"
+
+
+def test_of_cross_entropy_alone_there_is_nothing_to_choose():
+    table = made()
+    assert unknown.sentences(table[table["method"] == "cross_entropy"], 0.95) == []
+
+
 def test_a_method_that_lost_a_seed_is_not_told_of():
     table = made()
     table.loc[table["method"] == "elr", "n_seeds"] = 9

@@ -9,6 +9,7 @@ from labelnoise.figures.unknown import ordered
 
 SHOWN = 8  # methods of a panel
 WIDTH, ROW = 5.8, 0.25  # inches
+EARLY = "best_noisy_val"
 FLOOR = -20  # percentage points: what is worse is drawn there, as an arrow
 
 
@@ -16,11 +17,13 @@ def draw(table: pd.DataFrame) -> dict[str, Figure]:
     """A figure per selection, early stopping first: name -> figure.
 
     Methods that know no truth and lost no seed, of the first network by name; the best by mean, and cross-entropy.
+    No figure where that is the only one.
     """
     own = table[table["network"] == min(table["network"])]
     whole = own["n_seeds"] == own["n_seeds"].max()
     rows = ordered(own[whole & ~own["oracle"].astype(bool) & own["diff"].notna()])
-    selections = [name for name in reversed(words.HONEST) if (rows["selection"] == name).any()]
+    others = rows[rows["method"] != words.BASELINE]
+    selections = [name for name in reversed(words.HONEST) if (others["selection"] == name).any()]
     return {f"leading_{name}": _draw(rows[rows["selection"] == name], name) for name in selections}
 
 
@@ -42,7 +45,8 @@ def _draw(rows: pd.DataFrame, selection: str) -> Figure:
             axis.plot([100 * row.diff_low, 100 * row.diff_high], [place] * 2, color=style.BLUE, linewidth=2)
             face = style.BLUE if row.tied else "white"
             axis.plot(100 * row.diff, place, "o", color=style.BLUE, markersize=7, markerfacecolor=face)
-            axis.plot(max(worst, FLOOR), place, "<" if far else "x", color=style.VERMILION, markersize=6)
+            if row.method != words.BASELINE or selection != EARLY:  # held against itself it is 0 everywhere
+                axis.plot(max(worst, FLOOR), place, "<" if far else "x", color=style.VERMILION, markersize=6)
             axis.annotate(f"{row.trainings:.0f}×", (1.02, place), xycoords=("axes fraction", "data"), va="center")
         axis.set_yticks(range(len(part)), [words.name(method) for method in part["method"]], fontsize=10)
         axis.set_ylim(len(part) - 0.4, -0.6)  # the best on top

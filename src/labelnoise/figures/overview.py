@@ -66,7 +66,7 @@ def draw(intervals: pd.DataFrame, methods: list[str], selection: str = "last") -
             axis.text(-0.012, 1.0, f"{prefix}{block.title}", ha="right", va="bottom", fontweight="bold",
                       transform=axis.transAxes)  # fmt: skip
         _ticks(axes[0], columns)
-        label = "points against early-stopped cross-entropy; white: undecided"
+        label = "points against early-stopped\ncross-entropy; white: undecided"
         fig.colorbar(image, ax=list(axes), label=label, shrink=0.5, aspect=40, pad=0.01)
         fig.suptitle(words.SELECTIONS[selection])
     return fig

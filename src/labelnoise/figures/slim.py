@@ -20,7 +20,8 @@ def slim(svg: str) -> str:
     """
     svg = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*|<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\n +<", "\n<", svg)
-    svg = re.sub(r'<g id="[^"]*"(/?)>', lambda group: "" if group[1] else "<g>", svg)
+    svg = re.sub(r"<g\b[^>]*/>", "", svg)  # nothing is within, as where a mark lies outside of the axes
+    svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
     svg = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", svg)
     svg = _ungrouped(svg)
     svg = STYLE.sub(lambda style: _style(style[0]), svg)

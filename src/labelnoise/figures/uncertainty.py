@@ -26,6 +26,7 @@ CAPTIONS = {
         "and low self-confidence, count as suspicious.",
     ),
 }
+NARROWEST = 3.6  # inches: room for the legend
 QUANTILES = ["q05", "q25", "q50", "q75", "q95"]
 # labels: place beside the tick, colour, hatching
 GROUPS = {"right": (-0.2, style.SKY, ""), "wrong": (0.2, style.VERMILION, "////")}
@@ -39,7 +40,8 @@ def draw(uncertainty: pd.DataFrame, alternatives: pd.DataFrame | None = None) ->
     rows = [(n, s) for n in sorted(set(uncertainty["network"])) for s in sorted(set(uncertainty["statistic"]))]
     order = cells.cells(uncertainty)
     with style.context():
-        fig = Figure(figsize=(1.2 + 1.05 * len(order), 2.3 * len(rows) + 1), layout="constrained")
+        width = max(NARROWEST, 1.2 + 1.05 * len(order))
+        fig = Figure(figsize=(width, 2.3 * len(rows) + 1), layout="constrained")
         axes = fig.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
         for axis, (network, statistic) in zip(axes, rows):
             part = uncertainty[(uncertainty["network"] == network) & (uncertainty["statistic"] == statistic)]

@@ -16,7 +16,7 @@ from scipy import stats
 from labelnoise import words
 from labelnoise.figures import tiers as tiers_figure
 from labelnoise.figures.unknown import ordered
-from labelnoise.report import answers_own, claims, detection, gate, noise_kind, numbers
+from labelnoise.report import answers_own, claims, detection, gate, noise_kind, numbers, tally
 from labelnoise.report.answer import Answer, capital
 from labelnoise.report.unknown import EARLY, points
 
@@ -47,8 +47,9 @@ def own(listed: pd.Series) -> bool:
 
 
 def unknown(tables: Tables, level: float) -> Answer | None:
-    """Which method to take: that with the highest mean, with what cannot be told from it, and the best of those
-    that train one network. Of several networks the first by name is told."""
+    """Which method to take: that with the highest mean, with what cannot be told from it, and the best of the
+    cheapest; or that none is shown to be better than early-stopped cross-entropy. Of several networks the first by
+    name is told."""
     if "unknown" not in tables:
         return None
     found = tables["unknown"]
@@ -57,30 +58,49 @@ def unknown(tables: Tables, level: float) -> Answer | None:
     rows = rows[~rows["oracle"].astype(bool) & rows["diff"].notna() & (rows["n_seeds"] == rows["n_seeds"].max())]
     if rows.empty:
         return None
-    rows = ordered(rows)
-    top = rows.iloc[0]
+    answer, lines = _taken(ordered(rows), level)
+    question = "Which method, if I do not know my noise?"
+    return Answer("unknown", question, answer, lines, _choosing(ordered(rows), network))
+
+
+def _taken(rows: pd.DataFrame, level: float) -> tuple[str, list[str]]:
+    """What to take, and sentences about it; rows: methods, the best on top."""
+    others = rows[rows["method"] != words.BASELINE]
+    if others.empty:
+        return "cross-entropy, stopped early: no other method was run", []
+    top, best = rows.iloc[0], others.iloc[0]
     tied = rows[rows["tied"].astype(bool) & (rows["method"] != top["method"])]
     alike = ", ".join(words.name(method) for method in tied["method"])
     lines = [
-        f"Against early-stopped cross-entropy: {_gain(top, level, len(rows))}",
+        f"Against early-stopped cross-entropy: {_gain(best, level, len(rows))}",
         f"As good, as far as {len(rows)} methods can be told apart: {alike}."
         if alike
-        else f"None of the other {len(rows) - 1} methods may be as good ({level:.0%}).",
-        *_cheap(rows, top, level),
+        else f"No other of {len(rows)} methods may be as good ({level:.0%}).",
+        *_cheap(rows, best, level),
     ]
-    answer = f"{capital(words.name(top['method']))}, stopped early on noisy labels"
-    return Answer("unknown", "Which method, if I do not know my noise?", answer, lines, _choosing(rows, network))
+    if top["method"] == words.BASELINE:
+        lines[0] = f"The next is {words.name(best['method'])}: {_gain(best, level, len(rows))}"
+        return "none is better than cross-entropy, stopped early", lines[:2]
+    if not _bounds(best, level, len(rows))[0] > 0:  # nor where one seed tells no interval
+        lines[0] = f"Highest is {words.name(best['method'])}: {_gain(best, level, len(rows))}"
+        return "none is shown to be better than cross-entropy, stopped early", lines
+    return f"{capital(words.name(best['method']))}, stopped early on noisy labels", lines
+
+
+def _bounds(row: pd.Series, level: float, methods: int) -> tuple[float, float]:
+    """The interval of a row that was picked from `methods` by its mean, for all of them at once (Bonferroni)."""
+    wider, own_ = (stats.t.ppf(1 - (1 - level) / 2 / k, row["n_seeds"] - 1) for k in (methods, 1))
+    half = (row["diff_high"] - row["diff_low"]) / 2 * wider / own_
+    return row["diff"] - half, row["diff"] + half
 
 
 def _gain(row: pd.Series, level: float, methods: int) -> str:
-    """Mean, interval, worst case and cost. The interval holds for all `methods` at once (Bonferroni): the row was
-    picked from them by its mean."""
-    interval = ""
+    """Mean, interval for all `methods` at once, worst case and cost."""
+    of = f"{numbers.counted(int(row['n_seeds']), 'seed')}"
+    interval = f" ({of}: no interval)"
     if pd.notna(row["diff_low"]):
-        wider, own = (stats.t.ppf(1 - (1 - level) / 2 / k, row["n_seeds"] - 1) for k in (methods, 1))
-        half = (row["diff_high"] - row["diff_low"]) / 2 * wider / own
-        bounds = f"[{points(row['diff'] - half)}, {points(row['diff'] + half)}]"
-        interval = f" {bounds} ({level:.0%} for all {methods} at once)"
+        bounds = ", ".join(points(bound) for bound in _bounds(row, level, methods))
+        interval = f" [{bounds}] ({level:.0%} for all {methods} at once, {of})"
     worst = words.cell_name(row["worst_noise"], row["worst_rate"])
     return (
         f"{points(row['diff'])} points{interval} over all noises; {points(row['worst_diff'])} in its worst, "
@@ -94,15 +114,20 @@ def _cheap(rows: pd.DataFrame, top: pd.Series, level: float) -> list[str]:
         return []
     best = one.iloc[0]
     cost = numbers.counted(int(best["trainings"]), "training")
+    if best["method"] == words.BASELINE:
+        return [f"Of those with {cost} none is better than cross-entropy."]
     return [f"Of those with {cost} {words.name(best['method'])} is best: {_gain(best, level, len(rows))}"]
 
 
 def _choosing(rows: pd.DataFrame, network: str) -> str:
     """Regret and mean difference sum to what choosing on other seeds gains, whichever row they are of."""
+    where = f"One data set, and one network ({words.name(network)})."
     gain = (rows["regret"] + rows["diff"]).iloc[0]
+    if len(rows) == 1 or rows.iloc[0]["method"] == words.BASELINE:
+        return where
     flatters = f"The best of {len(rows)} is flattered by being picked"
     told = f"; picked on half of the seeds, it gains {points(gain)} on the other half" if pd.notna(gain) else ""
-    return f"{flatters}{told}. One data set, and one network ({words.name(network)})."
+    return f"{flatters}{told}. {where}"
 
 
 def budget(tables: Tables) -> Answer | None:
@@ -120,8 +145,8 @@ def budget(tables: Tables) -> Answer | None:
     lines = [
         f"Until half of them are found, {numbers.plain(half.mean())} labels are looked at per error; at most "
         f"{numbers.plain(half.max())}, in {words.cell_name(*worst)}.",
-        f"{MOST:.0%} of the errors: {most.mean():.0%} of the labels ({most.min():.0%} to {most.max():.0%} by "
-        f"noise cell){_others(table)}.",
+        f"{MOST:.0%} of the errors: {most.mean():.0%} of the labels ({_span(most)} by noise cell)"
+        f"{_others(table)}.",
     ]
     answer = "little more than there are errors" if half.mean() <= ONE else f"{half.mean():.1f} per error at first"
     return Answer("budget", "How many labels must I recheck?", answer, lines, _careless(tables["budget_needed"]))
@@ -168,15 +193,21 @@ def trust(tables: Tables) -> Answer | None:
     right = (flagged["share_wrong"] * flagged["count"]).sum() / flagged["count"].sum()
     least, found = flagged.loc[flagged["share_wrong"].idxmin()], noisy["errors_found_share"]
     lines = [
-        f"Of {numbers.counted(int(flagged['count'].sum()), 'label')} called obvious errors {right:.1%} are wrong; "
-        f"the fewest in {words.cell_name(least['noise'], least['noise_rate'])}, {least['share_wrong']:.1%}.",
-        f"By noise cell they hold from {found.min():.0%} to {found.max():.0%} of all errors{_none_called(noisy)}.",
+        f"Of {numbers.counted(int(flagged['count'].sum()), 'label')} called obvious errors {right:.1%} are wrong "
+        f"({numbers.seeds(tables['tiers'])} a cell); at worst {least['share_wrong']:.1%}, in "
+        f"{words.cell_name(least['noise'], least['noise_rate'])}.",
+        f"They hold {_span(found)} of a cell's errors{_none_called(noisy)}.",
         *_stated(tables),
         *_ranges(tables),
     ]
     answer = f"{right:.0%} of its obvious errors are errors; they are {found.mean():.0%} of all errors"
     doubt = "Errors on images that are hard to tell stay hidden from any list: an audit counts them."
     return Answer("trust", "Can I trust the list?", answer, lines, doubt)
+
+
+def _span(shares: pd.Series) -> str:
+    low, high = (f"{share:.0%}" for share in (shares.min(), shares.max()))
+    return low if low == high else f"{low} to {high}"
 
 
 def _none_called(noisy: pd.DataFrame) -> str:
@@ -197,17 +228,25 @@ def _stated(tables: Tables) -> list[str]:
     off = rows.loc[(rows["share_wrong"] - rows["stated"]).abs().idxmax()]
     way = "too low" if off["share_wrong"] > off["stated"] else "too high"
     return [
-        f"P(wrong) is furthest off where it says {off['stated']:.0%} on average: {off['share_wrong']:.0%} of "
-        f"those labels are wrong, so it is {way} there."
+        f"P(wrong) is furthest off at {off['stated']:.0%}, {way}: {off['share_wrong']:.0%} of these are wrong."
     ]
 
 
 def _ranges(tables: Tables) -> list[str]:
+    """What the stated share of wrong labels is worth, and the range beside it."""
     if "noise_rate" not in tables:
         return []
     rates = tables["noise_rate"]
-    held = noise_kind.covered(rates[rates["estimator"] == words.NOISE_MODEL])["held"]
-    return [f"Its range of how many are wrong holds the truth in {numbers.k_of_n(held)} runs."] * bool(len(held))
+    rows = noise_kind.covered(rates[rates["estimator"] == words.NOISE_MODEL])
+    if rows.empty:
+        return []
+    off = (rows["estimate"] - rows["realised_rate"]).abs()
+    most = rows.loc[off.idxmax()]
+    return [
+        f"Its share of wrong labels is off by {100 * off.median():.1f} points (median run; at most "
+        f"{100 * off.max():.1f}, in {words.cell_name(most['noise'], most['noise_rate'])}); its range holds the "
+        f"truth in {numbers.k_of_n(rows['held'])} runs."
+    ]
 
 
 def note(tables: Tables) -> Answer | None:
@@ -215,15 +254,13 @@ def note(tables: Tables) -> Answer | None:
     told = claims.statements(tables)
     if not told:
         return None
-    said = [one for one in told if one.kind != claims.QUESTION]
-    wrong = claims.wrong(told)
-    ids = {one.said: [str(other.id) for other in wrong if other.said == one.said] for one in wrong}
-    undecided = sum(one.verdict == "open" for one in said)
-    lines = [f"No. {', '.join(of_)}: {text}" for text, of_ in ids.items()]
-    of_all = numbers.counted(len({one.said for one in said}), "statement")
-    doubt = f"{undecided} more are open: with these seeds they can be told neither way." if undecided else ""
-    answer = f"{len(ids)} of {of_all}, as the note writes them"
-    return Answer("note", "What was wrong in the note?", answer, lines, doubt)
+    counts = tally.stated(told)
+    lines = [f"No. {', '.join(str(one.id) for one in of_)}: {of_[0].said}" for of_ in claims.wrong(told)]
+    rest = {"stand": counts["stands"], "are open": counts["open"], "are not tested": counts[claims.NOT_TESTED],
+            "more are questions or wishes": tally.asked(told)}  # fmt: skip
+    doubt = ", ".join(f"{count} {what}" for what, count in rest.items() if count)
+    answer = f"{len(lines)} of {numbers.counted(counts.total(), 'statement')}, as the note writes them"
+    return Answer("note", "What was wrong in the note?", answer, lines, f"{doubt}." if doubt else "")
 
 
 def of_papers(counts: pd.DataFrame) -> Answer | None:

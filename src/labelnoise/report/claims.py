@@ -1,4 +1,8 @@
-"""The report's claims: every statement of the note, what was tested and what came out, and the rows behind."""
+"""The report's claims: every statement of the note, what was tested and what came out, and the rows behind.
+
+What the note says is put as one claim or as several, each with an id: `Statement` is a claim with what was said.
+report.tally counts what was said, once however many claims it has.
+"""
 
 import re
 from typing import Any, NamedTuple
@@ -6,12 +10,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from labelnoise import words
-from labelnoise.data.words import counted
 from labelnoise.report.layout import GROUP, ROW, Table
 
 NOT_TESTED = "not tested"
 VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
-ALGEBRA, QUESTION = "by algebra", "question answered"
+ALGEBRA, TESTED, QUESTION = "by algebra", "tested", "question answered"
 YES, NO, NOT_IN_ALL = "yes", "no", "not in all comparisons"  # answers to a question of the note
 SIDE = r"[a-z][a-z0-9_]+( \([a-z_]+\))?"  # one name, and perhaps when it was read
 PAIR = re.compile(rf"([a-z_]+: )?{SIDE} - {SIDE}")
@@ -88,29 +91,13 @@ def _looks(text: Any, rows: pd.DataFrame) -> str:
     return f"{told} It would be supported from an effect of {_value(row, 'needed')} in {where}."
 
 
-def wrong(told: list[Statement]) -> list[Statement]:
-    """Statements that are wrong as written."""
-    return [statement for statement in told if statement.as_written == "wrong"]
-
-
-def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """One sentence that counts verdicts; none where no statement was tested."""
-    told = statements(tables)
-    if not told:
-        return []
-    asked = [statement for statement in told if statement.kind == QUESTION]
-    said = [statement for statement in told if statement.kind != QUESTION]
-    numbers = ", ".join(str(statement.id) for statement in wrong(told))
-    named = f" Wrong as the note writes them: no. {numbers}." if numbers else ""
-    answers = f" Of {counted(len(asked), 'question', 'questions')}, {_counted(asked)}." if asked else ""
-    return [f"Of {len(said)} claims about statements of the note, {_counted(said)}.{answers}{named}"]
-
-
-def _counted(told: list[Statement]) -> str:
-    """2 supported, 1 open."""
-    words_ = [*VERDICTS, YES, NO, NOT_IN_ALL]
-    counts = {word: sum(statement.verdict == word for statement in told) for word in words_}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+def wrong(told: list[Statement]) -> list[list[Statement]]:
+    """The claims by which a statement is wrong as written, statement by statement."""
+    found: dict[str, list[Statement]] = {}
+    for one in told:
+        if one.as_written == "wrong":
+            found.setdefault(one.said, []).append(one)
+    return list(found.values())
 
 
 def _tested(claims: pd.DataFrame) -> pd.Series:

@@ -29,7 +29,7 @@ def table(found: pd.DataFrame) -> Table:
         "run; seeds drawn from the differences of the study's own runs. Simulated: made-up seeds. Widths are in "
         "the unit of the quantity, shares where it is one. Honest: does not fall short. A range between two "
         "models is no confidence interval: it says what data cannot decide, and misses where both models are "
-        "wrong."
+        "wrong. Where a truth is 0, as without noise, a range that begins just above 0 misses it too."
     )
     return Table("coverage", "Do the intervals hold?", note, pd.DataFrame(rows), {}, False)
 
@@ -49,23 +49,22 @@ def _rival(row: tuple) -> str:
 def sentences(found: pd.DataFrame) -> list[str]:
     """What falls short over all noise cells, and where; then what holds there but not in single cells."""
     whole, cells = found[found["noise"] == coverage.ALL], found[found["noise"] != coverage.ALL]
-    told = []
-    for row in whole[coverage.falls_short(whole)].itertuples():
+    told, alone = [], []
+    for row in whole.itertuples():
         own = _same(cells, row)
-        told.append(
-            f"{row.quantity}, {row.kind} ({row.source}): holds the truth in {row.share:.0%} of "
-            f"{row.n:,.0f}{_where(own[coverage.falls_short(own)])}"
-        )
-    alone = [
-        f"{row.quantity}, {row.kind}{_where(own[coverage.falls_short(own)])}"
-        for row in whole[~coverage.falls_short(whole)].itertuples()
-        for own in [_same(cells, row)] if coverage.falls_short(own).any()
-    ]  # fmt: skip
+        where = _where(own[coverage.falls_short(own)])
+        if coverage.falls_short(whole.loc[[row.Index]]).any():
+            told.append(
+                f"Falls short: {row.quantity}, {row.kind} ({row.source}) holds the truth in {row.share:.0%} of "
+                f"{row.n:,.0f}{where}."
+            )
+        elif where:
+            alone.append(f"{row.quantity}, {row.kind}{where}")
     if not told and not alone:
         return ["No interval falls short: none holds the truth in clearly less than 90% of the cases."]
-    said = ["Intervals that fall short, with the truth in clearly less than 90%: " + "; ".join(told) + "."]
-    single = ["In single noise cells alone: " + "; ".join(alone) + "."]
-    return said * bool(told) + single * bool(alone)
+    what = ["To fall short is to hold the truth in clearly less than 90% of the cases."]
+    single = ["In single noise cells alone fall short: " + "; ".join(alone) + "."]
+    return [*what, *told, *(single if alone else [])]
 
 
 def _where(short: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from labelnoise import words
 from labelnoise.figures import cells
-from labelnoise.report import claims, numbers
+from labelnoise.report import numbers, tally
 from labelnoise.report.accuracy import COMPARISONS, compared, judged_by_noise, outcome
 
 EARLY = "best_noisy_val"
@@ -26,7 +26,7 @@ def sentences(tables: dict[str, pd.DataFrame], methods: list[str], noise: str, n
         said = [*_comparisons(own["intervals"], methods), *_unbeaten(own["intervals"])]
         said += [*_cell(own, noise, noise_rate), *_ranking(own)]
         found += [f"{words.name(network)}: {text}" if several else text for text in said]
-    return [*found, *claims.summary(tables)]
+    return [*found, *tally.summary(tables)]
 
 
 def _noisy_accuracy(accuracy: pd.DataFrame) -> list[str]:

@@ -13,9 +13,10 @@ from labelnoise.report.section import Section
 MORE = {"findings": "All findings, and what was run", "reading": "How to read this"}  # pages that are no parts
 LEADING = (
     "Points of test accuracy against early-stopped cross-entropy, a mean over noise cells, each kind of noise "
-    "alike; bars: t interval over seeds, not for the winner of many. Filled: may be the best. ×: worst noise cell "
-    "(arrow: beyond −20). Right: networks trained for an answer."
+    "alike; bars: t interval over seeds, not for the winner of many. Filled: may be the best. Cross: worst noise "
+    "cell (arrow: beyond −20). At the edge, as 8×: networks trained for one answer."
 )
+ERRORS, PAPERS = "How many errors has this data set?", "Where do the papers differ?"
 
 
 class Known(NamedTuple):
@@ -32,8 +33,7 @@ class Page(NamedTuple):
     title: str  # as its user calls the data
     run: str  # what was run, in a line
     beside: dict[str, list[tuple[str, str]]]  # key of an answer: links
-    published: list[str]  # how many labels are wrong before any is made so
-    papers: list[str]  # why nothing stands beside published values
+    facts: dict[str, str]  # questions whose answer is a sentence
     leading: list[Markup]
     leading_caption: str
     leading_source: provenance.Source
@@ -59,14 +59,12 @@ def make(
         pages = [(f"more/{key}.html", headings.get(f"more/{key}.html")) for key in screen.more]
         pages = [(address, heading) for address, heading in pages if heading]
         made.append((screen, _drawn(where.folder, names, drawn, screen.heading), of_figures, of_table, pages))
-    without = tables.get("papers_agreement")
     leading = [name for name in drawn if name.startswith("leading_") and not own]
     return Page(
         title=_title(section.name, params["datasets"][section.name]["data"]),
         run=_run(section.name, tables, params | {"datasets": params["datasets"][section.name]}, known),
         beside=_beside(section.links),
-        published=_published(tables),
-        papers=papers.sentences(without) if without is not None and without.empty else [],
+        facts=_facts(tables, own),
         leading=_drawn(where.folder, leading, drawn, "Points against early-stopped cross-entropy, by method"),
         leading_caption=LEADING,
         leading_source=provenance.of_figure(where, drawn[leading[0]] if leading else "", ["unknown"]),
@@ -111,11 +109,41 @@ def _run(name: str, tables: dict[str, pd.DataFrame], params: dict[str, Any], kno
     return " ".join(filter(None, [summary.run(tables), hashes, told]))
 
 
+def _facts(tables: dict[str, pd.DataFrame], own: bool) -> dict[str, str]:
+    """What a sentence answers: how many labels are wrong before any is made so, and why no paper differs, which of
+    the user's own data nobody asks."""
+    counts = tables.get("papers_agreement")
+    without = papers.sentences(counts) if counts is not None and counts.empty and not own else []
+    told = {ERRORS: " ".join(_published(tables)), PAPERS: " ".join(without)}
+    return {question: answer for question, answer in told.items() if answer}
+
+
 def _published(tables: dict[str, pd.DataFrame]) -> list[str]:
     """How many labels of a data set are wrong before any is made so; nothing where that is not looked at."""
     rates = tables.get("noise_rate", pd.DataFrame(columns=["estimator", "noise"]))
     rows = rates[(rates["estimator"] == words.NOISE_MODEL) & (rates["noise"] == "none")]
     if rows.empty:
         return []
-    within = numbers.between(rows["low"].mean(), rows["high"].mean())
-    return [f"As published, {within} of its labels are wrong by the model (a range)."]
+    low, high = rows["low"].mean(), rows["high"].mean()
+    return [
+        f"As published, {numbers.between(low, high)} of its labels are wrong by the model (a range)"
+        f"{_pointed_out(tables, high)}."
+    ]
+
+
+def _pointed_out(tables: dict[str, pd.DataFrame], high: float) -> str:
+    """How many labels that are at most, and how many are called errors. high: of the range."""
+    tiers = tables.get("tiers", pd.DataFrame(columns=["noise"]))
+    rows = tiers[tiers["noise"] == "none"]
+    if rows.empty:
+        return ""
+    runs = rows["seed"].nunique()
+    count = rows.groupby("tier")["count"].sum().reindex(["obvious", "possible", "rest"], fill_value=0)
+    labels = count.sum() / runs  # the sure ones are obvious
+    called = (
+        f"in {numbers.counted(runs, 'run')} its list calls {count['obvious']:,.0f} obvious and "
+        f"{count['possible']:,.0f} possible errors"
+        if count[["obvious", "possible"]].any()
+        else "its list calls none an error"
+    )
+    return f", about {high * labels:,.0f} of {labels:,.0f} at most; {called}"

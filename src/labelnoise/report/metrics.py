@@ -1,4 +1,5 @@
-"""What `dvc metrics` and `dvc plots` show of a data set: some twenty numbers that matter, and two small tables.
+"""What `dvc metrics` and `dvc plots` show of a data set: some twenty numbers that matter, the accuracy of each
+method (what an experiment with one changes), and two small tables.
 
 What needs a truth that nobody knows is left out: a value is always a number.
 """
@@ -53,6 +54,7 @@ def of(tables: Tables, noise: str, rate: float) -> dict[str, Any]:
         "statements": _statements(tables["statements"]) if "statements" in tables else {},
         "runs": _runs(tables["accuracy"]),
     }
+    groups |= {f"methods_{name}": _ranked(_noisy(intervals), selection) for name, selection in WHEN.items()}
     return {
         name: {key: round(value, 6) for key, value in group.items() if pd.notna(value)}
         for name, group in groups.items()
@@ -124,9 +126,9 @@ def _statements(table: pd.DataFrame) -> dict[str, int]:
         found |= {answer: int((asked & (table["verdict"] == verdict)).sum())}
     found["by_algebra"] = int((table["verdict"] == claims.ALGEBRA).sum())
     counts = {"claims": int((~asked).sum()), "questions": int(asked.sum())}
-    return (
-        counts | found | {"open": counts["claims"] - sum(found[k] for k in ("supported", "refuted", "by_algebra"))}
-    )
+    left = {"open": counts["claims"] - sum(found[k] for k in ("supported", "refuted", "by_algebra")),
+            "questions_open": counts["questions"] - found["yes"] - found["no"]}  # fmt: skip
+    return counts | found | left
 
 
 def _runs(accuracy: pd.DataFrame) -> dict[str, int]:

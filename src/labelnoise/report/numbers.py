@@ -27,12 +27,22 @@ def between(low: float, high: float) -> str:
 def span(values: pd.Series, show=plain) -> str:
     """Lowest to highest, or the one value that all have; a dash where there is none."""
     shown = [show(value) for value in (values.min(), values.max())]
-    return "–" if values.dropna().empty else shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"
+    if values.dropna().empty:
+        return "–"
+    dash = " to " if set("−-") & set("".join(shown)) else "–"  # no dash beside a minus
+    return shown[0] if shown[0] == shown[1] else f"{shown[0]}{dash}{shown[1]}"
 
 
 def k_of_n(true: pd.Series) -> str:
     """How often something is true: 3 of 10."""
     return f"{int(true.sum())} of {len(true)}"
+
+
+def seeds(table: pd.DataFrame) -> str:
+    """Of how many seeds the noise cells of a table of runs are: 10 seeds, or 4 to 10 seeds."""
+    counts = table.groupby(["network", "noise", "noise_rate"])["seed"].nunique()
+    least, most = counts.min(), counts.max()
+    return f"{least} to {most} seeds" if least < most else counted(int(most), "seed")
 
 
 def interval(facts: pd.DataFrame, show=percent) -> str:
@@ -67,11 +77,12 @@ def difference(facts: pd.DataFrame) -> str:
 
 
 def spread(values: pd.Series, show=plain) -> str:
-    """Mean, and lowest to highest seed in parentheses."""
+    """Mean, and lowest to highest seed in parentheses, where these differ as they are shown."""
     values = values.dropna()
     if values.empty:
         return "–"
-    return f"{show(values.mean())}\n({show(values.min())}–{show(values.max())})"
+    low, mean, high = (show(value) for value in (values.min(), values.mean(), values.max()))
+    return mean if low == high else f"{mean}\n({low}–{high})"
 
 
 def with_lowest(values: pd.Series, show=percent) -> str:

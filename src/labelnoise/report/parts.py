@@ -25,6 +25,7 @@ from labelnoise.report import (
     recheck,
     runs,
     studies,
+    tally,
     unknown,
     values,
 )
@@ -104,7 +105,7 @@ class Part(NamedTuple):
     key: str
     heading: str
     statements: list[claims.Statement]
-    wrong: list[claims.Statement]
+    wrong: list[list[claims.Statement]]  # statement by statement
     figures: list[Figure]
     tables: list[Table]
     sentences: list[str]
@@ -116,7 +117,6 @@ class Wanted(NamedTuple):
 
     cell: Cell  # of all noise cells
     source: Cell  # that people recheck, where labels are not from people
-    listed: str  # noise cell and seed of the list that they get
     limits: dict[str, float]  # of the tiers: section `detect` of params.yaml
     drawn: dict[str, str]  # name of a figure: its address from the folder of the data set
 
@@ -137,7 +137,7 @@ def make(tables: Tables, methods: list[str], level: float, folder: Path, wanted:
         said = _said(key, filled, level, wanted)
         if key == "papers" and "papers_agreement" in tables:
             said = papers.sentences(tables["papers_agreement"])
-        links = recheck.links(folder, wanted.listed) if key in LISTED else []
+        links = recheck.links(folder) if key in LISTED else []
         if key in TESTED:
             shown = [table._replace(note=table.note + noisy_note(tables)) for table in shown]
             figures = [figure._replace(caption=figure.caption + noisy_note(tables)) for figure in figures]
@@ -163,6 +163,8 @@ def _said(key: str, tables: Tables, level: float, wanted: Wanted) -> list[str]:
         return unknown.sentences(tables["unknown"], level)
     if key == "calibration":
         return confidence.sentences(tables, level)
+    if key == "claims":
+        return tally.told(tables)
     if key == "coverage" and "coverage" in tables:
         return coverage.sentences(tables["coverage"])
     return gate.sentences(tables["gate"]) if key == "trust" and "gate" in tables else []

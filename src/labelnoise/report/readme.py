@@ -9,7 +9,7 @@ import pandas as pd
 
 from labelnoise import files, words
 from labelnoise.figures import cells
-from labelnoise.report import answers, marks, metrics
+from labelnoise.report import answers, marks, metrics, tally
 
 README, MARK = Path("README.md"), "findings"
 # Each with its numbers of report.metrics; it is left out where one of them is not known.
@@ -26,10 +26,6 @@ SENTENCES = [
     "Of the labels that it calls obvious errors, {wrong_labels[obvious_precision]:.1%} are wrong; they are"
     " {wrong_labels[obvious_recall]:.0%} of all errors.",
     "Its first {recheck[labels_to_find_four_fifths]:.0%} hold four fifths of the errors, on average.",
-    "Of {statements[claims]} claims of a note on the subject, {statements[supported]} are supported,"
-    " {statements[refuted]} refuted, {statements[by_algebra]} decided by algebra and {statements[open]} open; of"
-    " its {statements[questions]} questions, {statements[yes]} are answered by yes and {statements[no]} by no or"
-    " not in all comparisons.",
 ]  # fmt: skip
 
 
@@ -37,17 +33,21 @@ def findings(tables: dict[str, pd.DataFrame], dataset: str, noise: str, rate: fl
     """A paragraph about what came out, from tables that have rows. noise, rate: the noise cell that the report
     dwells on, where it has runs; level: of intervals."""
     noise, rate = cells.chosen(tables["intervals"], noise, rate)
-    return paragraph(metrics.of(tables, noise, rate), answers.unknown(tables, level), dataset, noise, rate)
+    of_note = tally.of_note(tables["statements"]) if "statements" in tables else ""
+    best = answers.unknown(tables, level)
+    return paragraph(metrics.of(tables, noise, rate), best, of_note, dataset, noise, rate)
 
 
 def paragraph(
-    numbers: dict[str, dict[str, Any]], unknown: answers.Answer | None, dataset: str, noise: str, rate: float
-) -> str:
-    """numbers: groups of report.metrics; unknown: which method to take if the noise is not known."""
+    numbers: dict[str, dict[str, Any]], unknown: answers.Answer | None, of_note: str, dataset: str, noise: str,
+    rate: float,
+) -> str:  # fmt: skip
+    """numbers: groups of report.metrics; unknown: which method to take if the noise is not known; of_note: what
+    came of the note."""
     known = {"dataset": words.name(dataset), "cell": words.cell_name(noise, rate), **numbers}
     accuracy, *others = [_filled(sentence, known) for sentence in SENTENCES]
     best = f"If the noise is not known: {unknown.answer}. {' '.join(unknown.lines[:2])}" if unknown else ""
-    return " ".join(text for text in (accuracy, best, *others) if text)
+    return " ".join(text for text in (accuracy, best, *others, of_note) if text)
 
 
 def _filled(sentence: str, known: dict[str, Any]) -> str:

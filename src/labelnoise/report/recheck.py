@@ -22,11 +22,9 @@ FILES = {
 }
 
 
-def links(folder: Path, about: str = "") -> list[tuple[str, str]]:
-    """Files for people who recheck, as far as they are there: path from `folder`, and what it is. about: noise
-    cell and seed of the labels that are listed."""
-    of = f" ({about})" if about else ""
-    return [(name, told + of) for name, told in FILES.items() if (folder / name).exists()]
+def links(folder: Path) -> list[tuple[str, str]]:
+    """Files for people who recheck, as far as they are there: path from `folder`, and what it is."""
+    return [(name, told) for name, told in FILES.items() if (folder / name).exists()]
 
 
 def needed(table: pd.DataFrame) -> list[Table]:

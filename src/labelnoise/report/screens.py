@@ -7,7 +7,7 @@ import pandas as pd
 
 from labelnoise import words
 from labelnoise.figures import cells, survivors
-from labelnoise.report import claims, numbers, papers, screens_list
+from labelnoise.report import claims, numbers, papers, screens_list, tally
 from labelnoise.report.layout import ROW, Table
 from labelnoise.report.screen import Screen
 from labelnoise.report.unknown import EARLY, points
@@ -47,8 +47,8 @@ def _methods(tables: Tables, level: float) -> Screen | None:
         for name in ordered
     ]).dropna(axis=1, how="all")  # fmt: skip
     note = (
-        f"Points of test accuracy against cross-entropy, both stopped early by noisy labels. {BETTER}better, "
-        f"{WORSE}worse: {words.MARKED}"
+        f"Points of test accuracy against cross-entropy, both stopped early by noisy labels, mean over "
+        f"{_seeds(rows)}. {BETTER}better, {WORSE}worse: {words.MARKED}"
     )
     counts = [(rows["differs"].astype(bool) & side).sum() for side in (rows["diff"] > 0, rows["diff"] < 0)]
     undecided = len(rows) - sum(counts)
@@ -75,6 +75,12 @@ def _methods(tables: Tables, level: float) -> Screen | None:
         "methods", heading, "by_rate_", caption, table, ["intervals"], names, filters, found, doubt, parts,
         drawn if len(drawn) > 1 else (),
     )  # fmt: skip
+
+
+def _seeds(rows: pd.DataFrame) -> str:
+    """How many seeds the means of `rows` are over."""
+    least, most = int(rows["n_seeds"].min()), int(rows["n_seeds"].max())
+    return f"{least} to {most} seeds" if least < most else numbers.counted(most, "seed")
 
 
 def _over_all(tables: Tables, network: str) -> dict[str, dict]:
@@ -126,18 +132,12 @@ def _note(tables: Tables) -> Screen | None:
          "came out": one.verdict, "as written": one.as_written}
         for one in told
     ])  # fmt: skip
-    of_all = _as_written(told)
-    wrong, stand, undecided = (of_all.count(word) for word in ("wrong", "stands", "open"))
-    found = (
-        f"Of {len(of_all)} statements of the note {wrong} are wrong as written, {stand} stand and {undecided} are "
-        "open; all others are questions or wishes, which have answers."
-    )
-    doubt = (
-        "A claim is refuted by one of its comparisons: the bars show how many of them, and the details name it."
-    )
+    found = f"{tally.sentence(tally.stated(told))}."
+    doubt = tally.put(told)
+    seen = tables["claims"].loc[tables["claims"]["n_seeds"] > 0, "n_seeds"]
     note = (
-        "By algebra: a proof. Tested: supported where every comparison clears its threshold, refuted where one "
-        "falls short. A question has an answer."
+        f"By algebra: a proof. Tested, over {numbers.span(seen, '{:.0f}'.format)} seeds: supported where every "
+        "comparison clears its threshold, refuted where one falls short, which the page Claims names."
     )
     table = Table("statements", "The note, statement by statement", note, frame, {}, False)
     filters = {"kind": "kind", "came out": "came out", "as written": "as written"}
@@ -147,17 +147,6 @@ def _note(tables: Tables) -> Screen | None:
     return Screen(
         "note", heading, "verdicts_", caption, table, ["claims"], names, filters, found, doubt, ["claims"]
     )
-
-
-def _as_written(told: list[claims.Statement]) -> list[str]:
-    """One word per statement of the note, of which several claims may be made: wrong where one says so."""
-    texts: dict[str, set[str]] = {}
-    for one in told:
-        if one.kind != claims.QUESTION:
-            texts.setdefault(one.said, set()).add(one.as_written)
-    return [
-        next(word for word in ("wrong", "open", "stands", "question") if word in said) for said in texts.values()
-    ]
 
 
 def _compared(counts: pd.DataFrame) -> Table:

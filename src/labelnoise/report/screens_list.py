@@ -26,9 +26,11 @@ def errors(tables: Tables) -> Screen | None:
     frame = frame.loc[:, [name for name in frame if name == ROW or (frame[name] != "–").any()]]
     known = rows[rows["share_wrong"].notna()]
     note = (
-        "Range of the rate: between two models of the noise, no confidence interval. Obvious errors of all "
-        "checked seeds, with 95% interval over seeds, or the range of few seeds."
+        f"Obvious errors: of {numbers.seeds(tables['tiers'])} a cell, with 95% interval, or the range of few "
+        "seeds."
     )
+    if len(own):
+        note += f" Rate: share of wrong labels, mean over {numbers.seeds(own)}; its range is between two models."
     table = Table("errors", "What the list says, by noise cell", note, frame, {}, False)
     if known.empty:
         found = f"{rows['count'].sum():,.0f} labels are called obvious errors."
@@ -40,8 +42,8 @@ def errors(tables: Tables) -> Screen | None:
             f"errors; at worst {least['share_wrong']:.1%} of them are wrong ({where})."
         )
     caption = (
-        "Left: obvious errors that are wrong, and which share of all errors they are; right of it how many. "
-        "Right: of labels with a stated P(wrong), which share is wrong, all cells pooled."
+        "First: obvious errors that are wrong, which share of all errors they are, and at the edge how many. "
+        "Second: share wrong by stated P(wrong), all cells pooled."
     )
     names = ["tiers", *(["noise_rate"] if len(own) else [])]
     parts = ["noisy", "trust", "errors", "uncertainty", "coverage", "noise"]
@@ -55,7 +57,8 @@ def _of_cell(cell: tuple[str, float], row: dict, rates: pd.DataFrame, tables: Ta
     if pd.notna(row["share_wrong"]):
         ends = ("low", "high") if pd.notna(row["low"]) else ("smallest", "largest")
         within = numbers.between(*(row[end] for end in ends)).removesuffix("%")
-        shown["wrong [%]"] = f"{numbers.percent(row['share_wrong'])} ({within})"
+        several = f" ({within})" if " " in within else ""
+        shown["wrong [%]"] = f"{numbers.percent(row['share_wrong'])}{several}"
     shown["of all errors [%]"] = numbers.percent(row["errors_found_share"])
     part = rates[(rates["noise"] == cell[0]) & (rates["noise_rate"] == cell[1])]
     if part.empty:
@@ -64,8 +67,8 @@ def _of_cell(cell: tuple[str, float], row: dict, rates: pd.DataFrame, tables: Ta
     held = noise_kind.covered(part)["held"]
     within = noise_kind.how_much(part, tables.get("gate"), cell)
     return shown | {
-        "rate, range": within.removesuffix(", range between two models"),
-        "in truth [%]": numbers.percent(truth), "range holds it": numbers.k_of_n(held) if len(held) else "–",
+        "rate, range": within.removesuffix(", range between two models"), "true rate [%]": numbers.percent(truth),
+        "runs whose range holds it": numbers.k_of_n(held) if len(held) else "–",
     }  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def costs(tables: Tables) -> Screen | None:
     ])  # fmt: skip
     note = (
         "Labels looked at per error found, until that share of all errors is found; and labels to look at for 80% "
-        "of the errors, in % of all labels. Mean over seeds, people without errors."
+        f"of the errors, in % of all labels. Mean over {numbers.seeds(mine)}, people without errors."
     )
     half = per_error.xs(0.5, level="found_share").dropna()
     worst = half.idxmax()
@@ -113,8 +116,8 @@ def costs(tables: Tables) -> Screen | None:
         else "Answers to an audit (to_audit.csv) say when to stop."
     )
     caption = (
-        "Left: labels looked at per error, in the noise model's order; dashed: every one is an error. Right: how "
-        "often the model's band of errors left holds the truth."
+        "First: labels looked at per error, in the noise model's order; dashed: every one is an error. Second: "
+        "how often the model's band of errors left holds the truth."
     )
     shown = Table("recheck", "What rechecking costs, by noise cell", note, frame, {}, False)
     heading = "How many labels must be looked at?"

@@ -37,6 +37,7 @@ class Section(NamedTuple):
     matrices: list[dict]
     diverged: layout.Table | None
     links: list[tuple[str, str]]
+    listed: str  # noise cell and seed of the labels that people get a list of
 
 
 def make(
@@ -45,7 +46,6 @@ def make(
     methods, dwelt = list(params["methods"]), (params["report"]["noise"], params["report"]["noise_rate"])
     recheck_ = params["recheck"]
     listed = gate.listed(tables["gate"], **recheck_) if len(tables.get("gate", [])) else None
-    about = "" if listed is None else gate.run_name(listed)
     source = (recheck_["noise"], recheck_["noise_rate"])
     shown = parts.shown_by_gate(tables)
     return Section(
@@ -65,11 +65,12 @@ def make(
             methods,
             params["evaluate"]["level"],
             folder,
-            parts.Wanted(dwelt, source, about, params["detect"], drawn),
+            parts.Wanted(dwelt, source, params["detect"], drawn),
         ),
         matrices=evidence.matrices(tables["ledger"]),
         diverged=runs.diverged(tables["accuracy"]),
-        links=recheck.links(folder, about),
+        links=recheck.links(folder),
+        listed="" if listed is None else gate.run_name(listed),
     )
 
 

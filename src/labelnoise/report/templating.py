@@ -11,7 +11,7 @@ from labelnoise import words
 from labelnoise.report import layout
 
 METHODS = {str(escape(words.name(key))): key for key in words.METHODS}
-SHORT = 38  # letters of a statement on the first screen
+SHORT = 46  # letters of a statement on the first screen
 
 
 def environment() -> Environment:

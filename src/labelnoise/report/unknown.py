@@ -44,11 +44,13 @@ def _at(found: pd.DataFrame, network: str, selection: str) -> pd.DataFrame:
 
 
 def _row(row: tuple) -> dict[str, str]:
+    itself = row.method == words.BASELINE and row.selection == EARLY  # what all are held against: it is 0
+    worst = {"worst": points(row.worst_diff), "with": words.cell_name(row.worst_noise, row.worst_rate)}
     interval = "–" if pd.isna(row.diff_low) else f"[{points(row.diff_low)}, {points(row.diff_high)}]"
     return {
         ROW: words.name(row.method) + (f" (n={row.n_seeds:.0f})" if row.lost else ""),
-        "mean": points(row.diff), "interval": interval,
-        "worst": points(row.worst_diff), "with": words.cell_name(row.worst_noise, row.worst_rate),
+        "mean": points(row.diff), "interval": "–" if itself else interval,
+        **(dict.fromkeys(worst, "–") if itself else worst),
         "regret": points(row.regret).removeprefix("+"), "trainings": f"{row.trainings:.0f}",
         "may be the best": "yes" if row.tied else "–" if row.oracle or row.lost else "no",
     }  # fmt: skip
@@ -64,7 +66,7 @@ def sentences(found: pd.DataFrame, level: float) -> list[str]:
     several, said = found["network"].nunique() > 1, []
     for network in sorted(found["network"].unique()):
         rivals = {selection: _rivals(_at(found, network, selection)) for selection in WHEN}
-        rivals = {selection: rows for selection, rows in rivals.items() if len(rows)}
+        rivals = {name: rows for name, rows in rivals.items() if (rows["method"] != words.BASELINE).any()}
         prefix = f"{words.name(network)}: " if several else ""
         said += [prefix + text for text in (_gained(rivals), _best(rivals, level)) if text]
     return said
@@ -81,9 +83,9 @@ def _gained(rivals: dict[str, pd.DataFrame]) -> str:
     if not told:
         return ""
     return (
-        "If you do not know the noise: to take the method that is best on half of the seeds changes test accuracy "
-        f"on the other half, against early-stopped cross-entropy, {' and '.join(told)} (mean over noise cells, "
-        "every kind of noise alike)."
+        "If you do not know the noise, and take the method that is best on half of the seeds: test accuracy on "
+        f"the other half changes, against early-stopped cross-entropy, {' and '.join(told)} (mean over noise "
+        "cells, every kind of noise alike)."
     )
 
 

@@ -7,7 +7,8 @@ for (const box of document.querySelectorAll(".sortable[data-chart]")) {
   const all = rows.map(row => texts(row).map(value)), flat = all.flat().filter(number => !isNaN(number));
   const high = Math.max(5, ...flat), low = Math.max(Math.min(-5, ...flat), -high); // below are few, and far below
   const width = Math.max(320, box.clientWidth), upright = width < 90 * columns.length;
-  const left = 40, bottom = upright ? 155 : 38, height = 200 + bottom;
+  const longest = Math.max(...columns.map(at => heads[at].length));
+  const left = 40, bottom = upright ? 15 + 7.5 * longest : 38, height = 200 + bottom;
   const x = at => left + (at + 0.5) * (width - left) / columns.length;
   const y = number => 8 + (high - Math.max(low, number)) * (height - bottom - 8) / (high - low);
   const add = (to, name, attributes, text = "") => {
