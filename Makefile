@@ -3,21 +3,22 @@ PYTHON ?= python3
 UV_VERSION = 0.13.9
 BIN := .venv/bin
 VENV := .venv/.complete
+KERNEL := src/labelnoise/train/__pycache__/.compiled
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export OMP_NUM_THREADS := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
 .PHONY: reproduce help setup quick own test lint schema lock clean
-reproduce: $(VENV)  ## the whole study, into reports/; what is up to date is left alone
+reproduce: $(KERNEL)  ## the whole study, into reports/; what is up to date is left alone
 	@python -m labelnoise.reproduce
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)  ## install into .venv what all others need
+setup: $(KERNEL)  ## install into .venv what all others need
 
-quick: $(VENV)  ## the study in miniature, as presets/quick.yaml says, into quick/
+quick: $(KERNEL)  ## the study in miniature, as presets/quick.yaml says, into quick/
 	@python -m labelnoise.reproduce --preset presets/quick.yaml --folder quick
 
 own: $(VENV)  ## your own data, as presets/own.yaml says, into own/: the labels to recheck
@@ -53,6 +54,12 @@ $(VENV): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $(VENV)
+
+# Once for all processes and for the copies in quick/ and own/, which otherwise compile for themselves.
+$(KERNEL): $(VENV) src/labelnoise/train/kernel.py
+	@echo "compiling the kernel that trains networks, which takes ten seconds"
+	@python -m labelnoise.compiled
+	@touch $(KERNEL)
 
 clean:  ## remove .venv, quick/ and all that was computed; reports/, own/ and downloads/ stay
 	rm -rf .venv data runs quick .store .dvc/cache .dvc/tmp dvc_plots

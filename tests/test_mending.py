@@ -1,6 +1,7 @@
 """DVC's own files after a kill at the wrong moment."""
 
 import fcntl
+import hashlib
 import json
 from pathlib import Path
 
@@ -94,3 +95,17 @@ def test_while_dvc_runs_only_whole_files_are_remembered(project):
     (project / "dvc.lock").write_text(LOCK[:30])
     mending.keep(project)
     assert (project / mending.KEPT).read_text() == LOCK
+
+
+def test_damaged_files_of_the_cache_are_removed(project, capsys):
+    """DVC has made them read-only, and believes their names."""
+    kept = {}
+    for text, suffix in (("good", ""), ("bad", ""), ("[]", ".dir")):
+        name = hashlib.md5(text.encode()).hexdigest() + suffix
+        kept[text] = project / mending.CACHE / name[:2] / name[2:]
+        kept[text].parent.mkdir(parents=True)
+        kept[text].write_text(text.replace("bad", "bat"))
+        kept[text].chmod(0o444)
+    mending.clean(project)
+    assert {text: path.exists() for text, path in kept.items()} == {"good": True, "bad": False, "[]": True}
+    assert capsys.readouterr().out == f"{kept['bad']}: was damaged, and is removed: run again to make it anew\n"

@@ -1,6 +1,7 @@
 """The copy of the project for `make quick` and `make own`, and the example that the README tells."""
 
 import csv
+import os
 import runpy
 import shutil
 import sys
@@ -142,6 +143,21 @@ def test_a_preset_has_a_folder_of_its_own(tmp_path, monkeypatch, capsys):
     assert "--preset and --folder go together" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
+def test_what_is_compiled_comes_with_the_copy_but_nothing_half_written(source, tmp_path):
+    """Python and numba take it for that of a source file with the same time."""
+    (source / "params.yaml").write_text("study: {datasets: []}")
+    made = source / "src" / "__pycache__"
+    made.mkdir()
+    for name in ("a.pyc", "kernel.1.nbc", "a.pyc.140", "kernel.nbi.tmp.e3"):
+        (made / name).touch()
+    (source / "src" / "kernel.py").touch()
+    os.utime(source / "src" / "kernel.py", ns=(1, 1234567890123456789))
+    preset.prepare(source, tmp_path / "copy", {})
+    copied = tmp_path / "copy" / "src"
+    assert {path.name for path in (copied / "__pycache__").iterdir()} == {"a.pyc", "kernel.1.nbc"}
+    assert (copied / "kernel.py").stat().st_mtime_ns == 1234567890123456789
+
+
 def test_without_git_there_is_just_the_copy(source, tmp_path, monkeypatch):
     (source / "params.yaml").write_text("study: {datasets: []}")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -160,6 +176,7 @@ def called(tmp_path, monkeypatch):
     reports = tmp_path / "own" / "reports" / "folder"
     reports.mkdir(parents=True)
     (reports / "verdict.txt").write_text("About 3 of 9 labels are wrong.\n")
+    (reports / "to_recheck.csv").write_text("rank,index\n1,4\n")
     calls = []
     monkeypatch.setattr(preset, "prepare", lambda *arguments: calls.append(("prepare", *arguments)))
     monkeypatch.setattr(preset, "commit", lambda *arguments: calls.append(("commit", *arguments)))
@@ -193,6 +210,27 @@ def test_the_list_comes_first_and_the_study_only_when_asked(called, capsys, full
         "  to answer:  own/reports/folder/review.html",
     ]
     assert ("the report is own/reports/index.html" in told) == full and len(told) == (10 if full else 5)
+
+
+def test_a_list_of_its_header_alone_is_not_named(called, capsys):
+    Path("own/reports/folder/to_recheck.csv").write_text("rank,index\n")
+    reproduce._tell(Path("own"), ["folder"])
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in told] == ["folder", "read first", "to answer"]
+
+
+def test_a_study_of_published_data_is_one_run_of_dvc(called, capsys):
+    """Nobody waits for a list of labels that were made wrong on purpose, and DVC takes seconds to start."""
+    values = preset.merged(params.read(ROOT / "params.yaml"), params.read(ROOT / "presets" / "quick.yaml"))
+    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", "own")
+    Path("own/reports/folder").rename("own/reports/digits")
+    reproduce.main()
+    own = Path("own")
+    steps = [(own, "labelnoise.params"), (own, "dvc", "repro"), ("commit", own, "Reproduce the study")]
+    assert called[1:] == steps
+    told = capsys.readouterr().out.splitlines()
+    assert told[:2] == ["the report is own/reports/index.html", "digits: About 3 of 9 labels are wrong."]
 
 
 def test_what_a_paper_released_is_evaluated_alone(called, capsys):

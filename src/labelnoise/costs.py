@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import joblib
 
-from labelnoise import scratch
+from labelnoise import scratch, sizes
 from labelnoise.classifier import training
 from labelnoise.detect import many
 from labelnoise.detect.gate import MOST_HALVED, MOST_SIMULATED
@@ -58,7 +58,7 @@ class Cost(NamedTuple):
 
 def of_study(params: Any) -> Cost | None:
     """None where no data set is the user's own, or one cannot be read, which the stages tell better."""
-    sections = [params.datasets[name] for name in params.study.datasets if _own(params.datasets[name])]
+    sections = [params.datasets[name] for name in params.study.datasets if sizes.own(params.datasets[name].data)]
     try:
         parts = [of_dataset(section) for section in sections]
     except UNREADABLE:
@@ -104,7 +104,7 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     per seed, and one alone of labels from people. Without study.full nothing is trained but the classifier.
     """
     names = [name for name, _ in _encoders(section, size)]
-    tasks = 1 if _own(section) else section.detection.seeds
+    tasks = 1 if sizes.own(section.data) else section.detection.seeds
     detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
     images = PARENT_BYTES + size.examples * size.values
     if not params.study.full:
@@ -196,10 +196,6 @@ def kernels(examples: int, classes: int, sets: int) -> float:
 def whole_kernels(sets: int) -> int:
     """How many there are of all examples."""
     return KERNELS + MORE_KERNELS * (sets - 1) if sets else 0
-
-
-def _own(section: Any) -> bool:
-    return section.data.folder is not None or section.data.arrays is not None
 
 
 def _encoders(section: Any, size: Size) -> list[tuple[str, int | None]]:

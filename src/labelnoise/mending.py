@@ -1,9 +1,11 @@
-"""DVC's own files, which it rewrites in place, so that a kill at the wrong moment leaves half of one.
+"""DVC's own files, which it rewrites in place, so that a kill at the wrong moment leaves half of one; its cache.
 
-Half a dvc.lock, or half of the list of running stages, would end every later run.
+Half a dvc.lock, or half of the list of running stages, would end every later run. So would a damaged file in the
+cache, which DVC takes for what its name says.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TMP = Path(".dvc", "tmp")
+CACHE = Path(".dvc", "cache", "files", "md5")
 KEPT = TMP / "dvc.lock.kept"  # the last dvc.lock that was whole
 
 
@@ -48,6 +51,17 @@ def mend(folder: Path) -> None:
     with _free(folder / TMP / "rwlock.lock") as free:
         if free:
             _mend_stages(folder / TMP / "rwlock")
+
+
+def clean(folder: Path) -> None:
+    """Remove from DVC's cache what is not what its name says: DVC would put it in place of what a stage has just
+    made anew. It reads all of the cache, and so is for when something failed."""
+    for path in sorted((folder / CACHE).glob("??/*")):
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "md5").hexdigest()
+        if found != f"{path.parent.name}{path.name}".removesuffix(".dir"):
+            path.unlink()
+            print(f"{path}: was damaged, and is removed: run again to make it anew", flush=True)
 
 
 @contextmanager

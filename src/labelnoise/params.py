@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from labelnoise import words
+from labelnoise import places, words
 from labelnoise.claims.registration import hash_of
 from labelnoise.claims.statements import Statement
 from labelnoise.sections import fit
@@ -24,7 +24,7 @@ from labelnoise.sections.datasets import DatasetSection
 from labelnoise.sections.defaults import with_defaults
 from labelnoise.sections.detection import Detect, Recheck
 from labelnoise.sections.evaluation import Evaluate, Papers, Released, Report
-from labelnoise.sections.file import read
+from labelnoise.sections.file import merged, read
 from labelnoise.sections.kinds import Name, Section, SwitchedOn, allowed
 from labelnoise.sections.machine import Download, Run
 from labelnoise.sections.messages import message
@@ -162,7 +162,10 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
             sys.exit(f"error: {path}: {key}: unknown key; allowed: in {BESIDE[key]}")
         beside, registered = Path(path).with_name(CLAIMS), Path(path).with_name(REGISTRATION)
         more = {"registration": read(registered)} if registered.exists() else {}
-        params = Params.model_validate({**values, "statements": read(beside), **more})
+        values = {**values, "statements": read(beside), **more}
+        params = Params.model_validate(values)
+        if (project := places.project()) != Path():
+            params = Params.model_validate(merged(values, places.own_files(values, project)))
         if params.registration.hash != hash_of(params):  # of other claims, or of a preset's seeds
             params = params.model_copy(update={"registration": Registration()})
         params = params.model_copy(update={"methods": _studied(params)})

@@ -9,25 +9,21 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
 from labelnoise import artifacts, params
 from labelnoise.data import listing
+from labelnoise.places import own_files
+from labelnoise.sections.file import merged
 
 SOURCES = [
     ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "claims.yaml", "dvc.yaml", "notebooks",
     "registration.yaml", "src", "stages",
 ]  # fmt: skip
-OWN_FILES = {"folder": ("root", "csv"), "arrays": ("file", "root")}  # keys of own data that name files
-
-
-def merged(base: dict, over: dict) -> dict:
-    """`base` with the values of `over`, mapping by mapping."""
-    both = [key for key, value in over.items() if isinstance(value, dict) and isinstance(base.get(key), dict)]
-    return {**base, **over, **{key: merged(base[key], over[key]) for key in both}}
+# what Python and numba are writing at the moment; what they have compiled is as good for the copy
+UNFINISHED = shutil.ignore_patterns("*.egg-info", "*.pyc.*", "*.tmp.*")
 
 
 def prepare(source: Path, target: Path, over: dict) -> None:
@@ -59,7 +55,7 @@ def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        shutil.copytree(source, target, ignore=UNFINISHED)
     else:
         shutil.copy(source, target)
 
@@ -84,25 +80,6 @@ def _git(folder: Path, *words: str) -> str:
     if done.returncode:
         sys.exit(f"error: {folder}: git {words[0]}: {' '.join(done.stderr.split())}")
     return done.stdout
-
-
-def own_files(values: dict, source: Path) -> dict:
-    """What makes the user's files absolute: they are named relative to `source`, not to the copy."""
-
-    def absolute(section: dict, keys: Iterable[str]) -> dict:
-        return {key: str(source.resolve() / Path(section[key]).expanduser()) for key in keys if section.get(key)}
-
-    datasets = {}
-    for name, section in values.get("datasets", {}).items():
-        kinds = {kind: keys for kind, keys in OWN_FILES.items() if section.get("data", {}).get(kind)}
-        datasets[name] = {"data": {kind: absolute(section["data"][kind], keys) for kind, keys in kinds.items()}}
-        if section.get("features"):  # a list is replaced whole
-            datasets[name]["features"] = [{**of, **absolute(of, ("file",))} for of in section["features"]]
-    answers = values.get("recheck", {}).get("answers", {})
-    downloads = absolute(values.get("download", {}), ("folder", "cache"))
-    released = {name: absolute(section, ("file",)) for name, section in values.get("released", {}).items()}
-    answers = {"answers": absolute(answers, answers)}
-    return {"datasets": datasets, "recheck": answers, "download": downloads, "released": released}
 
 
 def own_folds(values: dict) -> dict:

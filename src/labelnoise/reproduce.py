@@ -7,6 +7,7 @@ and SIGTERM are passed on, waited for, and end with one line.
 import argparse
 import configparser
 import fcntl
+import itertools
 import os
 import signal
 import subprocess
@@ -43,9 +44,9 @@ def main() -> None:
 
 
 def _preset(folder: Path, over: Path, lock: IO) -> None:
-    """The list first, which takes minutes; then, with `study.full`, everything else. With `study.released` the
-    stage of that name alone, which needs no data set."""
-    from labelnoise import costs, params, preset
+    """With `study.full` everything, of own data the list first, which takes minutes; without it the list alone.
+    With `study.released` the stage of that name alone, which needs no data set."""
+    from labelnoise import params, preset, sizes
 
     preset.prepare(Path(), folder, params.read(over))
     _checked(folder, lock)
@@ -55,15 +56,20 @@ def _preset(folder: Path, over: Path, lock: IO) -> None:
         for name in chosen.study.released:
             print(f"{name}: the tables are in {folder / 'reports' / name / 'tables'}")
         return preset.commit(folder, "Evaluate what papers released")
-    if cost := costs.of_study(chosen):
-        print(costs.in_words(cost), flush=True)
+    own = any(sizes.own(chosen.datasets[name].data) for name in chosen.study.datasets)
+    if own:
+        from labelnoise import costs  # with scikit-learn, which takes a second
+
+        if cost := costs.of_study(chosen):
+            print(costs.in_words(cost), flush=True)
     if chosen.study.full and convolves(chosen):
         from labelnoise.commands import why  # with torch, which what takes minutes does without
 
         for line in why.before(chosen):
             print(line, flush=True)
-    dvc(folder, lock, LIST)
-    _tell(folder, chosen.study.datasets)
+    if own or not chosen.study.full:
+        dvc(folder, lock, LIST)
+        _tell(folder, chosen.study.datasets)
     if chosen.study.full:
         dvc(folder, lock)
         print(f"the report is {folder / 'reports' / 'index.html'}")
@@ -83,8 +89,15 @@ def _tell(folder: Path, datasets: list[str]) -> None:
         reports = folder / "reports" / name
         print(f"{name}: {(reports / 'verdict.txt').read_text('utf-8').strip()}")
         print(f"  read first: {reports / 'list.html'}")
-        print(f"  the list:   {reports / 'to_recheck.csv'}")
+        if _has_rows(reports / "to_recheck.csv"):
+            print(f"  the list:   {reports / 'to_recheck.csv'}")
         print(f"  to answer:  {reports / 'review.html'}", flush=True)
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a CSV has more than its header: a list that is withheld has not."""
+    with open(path, encoding="utf-8") as file:
+        return len(list(itertools.islice(file, 2))) > 1
 
 
 @contextmanager
@@ -120,9 +133,14 @@ def _checked(folder: Path, lock: IO) -> None:
 
 
 def dvc(folder: Path, lock: IO, *targets: str) -> None:
-    """`dvc repro`; afterwards its lock file is whole again, even if it was stopped while it wrote it."""
+    """`dvc repro`; afterwards its lock file is whole again, even if it was stopped while it wrote it.
+
+    Where it fails, damaged files of its cache may be why."""
     try:
         run(folder, lock, signal.SIGINT, "dvc", "repro", *targets)
+    except SystemExit:
+        mending.clean(folder)
+        raise
     finally:
         mending.mend(folder)
 

@@ -49,9 +49,14 @@ PUBLISHED = {
 TEST_PART = 10_000  # images of those without folds
 
 
+def own(data: Any) -> bool:
+    """Whether a data set, its section `data`, is the user's own."""
+    return data.folder is not None or data.arrays is not None
+
+
 def whole(data: Any, name: str) -> Size | None:
     """Of a data set after `subset`; None where its name says nothing."""
-    if data.folder is not None or data.arrays is not None:
+    if own(data):
         size, folds = size_of(data), data.folds
     elif (data.source or name) in PUBLISHED:
         size, folds = PUBLISHED[data.source or name], data.folds

@@ -1,4 +1,4 @@
-"""A YAML file of the project as it stands, unchecked."""
+"""YAML files of the project as they stand, unchecked."""
 
 import sys
 from pathlib import Path
@@ -35,3 +35,9 @@ def read(path: str | Path) -> dict:
     if not isinstance(values, dict | None):
         sys.exit(f"error: {path}: holds no keys; allowed: sections, as study")
     return values or {}
+
+
+def merged(base: dict, over: dict) -> dict:
+    """`base` with the values of `over`, mapping by mapping."""
+    both = [key for key, value in over.items() if isinstance(value, dict) and isinstance(base.get(key), dict)]
+    return {**base, **over, **{key: merged(base[key], over[key]) for key in both}}

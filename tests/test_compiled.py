@@ -1,0 +1,18 @@
+"""What is compiled beforehand is what training then asks for."""
+
+import numpy as np
+
+from labelnoise import compiled, one
+from labelnoise.train import kernel
+
+ENTRIES = (kernel.cross_entropy_epoch, kernel.evaluate, kernel.forward, kernel.backward)
+
+
+def test_other_data_and_methods_compile_nothing_more():
+    compiled.main()
+    before = [list(entry.signatures) for entry in ENTRIES]
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 255, (60, 6, 5, 3), np.uint8), rng.integers(4, size=60)
+    for method, section in (("cross_entropy", {}), ("elr", {"beta": 0.7, "lam": 3.0, "clamp": 1e-4})):
+        one.fit(images, labels, method, section, epochs=2, weight_decay=1e-4, schedule="constant")
+    assert all(before) and [list(entry.signatures) for entry in ENTRIES] == before
