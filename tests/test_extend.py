@@ -62,7 +62,7 @@ def test_figure_is_one_file(made, monkeypatch):
     new = SimpleNamespace(CAPTIONS={"new": ("A new figure", "What it shows, above {obvious:.0%}.")})
     monkeypatch.setitem(table.PARTS, "gradients", [*table.PARTS["gradients"], new])
     drawn = {"new": "figures/new.svg", "gradients": "figures/gradients.svg"}
-    wanted = parts.Wanted(("symmetric", 0.4), ("symmetric", 0.4), "", {"obvious": 0.02, "possible": 0.1}, drawn)
+    wanted = parts.Wanted(("symmetric", 0.4), ("symmetric", 0.4), {"obvious": 0.02, "possible": 0.1}, drawn)
     page = parts.make(made.tables(["cross_entropy"], seeds=2, epochs=3), ["cross_entropy"], 0.95, HERE, wanted)
     (part,) = [part for part in page if part.key == "gradients"]
     assert [figure.name for figure in part.figures] == ["gradients", "new"]

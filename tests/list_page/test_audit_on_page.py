@@ -80,7 +80,7 @@ def test_before_any_answer_it_says_what_to_look_at_and_what_that_takes():
     said = (
         f"Look at the first {len(rows)} rows of to_audit.csv ({round(len(rows) / 10)} min): suspects, and labels"
     )
-    assert said in page and "From 20 of these on, limits hold" in page
+    assert said in page and "Once 20 that were drawn are answered, limits hold" in page
     assert "That could show that at most" in page and "What the audit says" not in page
     assert "Answer in review.html, and export rechecked.csv. Or copy to_audit.csv" in page
     assert "{folder: rechecked.csv}" in page
@@ -200,7 +200,7 @@ def test_the_table_of_the_audit():
         assert f"{said}{row.high:.0f}" in shown(of)
     assert "so wrong ÷ answers is no share of a part: the estimate is weighted for that." in shown(of)
     obvious = table(of).set_index(["what", "of"]).loc["tier", "obvious"]
-    found = f"Audit: of {obvious['answered']} obvious errors drawn at random {obvious['wrong']} were errors; "
+    found = f"Audit: of {obvious['answered']} obvious errors drawn {obvious['wrong']} were errors; "
     assert f"{found}by that, at least {obvious['low']:.0f} of all {obvious['labels']} are." in shown(of)
 
 

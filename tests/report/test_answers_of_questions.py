@@ -263,3 +263,18 @@ def test_own_data_is_told_no_more_than_the_gate_lets(verdict, errors, first):
 
 def test_without_tables_there_is_no_answer():
     assert answers.of({}, None, 0.95) == []
+
+
+def test_the_best_over_all_noises_is_told_without_noise_too():
+    keys = {
+        "network": "mlp",
+        "noise": "none",
+        "selection": answers.EARLY,
+        "baseline_selection": answers.EARLY,
+        "method": "elr",
+    }
+    rows = [keys | {"metric": "test_accuracy", "diff": -0.0104}, keys | {"metric": "nll", "diff": 0.3},
+            keys | {"metric": "test_accuracy", "diff": 0.2, "method": "gce"}]  # fmt: skip
+    tables = {"intervals": pd.DataFrame(rows)}
+    assert answers._without_noise(tables, "mlp", "elr") == ["Without noise: −1.0 points."]
+    assert answers._without_noise(tables, "mlp", "sop") == answers._without_noise({}, "mlp", "elr") == []

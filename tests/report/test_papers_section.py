@@ -8,7 +8,7 @@ import pytest
 from labelnoise import results
 from labelnoise.report import layout, papers
 
-NONE = "No published value is known for this data set."
+NONE = "No published value is known for this data set: papers use CIFAR and MNIST (docs/papers.md)."
 
 
 @pytest.fixture

@@ -92,9 +92,10 @@ def obvious(found: Audited) -> list[str]:
     part = found.obvious
     if not found.look or not part.answered:
         return []
+    uneven = " Not all were drawn alike, so do not divide these numbers." if found.drawn_more else ""
     return [
-        f"Audit: of {part.answered:,} obvious errors drawn at random {part.wrong:,} were errors; by that, at "
-        f"least {part.low:,} of all {part.labels:,} are."
+        f"Audit: of {part.answered:,} obvious errors drawn {part.wrong:,} were errors; by that, at least "
+        f"{part.low:,} of all {part.labels:,} are.{uneven}"
     ]
 
 
@@ -160,15 +161,15 @@ def _begin(found: Audited, cost: Any) -> str:
     mixed = found.rows > found.stop.next_look - found.answered
     what = "suspects, and labels drawn at random, unmarked" if mixed else "labels drawn at random"
     return (
-        f"Look at the first {found.rows:,} rows of `to_audit.csv` ({stop.cost(found.rows, cost)}): {what}. From "
-        f"{found.stop.next_look} of these on, limits hold whatever the model believes."
+        f"Look at the first {found.rows:,} rows of `to_audit.csv` ({stop.cost(found.rows, cost)}): {what}. Once "
+        f"{found.stop.next_look} that were drawn are answered, limits hold whatever the model believes."
     )
 
 
 def _next(of: Stop, cost: Any) -> str:
     return (
         f"They take {stop.cost(of.next_labels, cost)}, and about {of.next_errors:,.0f} of them are expected to be "
-        f"wrong. After them less than one label in {cost.worth:g} would be."
+        f"wrong. After them less than one label in {cost.worth:g} would be wrong."
     )
 
 
