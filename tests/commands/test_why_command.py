@@ -49,7 +49,7 @@ def finished(tmp_path_factory):
          "third": "seeds 5 -> 6"},
     ),
     ({"source": "2"}, {"first": "source modified", "second": "after first", "third": "source modified"}),
-    ({"c": None}, {"second": "c deleted"}),
+    ({"c": None}, {"second": "c is not there"}),
     ({"dvc.yaml": STAGES.replace("cp b c", "cp b c && true")}, {"second": "changed command"}),
     ({"dvc.lock": None}, {"first": "has not run yet", "second": "has not run yet", "third": "has not run yet"}),
 ])  # fmt: skip

@@ -40,6 +40,8 @@ OPERATION, KEPT = 3e-11, 2e-9  # of another network: by those of a prediction, a
 GPU = 1e13  # FLOPs of a GPU in a second: assumed: a fifth of the fp32 products of an H200 (benchmarks/README.md)
 PASSES = 4  # forward for an image, twice as much back, and its evaluation
 UNIT = {"cpu": "CPU-minutes", "cuda": "GPU-minutes"}
+# what DVC says of files of an earlier run; in a fresh clone nobody has made, and so deleted, any
+ABSENT = {"deleted": "is not there", "not in cache": "is not there"}
 Stale = dict[str, str]  # address of a stage -> why it would run
 
 
@@ -116,7 +118,8 @@ def _reasons(status: list, stage: Any) -> Iterator[str]:
             if not changed:
                 yield kind
             for path, state in changed.items():
-                yield from [f"{path} {state}"] if isinstance(state, str) else _keys(sections[path], state)
+                said = ABSENT.get(state, state) if isinstance(state, str) else ""
+                yield from [f"{path} {said}"] if said else _keys(sections[path], state)
 
 
 def _keys(of: Any, changed: dict[str, str]) -> Iterator[str]:
