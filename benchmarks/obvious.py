@@ -22,7 +22,6 @@ from PIL import Image
 from sklearn.metrics import average_precision_score
 
 import labelnoise
-from labelnoise import arithmetic
 from labelnoise.data.torchvision_sets import SOURCES
 from labelnoise.noise import transition
 from labelnoise.sections import EfficientnetLite0, Patches
@@ -74,7 +73,7 @@ def injected(name: str, truth: np.ndarray, noise: str, rate: float, seed: int) -
 
 
 def labellings(
-    name: str, images: Images, people: Path | None, seeds: int
+    name: str, images: Images, people: Path | None, seeds: range
 ) -> Iterator[tuple[dict, np.ndarray, np.ndarray]]:
     """What to look at: its keys, the positions of its images, their labels."""
     if people is not None:
@@ -93,7 +92,7 @@ def labellings(
                     told[labels].to_numpy(int),
                 )
         return
-    for seed in range(seeds):
+    for seed in seeds:
         rows = drawn(images.truth, 5000, seed)
         for noise, rate in INJECTED:
             key = {
@@ -127,18 +126,20 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--people", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="seed")
     asked = parser.parse_args(words)
     per_class = 1000 if asked.people or asked.images == "cifar10" else None
     images = read(asked.images, asked.folder, per_class)
+    seeds = range(asked.first, asked.first + asked.seeds)
     there = pd.read_csv(FILE) if FILE.exists() else pd.DataFrame(columns=KEYS)
-    for key, rows, labels in labellings(asked.images, images, asked.people, asked.seeds):
+    for key, rows, labels in labellings(asked.images, images, asked.people, seeds):
         if not (there[KEYS] == pd.Series(key)[KEYS]).all(axis=1).any():
             line = pd.DataFrame([key | looked(images, rows, labels, key["features"])])
+            line = line[[*KEYS, *line.columns.drop(KEYS)]]
             there = pd.concat([there, line] if len(there) else [line], ignore_index=True)
             there.sort_values(KEYS).to_csv(FILE, index=False, float_format="%.4g")
             print(line.to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":
-    arithmetic.pin()
     main()

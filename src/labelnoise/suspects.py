@@ -34,7 +34,7 @@ LIMITS = SimpleNamespace(  # section `detect` of params.yaml
     floor=0.003,
     obvious=0.025,
     possible=0.1,
-    gate=SimpleNamespace(signal=5.0, rate=0.025, order=0.05, purity=0.95, least=0.9),
+    gate=SimpleNamespace(signal=5.0, rate=0.025, order=0.05, purity=0.955, least=0.9),
 )
 FEWEST = 20  # examples: with fewer, folds and halves have nothing to go by
 
@@ -238,14 +238,15 @@ def _pixels(images: Any) -> bool:
 
 
 def _table(alike: Copies, own: Labels, detection: Detection, judged: Gate, classes: list) -> pd.DataFrame:
-    low = detector.p_wrong(detection.lead, own)
+    low, high = detector.p_wrong(detection.lead, own), detector.p_wrong(detection.high, own)
+    mean = detector.between(low, high)
     contradicted = conflicts.two_labels(alike.same, own.given)
     order = np.lexsort((-low, ~contradicted))
     names, stated = np.array(classes, dtype=object), judged.verdict in (CAUTIOUS, ALL)
-    obvious = tiers.chosen(tiers.common(low, own.given), judged.rule, judged.cut, LIMITS.obvious)
+    obvious = tiers.chosen(tiers.eligible(low, mean, own.given), judged.rule, judged.cut, LIMITS.obvious)
     tier = tiers.assign(low, obvious, LIMITS.possible)
     predicted = np.stack([topk.likeliest(one.probs) for one in detection.predictions])
-    said = detector.between(low, detector.p_wrong(detection.high, own)) if judged.verdict == ALL else low
+    said = mean if judged.verdict == ALL else low
     likeliest = topk.likeliest(detection.lead.posterior)
     table = pd.DataFrame(
         {

@@ -182,6 +182,9 @@ def test_adjusted_keeps_the_order_and_withheld_tiers():
     open_ = np.arange(tiny.N) >= 3
     np.testing.assert_array_equal((found.tier > tiers.NONE)[open_], (found.p_wrong > 0.1)[open_] | obvious[open_])
     assert (found.sure <= obvious).all()
+    sure_head = np.where(np.arange(tiny.N) == 3, 0.45, 1.0)  # a mean P(right) of .025 leaves room for the fourth
+    right = state.adjusted(now._replace(tier=np.full(tiny.N, 2, np.int8)), sure_head, (0.0, 0.0), tiny.DETECT)
+    assert (right.tier == tiers.OBVIOUS)[open_].sum() == open_.sum() - 1 and right.tier[3] == tiers.POSSIBLE
     withheld = state.adjusted(now._replace(tier=np.minimum(now.tier, 1)), p_wrong, (2.0, 0.0), tiny.DETECT)
     assert (withheld.tier == tiers.POSSIBLE).any() and not (withheld.tier == tiers.OBVIOUS).any()
     doubted = state.adjusted(now, p_wrong, (-6.0, 0.0), tiny.DETECT)

@@ -10,7 +10,7 @@ SECTION = SimpleNamespace(
     floor=0.003,
     obvious=0.025,
     possible=0.1,
-    gate=SimpleNamespace(signal=5.0, rate=0.025, order=0.05, purity=0.95, least=0.9),
+    gate=SimpleNamespace(signal=5.0, rate=0.025, order=0.05, purity=0.955, least=0.9),
 )
 
 

@@ -36,6 +36,15 @@ def test_rule_a_is_the_largest_set(seed):
     assert p_wrong[tier == 2].min() >= p_wrong[tier != 2].max()
 
 
+def test_a_label_that_readers_see_as_right_or_of_a_rare_class_is_never_obvious():
+    p_low = np.array([0.99, 0.98, 0.97, 0.99, 0.2, 0.99])
+    p_wrong = np.array([0.9, 0.5, 0.51, 0.4, 0.3, 0.9])
+    may_be = tiers.eligible(p_low, p_wrong, np.array([0, 0, 0, 0, 0, 1]))
+    np.testing.assert_array_equal(may_be, [0.99, np.nan, 0.97, np.nan, np.nan, np.nan])
+    four = tiers.eligible(p_low, p_wrong, np.array([0, 0, 0, 0, 1, 1]))
+    assert np.isnan(four).all()
+
+
 def test_nothing_is_obvious_where_nothing_is_suspect():
     assert (assigned(np.full(50, 0.05)) == 0).all()
     assert (assigned(np.full(2, np.nan)) == 0).all()

@@ -22,7 +22,7 @@ WORSE = np.where(RNG.random(N) < 0.3, (CLEAN + 1) % CLASSES, CLEAN)
 FOLD = np.arange(N) // CLASSES % 3
 NAMES = ["a", 'b "x", y', "ça\nva"]
 IMAGES = RNG.integers(0, 17, (N, 1, 4, 4)).astype(np.uint8)
-LIMITS = SimpleNamespace(signal=5.0, order=0.05, rate=0.025, purity=0.95, least=0.9)  # detect.gate
+LIMITS = SimpleNamespace(signal=5.0, order=0.05, rate=0.025, purity=0.955, least=0.9)  # detect.gate
 DETECT = SimpleNamespace(gate=LIMITS, obvious=0.025, possible=0.1)  # detect
 PEOPLE, INJECTED = cell.Source("given", 0.0, None), cell.Source("symmetric", 0.4, 0)
 ALL = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan)

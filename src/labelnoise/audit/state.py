@@ -11,6 +11,7 @@ from labelnoise.audit import codes, frame, recalibration, statements
 from labelnoise.audit.frame import Frame
 from labelnoise.audit.heard import Heard
 from labelnoise.detect import tiers
+from labelnoise.detect.types import MAJORITY
 from labelnoise.recheck import verdict
 from labelnoise.recheck.detected import AsShown
 from labelnoise.types import Dataset
@@ -118,14 +119,14 @@ def waiting(audit: Audit) -> list[int]:
 def adjusted(shown: AsShown, p_wrong: np.ndarray, numbers: tuple[float, float], section: Any) -> AsShown:
     """`found` with P(wrong) set right by the audit, and its tiers by that.
 
-    An obvious error must be one by the gate and by the new P(wrong). The order stays. p_wrong [N]: of the list's
-    run; section: `detect` of params.yaml.
+    An obvious error must be one by the gate and by the new P(wrong), which must not say right. The order stays.
+    p_wrong [N]: of the list's run; section: `detect` of params.yaml.
     """
     if shown.gate.verdict not in verdict.STATED:
         return shown
     right = recalibration.applied(p_wrong, numbers)
     open_ = np.where((shown.given >= 0) & (shown.answers < 0), right, np.nan)
     head = np.zeros(len(right), bool)
-    head[tiers.rule_a(open_, section.obvious)] = True
+    head[tiers.rule_a(np.where(open_ > MAJORITY, open_, np.nan), section.obvious)] = True
     tier = tiers.assign(open_, np.flatnonzero(head & (shown.tier == tiers.OBVIOUS)), section.possible)
     return shown._replace(p_wrong=right, tier=tier, sure=shown.sure & (tier == tiers.OBVIOUS))

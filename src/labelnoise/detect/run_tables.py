@@ -70,7 +70,7 @@ def _gate(run: Run, dataset: Dataset, obvious: float) -> pd.DataFrame:
     """Every figure of the gate; `flagged` is the tier that it leaves, `withheld` what rule A would flag beyond
     it, each with the share that is wrong in truth."""
     flagged, everything = run.tier == tiers.OBVIOUS, np.zeros(len(run.tier), bool)
-    everything[tiers.rule_a(tiers.common(run.p_low, _now(run)), obvious)] = True
+    everything[tiers.rule_a(tiers.eligible(run.p_low, run.p_wrong, _now(run)), obvious)] = True
     facts = run.gate._asdict()
     for name, part in (("flagged", flagged), ("withheld", everything & ~flagged)):
         known = part & (dataset.clean_labels >= 0)

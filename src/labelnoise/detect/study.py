@@ -219,7 +219,8 @@ def _run(
     key = {"network": name} | {of: getattr(columns, of)[at].item() for of in KEYS[1:4]}
     key["realised_rate"] = float(columns.realised_rate[at])
     judged = found.gate
-    obvious = tiers.chosen(tiers.common(found.low, own.now()), judged.rule, judged.cut, section.obvious)
+    may_be = tiers.eligible(found.low, found.scores["noise_model_mean"], own.now())
+    obvious = tiers.chosen(may_be, judged.rule, judged.cut, section.obvious)
     tier = tiers.assign(found.low, obvious, section.possible)
     if judged.verdict not in (CAUTIOUS, ALL):
         tier = np.zeros_like(tier)

@@ -10,7 +10,7 @@ Shape letters: N examples, M predictors.
 import numpy as np
 import pandas as pd
 
-from labelnoise.detect.types import CUT, RULE_A
+from labelnoise.detect.types import CUT, MAJORITY, RULE_A
 
 NONE, POSSIBLE, OBVIOUS = range(3)  # codes of a tier
 NAMES = ("rest", "possible", "obvious")  # of a code
@@ -25,10 +25,11 @@ def rule_a(p_wrong: np.ndarray, largest: float) -> np.ndarray:
     return order[: int((np.cumsum(right) <= largest * np.arange(1, len(right) + 1)).sum())]
 
 
-def common(p_wrong: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """`p_wrong` [N] with NaN where fewer than FEWEST of `labels` [N] name that class: too few to call one of them
-    obviously wrong."""
-    return np.where(np.bincount(labels[labels >= 0])[labels] >= FEWEST, p_wrong, np.nan)
+def eligible(p_low: np.ndarray, p_wrong: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """`p_low` [N], of the cautious model, with NaN where a label may not be called obviously wrong: fewer than
+    FEWEST of `labels` [N] name its class, or `p_wrong` [N], which readers see beside it, says right."""
+    common = np.bincount(labels[labels >= 0])[labels] >= FEWEST
+    return np.where(common & (p_wrong > MAJORITY), p_low, np.nan)
 
 
 def chosen(p_wrong: np.ndarray, rule: str, cut: float, largest: float) -> np.ndarray:

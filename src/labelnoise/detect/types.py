@@ -6,6 +6,7 @@ NOTHING, ORDER, CAUTIOUS, ALL = "nothing", "order", "cautious", "all"  # verdict
 RULE_A, CUT, NO_TIER = "A", "cut", "none"  # how the obvious errors are chosen
 FEWEST_FLAGGED = 60  # in all worlds together, for rule A to be judged by its share
 FEWEST_OBVIOUS = 10  # a smaller tier is none
+MAJORITY = 0.5
 
 
 class Gate(NamedTuple):
