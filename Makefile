@@ -57,7 +57,7 @@ $(VENV): requirements.lock pyproject.toml
 
 # Once for all processes and for the copies in quick/ and own/, which otherwise compile for themselves.
 $(KERNEL): $(VENV) src/labelnoise/train/kernel.py
-	@echo "compiling the kernel that trains networks, which takes ten seconds"
+	@echo "compiling the package and the kernel that trains networks, which takes ten seconds"
 	@python -m labelnoise.compiled
 	@touch $(KERNEL)
 

@@ -1,11 +1,22 @@
-"""What is compiled beforehand is what training then asks for."""
+"""What is compiled beforehand is what stages and training then ask for."""
+
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import numpy as np
 
 from labelnoise import compiled, one
+from labelnoise.report import render
 from labelnoise.train import kernel
 
 ENTRIES = (kernel.cross_entropy_epoch, kernel.evaluate, kernel.forward, kernel.backward)
+
+
+def test_modules_that_train_nothing_are_compiled_too():
+    file = Path(cache_from_source(render.__file__))
+    file.unlink(missing_ok=True)
+    compiled.main()
+    assert file.exists()
 
 
 def test_other_data_and_methods_compile_nothing_more():

@@ -1,6 +1,8 @@
 """What is said before anything starts, worked out by hand: what `make own` takes, and whether a study fits."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -241,6 +243,12 @@ def test_networks_count_while_they_are_trained():
     found = demand.of("small_alexnet", of.networks["small_alexnet"], (3, 28, 28), 10)
     more = costs.peak(of.datasets["digits"], size, 2, of) - costs.peak(plain.datasets["digits"], size, 2, plain)
     assert more == 2 * 2 * (24 * found.parameters + 128 * found.kept) > 2**28
+
+
+def test_parameters_are_checked_without_torch_s_compiler():
+    """It takes a second to import, before anything starts."""
+    code = "import sys; from labelnoise import params; params.check(); assert 'torch._dynamo' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_what_convolves_is_told_before_it_is_trained():

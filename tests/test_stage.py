@@ -25,6 +25,13 @@ if __name__ == "__main__":
 """
 
 
+def test_stages_that_draw_labels_count_intervals_or_write_pages_do_without_all_distributions():
+    """scipy.stats takes a third of a second to import, in each stage."""
+    modules = ", ".join(f"labelnoise.{name}" for name in ("noise.grid", "coverage.table", "report.render"))
+    code = f"import sys, {modules}; assert 'scipy.stats' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("error", [ValueError("key: allowed is x"), OSError("disk full")])
 def test_bad_input_ends_with_one_line(error):
     with pytest.raises(SystemExit) as stopped, stage.running({}):

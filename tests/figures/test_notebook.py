@@ -72,6 +72,23 @@ def test_nothing_is_left_of_the_notebook_before(source, tmp_path, kernel):
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
+def test_a_kernel_is_given_back_empty(source, tmp_path, kernel):
+    """Nobody has to wait, before a notebook, until the kernel has forgotten the one before."""
+    notebook.execute(source, tmp_path / "out.ipynb", {}, kernel)
+    assert left_in(kernel) == "False"
+
+
+def left_in(kernel):
+    """Whether the kernel still has a notebook's number."""
+    client = kernel.blocking_client()
+    client.start_channels()
+    asked = client.execute(
+        "", silent=True, user_expressions={"left": "'number' in globals()"}, reply=True, timeout=60
+    )
+    client.stop_channels()
+    return asked["content"]["user_expressions"]["left"]["data"]["text/plain"]
+
+
 def test_parameters_are_those_of_the_tagged_cell(source):
     assert notebook.parameters(source) == ["number", "name"]
 
@@ -88,7 +105,7 @@ def test_a_failing_cell_raises_and_leaves_the_old_output(source, tmp_path, kerne
     source.write_text(SOURCE + "\n# %%\nraise KeyError('no such column')\n")
     with pytest.raises(ValueError, match=r"small\.py: cell \d+: KeyError: .*no such column"):
         notebook.execute(source, output, {}, kernel)
-    assert output.read_text() == "old"
+    assert output.read_text() == "old" and left_in(kernel) == "False"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ipynb", "small.py"]
 
 

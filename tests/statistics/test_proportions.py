@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit, logit
-from scipy.stats import beta, t
+from scipy.stats import beta, binomtest, t
 
 from labelnoise.statistics import means, proportions
 
@@ -52,6 +52,12 @@ def test_wilson_by_its_formula():
     half = z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
     assert proportions.wilson(k, n, 0.95) == pytest.approx((center - half, center + half))
     assert np.isnan(proportions.wilson(0, 0, 0.95)).all()
+
+
+@pytest.mark.parametrize("hits", [0, 1, 17, 29, 30])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_wilson_is_that_of_scipy_to_the_last_digit(hits, level):
+    assert proportions.wilson(hits, 30, level) == binomtest(hits, 30).proportion_ci(level, method="wilson")
 
 
 def drawn(rng: np.random.Generator, truth: float, spread: float, seeds: int) -> tuple[np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ from labelnoise import files
 
 KERNEL = "python3"
 FORGET = "get_ipython().reset()"  # all names and numbers of cells; what was imported stays loaded
-SECONDS = 60  # for a kernel to start, or to forget
+SECONDS = 60  # for a kernel to forget
 PICTURE = "image/svg+xml"
 
 
@@ -75,22 +75,24 @@ def _check(source: Path, plain: NotebookNode, parameters: dict[str, Any]) -> Non
 
 
 def _run(source: Path, plain: NotebookNode, parameters: dict[str, Any], kernel: KernelManager) -> NotebookNode:
-    _forget(kernel)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
-        return papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             plain, None, parameters, kernel_name=KERNEL, progress_bar=False, log_output=False, km=kernel
         )
     except papermill.PapermillExecutionError as error:
+        _forget(kernel)
         raise ValueError(f"{source}: cell {error.cell_index}: {error.ename}: {error.evalue}") from error
+    _forget(kernel)
+    return executed
 
 
 def _forget(kernel: KernelManager) -> None:
-    """A notebook finds nothing of the one before it."""
+    """The next notebook finds nothing of this one. Done after a notebook, when the kernel is known to answer: to
+    wait until it does takes a fifth of a second."""
     client = kernel.blocking_client()
     client.start_channels()
     try:
-        client.wait_for_ready(SECONDS)
         client.execute(FORGET, silent=True, reply=True, timeout=SECONDS)
     finally:
         client.stop_channels()

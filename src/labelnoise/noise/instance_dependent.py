@@ -17,7 +17,6 @@ largest class in floating point, never [N, d] nor [C, d, C].
 
 import numpy as np
 from scipy.special import softmax
-from scipy.stats import truncnorm
 
 
 def rows(
@@ -52,6 +51,8 @@ def rows_as_published(
 
 def flip_rates(rate: float, std: float, count: int, rng: np.random.Generator) -> np.ndarray:
     """q [count], each from N(rate, std^2) truncated to [0, 1]."""
+    from scipy.stats import truncnorm  # takes a third of a second, and few stages draw
+
     low, high = (0.0 - rate) / std, (1.0 - rate) / std
     return truncnorm.rvs(low, high, loc=rate, scale=std, size=count, random_state=rng)
 

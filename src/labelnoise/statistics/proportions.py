@@ -16,8 +16,7 @@ Shape letters: S seeds.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri, stdtrit
 
 FEWEST = 5  # seeds: a jackknife of four has three degrees of freedom and few values
 
@@ -64,13 +63,15 @@ def interval(hits: np.ndarray, counts: np.ndarray, level: float) -> tuple[float,
         return max(bounds, key=lambda pair: pair[1] - pair[0])
     without = _logit(hit - hits, count - counts)
     error = np.sqrt((seeds - 1) / seeds * ((without - without.mean()) ** 2).sum())
-    half = stats.t.ppf((1 + level) / 2, seeds - 1) * error
+    half = stdtrit(seeds - 1, (1 + level) / 2) * error
     middle = _logit(hit, count)
     return float(expit(middle - half)), float(expit(middle + half))
 
 
 def exact(hits: int, count: int, level: float) -> tuple[float, float]:
     """Clopper-Pearson bounds of a share of independent trials."""
+    from scipy import stats  # takes a third of a second, which most stages do without
+
     found = stats.binomtest(hits, count).proportion_ci(level, method="exact")
     return float(found.low), float(found.high)
 
@@ -79,8 +80,12 @@ def wilson(hits: int, count: int, level: float) -> tuple[float, float]:
     """Wilson's (1927) score interval of a share of independent trials; NaN without a trial."""
     if count == 0:
         return np.nan, np.nan
-    found = stats.binomtest(hits, count).proportion_ci(level, method="wilson")
-    return float(found.low), float(found.high)
+    p, z = hits / count, ndtri(0.5 + 0.5 * level)
+    denominator = 2 * (count + z**2)
+    center = (2 * count * p + z**2) / denominator
+    delta = z / denominator * np.sqrt(4 * count * p * (1 - p) + z**2)
+    low, high = (0.0 if hits == 0 else center - delta), (1.0 if hits == count else center + delta)
+    return float(low), float(high)
 
 
 def _logit(hits: np.ndarray, counts: np.ndarray) -> np.ndarray:
