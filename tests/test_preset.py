@@ -197,8 +197,8 @@ def test_the_list_comes_first_and_the_study_only_when_asked(called, capsys, full
     assert called == [
         ("prepare", Path(), own, {"study": {"seeds": 7}}),
         (own, "labelnoise.params"),
-        (own, "dvc", "repro", "list"),
-        *([(own, "dvc", "repro")] if full else []),
+        (own, "labelnoise.quiet_dvc", "repro", "list"),
+        *([(own, "labelnoise.quiet_dvc", "repro")] if full else []),
         ("commit", own, "Reproduce the study"),
     ]
     told = capsys.readouterr().out.splitlines()
@@ -227,7 +227,11 @@ def test_a_study_of_published_data_is_one_run_of_dvc(called, capsys):
     Path("own/reports/folder").rename("own/reports/digits")
     reproduce.main()
     own = Path("own")
-    steps = [(own, "labelnoise.params"), (own, "dvc", "repro"), ("commit", own, "Reproduce the study")]
+    steps = [
+        (own, "labelnoise.params"),
+        (own, "labelnoise.quiet_dvc", "repro"),
+        ("commit", own, "Reproduce the study"),
+    ]
     assert called[1:] == steps
     told = capsys.readouterr().out.splitlines()
     assert told[:2] == ["the report is own/reports/index.html", "digits: About 3 of 9 labels are wrong."]
@@ -241,7 +245,7 @@ def test_what_a_paper_released_is_evaluated_alone(called, capsys):
     own = Path("own")
     assert called[1:] == [
         (own, "labelnoise.params"),
-        (own, "dvc", "repro", "released"),
+        (own, "labelnoise.quiet_dvc", "repro", "released"),
         ("commit", own, "Evaluate what papers released"),
     ]
     assert capsys.readouterr().out == "northcutt2021: the tables are in own/reports/northcutt2021/tables\n"

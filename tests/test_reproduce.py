@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labelnoise import reproduce
+from labelnoise import quiet_dvc, reproduce
 
 ROOT = Path(__file__).parents[1]
 STOPPED = "interrupted: what is done is kept, run it again to go on\n"
@@ -89,6 +89,13 @@ def test_what_does_not_stop_is_stopped_at_the_third_signal(tmp_path):
     assert (process.communicate(timeout=30)[1], process.returncode) == (STOPPED, 130)
 
 
+def test_an_interrupt_while_dvc_is_loaded_tells_nothing(monkeypatch, capfd):
+    """DVC itself says what it is told later; its code is passed on."""
+    monkeypatch.setattr(quiet_dvc, "hush", lambda: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("sys.argv", ["dvc", "version"])
+    assert (quiet_dvc.main(), capfd.readouterr().err) == (252, "")
+
+
 def test_what_a_killed_one_leaves_is_ended(tmp_path, capfd):
     (tmp_path / "parent.py").write_text(
         "import os, subprocess, sys\nchild = subprocess.Popen(['sleep', '60'])\n"
@@ -103,6 +110,23 @@ def test_what_a_killed_one_leaves_is_ended(tmp_path, capfd):
     while status.exists() and status.read_text().split()[2] != "Z" and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+@pytest.mark.parametrize(("command", "code"), [("date > out", 0), ("echo seen; cat nothing", 255)])
+def test_dvc_advises_nothing_and_keeps_its_words_and_exit_code(tmp_path, capfd, command, code):
+    """In a git repository, where it would speak of `git add`, and after a stage that ran, of `dvc push`."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "dvc.yaml").write_text(f"stages:\n  one: {{cmd: '{command}', outs: [out]}}\n")
+    with reproduce.locked(tmp_path) as lock:
+        try:
+            reproduce.dvc(tmp_path, lock, "one")
+        except SystemExit as stopped:
+            assert stopped.code == code != 0
+    out, errors = capfd.readouterr()
+    assert "Running stage 'one'" in out and ("Updating lock file 'dvc.lock'" in out) == (code == 0)
+    assert not {"git", "push", "autostage"} & set(out.replace("`", " ").split())
+    assert ("ERROR: failed to reproduce 'one'" in errors) == (code > 0) and ("seen" in out) == (code > 0)
 
 
 def test_settings_of_dvc_follow_the_machine(tmp_path):

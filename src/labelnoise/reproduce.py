@@ -22,6 +22,8 @@ from labelnoise.mending import TMP
 
 LIST = "list"  # the stage that ends with what people recheck
 RELEASED = "released"  # that evaluates what papers released
+QUIET_DVC = "labelnoise.quiet_dvc"
+NAMES = {QUIET_DVC: "DVC"}  # as people know it
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130  # exit code, as of a shell's
 POLL_SECONDS = 1.0
@@ -137,7 +139,7 @@ def dvc(folder: Path, lock: IO, *targets: str) -> None:
 
     Where it fails, damaged files of its cache may be why."""
     try:
-        run(folder, lock, signal.SIGINT, "dvc", "repro", *targets)
+        run(folder, lock, signal.SIGINT, QUIET_DVC, "repro", *targets)
     except SystemExit:
         mending.clean(folder)
         raise
@@ -172,7 +174,10 @@ def run(folder: Path, lock: IO, stop: signal.Signals, *words: str) -> None:
     if sent:
         raise KeyboardInterrupt
     if process.returncode < 0:
-        print(f"{words[0]} was killed by signal {-process.returncode}: run again to go on", file=sys.stderr)
+        print(
+            f"{NAMES.get(words[0], words[0])} was killed by signal {-process.returncode}: run again to go on",
+            file=sys.stderr,
+        )
     if process.returncode:
         sys.exit(process.returncode if process.returncode > 0 else 128 - process.returncode)
 
