@@ -88,6 +88,28 @@ def test_the_docs_count_what_is_there_and_what_is_not(table):
     assert len(table) == read - sum(gone) + later
 
 
+def test_agreement_is_counted_by_paper_and_form():
+    """What has one form alone belongs to both."""
+    released = pd.DataFrame(
+        [("published", "f1", "both", "code", 6, 6), ("published", "f1", "both", "paper", 6, 4),
+         ("published", "auroc", "margin", "paper", 3, 2)],
+        columns=["kind", "metric", "method", "form", "values", "agree"],
+    )  # fmt: skip
+    repeated = pd.DataFrame({"paper": ["B", "A", "A"], "kind": "published", "agrees": ["no", "yes", "undecided"]})
+    counts = [re.findall(r"\d+", line)[-2:] for line in docs.agreement(repeated, released).splitlines()[2:]]
+    assert counts == [["9", "8"], ["9", "6"], ["0", "0"], ["0", "0"], ["2", "1"], ["1", "0"]]
+
+
+def test_the_docs_say_how_many_agree():
+    """Of Zhang et al. each value within its tolerance, counted from the table itself."""
+    rows = pd.read_csv(ROOT / "reports" / "zhang2017" / "tables" / "papers.csv")
+    own = rows[(rows["paper"] == "Zhang et al. 2017") & rows["mean"].notna()]
+    near = ((own["mean"] - own["published"]).abs() <= own["tolerance"]).sum()
+    assert (
+        f"| Zhang et al. 2017 | published | multi-layer perceptrons, trained here | {len(own)} | {near} |" in DOCS
+    )
+
+
 def test_every_column_is_in_the_data_dictionary():
     dictionary = DOCS.split("## Columns of published.csv")[1]
     described = re.findall(r"^\| `(\w+)` \|", dictionary, re.MULTILINE)

@@ -35,7 +35,7 @@ def sentences(agreement: pd.DataFrame, rivals: pd.DataFrame) -> str:
     for kind, name in KINDS.items():
         rows = agreement[agreement["kind"] == kind]
         if len(rows):
-            code, text = _of_form(rows, CODE), _of_form(rows, PAPER)
+            code, text = of_form(rows, CODE), of_form(rows, PAPER)
             parts.append(
                 f"Of {code['values'].sum()} {name}, {code['agree'].sum()} agree with ours where rules are those "
                 f"of the released code, and {text['agree'].sum()} where they are those of the paper's text."
@@ -46,7 +46,7 @@ def sentences(agreement: pd.DataFrame, rivals: pd.DataFrame) -> str:
     return " ".join([*parts, *told, last])
 
 
-def _of_form(rows: pd.DataFrame, form: str) -> pd.DataFrame:
+def of_form(rows: pd.DataFrame, form: str) -> pd.DataFrame:
     """Those of a form; what has one form alone belongs to both."""
     alone = ~rows.duplicated(["kind", "metric", "method"], keep=False)
     return rows[(rows["form"] == form) | alone]
@@ -80,7 +80,7 @@ def agreement_table(agreement: pd.DataFrame) -> str:
         for metric, called in METRICS.items():
             rows = agreement[(agreement["kind"] == kind) & (agreement["metric"] == metric)]
             if len(rows):
-                forms = [_of_form(rows, form) for form in (CODE, PAPER)]
+                forms = [of_form(rows, form) for form in (CODE, PAPER)]
                 cells = [f"{of['agree'].sum()} | {of['largest'].max():.4f}" for of in forms]
                 lines.append(f"| {called}, {name} | {forms[0]['values'].sum()} | {' | '.join(cells)} |")
     return "\n".join(lines)
