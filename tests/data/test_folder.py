@@ -259,7 +259,8 @@ def test_damaged_images_stop_or_are_left_out(root):
     got = message(root)
     assert "root: 2 of 10 images cannot be read: cat/2.png: no image, or damaged; allowed: PNG" in got
     assert got.endswith(
-        "; cat/5.png: 40 x 40 pixels; allowed: max_pixels = 1000 (unreadable: skip leaves such images out)"
+        "; cat/5.png: 40 x 40 pixels; allowed: max_pixels = 1000 (datasets.mine.data.folder.unreadable: skip, in "
+        "presets/own.yaml for make own, leaves such images out)"
     )
     mine = load(root, unreadable="skip")
     assert len(mine.images) == 8 and "cat/2.png" not in mine.files and "cat/5.png" not in mine.files

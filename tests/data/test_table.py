@@ -175,6 +175,7 @@ def test_backslashes_and_endings_that_are_not_there_are_told(root):
         "2 name a file without its ending (line 3: no file c/1, but c/1.JPG; line 4: no file 2, but 2.png)" in got
     )
     assert "2 name no file that is there (line 5: none.png; line 6: c\\5.png)" in got
+    assert "(datasets.<name>.data.folder.unreadable: skip, in presets/own.yaml for make own, leaves missing" in got
     assert "allowed: / between folders; names with their endings; names relative to " in got
 
 

@@ -82,6 +82,8 @@ def test_before_any_answer_it_says_what_to_look_at_and_what_that_takes():
     )
     assert said in page and "Once 20 that were drawn are answered, limits hold" in page
     assert "That could show that at most" in page and "What the audit says" not in page
+    held = (of.audit.frame.p_wrong < 1 / 20).sum()
+    assert f" of {held} labels that the list holds for right (P(wrong) below 5% at the draw) are wrong" in page
     assert "Answer in review.html, and export rechecked.csv. Or copy to_audit.csv" in page
     assert "{folder: rechecked.csv}" in page
 
@@ -114,11 +116,16 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     open_ = (of.columns.answers.max(0) == -1).sum()
     said, was = texts(of)["verdict.txt"].strip(), before(of)
     head = f"{span} were wrong as given, by 20 answers alone (95% limits; before them, two models believed "
-    assert said.startswith(f"{head}about {was:.0f}): recheck the next ")
+    assert said.startswith(f"{head}about {was:.0f}). After {60 - open_} answers, recheck the next ")
     assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page
     wider = "These limits hold whatever models believe, so they are wider; more answers narrow them."
     assert f"from 20 answers alone). Before any answer two models believed about {was:.0f}. {wider}" in page
-    assert f"The models say: about {numbers_now(of):.0f} of 60 labels now. That is " in page
+    now, gate = numbers_now(of), outputs.listed(of, tiny.DETECT).gate
+    low, high = (f"{100 * rate:.1f}%" for rate in (gate.rate_low, gate.rate_high))
+    told = (
+        f"The models, set right by these answers, say that about {now:.0f} of 60 labels are still wrong. That is "
+    )
+    assert f"{told}{100 * now / 60:.1f}%. By themselves the two models say {low} and {high}: that is no " in page
     assert f"Left: {left['low']:.0f} to {left['high']:.0f} wrong ones among {open_} labels" in page
     found = outputs.listed(of, tiny.DETECT)
     p_wrong = found.p_wrong[lists.ranked(found)]
@@ -199,6 +206,10 @@ def test_the_table_of_the_audit():
         said = f"tier {row.of} {row.answered} of {row.labels} {row.wrong} {row.estimate:.0f} {row.low:.0f} to "
         assert f"{said}{row.high:.0f}" in shown(of)
     assert "so wrong ÷ answers is no share of a part: the estimate is weighted for that." in shown(of)
+    strata = "Labels were drawn by their P(wrong) then: suspect above 50%, doubtful above 5%, rest below"
+    assert strata in shown(of)
+    order = shown(after(down_to(made(tiny.ORDER, truth=False), 20), tiny.ORDER))
+    assert "What the audit says" in order and "suspect above" not in order  # no P(wrong) is told
     obvious = table(of).set_index(["what", "of"]).loc["tier", "obvious"]
     found = f"Audit: of {obvious['answered']} obvious errors drawn {obvious['wrong']} were errors; "
     assert f"{found}by that, at least {obvious['low']:.0f} of all {obvious['labels']} are." in shown(of)
@@ -258,10 +269,8 @@ def test_the_list_comes_first_and_errors_that_it_misses_are_told():
     more = [
         line for line in audit_words.reasons(many, cost, BY) if line not in audit_words.reasons(found, cost, BY)
     ]
-    said = (
-        "The list misses errors: at least 12.3% of the labels that it held for right at the draw are wrong, too."
-    )
-    assert more == [said]
+    held = "the labels that it held for right (P(wrong) below 5% at the draw)"
+    assert more == [f"The list misses errors: at least 12.3% of {held} are wrong, too."]
 
 
 def test_stop_here_is_reached():
@@ -272,7 +281,7 @@ def test_stop_here_is_reached():
     answers[rows] = tiny.WORSE[rows]
     section.cost = type(section.cost)(seconds=6.0, price=None, currency="", worth=5.0)
     of = made(tiny.NOTHING, answers=answers, truth=False)
-    said = "0 to 3 of 60 labels were wrong as given, by 40 answers alone (95% limits): "
+    said = "0 to 3 of 60 labels were wrong as given, by 40 answers alone (95% limits). After 40 answers, "
     assert texts(of, section=section)["verdict.txt"] == f"{said}stop here, as at most 3 of 20 are still wrong.\n"
     page = shown(of, section=section)
     assert "What next? stop here No label left is worth a look: less than one in 5 would be wrong." in page

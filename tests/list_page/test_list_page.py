@@ -13,7 +13,7 @@ from PIL import Image
 from synthetic_page import made, plain, shown, tags, texts
 
 from labelnoise import results
-from labelnoise.list_page import about, evidence, gate_words, outputs, pictures
+from labelnoise.list_page import about, evidence, facts, gate_words, outputs, pictures
 from labelnoise.list_page.render import Beside
 from labelnoise.recheck import cell, lists
 
@@ -118,16 +118,35 @@ def test_withheld_obvious_errors_are_told():
     of.detected.tier[of.detected.tier == 2] = 1
     page = shown(of)
     assert "No label is called obvious: in worlds that the model draws" in page
-    assert "88.1% of 123 such labels were wrong (95% of 60 are asked for)." in page
+    assert "88.10% of 123 such labels were wrong (95.50% of 60 are asked for)." in page
     by = evidence.of(["pixels"])
     few = gate_words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS, by)
     assert few == "No label is called obvious: fewer than 10 would be."
     none = tiny.ALL._replace(rule="none", worlds_flagged=0.0, worlds_right=np.nan)
     assert gate_words.withheld(none, tiny.LIMITS, by).endswith("in worlds that the model draws it calls none so.")
     cut = tiny.ALL._replace(rule="none", worlds_flagged=40.0, worlds_right=0.97)
-    assert "97.0% of 40 such labels were wrong (95% of 60 are asked for)" in gate_words.withheld(
+    assert "97.00% of 40 such labels were wrong (95.50% of 60 are asked for)" in gate_words.withheld(
         cut, tiny.LIMITS, by
     )
+    assert "cut" not in gate_words.withheld(cut, tiny.LIMITS, by)  # the class that keeps fewest keeps 81%
+
+
+@pytest.mark.parametrize("flagged", [0.0, 40.0, 123.0])
+def test_that_too_few_labels_of_a_class_are_kept_for_a_cut_is_told(flagged):
+    worlds = {"worlds_flagged": flagged, "worlds_right": 0.881 if flagged else np.nan}
+    overdrawn = tiny.ALL._replace(rule="none", smallest_kept=0.432, **worlds)
+    of = made(overdrawn)
+    of.detected.tier[of.detected.tier == 2] = 1
+    page = shown(of)
+    told = (
+        "Nor is any above a cut: a true class seems to keep only 43.20% of its labels, and below 50% the model may"
+    )
+    assert f"{told} take doubt for errors." in page
+    assert (
+        "keeps fewest 43.2% the share is one number from 50% on; below 50% no label above a cut is obvious" in page
+    )
+    fewer_than_ten = overdrawn._replace(worlds_flagged=123.0, worlds_right=0.97)
+    assert "cut" not in gate_words.withheld(fewer_than_ten, tiny.LIMITS, evidence.of(["pixels"]))
 
 
 def test_what_the_worlds_say_of_the_tier_that_is_shown():
@@ -136,7 +155,7 @@ def test_what_the_worlds_say_of_the_tier_that_is_shown():
     page = shown(made(tiny.ALL._replace(rule="cut", cut=0.9834, worlds_right=0.881)))
     assert "obvious errors were errors" not in page  # these would be all that rule A calls so
     assert "Only labels with P(wrong) of 98.34% or more by the cautious model are called obvious" in page
-    assert "at least 95% of the labels were errors in worlds that the model draws." in page
+    assert "at least 95.5% of the labels were errors in worlds that the model draws." in page
 
 
 def judged(of, by):
@@ -198,11 +217,68 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
     now, before = (int(np.flatnonzero(of.detected.noise == name)[0]) for name in ("rechecked", "given"))
     left = of.detected.p_wrong[now, answers < 0].sum()
     assert "Found so far: 6 of 8 rechecked labels were wrong." in page
-    assert f"about {left:.0f} of 60 labels" in page
+    assert f"How many errors? about {left:.0f} of 60 labels still" in page
+    said = texts(of)["verdict.txt"].strip()
+    assert said in page and said.startswith(
+        f"After 8 answers, about {left:.0f} of 60 labels are still wrong, by two "
+    )
     assert f"Before any answer: about {of.detected.p_wrong[before].sum():.0f}." in page
     tier = of.detected.tier[before]
     assert f"Before: {(tier == 2).sum()} obvious, {(tier == 1).sum()} possible." in page
     assert "In truth" not in page and "Add what you see to your file of answers" in page
+
+
+@pytest.mark.parametrize(
+    ("gate", "answer"),
+    [
+        (tiny.ALL, "yes, as far as it was checked"),
+        (tiny.CAUTIOUS, "yes, with care"),
+        (tiny.ORDER, "no, its order"),
+    ],
+)
+def test_whether_the_list_can_be_trusted_is_answered_by_yes_or_no(gate, answer):
+    assert f"Can I trust the list? {answer}" in shown(made(gate))
+
+
+def with_errors(kept, to_next):
+    """Of each of three classes a share keeps its label, and the next class gets a share of the errors."""
+    of = made()
+    by_next = np.roll(np.eye(3), 1, axis=1)
+    off = (1 - kept) * (to_next * by_next + (1 - to_next) * by_next.T)
+    of.detected.transition_low[:] = kept * np.eye(3) + off
+    return shown(of)
+
+
+def test_confusions_are_shown_as_far_as_they_stand_out():
+    even = with_errors(0.8, 0.52)
+    told = "of the errors of a class 52.0% go to the one class that gets most of them; 50.0% would be even"
+    assert (
+        f"Most frequent confusions No pair of classes stands out: {told} (cautious model of the errors)." in even
+    )
+    assert "true class given label share" not in even
+    page = with_errors(0.8, 0.6)
+    assert "No pair" not in page and "In all, of the errors of a class 60.0% go to the one class that gets" in page
+    assert page.index(" 12.0%") < page.index(" 8.0%")  # the largest first
+    assert "confusions" not in with_errors(0.9995, 0.6)
+
+
+def test_one_pair_among_many_classes_stands_out():
+    """Class 0 sends all its errors to class 1; those of nine others go everywhere."""
+    transition = np.full((10, 10), 0.4 / 9)
+    transition[0] = 0
+    transition[0, 1] = 0.3
+    np.fill_diagonal(transition, 0)
+    np.fill_diagonal(transition, 1 - transition.sum(1))
+    names = [str(k) for k in range(10)]
+    first = facts.confusions(transition, names).rows[0]
+    assert (first.true, first.given, round(first.share, 3)) == ("0", "1", 0.3)
+    transition[0] = transition[1][[1, 0, *range(2, 10)]]  # as the others
+    assert facts.confusions(transition, names).rows == []
+
+
+def test_of_two_classes_no_spread_is_told():
+    only = facts.confusions(np.array([[0.8, 0.2], [0.1, 0.9]]), ["a", "b"])
+    assert only.even == 1 and [row.true for row in only.rows] == ["a", "b"]
 
 
 def test_text_from_the_data_is_escaped():

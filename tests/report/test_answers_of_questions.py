@@ -74,7 +74,7 @@ def test_which_method_from_accuracies_run_by_run(tables):
         chosen = max(means, key=lambda name: sum(gains(tables, name)[chosen_on::2]))
         halves[chosen_on] = sum(gains(tables, chosen)[valued_on::2]) / 2
     assert f"it gains {points(sum(halves) / 2)} on the other half" in answer.doubt
-    assert "at once, 4 seeds)" in answer.lines[0]
+    assert "(95% at once for the 3 methods not told the noise, 4 seeds)" in answer.lines[0]
     assert "The best of 3 " in answer.doubt and "forward" not in str(answer)
 
 

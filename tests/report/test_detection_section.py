@@ -194,7 +194,7 @@ def test_the_coverage_of_the_range_is_counted_run_by_run():
     (said,) = noise_kind.coverage(table)
     assert 0 < sum(held) <= len(rows) / 2
     assert f"holds the true share in {sum(held)} of {len(rows)} runs" in said
-    assert f"{100 * mean(off):.1f} points outside on average, {100 * max(off):.1f} at most" in said
+    assert f"{100 * mean(off):.1f} points beyond its nearer end on average, {100 * max(off):.1f} at most" in said
     shown = noise_kind.rates(table)
     assert f"It holds the truth in {sum(held)} of {len(rows)} runs." in shown.note
     line = shown.frame[shown.frame["group"].str.startswith("runs whose range")].iloc[0]

@@ -49,9 +49,9 @@ def report(tables, tmp_path_factory):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("which method if I do not know my noise, and how sure", r"stopped early .*points \[.*\] \(95% for all"),
+        ("which method if I do not know my noise, and how sure", r"stopped early .*points \[.*\] \(95% at once"),
         ("how many labels to recheck", r"labels are looked at per error|80% of the errors: \d+% of the labels"),
-        ("which statements of the note were wrong", r"wrong in the note\? \d+ of \d+ statements.* 1: the note"),
+        ("which statements of the note were wrong", r"wrong in the note\? \d+ of \d+ statements.* 1 : the note"),
         ("how many errors has this data set", r"As published, .*% of its labels are wrong"),
     ],
 )  # fmt: skip
@@ -101,12 +101,20 @@ def test_names_of_methods_lead_to_the_glossary(report):
 def test_where_papers_differ_or_that_none_can_be_compared(tables, tmp_path):
     none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
     made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())
-    assert "No published value is known for this data set" in " ".join(seen(made.main)[:FIRST])
+    assert "No published value of these images is known" in " ".join(seen(made.main)[:FIRST])
 
 
 def test_the_page_is_short(report):
     whole = seen(report.main)
     assert len(whole) < 2_000 and len(report.main) < 1_000_000
+
+
+def test_pages_to_which_a_screen_leads_are_not_told_twice(report):
+    above, rest = report.main.partition('<nav class="contents"')[2].split('<section id="rest">')
+    pages = {path.name for path in (report.reports / "digits" / "more").glob("*.html")}
+    linked = {name for name in pages if f'<a href="more/{name}">' in above}
+    assert {name for name in pages if f'<a href="more/{name}">' in rest} == pages - linked
+    assert {"accuracy.html", "claims.html"} <= linked and {"findings.html", "reading.html"} <= pages - linked
 
 
 def test_own_data_have_their_own_questions_and_their_own_name(tmp_path):

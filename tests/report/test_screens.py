@@ -62,7 +62,8 @@ def test_better_and_worse_are_counted_as_they_are_marked(made):
     ]
     up, down = (sum(text.startswith(mark) for text in cells) for mark in "▲▼")
     total = 2 * len(CELLS)
-    assert numbers(made["methods"].found) == [total, 2, up, down, total - up - down]
+    assert numbers(made["methods"].found) == [2, len(CELLS), up, total, down, total - up - down]
+    assert made["methods"].found.startswith("2 other methods not told the noise, against early-stopped cross-")
 
 
 def test_marks_are_those_of_the_matrix(found, made):
@@ -105,14 +106,25 @@ def test_obvious_errors_are_counted_label_by_label(found, made):
     assert f"{worst[0]:.1%} of them are wrong ({worst[1]})" in screen.found
 
 
+def test_noise_cells_of_the_list_alone_are_told(found, made):
+    assert "alone" not in made["errors"].found
+    fewer = found["intervals"][found["intervals"]["noise"] != "pair_flip"]
+    told = screens.screens_list.errors({**found, "intervals": fewer}).found
+    assert f" of {len(CELLS)} noise cells (1 for the list alone) some labels are" in told
+
+
 def test_ranges_that_hold_the_truth_are_counted_run_by_run(found, made):
     own = [row for row in rows(found["noise_rate"], estimator="noise_model") if not math.isnan(row["low"])]
     held = [row["low"] <= row["realised_rate"] <= row["high"] for row in own]
     assert f"holds the true share in {sum(held)} of {len(held)} runs" in made["errors"].doubt
     off = [max(r["low"] - r["realised_rate"], r["realised_rate"] - r["high"]) for r in own]
     off = [value for value, within in zip(off, held, strict=True) if not within]
-    told = f"{100 * math.fsum(off) / len(off):.1f} points outside on average, {100 * max(off):.1f}" if off else ""
-    assert told in made["errors"].doubt and ("outside" in made["errors"].doubt) == bool(off)
+    told = (
+        f"{100 * math.fsum(off) / len(off):.1f} points beyond its nearer end on average, {100 * max(off):.1f}"
+        if off
+        else ""
+    )
+    assert told in made["errors"].doubt and ("nearer end" in made["errors"].doubt) == bool(off)
     here = [row for row in own if row["noise"] == "symmetric"]
     held = [row["low"] <= row["realised_rate"] <= row["high"] for row in here]
     assert shown(made["errors"])["symmetric 0.4"]["runs whose range holds it"] == f"{sum(held)} of {len(held)}"

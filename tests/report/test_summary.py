@@ -64,12 +64,26 @@ def test_links_lead_somewhere(rendered):
 def test_diverged_runs_are_counted_once():
     rows = [
         {"network": "mlp", "method": "mae", "noise": "symmetric", "noise_rate": 0.4, "seed": seed,
-         "selection": selection, "diverged_epoch": 5 if seed else -1, "judged_by": "clean labels"}
+         "selection": selection, "oracle": False, "diverged_epoch": 5 if seed else -1,
+         "judged_by": "clean labels"}
         for seed in (0, 1) for selection in ("last", "best_noisy_val", "best_test")
     ]  # fmt: skip
     told = summary.run({"accuracy": pd.DataFrame(rows)})
     assert told.startswith("1 method, mlp, 1 noise cell, 2 seeds; tested on ") and told.endswith(
         "; 1 run diverged."
+    )
+
+
+def test_methods_that_are_told_the_noise_and_noise_cells_of_the_list_are_counted(tables):
+    """Of the four methods one is an oracle; networks train in two of three noise cells."""
+    accuracy = tables["accuracy"][tables["accuracy"]["noise"] != "none"]
+    told = summary.run({"accuracy": accuracy, "tiers": tables["tiers"]})
+    assert told.startswith(
+        "4 methods (1 is told the noise), mlp, 2 noise cells (3 for the list), 3 seeds; tested on "
+    )
+    alike = summary.run({"accuracy": tables["accuracy"], "tiers": tables["tiers"]})
+    assert "3 noise cells, 3 seeds" in alike and "3 noise cells, 3 seeds" in summary.run(
+        {"accuracy": tables["accuracy"]}
     )
 
 

@@ -17,6 +17,7 @@ from labelnoise import files
 from labelnoise.data import images
 from labelnoise.data.counted import counted
 from labelnoise.data.faults import some
+from labelnoise.data.words import skipping
 from labelnoise.types import Note
 
 CHUNK = 64  # images that a thread decodes at a time: some tens of milliseconds at least
@@ -61,7 +62,7 @@ def decoded(
         files.save_arrays(stored, {**found._asdict(), "key": np.array(key)})
     bad = np.flatnonzero(found.reasons != "").tolist()
     told = _unreadable(where, found.reasons, bad)
-    _check(origin, len(paths), len(bad), told, section.unreadable)
+    _check(title, origin, len(paths), len(bad), told, section.unreadable)
     good = np.delete(np.arange(len(paths)), bad)
     notes = [*_left_out(len(paths), len(bad), told), *_dark(found.highest[good], title, section.white)]
     contents = tuple(row.tobytes().hex() for row in found.sha256[good])
@@ -82,9 +83,9 @@ def _unreadable(where: Callable[[int], str], reasons: np.ndarray, bad: list[int]
     return some(several, SHOWN)
 
 
-def _check(origin: str, count: int, bad: int, told: str, unreadable: str) -> None:
+def _check(title: str, origin: str, count: int, bad: int, told: str, unreadable: str) -> None:
     if bad and (unreadable == "stop" or bad == count):
-        skip = " (unreadable: skip leaves such images out)" if bad < count else ""
+        skip = f" ({skipping(title)} leaves such images out)" if bad < count else ""
         raise ValueError(f"{origin}: {bad:,} of {count:,} images cannot be read: {told}{skip}")
 
 

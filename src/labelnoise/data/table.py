@@ -14,7 +14,7 @@ from labelnoise.data.faults import Faults, Kind
 from labelnoise.data.images import SUFFIXES
 from labelnoise.data.names import class_name
 from labelnoise.data.tree import FILE, LINK, NOTHING, Tree
-from labelnoise.data.words import counted
+from labelnoise.data.words import counted, skipping
 from labelnoise.types import Note
 
 LARGE = 2**22  # bytes of a CSV, from which it is said that it is being read
@@ -113,7 +113,7 @@ def link(root: Path) -> Kind:
 
 def _kinds(root: Path, header: list[str], columns) -> dict[str, Kind]:
     relative = f"names relative to {root}"
-    skip = f"{relative} (unreadable: skip leaves missing files out)"
+    skip = f"{relative} ({skipping('<name>')} leaves missing files out)"
     return {
         "cells": Kind("", "have too many or too few cells", f"{len(header)} cells, as in the header"),
         "class": Kind(": control characters in a class", "have control characters in a class", "other classes"),

@@ -151,10 +151,15 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
         )
     if of.advice == stop.RECHECK and of.hidden_low > 1 / cost.worth:
         said.append(
-            f"The list misses errors: at least {share(of.hidden_low)} of the labels that it held for right at the "
-            "draw are wrong, too."
+            f"The list misses errors: at least {share(of.hidden_low)} of the labels that it held for right "
+            f"{_right(cost)} are wrong, too."
         )
     return said + _more(found, cost)
+
+
+def _right(cost: Any) -> str:
+    """What is held for right: not the tier `rest`, which begins at another P(wrong)."""
+    return f"(P(wrong) below {100 / cost.worth:.3g}% at the draw)"
 
 
 def _begin(found: Audited, cost: Any) -> str:
@@ -182,7 +187,8 @@ def _more(found: Audited, cost: Any) -> list[str]:
         return []
     price = stop.cost(found.rows, cost)
     begin = f"{found.rows:,} more rows of `to_audit.csv` ({price}) could show" if found.look else "That could show"
-    rest = f"{of.rest:,} labels" + (" that the list holds for right" if of.rest < found.whole.labels else "")
+    right = f" that the list holds for right {_right(cost)}" if of.rest < found.whole.labels else ""
+    rest = f"{of.rest:,} labels{right}"
     return [f"{begin} that at most {of.could_show:,.0f} of {rest} are wrong, if no error turns up there."]
 
 

@@ -15,6 +15,8 @@ from labelnoise.recheck.detected import AsShown
 
 CONFUSIONS = 8  # rows of their table
 RAREST = 0.001  # share of a class from which a confusion is told
+# From 0 (errors of a class spread evenly) to 1 (all go to one class): up to here none stands out
+EVEN, EVEN_OF_ONE = 0.1, 0.3  # of all classes together, and of each
 
 
 class Summary(NamedTuple):
@@ -57,6 +59,14 @@ class Confusion(NamedTuple):
     share: float
 
 
+class Confusions(NamedTuple):
+    """What is taken for what."""
+
+    rows: list[Confusion]  # the largest first; none where errors are spread almost evenly over the other classes
+    most: float  # share of the errors of a class that go to the class which gets most of them, over all classes
+    even: float  # that share if they were spread evenly
+
+
 def summary(shown: AsShown) -> Summary:
     order, first = lists.ranked(shown), lists.flagged(shown)
     asked = order[shown.answers[order] != UNSURE]  # of the others nobody can tell more
@@ -92,9 +102,18 @@ def truth(shown: AsShown, clean: np.ndarray) -> Truth | None:
     return Truth(*within, int((wrong & first).sum()), int((known & first).sum()))
 
 
-def confusions(transition: np.ndarray, names: list[str]) -> list[Confusion]:
-    """The largest entries off the diagonal of transition [C, C] = P(given | true)."""
+def confusions(transition: np.ndarray, names: list[str]) -> Confusions | None:
+    """The largest entries off the diagonal of transition [C, C] = P(given | true), as far as they stand out; None
+    where all are rare."""
     off = np.where(np.eye(len(names), dtype=bool), 0, transition)
+    if off.max() < RAREST:
+        return None
+    most, even = float(off.max(1).sum() / off.sum()), 1 / (len(names) - 1)
+    of_each = off[off.sum(1) >= RAREST]
+    strongest = float((of_each.max(1) / of_each.sum(1)).max())
+    if len(names) > 2 and most - even <= EVEN * (1 - even) and strongest - even <= EVEN_OF_ONE * (1 - even):
+        return Confusions([], most, even)
     largest = np.argsort(-off, axis=None, kind="stable")[:CONFUSIONS]
     pairs = [divmod(int(at), len(names)) for at in largest]
-    return [Confusion(names[i], names[j], float(off[i, j])) for i, j in pairs if off[i, j] >= RAREST]
+    rows = [Confusion(names[i], names[j], float(off[i, j])) for i, j in pairs if off[i, j] >= RAREST]
+    return Confusions(rows, most, even)

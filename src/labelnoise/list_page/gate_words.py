@@ -4,7 +4,16 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from labelnoise.detect.types import CAUTIOUS, CUT, FEWEST_FLAGGED, FEWEST_OBVIOUS, NO_TIER, RULE_A, Gate
+from labelnoise.detect.types import (
+    CAUTIOUS,
+    CUT,
+    FEWEST_FLAGGED,
+    FEWEST_OBVIOUS,
+    MAJORITY,
+    NO_TIER,
+    RULE_A,
+    Gate,
+)
 from labelnoise.list_page.evidence import Evidence
 from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED
 
@@ -80,14 +89,25 @@ def withheld(gate: Gate, limits: Any, by: Evidence) -> str:
     """Why no label is called obvious: the gate has no rule for it."""
     if gate.verdict == CAUTIOUS:
         return f"No label is called obvious: for that, half of the {by.noun}s change the share of errors too much."
-    if not gate.worlds_flagged > 0:
-        return "No label is called obvious: in worlds that the model draws it calls none so."
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
         return f"No label is called obvious: fewer than {FEWEST_OBVIOUS} would be."
+    why = (
+        f"in worlds that the model draws, where the truth is known, {gate.worlds_right:.2%} of "
+        f"{counted(gate.worlds_flagged, 'such label')} were wrong ({limits.purity:.2%} of {FEWEST_FLAGGED} are "
+        "asked for)"
+        if gate.worlds_flagged > 0
+        else "in worlds that the model draws it calls none so"
+    )
+    return f"No label is called obvious: {why}.{_no_cut(gate)}"
+
+
+def _no_cut(gate: Gate) -> str:
+    """Why no cut is looked for either, where the worlds did not confirm all that the model calls obvious."""
+    if not gate.smallest_kept < MAJORITY:
+        return ""
     return (
-        "No label is called obvious: in worlds that the model draws, where the truth is known, "
-        f"{percent(gate.worlds_right)} of {counted(gate.worlds_flagged, 'such label')} were wrong "
-        f"({limits.purity:.0%} of {FEWEST_FLAGGED} are asked for)."
+        f" Nor is any above a cut: a true class seems to keep only {gate.smallest_kept:.2%} of its labels, "
+        f"and below {MAJORITY:.0%} the model may take doubt for errors."
     )
 
 
@@ -106,7 +126,7 @@ def checked(gate: Gate, obvious: int, limits: Any, by: Evidence) -> list[str]:
     if gate.rule == CUT and obvious:
         lines.append(
             f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious: from "
-            f"there on, at least {limits.purity:.0%} of the labels were errors in worlds that the model draws."
+            f"there on, at least {limits.purity:.1%} of the labels were errors in worlds that the model draws."
         )
     return lines
 
@@ -142,11 +162,11 @@ def figures(gate: Gate, limits: Any, by: Evidence) -> list[Figure]:
          f"times the other or {points(NEAR)} away"),
         ("Share of a true class that keeps its label, in the class that keeps fewest",
          _shown(gate.smallest_kept, percent, told),
-         f"the share is one number from {KEPT:.0%} on"),
+         f"the share is one number from {KEPT:.0%} on; below {MAJORITY:.0%} no label above a cut is obvious"),
         ("Worlds that the model draws: labels called obvious", _shown(gate.worlds_flagged, "{:,.0f}".format),
          f"from {FEWEST_FLAGGED} on all obvious ones may stay"),
         ("Share of them that is wrong there", _shown(gate.worlds_right, percent),
-         f"from {limits.purity:.0%} on all obvious ones may stay"),
+         f"from {limits.purity:.1%} on all obvious ones may stay"),
         ("Obvious errors", rules.get(gate.rule, "–"), f"fewer than {FEWEST_OBVIOUS} are none"),
         ("Least P(wrong) of an obvious error, with a cut", _shown(gate.cut, "{:.2%}".format),
          f"never below {limits.least:.0%}"),

@@ -67,7 +67,7 @@ def texts(of: Inputs, about: About, beside: Beside, section: Any, limits: Any, l
     seen = str(of.detected.network[shown.run])
     numbers = page_numbers(of, shown, rows, section.cost.worth)
     by = render.judged_by(about, of.dataset, seen)
-    said = words.sentence(numbers.now, by, numbers.audit, level, numbers.before)
+    said = words.sentence(numbers.now, by, numbers.audit, level, numbers.before, numbers.answered)
     html = render.page(about, numbers, of.dataset, shown, beside, section, limits.gate, seen, level)
     return {
         "list.html": html,

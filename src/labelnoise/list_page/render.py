@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from labelnoise.audit import stop
+from labelnoise.audit.frame import CUTS
 from labelnoise.detect.types import NOTHING
 from labelnoise.list_page import audit_words, evidence, gate_words, pictures, words
 from labelnoise.list_page.about import About
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.environment import ENVIRONMENT
 from labelnoise.list_page.evidence import Evidence
-from labelnoise.list_page.facts import Answered, Confusion, Summary, Truth
+from labelnoise.list_page.facts import Answered, Confusions, Summary, Truth
 from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import label_studio, lists, verdict
 from labelnoise.recheck.detected import AsShown
@@ -30,7 +31,7 @@ class Numbers(NamedTuple):
     before: Summary | None  # the labels before any answer
     answered: Answered | None
     truth: Truth | None
-    confusions: list[Confusion]
+    confusions: Confusions | None
     audit: Audited
 
 
@@ -73,17 +74,18 @@ def page(
         "about": about,
         "by": by,
         "looked_at": looked_at(about, dataset, seen_by, numbers.now, by),
-        "sentence": words.sentence(numbers.now, by, audit, level, numbers.before),
+        "sentence": words.sentence(numbers.now, by, audit, level, numbers.before, numbers.answered),
         "cards": words.cards(numbers, following(about, numbers, section.cost, by), limits, level, by),
         "blind": blind(about, by, bool(audit.look)) if shown.gate.verdict == NOTHING else "",
         "groups": groups(about, dataset, shown, section.pictures),
         "audit": audit_rows(beside.audit) if audit.look else [],
         "drawn_more": audit.drawn_more,
+        "cuts": [f"{cut:.0%}" for cut in CUTS] if (beside.audit["what"] == "tier").any() else [],
         "faults": beside.input_faults.to_dict("records"),
         "first": words.first(beside.input_faults),
         "copies": len(beside.copies),
         "model": model(about, beside.model_check, shown.gate.verdict, audit, by),
-        "confusions": numbers.confusions if shown.gate.verdict in verdict.STATED else [],
+        "confusions": numbers.confusions if shown.gate.verdict in verdict.STATED else None,
         "figures": gate_words.figures(shown.gate, limits, by),
         "left_out": beside.left_out.head(LEFT_OUT).to_dict("records"),
         "all_left_out": len(beside.left_out),

@@ -26,15 +26,22 @@ class Card(NamedTuple):
 
 
 def sentence(
-    now: Summary, by: Evidence, audit: Audited | None = None, level: float = 0.95, before: Summary | None = None
+    now: Summary,
+    by: Evidence,
+    audit: Audited | None = None,
+    level: float = 0.95,
+    before: Summary | None = None,
+    found: Answered | None = None,
 ) -> str:
-    """The verdict in short; level: of the audit's limits; before: as numbers of the page."""
+    """The verdict in short; level: of the audit's limits; before, found: as numbers of the page."""
     gate = now.gate
+    after = f"after {counted(found.count, 'answer')}" if found else ""
     if audit and audit.look and gate.verdict != UNCHECKED:
         was = believed(before)
         more = f"; before them, two models believed {was[0]}" if was else ""
         said = f"{audit_words.how_many(audit)} were wrong as given, by {audit.look:,} answers alone"
-        return f"{said} ({level:.0%} limits{more}): {audit_words.advice(audit.stop)}."
+        next_ = ", ".join(filter(None, [after, audit_words.advice(audit.stop)]))
+        return f"{said} ({level:.0%} limits{more}). {capital(next_)}."
     if gate.verdict == UNCHECKED:
         return "This seed was not checked, so that it has no list: `detection.checked` says which seeds are."
     if gate.verdict == NOTHING:
@@ -43,6 +50,8 @@ def sentence(
         why = gate_words.order_alone(gate, by)
         return f"Only the order of the list can be told, not how many labels are wrong: {why}"
     errors = f"{capital(_how_many(now))} are wrong, by two models of the errors"
+    if found:  # whose labels are right now, so that the errors found are not among these
+        errors = f"{capital(after)}, {_how_many(now)} are still wrong, by two models of the errors"
     if not now.first:
         return f"{errors}, and no single one stands out."
     return (
@@ -94,6 +103,7 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
     if now.gate.verdict == NOTHING:
         return [Card("How many errors?", audit_words.how_many(audit), by_audit)] * bool(by_audit) + [following]
     answer = _how_many(now) if rate(now.gate).kind else "not said"
+    answer = f"{answer} still" if numbers.answered and rate(now.gate).kind else answer
     errors = Card(
         "How many errors?",
         audit_words.how_many(audit) if by_audit else answer,
@@ -105,12 +115,16 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
 
 
 def _errors(now: Summary, found: Answered | None, audited: bool, by: Evidence) -> list[str]:
-    """audited: the model's own word stands beside the audit's, of the labels as they are now."""
+    """audited: the model's own word stands beside the audit's, of the labels as they are now. P(wrong), of which
+    one number is the sum, is set right by the audit; the two shares are as the models say them."""
     told = rate(now.gate)
-    model = f"The models say: {_how_many(now)} now. " if audited and told.kind else ""
+    model = f"By the models, {_how_many(now)} are still wrong. " if audited and told.kind else ""
+    if audited and told.kind == "about":
+        model = f"The models, set right by these answers, say that {_how_many(now)} are still wrong. "
+    two = "By themselves the two models" if audited else "Two models of the errors"
     why = gate_words.order_alone(now.gate, by)
     lines = {
-        "about": f"That is {percent(now.wrong / now.labels)}. Two models of the errors say {percent(told.low)} "
+        "about": f"That is {percent(now.wrong / now.labels)}. {two} say {percent(told.low)} "
         f"and {percent(told.high)}: that is {RANGE}.",
         "between": f"That is {percent(told.low)} to {percent(told.high)}, the range between two models of the "
         f"errors, and the labels do not tell which is right. It is {RANGE}.",
@@ -142,7 +156,9 @@ def _first(now: Summary, before: Summary | None, limits: Any, by: Evidence) -> C
 
 def _trust(numbers: Any, limits: Any, by: Evidence) -> Card:
     gate = numbers.now.gate
-    answers = {ALL: "it was checked", CAUTIOUS: "with care", ORDER: "its order alone"}
+    answers = {
+        ALL: "yes, as far as it was checked", CAUTIOUS: "yes, with care", ORDER: "no, its order alone",
+    }  # fmt: skip
     lines = gate_words.checked(gate, numbers.now.obvious, limits, by) + audit_words.obvious(numbers.audit)
     lines.append(f"Errors on {by.noun}s that are hard to tell stay hidden from any list.")
     truth = [_in_truth(numbers.truth)] if numbers.truth else []

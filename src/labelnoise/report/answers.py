@@ -11,7 +11,7 @@ each, and `doubt`, a sentence on what the answer does not say. It knows no HTML;
 """
 
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from labelnoise import words
 from labelnoise.figures import tiers as tiers_figure
@@ -82,36 +82,37 @@ def _taken(rows: pd.DataFrame, level: float) -> tuple[str, list[str]]:
     top, best = rows.iloc[0], others.iloc[0]
     tied = rows[rows["tied"].astype(bool) & (rows["method"] != top["method"])]
     alike = ", ".join(words.name(method) for method in tied["method"])
+    untold = f"the {len(rows)} methods not told the noise"
     lines = [
-        f"Against early-stopped cross-entropy: {_gain(best, level, len(rows))}",
+        f"Against early-stopped cross-entropy: {_gain(best, level, len(rows), untold)}",
         f"As good, as far as {len(rows)} methods can be told apart: {alike}."
         if alike
         else f"No other of {len(rows)} methods may be as good ({level:.0%}).",
         *_cheap(rows, best, level),
     ]
     if top["method"] == words.BASELINE:
-        lines[0] = f"The next is {words.name(best['method'])}: {_gain(best, level, len(rows))}"
+        lines[0] = f"The next is {words.name(best['method'])}: {_gain(best, level, len(rows), untold)}"
         return "none is better than cross-entropy, stopped early", lines[:2]
     if not _bounds(best, level, len(rows))[0] > 0:  # nor where one seed tells no interval
-        lines[0] = f"Highest is {words.name(best['method'])}: {_gain(best, level, len(rows))}"
+        lines[0] = f"Highest is {words.name(best['method'])}: {_gain(best, level, len(rows), untold)}"
         return "none is shown to be better than cross-entropy, stopped early", lines
     return f"{capital(words.name(best['method']))}, stopped early on noisy labels", lines
 
 
 def _bounds(row: pd.Series, level: float, methods: int) -> tuple[float, float]:
     """The interval of a row that was picked from `methods` by its mean, for all of them at once (Bonferroni)."""
-    wider, own_ = (stats.t.ppf(1 - (1 - level) / 2 / k, row["n_seeds"] - 1) for k in (methods, 1))
+    wider, own_ = (stdtrit(row["n_seeds"] - 1, 1 - (1 - level) / 2 / k) for k in (methods, 1))
     half = (row["diff_high"] - row["diff_low"]) / 2 * wider / own_
     return row["diff"] - half, row["diff"] + half
 
 
-def _gain(row: pd.Series, level: float, methods: int) -> str:
-    """Mean, interval for all `methods` at once, worst case and cost."""
+def _gain(row: pd.Series, level: float, methods: int, which: str) -> str:
+    """Mean, interval for all `methods` at once, worst case and cost. which: these methods in words."""
     of = f"{numbers.counted(int(row['n_seeds']), 'seed')}"
     interval = f" ({of}: no interval)"
     if pd.notna(row["diff_low"]):
         bounds = ", ".join(points(bound) for bound in _bounds(row, level, methods))
-        interval = f" [{bounds}] ({level:.0%} for all {methods} at once, {of})"
+        interval = f" [{bounds}] ({level:.0%} at once for {which}, {of})"
     worst = words.cell_name(row["worst_noise"], row["worst_rate"])
     return (
         f"{points(row['diff'])} points{interval} over all noises; {points(row['worst_diff'])} in its worst, "
@@ -127,7 +128,8 @@ def _cheap(rows: pd.DataFrame, top: pd.Series, level: float) -> list[str]:
     cost = numbers.counted(int(best["trainings"]), "training")
     if best["method"] == words.BASELINE:
         return [f"Of those with {cost} none is better than cross-entropy."]
-    return [f"Of those with {cost} {words.name(best['method'])} is best: {_gain(best, level, len(rows))}"]
+    gain = _gain(best, level, len(rows), f"all {len(rows)}")
+    return [f"Of those with {cost} {words.name(best['method'])} is best: {gain}"]
 
 
 def _choosing(rows: pd.DataFrame, network: str) -> str:
@@ -253,10 +255,11 @@ def _ranges(tables: Tables) -> list[str]:
         return []
     off = (rows["estimate"] - rows["realised_rate"]).abs()
     most = rows.loc[off.idxmax()]
+    where = words.cell_name(most["noise"], most["noise_rate"])
     return [
-        f"Its share of wrong labels is off by {100 * off.median():.1f} points (median run; at most "
-        f"{100 * off.max():.1f}, in {words.cell_name(most['noise'], most['noise_rate'])}); its range holds the "
-        f"truth in {numbers.k_of_n(rows['held'])} runs."
+        f"Its estimate of the share of wrong labels is off by {100 * off.median():.1f} points (median run; at "
+        f"most {100 * off.max():.1f}, in {where}); its range holds the truth in "
+        f"{numbers.k_of_n(rows['held'])} runs."
     ]
 
 

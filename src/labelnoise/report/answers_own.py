@@ -90,8 +90,8 @@ def first(tables: Tables, listed: pd.Series) -> Answer:
 def _trust(listed: pd.Series) -> Answer:
     """What the three tests say."""
     answers = {
-        "nothing": "no: the features do not see the classes", "order": "its order alone",
-        "cautious": "with care: how many are wrong is a limit only", "all": "it was checked, and passed",
+        "nothing": "no: the features do not see the classes", "order": "no, its order alone",
+        "cautious": "yes, with care: how many are wrong is a limit only", "all": "yes, as far as it was checked",
     }  # fmt: skip
     lines = []
     if listed["flagged"] > 0 and pd.notna(listed["worlds_right"]):

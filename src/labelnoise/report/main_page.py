@@ -39,6 +39,7 @@ class Page(NamedTuple):
     leading_source: provenance.Source
     screens: list[tuple]  # screen, figures, source of these, source of the table, pages with more
     more: list[tuple[str, str]]  # address and heading
+    rest: list[tuple[str, str]]  # of them those to which no screen leads
     links: list[tuple[str, str]]
 
 
@@ -70,6 +71,7 @@ def make(
         leading_source=provenance.of_figure(where, drawn[leading[0]] if leading else "", ["unknown"]),
         screens=made,
         more=more,
+        rest=[page for page in more if not any(page in pages for *_, pages in made)],
         links=section.links,
     )
 

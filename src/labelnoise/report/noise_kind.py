@@ -88,9 +88,10 @@ def coverage(table: pd.DataFrame) -> list[str]:
     if outside.empty:
         return [said]
     most = outside.loc[outside["off"].idxmax()]
+    where = words.cell_name(most["noise"], most["noise_rate"])
     return [
-        f"{said} Elsewhere the truth lies {100 * outside['off'].mean():.1f} points outside on average, "
-        f"{100 * most['off']:.1f} at most ({words.cell_name(most['noise'], most['noise_rate'])}).{zero(outside)}"
+        f"{said} Elsewhere the truth lies {100 * outside['off'].mean():.1f} points beyond its nearer end on "
+        f"average, {100 * most['off']:.1f} at most ({where}).{zero(outside)}"
     ]
 
 

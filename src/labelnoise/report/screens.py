@@ -1,19 +1,16 @@
 """The screens of a data set's page below the first: a question each, with figures, one table, what was found and
 what is doubtful. A screen without a table is left out."""
 
-import textwrap
-
 import pandas as pd
 
 from labelnoise import words
 from labelnoise.figures import cells, survivors
-from labelnoise.report import claims, numbers, papers, screens_list, tally
+from labelnoise.report import claims, numbers, papers, screens_list, tally, titles
 from labelnoise.report.layout import ROW, Table
 from labelnoise.report.screen import Screen
 from labelnoise.report.unknown import EARLY, points
 
 Tables = dict[str, pd.DataFrame]
-SHORT = 70  # letters of a statement; its page has it whole
 BETTER, WORSE = "▲ ", "▼ "
 
 
@@ -54,8 +51,9 @@ def _methods(tables: Tables, level: float) -> Screen | None:
     undecided = len(rows) - sum(counts)
     methods = rows["method"].nunique()
     found = (
-        f"Of {numbers.counted(len(rows), 'comparison')} of {numbers.counted(methods, 'method')} with "
-        f"early-stopped cross-entropy {counts[0]} are better, {counts[1]} worse, {undecided} undecided."
+        f"{numbers.counted(methods, 'other method')} not told the noise, against "
+        f"early-stopped cross-entropy in {numbers.counted(len(places), 'noise cell')}: {counts[0]} of "
+        f"{numbers.counted(len(rows), 'comparison')} are better, {counts[1]} worse, {undecided} undecided."
     )
     doubt = _choosing(tables, min(intervals["network"]))
     caption = (
@@ -128,7 +126,7 @@ def _note(tables: Tables) -> Screen | None:
     if not told:
         return None
     frame = pd.DataFrame([
-        {ROW: f"{one.id}. {textwrap.shorten(one.said, SHORT, placeholder=' …')}", "kind": one.kind,
+        {ROW: f"{one.id}. {titles.title(one.said)}", "kind": one.kind,
          "came out": one.verdict, "as written": one.as_written}
         for one in told
     ])  # fmt: skip

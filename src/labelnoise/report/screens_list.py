@@ -30,7 +30,7 @@ def errors(tables: Tables) -> Screen | None:
         "seeds."
     )
     if len(own):
-        note += f" Rate: share of wrong labels, mean over {numbers.seeds(own)}; its range is between two models."
+        note += f" Rate: share of wrong labels, mean over {numbers.seeds(own)}."
     table = Table("errors", "What the list says, by noise cell", note, frame, {}, False)
     if known.empty:
         found = f"{rows['count'].sum():,.0f} labels are called obvious errors."
@@ -38,8 +38,8 @@ def errors(tables: Tables) -> Screen | None:
         least = known.loc[known["share_wrong"].idxmin()]
         where = words.cell_name(least["noise"], least["noise_rate"])
         found = (
-            f"In {numbers.counted(len(known), 'noise cell')} of {len(rows)} some labels are called obvious "
-            f"errors; at worst {least['share_wrong']:.1%} of them are wrong ({where})."
+            f"In {len(known)} of {numbers.counted(len(rows), 'noise cell')}{_untrained(rows, tables)} some labels "
+            f"are called obvious errors; at worst {least['share_wrong']:.1%} of them are wrong ({where})."
         )
     caption = (
         "First: obvious errors that are wrong, which share of all errors they are, and at the edge how many. "
@@ -50,6 +50,14 @@ def errors(tables: Tables) -> Screen | None:
     heading = "Which labels are wrong, and how sure is that?"
     drawn = ["tiers", "detection_reliability"]
     return Screen("errors", heading, "obvious_", caption, table, drawn, names, {}, found, _rates(own), parts)
+
+
+def _untrained(rows: pd.DataFrame, tables: Tables) -> str:
+    """How many noise cells of the list no method was trained in."""
+    trained = set(cells.cells(tables["intervals"])) if "intervals" in tables else set()
+    listed = rows[rows["noise"] != recheck.ANSWERED]
+    count = len(set(cells.cells(listed)) - trained) if trained else 0
+    return f" ({count} for the list alone)" if count else ""
 
 
 def _of_cell(cell: tuple[str, float], row: dict, rates: pd.DataFrame, tables: Tables) -> dict[str, str]:
@@ -99,8 +107,8 @@ def costs(tables: Tables) -> Screen | None:
         for place in places
     ])  # fmt: skip
     note = (
-        "Labels looked at per error found, until that share of all errors is found; and labels to look at for 80% "
-        f"of the errors, in % of all labels. Mean over {numbers.seeds(mine)}, people without errors."
+        "Labels looked at per error, until that share of errors is found; labels for 80% of the errors, in % of "
+        f"all. Mean over {numbers.seeds(mine)}, people without errors."
     )
     half = per_error.xs(0.5, level="found_share").dropna()
     worst = half.idxmax()

@@ -2,16 +2,14 @@
 headings."""
 
 import re
-import textwrap
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from labelnoise import words
-from labelnoise.report import layout
+from labelnoise.report import layout, titles
 
 METHODS = {str(escape(words.name(key))): key for key in words.METHODS}
-SHORT = 46  # letters of a statement on the first screen
 
 
 def environment() -> Environment:
@@ -22,7 +20,7 @@ def environment() -> Environment:
     )  # fmt: skip
     environment.filters["table_html"] = lambda table, prefix: Markup(layout.html(table, prefix))
     environment.filters["marked"] = _marked
-    environment.filters["short"] = _short
+    environment.filters["titled"] = _titled
     environment.filters["code"] = _code
     environment.filters["sentence"] = lambda title: title if title.endswith("?") else f"{title}."
     return environment
@@ -52,6 +50,9 @@ def _code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _short(line: str) -> str:
-    """The beginning of a statement, with its number."""
-    return textwrap.shorten(line.removeprefix("No. "), SHORT, placeholder=" …", break_on_hyphens=False).rstrip(".")
+def _titled(line: str, name: str) -> Markup:
+    """A line about a statement of the note, as report.answers has it: the numbers of its claims, each a link to
+    what is told of it, and its title."""
+    ids, _, said = line.removeprefix("No. ").partition(": ")
+    links = [f'<a href="more/claims.html#{escape(name)}-claim-{one}">{one}</a>' for one in ids.split(", ")]
+    return Markup(f"{', '.join(links)}: {escape(titles.title(said).rstrip('.'))}")
