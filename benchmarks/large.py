@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/large.py                  # the points of POINTS, into large.csv beside this file
     .venv/bin/python benchmarks/large.py 100000 100 64    # one point: examples, classes, columns of features
     .venv/bin/python benchmarks/large.py 100000 100 64 --no-gate
-    .venv/bin/python benchmarks/large.py 1000000 1000 16 --no-gate --no-copies --landmarks 300 --cells 1
+    .venv/bin/python benchmarks/large.py 1000000 1000 64 --seconds 9000
 
 What is measured is made up here as in memory.py: clouds around a centre per class, a fifth of the labels wrong.
 Time is that of the process, one thread; memory is what cannot be given back, without files that are mapped. A
@@ -52,12 +52,12 @@ def held() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 2**10)
 
 
-def made(n: int, classes: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def made(n: int, classes: int, columns: int, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features float32 [n, D], true classes [n] and labels as given [n]."""
     rng = np.random.default_rng(0)
     truth = np.arange(n) % classes
     given = np.where(rng.random(n) < WRONG, (truth + rng.integers(1, classes, n)) % classes, truth)
-    centres = (APART * rng.normal(size=(classes, columns))).astype(np.float32)
+    centres = (apart * rng.normal(size=(classes, columns))).astype(np.float32)
     values = rng.standard_normal((n, columns), np.float32)
     for start in range(0, n, 2**16):
         values[start : start + 2**16] += centres[truth[start : start + 2**16]]
@@ -65,7 +65,7 @@ def made(n: int, classes: int, columns: int) -> tuple[np.ndarray, np.ndarray, np
 
 
 def steps(
-    n: int, classes: int, columns: int, judged: bool, copies: bool = True
+    n: int, classes: int, columns: int, judged: bool, apart: float = APART
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """The steps of `labelnoise.find`, in order; the last one tells how good its order is."""
     from sklearn.metrics import average_precision_score
@@ -74,19 +74,17 @@ def steps(
     from labelnoise.detect import detector, gate
     from labelnoise.detect.predictors import Features
 
-    values, truth, given = made(n, classes, columns)
+    values, truth, given = made(n, classes, columns, apart)
     kept: dict = {"raw": [Features("given features", values)]}
 
     def keep(name: str, value: Callable[[], object]) -> Callable[[], None]:
         return lambda: kept.__setitem__(name, value())
 
     own = detector.plain(given, classes)
-    if copies:
-        yield "copies", keep("alike", lambda: suspects._alike(kept["raw"], None, None))
-    group = kept["alike"].group if copies else None
-    yield "prepare", keep("sets", lambda: detector.prepare(kept["raw"], group))
+    yield "copies", keep("alike", lambda: suspects._alike(kept["raw"], None, None))
+    yield "prepare", keep("sets", lambda: detector.prepare(kept["raw"], kept["alike"].group))
     yield "detect", keep("found", lambda: detector.detect(kept["sets"], own, suspects.LIMITS.floor))
-    if judged and copies:  # the table names copies
+    if judged:
         yield "gate", keep("gate", lambda: gate.judge(kept["sets"], own, kept["found"], suspects.LIMITS))
         names = list(range(classes))
         rest = (kept["alike"], own, kept["found"], kept["gate"], names)
@@ -96,11 +94,11 @@ def steps(
     yield json.dumps({name: round(float(value), 4) for name, value in said.items()}), lambda: None
 
 
-def point(n: int, classes: int, columns: int, judged: bool, copies: bool = True) -> None:
+def point(n: int, classes: int, columns: int, judged: bool, apart: float = APART) -> None:
     """A line of JSON after every step."""
     watch = Watch()
     watch.start()
-    for name, step in steps(n, classes, columns, judged, copies):
+    for name, step in steps(n, classes, columns, judged, apart):
         if name.startswith("{"):
             print(name, flush=True)
             return
@@ -109,17 +107,6 @@ def point(n: int, classes: int, columns: int, judged: bool, copies: bool = True)
         took = {"seconds": time.process_time() - began[0], "wall": time.perf_counter() - began[1]}
         own = {f"{name}_{key}": round(value, 1) for key, value in took.items()}
         print(json.dumps(own | {f"{name}_gib": round(watch.most / 2**30, 2)}), flush=True)
-
-
-def change(landmarks: int | None, cells: int | None, apart: float) -> None:
-    """What a point is measured with, in this process."""
-    global APART
-    from labelnoise.detect import cells as neighbours
-    from labelnoise.detect import ridge
-
-    APART = apart
-    ridge.MOST_LANDMARKS = landmarks or ridge.MOST_LANDMARKS
-    neighbours.CELLS = cells or neighbours.CELLS
 
 
 def measured(n: int, classes: int, columns: int, seconds: int) -> dict:
@@ -138,17 +125,11 @@ def main() -> None:
     parser.add_argument("size", nargs="*", type=int, help="examples, classes, columns")
     parser.add_argument("--seconds", type=int, default=600, help="CPU time of a point at most")
     parser.add_argument("--no-gate", action="store_true", help="without the gate")
-    parser.add_argument(
-        "--no-copies", action="store_true", help="without looking for copies, and without the gate"
-    )
-    parser.add_argument("--landmarks", type=int, help="of a kernel, in place of ridge.MOST_LANDMARKS")
-    parser.add_argument("--cells", type=int, help="in which neighbours are looked for, in place of cells.CELLS")
     parser.add_argument("--apart", type=float, default=APART, help="deviation of the centres")
     args = parser.parse_args()
     if args.size:
-        change(args.landmarks, args.cells, args.apart)
         resource.setrlimit(resource.RLIMIT_CPU, (args.seconds, args.seconds))
-        point(*args.size, not args.no_gate, not args.no_copies)
+        point(*args.size, not args.no_gate, args.apart)
         return
     table = pd.DataFrame([measured(*size, args.seconds) for size in POINTS])
     (FOLDER / "large.csv").write_text(table.to_csv(index=False, lineterminator="\n"))

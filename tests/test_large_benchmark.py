@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelnoise.detect import cells, detector, gate, ridge
+from labelnoise.detect import gate
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -14,9 +14,8 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import large  # noqa: E402  (a script, not a package)
 
 
-def test_a_point_tells_every_step(capsys, monkeypatch):
-    monkeypatch.setattr(large, "APART", 3.0)
-    large.point(300, 3, 8, judged=False)
+def test_a_point_tells_every_step(capsys):
+    large.point(300, 3, 8, judged=False, apart=3.0)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [set(one) for one in lines[:-1]] == [
         {f"{step}_{what}" for what in ("seconds", "wall", "gib")} for step in ("copies", "prepare", "detect")
@@ -27,31 +26,16 @@ def test_a_point_tells_every_step(capsys, monkeypatch):
 
 def test_a_point_with_the_gate_ends_with_the_table(capsys, monkeypatch):
     """Halving and worlds are tested elsewhere, and take seconds."""
-    monkeypatch.setattr(large, "APART", 3.0)
     monkeypatch.setattr(gate, "halving", lambda *_: 0.0)
     monkeypatch.setattr(gate, "worlds", lambda *_: (1.0, 1.0, "", 0.0))
-    large.point(300, 3, 8, judged=True)
+    large.point(300, 3, 8, judged=True, apart=3.0)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     names = [next(iter(one)).split("_")[0] for one in lines]
     assert names == ["copies", "prepare", "detect", "gate", "table", "auprc"]
 
 
-def test_a_point_may_be_measured_with_less(capsys, monkeypatch):
-    monkeypatch.setattr(large, "APART", 0.6)
-    monkeypatch.setattr(ridge, "MOST_LANDMARKS", 1500)
-    monkeypatch.setattr(cells, "CELLS", 10)
-    large.change(20, 1, 3.0)
-    assert (ridge.MOST_LANDMARKS, cells.CELLS, large.APART) == (20, 1, 3.0)
-    made = []
-    prepare = detector.prepare
-    monkeypatch.setattr(detector, "prepare", lambda *args: made.append(prepare(*args)) or made[0])
-    large.point(300, 3, 8, judged=False, copies=False)
-    assert "copies" not in capsys.readouterr().out and made[0].prepared[0].ridges[0].phi.shape == (300, 20)
-
-
-def test_a_fifth_of_the_labels_is_wrong_and_features_tell_classes(monkeypatch):
-    monkeypatch.setattr(large, "APART", 3.0)
-    values, truth, given = large.made(3000, 5, 8)
+def test_a_fifth_of_the_labels_is_wrong_and_features_tell_classes():
+    values, truth, given = large.made(3000, 5, 8, 3.0)
     assert abs((truth != given).mean() - 0.2) < 0.03
     centres = np.stack([values[truth == k].mean(0) for k in range(5)])
     nearest = ((values[:, None] - centres) ** 2).sum(2).argmin(1)
