@@ -91,7 +91,7 @@ def stack(of: Setting, name: str, size: Size) -> Stack:
     changed = {"settings": settings(own), "layers": settings({"hidden": size.hidden}), "watch": ""}
     cells = [cell for cell in setting.cells(of) if cell.network == "mlp" and cell.seed < size.runs]
     runs = [run._replace(**changed) for run in setting.of_method(of, name, cells)]
-    runs = [run._replace(source="known" if run.needs else "") for run in runs]
+    runs = [run._replace(source="known" if run.needs else "", held=()) for run in runs]  # each stops by itself
     plan = Plan(of.params, runs, {MAIN: of.main}, {"known": Source(lambda p, run: [], _known)}, {})
     (made,) = programs.stacks(plan, programs.of(plan, runs, {}, Path()))
     return made

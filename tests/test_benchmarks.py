@@ -81,6 +81,13 @@ def test_a_rate_counts_the_images_of_all_runs_and_epochs(study, monkeypatch):
     assert found.accuracy[peers.OURS] == pytest.approx(0.6)
 
 
+def test_more_runs_than_others_wait_for_stop_by_themselves():
+    """In the study the first seeds say when the others stop."""
+    size = Size((4,), 24, 1)
+    trained = workload.engine(workload.stack(workload.load(size.runs, 1), "elr", size))
+    assert len(trained.accuracies) == size.runs
+
+
 def test_phases_keep_their_share_of_the_training():
     whole, part = (workload.load(1, epochs).params.methods for epochs in (40, 8))
     assert whole["joint_optimization"]["average_epochs"] == 10
