@@ -21,7 +21,7 @@ from labelnoise.sections import Folder, Pixels
 FLOOR, BINS = 0.003, 15
 ONE = Machine("cpu", 1)
 DIGITS = load_digits()
-GATE = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan)
+GATE = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan, 0.26)
 
 
 def write(root, count=300, wrong=0.2):

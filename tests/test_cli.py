@@ -99,7 +99,8 @@ def test_copies_with_two_labels_come_first(digits, tmp_path, capsys):
 
 def test_find_by_a_csv(digits, tmp_path, capsys, monkeypatch):
     folder, truth = digits
-    monkeypatch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))  # as test_find asks it
+    said = Gate(ALL, RULE_A, *[0.0] * 8, np.nan, 0.0)
+    monkeypatch.setattr(gate, "judge", lambda *_: said)  # as test_find asks it
     table = [
         ("name", "said", "who"),
         *[(name, name.split("/")[0], at // 2) for at, name in enumerate(sorted(truth))],

@@ -149,8 +149,8 @@ def test_claims_on_other_data_are_counted_by_hand():
 def test_obvious_errors_beside_the_truth_are_counted_together():
     rows = [
         ["some", 0, 0.81, 10, 0.9],
-        ["some", 7, 0.9, 30, 1],
-        ["some", 8, 0.7, 20, 1],
+        ["some", 11, 0.9, 30, 1],
+        ["some", 12, 0.7, 20, 1],
         ["other", 1, 0.5, 0, None],
     ]
     table = pd.DataFrame(rows, columns=["labels", "seed", "auprc", "obvious", "obvious_wrong"])

@@ -109,7 +109,7 @@ def precision(found, wrong=WRONG_TWICE):
 def unchecked(*labels, **of):
     """What labelnoise.find finds; its gate, which takes most of the time, lets all pass."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))
+        patch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan, 0.0))
         return labelnoise.find(*labels, **of)
 
 

@@ -74,7 +74,7 @@ SCHEMA: dict[str, tuple[list[str], list[str]]] = {
     "gate": (
         RUN,
         ["verdict", "rule", "z", "d", "rate_low", "rate_high", "smallest_kept", "against_low", "worlds_flagged",
-         "worlds_right", "cut", "flagged", "flagged_wrong", "withheld", "withheld_wrong"],
+         "worlds_right", "cut", "contradicted", "flagged", "flagged_wrong", "withheld", "withheld_wrong"],
     ),
     "noise_matrix": ([*CELL, "clean", "given"], ["estimate", "low", "high", "truth"]),
     "classifier": (["network", "noise", "noise_rate", "seed", "part"], ["examples", "accuracy", "ece", "nll"]),

@@ -215,7 +215,7 @@ def test_gate_table_counts_what_is_flagged_and_withheld(injected):
 
 @pytest.mark.parametrize(("verdict", "told"), [(NOTHING, False), (ORDER, False), (ALL, True)])
 def test_a_verdict_withholds_tiers_but_no_score(verdict, told, monkeypatch):
-    said = Gate(verdict, RULE_A, *[0.0] * 8, np.nan)
+    said = Gate(verdict, RULE_A, *[0.0] * 8, np.nan, 0.0)
     monkeypatch.setattr(gate, "judge", lambda *_: said)
     data, drawn = dataset(), columns(("symmetric", 0.3), seeds=1)
     (run,) = found = study.runs(data, drawn, FEATURES, plan(1, 1), 1, "made")
@@ -309,7 +309,7 @@ def test_of_many_classes_the_largest_confusions_are_told():
 def test_few_of_many_classes_are_stored_and_read_by_the_list(tmp_path, monkeypatch):
     """Two classes of three are kept: the list is nearly what it is with all."""
     of, made = columns(("given", 0.15), seeds=1), dataset(people=PEOPLE)
-    monkeypatch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan))
+    monkeypatch.setattr(gate, "judge", lambda *_: Gate(ALL, RULE_A, *[0.0] * 8, np.nan, 0.0))
 
     def shown(name):
         own = plan(source="given")

@@ -304,3 +304,20 @@ def test_beside_features_the_owner_s_probabilities_allow_no_more(data):
         both = detector.prepare([owner, beside])
         found = detector.detect(both, plain(truth), SECTION.floor)
         assert gate.judge(both, plain(truth), found, SECTION).verdict == ORDER
+
+
+def test_where_predictors_err_often_no_tier_is_given(data, monkeypatch):
+    """All else passes; two thirds of what is contradicted are the limit."""
+    sets, labels, _ = data
+    own = plain(labels)
+    detection = detector.detect(sets, own, 0.003)
+    rate = detector.p_wrong(detection.low, own).mean()
+    contradicted = (detection.low.q.argmax(1) != labels).mean()
+    monkeypatch.setattr(gate, "worlds", lambda *_: (90, 1.0, RULE_A, np.nan))
+    monkeypatch.setattr(gate, "halving", lambda *_: 0.0)
+    found = gate.judge(sets, own, detection, SECTION)
+    assert found.rule == RULE_A and (found.rate_low, found.contradicted) == pytest.approx((rate, contradicted))
+    for share, expected in ((1.52, NO_TIER), (1.48, RULE_A)):
+        q = np.eye(4)[np.where(np.arange(400) < round(share * rate * 400), (labels + 1) % 4, labels)]
+        doubted = detection._replace(low=detection.low._replace(q=q))
+        assert gate.judge(sets, own, doubted, SECTION).rule == expected

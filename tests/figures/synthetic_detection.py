@@ -184,7 +184,7 @@ def _gate(runs):
             **run, "verdict": "all", "rule": "A" if kept and count else "none", "z": 80.0 - 10 * run["seed"],
             "d": 0.004, "rate_low": run["noise_rate"], "rate_high": run["noise_rate"] + 0.02, "smallest_kept": 0.6,
             "against_low": -0.1, "worlds_flagged": 3.0 * count, "worlds_right": 0.96 if kept else 0.9,
-            "cut": np.nan,
+            "cut": np.nan, "contradicted": run["noise_rate"] + 0.01,
             "flagged": count if kept else 0, "flagged_wrong": share if kept else np.nan,
             "withheld": 0 if kept else count, "withheld_wrong": np.nan if kept else share,
         })  # fmt: skip

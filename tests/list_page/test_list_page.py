@@ -118,14 +118,14 @@ def test_withheld_obvious_errors_are_told():
     of.detected.tier[of.detected.tier == 2] = 1
     page = shown(of)
     assert "No label is called obvious: in worlds that the model draws" in page
-    assert "88.10% of 123 such labels were wrong (95.50% of 60 are asked for)." in page
+    assert "88.10% of 123 such labels were wrong (95.50% of at least 60 are asked for)." in page
     by = evidence.of(["pixels"])
     few = gate_words.withheld(tiny.ALL._replace(rule="none"), tiny.LIMITS, by)
     assert few == "No label is called obvious: fewer than 10 would be."
     none = tiny.ALL._replace(rule="none", worlds_flagged=0.0, worlds_right=np.nan)
     assert gate_words.withheld(none, tiny.LIMITS, by).endswith("in worlds that the model draws it calls none so.")
     cut = tiny.ALL._replace(rule="none", worlds_flagged=40.0, worlds_right=0.97)
-    assert "97.00% of 40 such labels were wrong (95.50% of 60 are asked for)" in gate_words.withheld(
+    assert "97.00% of 40 such labels were wrong (95.50% of at least 60 are asked for)" in gate_words.withheld(
         cut, tiny.LIMITS, by
     )
     assert "cut" not in gate_words.withheld(cut, tiny.LIMITS, by)  # the class that keeps fewest keeps 81%
@@ -238,6 +238,17 @@ def test_after_answers_the_top_is_of_the_labels_as_they_are_now():
 )
 def test_whether_the_list_can_be_trusted_is_answered_by_yes_or_no(gate, answer):
     assert f"Can I trust the list? {answer}" in shown(made(gate))
+
+
+def test_predictors_that_err_often_call_none_obvious():
+    """The model takes .231 of the labels for wrong, and the predictors contradict half of all."""
+    of = made(tiny.ALL._replace(rule="none", contradicted=0.5))
+    of.detected.tier[of.detected.tier == 2] = 1
+    page = shown(of)
+    told = "contradict 50.0% of the labels, and by the cautious model 23.1% are wrong. Two thirds of"
+    assert "No label is called obvious: " in page and told in page
+    assert "Can I trust the list? yes, with care" in page
+    assert "Labels that the predictors together contradict 50.0%" in page
 
 
 def with_errors(kept, to_next):

@@ -25,10 +25,10 @@ IMAGES = RNG.integers(0, 17, (N, 1, 4, 4)).astype(np.uint8)
 LIMITS = SimpleNamespace(signal=5.0, order=0.05, rate=0.025, purity=0.955, least=0.9)  # detect.gate
 DETECT = SimpleNamespace(gate=LIMITS, obvious=0.025, possible=0.1)  # detect
 PEOPLE, INJECTED = cell.Source("given", 0.0, None), cell.Source("symmetric", 0.4, 0)
-ALL = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan)
+ALL = Gate("all", "A", 31.4, 0.004, 0.231, 0.287, 0.81, -0.2, 123.0, 0.967, np.nan, 0.26)
 CAUTIOUS = ALL._replace(verdict="cautious", rule="none", d=0.031, worlds_right=0.881)
-ORDER = Gate("order", "none", 9.8, 0.077, 0.231, 0.387, 0.61, -0.1, np.nan, np.nan, np.nan)
-NOTHING = Gate("nothing", "none", 1.3, np.nan, 0.6, 0.8, 0.2, 0.1, np.nan, np.nan, np.nan)
+ORDER = Gate("order", "none", 9.8, 0.077, 0.231, 0.387, 0.61, -0.1, np.nan, np.nan, np.nan, 0.4)
+NOTHING = Gate("nothing", "none", 1.3, np.nan, 0.6, 0.8, 0.2, 0.1, np.nan, np.nan, np.nan, 0.7)
 UNCHECKED = ALL._replace(verdict="", rule="", d=np.nan, worlds_flagged=np.nan, worlds_right=np.nan)
 GATES = {"all": ALL, "cautious": CAUTIOUS, "order": ORDER, "nothing": NOTHING, "": UNCHECKED}
 

@@ -30,6 +30,7 @@ from labelnoise.detect.types import (
     ORDER,
     RULE_A,
     Gate,
+    err_often,
 )
 
 SHUFFLES = 19
@@ -55,6 +56,7 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
         "rate_high": float(high.mean()),
         "smallest_kept": float(detection.low.transition.diagonal().min()),
         "against_low": detector.against_low(detection.low, detection.high, sets.independent()),
+        "contradicted": float((topk.likeliest(detection.low.q) != labels.now()).mean()),
     }
     unseen = dict.fromkeys(("d", "worlds_flagged", "worlds_right", "cut"), np.nan)
     if figures["z"] < section.gate.signal:
@@ -68,9 +70,11 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
     flagged, right, rule, cut = worlds(*looked_at, section, seed)
     may_be = tiers.eligible(low, detector.between(low, high), labels.now())
     kept = tiers.chosen(may_be, rule, cut, section.obvious)
-    if verdict == CAUTIOUS or len(kept) < FEWEST_OBVIOUS or _overdrawn(figures["smallest_kept"], rule):
-        rule, cut = NO_TIER, np.nan
-    return Gate(verdict, rule, **figures, d=d, worlds_flagged=flagged, worlds_right=right, cut=cut)
+    found = Gate(verdict, rule, **figures, d=d, worlds_flagged=flagged, worlds_right=right, cut=cut)
+    few = len(kept) < FEWEST_OBVIOUS
+    if verdict == CAUTIOUS or few or err_often(found) or _overdrawn(found.smallest_kept, rule):
+        return found._replace(rule=NO_TIER, cut=np.nan)
+    return found
 
 
 def _overdrawn(smallest_kept: float, rule: str) -> bool:

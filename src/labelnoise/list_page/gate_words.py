@@ -13,6 +13,7 @@ from labelnoise.detect.types import (
     NO_TIER,
     RULE_A,
     Gate,
+    err_often,
 )
 from labelnoise.list_page.evidence import Evidence
 from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED
@@ -89,12 +90,18 @@ def withheld(gate: Gate, limits: Any, by: Evidence) -> str:
     """Why no label is called obvious: the gate has no rule for it."""
     if gate.verdict == CAUTIOUS:
         return f"No label is called obvious: for that, half of the {by.noun}s change the share of errors too much."
+    if err_often(gate):
+        return (
+            f"No label is called obvious: {by.judge} contradict {percent(gate.contradicted)} of the labels, and "
+            f"by the cautious model {percent(gate.rate_low)} are wrong. Two thirds of the contradicted ones are "
+            "asked for: below that, predictors err too often themselves."
+        )
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
         return f"No label is called obvious: fewer than {FEWEST_OBVIOUS} would be."
     why = (
         f"in worlds that the model draws, where the truth is known, {gate.worlds_right:.2%} of "
-        f"{counted(gate.worlds_flagged, 'such label')} were wrong ({limits.purity:.2%} of {FEWEST_FLAGGED} are "
-        "asked for)"
+        f"{counted(gate.worlds_flagged, 'such label')} were wrong ({limits.purity:.2%} of at least "
+        f"{FEWEST_FLAGGED} are asked for)"
         if gate.worlds_flagged > 0
         else "in worlds that the model draws it calls none so"
     )
@@ -163,6 +170,8 @@ def figures(gate: Gate, limits: Any, by: Evidence) -> list[Figure]:
         ("Share of a true class that keeps its label, in the class that keeps fewest",
          _shown(gate.smallest_kept, percent, told),
          f"the share is one number from {KEPT:.0%} on; below {MAJORITY:.0%} no label above a cut is obvious"),
+        ("Labels that the predictors together contradict", _shown(gate.contradicted, percent, told),
+         "with less than two thirds of them taken for wrong by the cautious model none is called obvious"),
         ("Worlds that the model draws: labels called obvious", _shown(gate.worlds_flagged, "{:,.0f}".format),
          f"from {FEWEST_FLAGGED} on all obvious ones may stay"),
         ("Share of them that is wrong there", _shown(gate.worlds_right, percent),

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, ORDER
+from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, ORDER, err_often
 from labelnoise.list_page import audit_words, gate_words
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.evidence import Evidence
@@ -157,7 +157,8 @@ def _first(now: Summary, before: Summary | None, limits: Any, by: Evidence) -> C
 def _trust(numbers: Any, limits: Any, by: Evidence) -> Card:
     gate = numbers.now.gate
     answers = {
-        ALL: "yes, as far as it was checked", CAUTIOUS: "yes, with care", ORDER: "no, its order alone",
+        ALL: "yes, with care" if err_often(gate) else "yes, as far as it was checked",
+        CAUTIOUS: "yes, with care", ORDER: "no, its order alone",
     }  # fmt: skip
     lines = gate_words.checked(gate, numbers.now.obvious, limits, by) + audit_words.obvious(numbers.audit)
     lines.append(f"Errors on {by.noun}s that are hard to tell stay hidden from any list.")

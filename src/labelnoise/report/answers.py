@@ -23,6 +23,7 @@ from labelnoise.report.unknown import EARLY, points
 Tables = dict[str, pd.DataFrame]
 HALF, MOST = 0.5, 0.8  # shares of the wrong labels that are to be found
 ONE = 1.05  # labels looked at per error: up to here nearly every one is an error
+THE_NOTE = "The note: Learning With Noisy Labels (2019)."
 
 
 def of(tables: Tables, listed: pd.Series | None, level: float) -> list[Answer]:
@@ -274,7 +275,9 @@ def note(tables: Tables) -> Answer | None:
             "more are questions or wishes": tally.asked(told)}  # fmt: skip
     doubt = ", ".join(f"{count} {what}" for what, count in rest.items() if count)
     answer = f"{len(lines)} of {numbers.counted(counts.total(), 'statement')}, as the note writes them"
-    return Answer("note", "What was wrong in the note?", answer, lines, f"{doubt}." if doubt else "")
+    return Answer(
+        "note", "What was wrong in the note?", answer, lines, f"{doubt}. {THE_NOTE}" if doubt else THE_NOTE
+    )
 
 
 def of_papers(counts: pd.DataFrame) -> Answer | None:

@@ -3,6 +3,7 @@ the list, what next. No more is told than the gate lets."""
 
 import pandas as pd
 
+from labelnoise.detect.types import err_often
 from labelnoise.report import gate, numbers
 from labelnoise.report.answer import Answer, capital
 
@@ -91,7 +92,8 @@ def _trust(listed: pd.Series) -> Answer:
     """What the three tests say."""
     answers = {
         "nothing": "no: the features do not see the classes", "order": "no, its order alone",
-        "cautious": "yes, with care: how many are wrong is a limit only", "all": "yes, as far as it was checked",
+        "cautious": "yes, with care: how many are wrong is a limit only",
+        "all": "yes, with care" if err_often(listed) else "yes, as far as it was checked",
     }  # fmt: skip
     lines = []
     if listed["flagged"] > 0 and pd.notna(listed["worlds_right"]):

@@ -34,11 +34,12 @@ WHAT = (
 NOTE = (
     "Signal: by how many standard deviations shuffled labels are predicted worse (z). Halving: points by which "
     "the share of wrong labels rises with half of the examples (d). Contradiction: how far the labels contradict "
-    "the cautious model; above 0 only the order is reported. Rate: range between two models. Fewest kept: share "
-    "of a true class that keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model "
-    "itself, how many it calls obvious errors there, and how many of these are wrong there. Least P(wrong): the "
-    "limit above which a label is called obvious. Given: obvious errors that the gate lets through; withheld: "
-    "what the model would have called obvious beyond them. "
+    "the cautious model; above 0 only the order is reported. Rate: range between two models. Contradicted: "
+    "labels that the predictors together contradict; where the model takes less than two thirds of these for "
+    "wrong, none is called obvious. Fewest kept: share of a true class that keeps its label, in the class that "
+    "keeps fewest. Worlds: labels drawn from the model itself, how many it calls obvious errors there, and how "
+    "many of these are wrong there. Least P(wrong): the limit above which a label is called obvious. Given: "
+    "obvious errors that the gate lets through; withheld: what the model would have called obvious beyond them. "
 )
 
 
@@ -148,6 +149,7 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
         "halving [points]": numbers.span(part["d"], _points),
         "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
         "rate [%]": WITHHELD if hidden else numbers.between(*rates).removesuffix("%"),
+        "contradicted [%]": WITHHELD if hidden else numbers.span(part["contradicted"], numbers.percent),
         "fewest kept [%]": WITHHELD if hidden else numbers.span(part["smallest_kept"], numbers.percent),
         "obvious in worlds labels": _labels(part["worlds_flagged"]),
         "obvious in worlds wrong [%]": numbers.percent(share(part, "worlds_flagged", "worlds_right")),

@@ -50,6 +50,7 @@ NUMBERS = {
     "cells": "noise cells", "censored": "1: not until the last epoch",
     "classes_predicted": "share of the classes", "clock": "E* [epochs]", "closed_form": "the same by formula",
     "condition_number": "condition number of T̂", "confidence": "probability of the prediction",
+    "contradicted": "labels that the predictors together contradict",
     "correct_share": "initialisations that get it right", "corruption": "share of labels drawn anew",
     "count": "examples or labels", "coverage": "share of sets that hold the true class",
     "critical_difference": "of mean ranks (Nemenyi)", "critical_sample_ratio": "images with another class near",

@@ -29,8 +29,9 @@ SHARE, POSITIVE, SIGNED = Kind(NUMBER, 0, 1), Kind(NUMBER, 0), Kind(NUMBER)
 COUNT, WORDS, FLAG = Kind(INTEGER, 0), Kind(STRING), Kind(BOOLEAN)
 GROUPS = {
     SHARE: """accuracy alpha_high alpha_low answers_covered auprc aurc auroc classes_predicted confidence
-        correct_share corruption coverage critical_sample_ratio cut diff_level ece empty_share fitted_clean
-        fitted_wrong flagged_wrong found_share friedman_p level mean_accuracy mean_recall model_covered noise_rate
+        contradicted correct_share corruption coverage critical_sample_ratio cut diff_level ece
+        empty_share fitted_clean fitted_wrong flagged_wrong found_share friedman_p level mean_accuracy
+        mean_recall model_covered noise_rate
         p_wrong precision_1 precision_10 precision_5 precision_at_noise_rate rate_estimate rate_high rate_low
         realised_rate recall_1 recall_10 recall_5 rechecked_share rechecker_error recovered regression
         sensitivity_gini share share_wrong smallest_kept smallest_recall sparsity stated suggestion_confidence
