@@ -186,6 +186,16 @@ def called(tmp_path, monkeypatch):
     return calls
 
 
+def test_a_wrong_key_is_told_of_the_preset(called):
+    """Whose file people edit; the copy's is made anew."""
+    values = preset.merged(params.read(ROOT / "params.yaml"), {"rechek": {}})
+    Path("own", "params.yaml").write_text(yaml.safe_dump(values))
+    shutil.copy(ROOT / "claims.yaml", "own")
+    with pytest.raises(SystemExit, match=r"^error: other\.yaml: unknown key 'rechek'; allowed: "):
+        reproduce.main()
+    assert [of[0] for of in called] == ["prepare"]  # nothing is run
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_the_list_comes_first_and_the_study_only_when_asked(called, capsys, full):
     over = preset.merged(params.read(ROOT / "presets" / "own.yaml"), {"study": {"full": full}})

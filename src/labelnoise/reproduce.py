@@ -51,8 +51,8 @@ def _preset(folder: Path, over: Path, lock: IO) -> None:
     from labelnoise import params, preset, sizes
 
     preset.prepare(Path(), folder, params.read(over))
+    chosen = _chosen(folder / "params.yaml", over)
     _checked(folder, lock)
-    chosen = params.load(folder / "params.yaml")
     if chosen.study.released:
         dvc(folder, lock, RELEASED)
         for name in chosen.study.released:
@@ -77,6 +77,16 @@ def _preset(folder: Path, over: Path, lock: IO) -> None:
         print(f"the report is {folder / 'reports' / 'index.html'}")
         _tell(folder, chosen.study.datasets)
     preset.commit(folder, "Reproduce the study")
+
+
+def _chosen(path: Path, over: Path) -> Any:
+    """The parameters at `path`, a copy's; what is wrong with them is told of the preset, which people edit."""
+    from labelnoise import params
+
+    try:
+        return params.load(path)
+    except SystemExit as stopped:
+        sys.exit(str(stopped).replace(f"error: {path}:", f"error: {over}:"))
 
 
 def convolves(params: Any) -> bool:
