@@ -27,13 +27,17 @@ def main() -> None:
 
 
 def audited(p: params.Params, at: Artifacts, of: study.Inputs, said: heard.Heard) -> state.Audit:
-    """The audit as it stands. Its frame is kept once people answer, and is read as it is kept."""
+    """The audit as it stands. Its frame is kept once it is drawn, and is read as it is kept."""
     run, section = detected.run_before(of.detected, of.source), p.recheck.audit
     shown = detected.as_shown(of.detected, run, of.dataset, of.columns, of.source)
     p_wrong = of.detected.p_wrong[run]
-    chosen = state.chosen(frame.read(at.audit_frame), shown, p_wrong, of.dataset, said, section)
-    files.write_text(at.audit_frame, frame.text(chosen))
-    audit = state.standing(frame.read(at.audit_frame), of.dataset, said, section, p.evaluate.level, p_wrong)
+    kept = frame.kept(at.audit_frames)
+    chosen = state.chosen(list(kept.values()), shown, p_wrong, of.dataset, said, section)
+    if not any(chosen is one for one in kept.values()):
+        path = frame.place(at.audit_frames, kept, section.round, replace="given" not in of.dataset.human_labels)
+        files.write_text(path, frame.text(chosen))
+        chosen = frame.read(path)
+    audit = state.standing(chosen, of.dataset, said, section, p.evaluate.level, p_wrong)
     key = detected.key(of.detected, of.columns, run)
     results.write("audit", statements.table(key, audit.frame, audit.code, audit.look, audit.level), at.tables)
     return audit

@@ -22,7 +22,7 @@ class Artifacts(NamedTuple):
     groups: Path = Path("data/{}/groups.npz")  # features: which images are copies, and which belong together
     noise: Path = Path("data/{}/noise.npz")  # noise
     detect: Path = Path("runs/{}/detect.npz")  # detect
-    audit_frame: Path = REPORTS / "{}/audit_frame.csv"  # list: drawn once; kept between runs
+    audit_frames: Path = REPORTS / "{}/audit_frames"  # list, a folder: what was drawn, once; kept between runs
     model: Path = Path("runs/{}/model.npz")  # list: the classifier of new images
     predictions: Path = REPORTS / "{}/predictions.csv"  # list
     trained: Path = Path("runs/{}/trained")  # train, a folder: all runs of the plan and an index

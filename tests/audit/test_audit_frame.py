@@ -94,10 +94,26 @@ def test_six_digits_are_kept(tmp_path):
     assert frame.read(tmp_path / "frame.csv").p_wrong == 0.123457
 
 
-def test_no_frame_yet(tmp_path):
-    assert frame.read(tmp_path / "frame.csv") is None
+def test_a_frame_of_no_label_comes_back(tmp_path):
     written(tmp_path / "frame.csv", tiny.frame([]))
     assert len(frame.read(tmp_path / "frame.csv").index) == 0
+
+
+def test_frames_stand_beside_one_another(tmp_path):
+    """By number, so that the tenth comes last; a deleted one leaves its number free."""
+    folder = tmp_path / "frames"
+    assert frame.kept(folder) == {} and frame.place(folder, {}, 1, replace=True) == folder / "1.csv"
+    folder.mkdir()
+    for number, round_ in [(10, 2), (2, 1), (3, 2)]:
+        written(folder / f"{number}.csv", tiny.frame([0, 2], [1, 2], round=round_))
+    (folder / "notes.csv").write_text("mine")
+    kept = frame.kept(folder)
+    assert [path.name for path in kept] == ["2.csv", "3.csv", "10.csv"]
+    assert [of.round for of in kept.values()] == [1, 2, 2]
+    places = [(round_, replace) for round_ in (1, 2, 3) for replace in (False, True)]
+    assert [frame.place(folder, kept, *of).name for of in places] == [
+        "11.csv", "2.csv", "11.csv", "10.csv", "11.csv", "11.csv",
+    ]  # fmt: skip
 
 
 GOOD = frame.text(tiny.frame([0, 2], [1, 2], file=["1.png", "2.png"])).encode()

@@ -30,9 +30,10 @@ def drawn(heard=NOBODY, gate=tiny.ALL, files=False, **changes):
 
 
 def chosen(kept, heard, files=False, own=True, **changes):
-    """own: data, else those of the study."""
+    """kept: a frame or several; own: data, else those of the study."""
     data, before, p_wrong, *_ = judged(files=files)
     data = data if own else data._replace(human_labels={"worse": tiny.WORSE})
+    kept = kept if isinstance(kept, list) else [kept]
     return state.chosen(kept, before, p_wrong, data, heard, tiny.audit(**changes))
 
 
@@ -75,7 +76,7 @@ def test_drawn_anew_in_the_study_until_somebody_answers():
     assert set(np.array(chosen(first, beside, own=False).stratum)[first.place == 0]) == {frame.KNOWN}
     kept = chosen(first, answered(first, [1]), seed=7)
     small.same(first, kept)
-    small.same(kept, chosen(None, NOBODY))
+    small.same(kept, chosen([], NOBODY))
 
 
 def test_own_labels_that_somebody_may_have_in_hand_are_kept():
@@ -87,6 +88,38 @@ def test_own_labels_that_somebody_may_have_in_hand_are_kept():
     for kept in (other, first._replace(file=["x", *first.file[1:]])):
         small.same(chosen(kept, NOBODY, files=True), drawn(files=True))
     assert chosen(first, NOBODY, files=True, round=2).round == 2
+
+
+def of_other_files(of):
+    """A frame of as many files of another data set."""
+    return of._replace(file=[f"other/{name}" for name in of.file])
+
+
+def test_the_frame_of_another_data_set_does_not_take_the_place_of_this_one():
+    """The folder is another one for a while: its audit is there again when its files are, answered or not."""
+    first = drawn(files=True)._replace(p_wrong=np.full(tiny.N, 0.3))  # that no draw of today makes
+    other = of_other_files(first)
+    heard = answered(first, range(1, 31))
+    for said in (NOBODY, heard):
+        small.same(first, chosen([first, other], said, files=True))
+        small.same(first, chosen([other, first], said, files=True))
+    gone = [(name, "a") for name in other.file]  # all its answers are of files that are elsewhere
+    fresh = chosen([other], NOBODY._replace(gone=gone), files=True)
+    assert fresh.file == first.file
+    small.same(fresh, drawn(files=True))
+
+
+def test_of_several_frames_the_one_with_most_answers_counts():
+    first = drawn(files=True)._replace(p_wrong=np.full(tiny.N, 0.3))
+    place = np.zeros_like(first.place)
+    place[first.index[first.place == 0][:5]] = np.arange(1, 6)
+    place[first.index[first.place == 1]] = 6  # drawn again, among others
+    second = first._replace(place=place)
+    heard = answered(first, range(1, 11))
+    small.same(first, chosen([first, second], heard, files=True))
+    small.same(first, chosen([second, first], heard, files=True))
+    small.same(second, chosen([second, first], answered(second, range(1, 6)), files=True))
+    small.same(second, chosen([first, second], NOBODY, files=True))  # the last one drawn
 
 
 def test_looks_are_those_of_the_draw():
@@ -128,7 +161,7 @@ def test_a_second_round_takes_what_was_answered_as_known():
     small.same(second, chosen(second, heard, round=2))  # drawn once more, as nobody answered since
     more = Heard(np.where(second.place == 1, 0, heard.label), [], {})
     small.same(second, chosen(second, more, round=2, seed=5))
-    small.same(second, chosen(second, more, round=1))  # the round does not go back
+    small.same(first, chosen([first, second], more, round=1))
 
 
 def test_standing_counts_to_the_look():

@@ -15,6 +15,7 @@ from labelnoise.data import npz
 from labelnoise.noise import noisy_labels
 
 AT = artifacts.of("digits")
+FRAME = AT.audit_frames / "1.csv"
 OVER = {
     "study": {"seeds": 2, "first_seed": 0, "development": 0},
     "run": {"workers": 1, "device": "cpu"},
@@ -102,7 +103,7 @@ def test_round_trip(folder):
     drawn = noise()
     assert list(drawn.noise) == ["symmetric", "symmetric", "rechecked"]
     second = listing(drawn)
-    assert written[AT.audit_frame] == AT.audit_frame.read_bytes()  # drawn once
+    assert written[FRAME] == FRAME.read_bytes()  # drawn once
     assert {row["file"] for row in listed()} == {row["file"] for row in rows} - set(wrong)
     assert not {row["file"] for row in listed("to_audit.csv")} & set(wrong)
     ledger = second["ledger"].set_index(["noise", "seed"])["realised_rate"]
@@ -119,7 +120,7 @@ def test_round_trip(folder):
 
 def asked_in_order():
     """Files of the audit in its order."""
-    with AT.audit_frame.open(newline="", encoding="utf-8") as stream:
+    with FRAME.open(newline="", encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if int(row["place"])]
     return [row["file"] for row in sorted(rows, key=lambda row: int(row["place"]))]
 
@@ -127,10 +128,10 @@ def asked_in_order():
 def test_a_damaged_frame_ends_the_list_with_one_line(folder):
     listing(noise())
     before = (AT.tables / "audit.csv").read_bytes()
-    AT.audit_frame.write_bytes(AT.audit_frame.read_bytes()[:-9])
+    FRAME.write_bytes(FRAME.read_bytes()[:-9])
     with pytest.raises(SystemExit) as stopped:
         listing(noise())
-    assert str(stopped.value).startswith(f"error: {AT.audit_frame}: not the frame of an audit")
+    assert str(stopped.value).startswith(f"error: {FRAME}: not the frame of an audit")
     assert "\n" not in str(stopped.value) and (AT.tables / "audit.csv").read_bytes() == before
 
 

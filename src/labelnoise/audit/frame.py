@@ -1,13 +1,15 @@
 """The frame of an audit: every label at the time of the draw, its stratum, and the order in which to ask.
 
-It is drawn before anybody answers, and kept: later lists, other features and moved files do not change it. Within
-a stratum the order is random. Answers count up to a look (60, 100, 200 labels in that order), whose number per
-stratum is fixed beforehand: so people may stop anywhere, and no answer decides what is counted.
+It is drawn before anybody answers, and kept: later lists, other features and moved files do not change it, and
+the frame of another data set is kept beside it. Within a stratum the order is random. Answers count up to a look
+(60, 100, 200 labels in that order), whose number per stratum is fixed beforehand: so people may stop anywhere, and
+no answer decides what is counted.
 
 Shape letters: F labels of the frame, S strata.
 """
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,10 +77,22 @@ def _row(frame: Frame, at: int) -> list:
     return [*row, " ".join(map(str, frame.looks))]
 
 
-def read(path: Path) -> Frame | None:
-    """What `text` wrote; None where there is none yet. ValueError when the file was damaged."""
-    if not path.exists():
-        return None
+def kept(folder: Path) -> dict[Path, Frame]:
+    """All frames of `folder` by their files, in the order of their draws. ValueError for a damaged one."""
+    paths = [path for path in folder.glob("*.csv") if path.stem.isdecimal()]
+    return {path: read(path) for path in sorted(paths, key=lambda path: int(path.stem))}
+
+
+def place(folder: Path, before: Mapping[Path, Frame], round_: int, replace: bool) -> Path:
+    """File of a new frame of a round, beside those `before`; replace: in the place of the last of its round."""
+    same = [path for path, of in before.items() if of.round == round_]
+    if replace and same:
+        return same[-1]
+    return folder / f"{1 + max((int(path.stem) for path in before), default=0)}.csv"
+
+
+def read(path: Path) -> Frame:
+    """What `text` wrote. ValueError when the file was damaged."""
     try:
         with open(path, newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file, strict=True)

@@ -3,6 +3,7 @@
 Shape letters: F labels of the frame, N examples of the data set.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,19 +33,22 @@ class Audit(NamedTuple):
 
 
 def chosen(
-    kept: Frame | None, before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
+    kept: Sequence[Frame], before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any
 ) -> Frame:
-    """The frame that was `kept`, or a new one: for a later round, and while nobody has answered a label that it
-    asks for and files or labels are others than at the draw.
+    """One of the frames `kept`, in the order of their draws, or a new one of `section.round`.
 
-    Somebody may have its labels in hand, so that other features alone are no reason. before: of the labels as
-    given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
+    Kept is the frame of which most labels that it asks for were answered; with none answered, the last one of
+    these very files and labels, since somebody may have its labels in hand: other features alone draw nothing
+    anew. A frame of which nothing is there is another data set's. before: of the labels as given; p_wrong [N]: of
+    the same run, told or not; section: `recheck.audit`.
     """
-    if kept is not None and kept.round >= section.round:
-        own = "given" in dataset.human_labels  # the study's audits are drawn from what it finds, each time
-        if _begun(kept, dataset, heard) or (own and _same(kept, before, dataset)):
-            return kept
-    return drawn(before, p_wrong, dataset, heard, section)
+    of_round = [of for of in kept if of.round == section.round]
+    answers = [_answers(of, dataset, heard) for of in of_round]
+    if any(answers):
+        return max(zip(answers, range(len(answers)), of_round, strict=True), key=lambda one: one[:2])[2]
+    own = "given" in dataset.human_labels  # the study's audits are drawn from what it finds, each time
+    same = [of for of in of_round if own and _same(of, before, dataset)]
+    return same[-1] if same else drawn(before, p_wrong, dataset, heard, section)
 
 
 def _same(kept: Frame, before: AsShown, dataset: Dataset) -> bool:
@@ -73,13 +77,13 @@ def standing(
     return Audit(of, code, at, looks, *own)
 
 
-def _begun(kept: Frame, dataset: Dataset, heard: Heard) -> bool:
-    """Whether anybody answered a label that the audit asks for."""
+def _answers(kept: Frame, dataset: Dataset, heard: Heard) -> int:
+    """How many labels that the audit asks for were answered, also of files that are gone; 0 where all are gone."""
     at, lost = codes.positions(kept, dataset), dict(heard.gone)
     known = [
         heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
     ]
-    return bool((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).any())
+    return int((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).sum()) if (at >= 0).any() else 0
 
 
 def drawn(before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any) -> Frame:
