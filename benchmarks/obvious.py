@@ -1,4 +1,4 @@
-"""How often what `labelnoise.find` calls an obvious error is one, on other images than digits.
+"""How often what `labelnoise.find` says of errors is right, on other images than digits.
 
     .venv/bin/python benchmarks/obvious.py fashion_mnist /usr/share/datasets/fashion-mnist
     .venv/bin/python benchmarks/obvious.py cifar10 images/train
@@ -24,6 +24,7 @@ from sklearn.metrics import average_precision_score
 import labelnoise
 from labelnoise.data.torchvision_sets import SOURCES
 from labelnoise.noise import transition
+from labelnoise.recheck import verdict
 from labelnoise.sections import EfficientnetLite0, Patches
 
 FILE = Path(__file__).resolve().parent / "obvious.csv"
@@ -111,9 +112,11 @@ def looked(images: Images, rows: np.ndarray, labels: np.ndarray, features: str) 
     table, gate = found.table, found.gate
     wrong = labels[table["index"]] != images.truth[rows][table["index"]]
     obvious = wrong[(table["tier"] == "obvious").to_numpy()]
+    truth, told = (labels != images.truth[rows]).mean(), verdict.rate(gate)
     order = average_precision_score(wrong, -np.arange(len(wrong))) if len(wrong) else np.nan
     return {
-        "wrong": (labels != images.truth[rows]).mean(), "rate_low": gate.rate_low, "rate_high": gate.rate_high,
+        "wrong": truth, "rate_low": gate.rate_low, "rate_high": gate.rate_high, "contradicted": gate.contradicted,
+        "told": told.kind, "within": not truth > told.high and not truth < told.low if told.kind else "",
         "verdict": gate.verdict, "rule": gate.rule, "worlds_right": gate.worlds_right, "auprc": order,
         "obvious": len(obvious), "obvious_wrong": obvious.mean() if len(obvious) else np.nan,
     }  # fmt: skip

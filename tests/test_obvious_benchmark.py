@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -38,6 +39,9 @@ def test_lines_have_the_truth_and_are_not_made_twice(tmp_path, monkeypatch, caps
     assert line[obvious.KEYS].tolist() == ["fashion_mnist", "pixels", len(truth), "symmetric 0.2", 0]
     assert abs(line["wrong"] - (labels != truth).mean()) < 0.0001 and line["auprc"] > 0.95
     assert line["obvious"] > 30 and line["obvious_wrong"] > 0.9
+    low, high = sorted(line[["rate_low", "rate_high"]])
+    assert line["told"] in ("about", "between") and line["contradicted"] == pytest.approx(line["wrong"], abs=0.02)
+    assert line["within"] == (low <= line["wrong"] <= high)
     capsys.readouterr()
     obvious.main(words)
     assert "fashion_mnist" not in capsys.readouterr().out and len(pd.read_csv(tmp_path / "obvious.csv")) == 1

@@ -148,17 +148,19 @@ def test_claims_on_other_data_are_counted_by_hand():
 
 def test_obvious_errors_beside_the_truth_are_counted_together():
     rows = [
-        ["some", 0, 0.81, 10, 0.9],
-        ["some", 11, 0.9, 30, 1],
-        ["some", 12, 0.7, 20, 1],
-        ["other", 1, 0.5, 0, None],
+        ["some", 0, 0.81, "about", True, 10, 0.9],
+        ["some", 11, 0.9, "between", False, 30, 1],
+        ["some", 12, 0.7, "at most", True, 20, 1],
+        ["some", 13, 0.7, "between", True, 0, None],
+        ["other", 1, 0.5, None, None, 0, None],
     ]
-    table = pd.DataFrame(rows, columns=["labels", "seed", "auprc", "obvious", "obvious_wrong"])
+    table = pd.DataFrame(rows, columns=["labels", "seed", "auprc", "told", "within", "obvious", "obvious_wrong"])
     told = docs.obvious(table.assign(images="fashion_mnist", features="pixels", count=50)).splitlines()[2:]
     assert told == [
-        "| Fashion-MNIST, 50 | pixels | other | 0.50 | 0 of 1 | 0 |  |  |",
-        "| Fashion-MNIST, 50 | pixels | some | 0.81 to 0.90 | 2 of 2 | 40 | 97.5% | 90.0% of 10 |",
-        "| Fashion-MNIST, 50, drawn anew | pixels | some | 0.70 | 1 of 1 | 20 | 100.0% | 100.0% of 20 |",
+        "| Fashion-MNIST, 50 | pixels | other | 0.50 |  | 0 of 1 | 0 |  |  |",
+        "| Fashion-MNIST, 50 | pixels | some | 0.81 to 0.90 | range: 1 of 2 | 2 of 2 | 40 | 97.5% | 90.0% of 10 |",
+        "| Fashion-MNIST, 50, drawn anew | pixels | some | 0.70 | limit: 1 of 1, range: 1 of 1 | 1 of 2 "
+        "| 20 | 100.0% | 100.0% of 20 |",
     ]
     assert docs.obvious(pd.read_csv(ROOT / docs.OBVIOUS)) in TEXTS["docs/results.md"]
 

@@ -21,6 +21,7 @@ from labelnoise.papers import by_heart
 from labelnoise.papers import published as papers
 from labelnoise.papers.beside import YES
 from labelnoise.params import Params
+from labelnoise.recheck.verdict import LIMIT
 from labelnoise.released import findings as released_findings
 from labelnoise.released.rules import CODE, PAPER
 from labelnoise.report import claims
@@ -81,8 +82,9 @@ def obvious(table: pd.DataFrame) -> str:
 
     table: benchmarks/obvious.csv. In Markdown.
     """
-    columns = ["images", "features", "labels", "average precision", "obvious given", "labels", "of them wrong"]
-    head = [f"| {' | '.join([*columns, 'worst list'])} |", f"{'|---' * (len(columns) + 1)}|"]
+    columns = ["images", "features", "labels", "average precision", "truth within", "obvious given", "labels"]
+    columns += ["of them wrong", "worst list"]
+    head = [f"| {' | '.join(columns)} |", f"{'|---' * len(columns)}|"]
     anew = (table["images"] == "fashion_mnist") & (table["seed"] >= LOOKED_AT)
     kinds = table.assign(anew=anew).groupby(["images", "anew", "features", "labels"])
     return "\n".join([*head, *map(_alike, *zip(*kinds))])
@@ -99,7 +101,14 @@ def _alike(key: tuple[str, bool, str, str], of: pd.DataFrame) -> str:
     names = f"{whole} | {features} | {labels}"
     given = f"{(of['obvious'] > 0).sum()} of {len(of)}"
     precision = low if low == high else f"{low} to {high}"
-    return f"| {names} | {precision} | {given} | {count:,.0f} | {share} | {least} |"
+    return f"| {names} | {precision} | {_within(of)} | {given} | {count:,.0f} | {share} | {least} |"
+
+
+def _within(of: pd.DataFrame) -> str:
+    """How often the true share of errors is within what was told of it."""
+    told = of[of["told"].notna()]
+    kinds = told.groupby((told["told"] == LIMIT).map({True: "limit", False: "range"}))["within"]
+    return ", ".join(f"{kind}: {within.astype(bool).sum()} of {len(within)}" for kind, within in kinds)
 
 
 def published() -> str:

@@ -81,9 +81,11 @@ def test_what_is_left_by_hand(table):
     rest_high = min(tiny.all_that_fit(12, 4, 1, of_rest)[1] - 2, 7)  # one is wrong, and one was looked at
     assert (row["low"], row["high"]) == (suspects_low + rest_low, suspects_high + rest_high)
     assert row["estimate"] == pytest.approx(4.5 - 4 + max(12 * 0.5 / 4 - 1 - 0.5, 0))
-    assert np.isnan(row["textbook_low"]) and row["labels"] == 20
-    half = left.loc["0.5"]  # the first ten by P(wrong): all suspects, two known, two of the rest
-    assert half["labels"] == 10 and half["high"] <= 7 and half["answered"] == 2 and half["wrong"] == 0
+    assert np.isnan(row["textbook_low"])
+    seen = ["labels", "answered", "wrong", "unsure"]
+    assert row[seen].tolist() == [8, 0, 0, 0]  # errors found so far are none of these
+    half = left.loc["0.5"]  # without the first ten by P(wrong): all suspects, two known, two of the rest
+    assert half[seen].tolist() == [7, 0, 0, 0] and half["high"] <= 7
 
 
 def test_what_everybody_looked_at_holds_no_more_errors():

@@ -38,9 +38,9 @@ def table(of: outputs.Inputs) -> pd.DataFrame:
     return results.check("audit", statements.table(key, *of.audit[:2], of.audit.look, of.audit.level))
 
 
-def texts(of: outputs.Inputs, root=None, title="my photos", section=None, **tables) -> dict[str, str]:
+def texts(of: outputs.Inputs, root=None, title="my photos", section=None, own=True, **tables) -> dict[str, str]:
     """tables: in place of empty ones."""
-    about = About("folder", title, "labels from the names of their folders", True, root, 10**6)
+    about = About("folder", title, "labels from the names of their folders", own, root, 10**6)
     empty = {name: results.empty(name) for name in ("left_out", "input_faults", "copies", "model_check")}
     beside = Beside(**empty | {"audit": table(of)} | tables)
     return outputs.texts(of, about, beside, section or tiny.section(), tiny.DETECT, LEVEL)

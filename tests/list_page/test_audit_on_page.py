@@ -14,7 +14,8 @@ from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
 from labelnoise import results
 from labelnoise.audit import slips, stop
 from labelnoise.audit.frame import KNOWN
-from labelnoise.list_page import audit_words, audited, evidence, gate_words, outputs
+from labelnoise.detect import tiers
+from labelnoise.list_page import audit_words, audited, evidence, gate_words, outputs, words
 from labelnoise.noise.noisy_labels import UNSURE
 from labelnoise.recheck import lists
 
@@ -130,9 +131,39 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     found = outputs.listed(of, tiny.DETECT)
     p_wrong = found.p_wrong[lists.ranked(found)]
     count = (p_wrong >= 1 / 20).sum()
-    assert f"recheck {count} more They take {max(round(count / 10), 1)} min, and about " in page
+    assert f"recheck the next {count} They take {max(round(count / 10), 1)} min, and about " in page
+    assert f"What to recheck first? the next {count} " in page and f"recheck the next {count} of the list" in said
     assert f"{p_wrong[:count].sum():.0f} of them are expected to be wrong. After them less than one" in page
     assert "How far people err is not known: have 20 labels of the audit looked at" in page
+
+
+def test_the_page_names_one_number_of_labels_to_recheck_whatever_an_error_is_worth():
+    """The tiers end at one P(wrong), and what is worth a look at another: by 20, 2 and 1 labels per error."""
+    of = after(down_to(made(truth=False), 20))
+    found, said = outputs.listed(of, tiny.DETECT), []
+    p_wrong = found.p_wrong[lists.ranked(found)]
+    suspects = np.flatnonzero(found.tier[lists.ranked(found)] != tiers.NONE)[-1] + 1
+    for worth, ends in ((20.0, "5%"), (2.0, "50%"), (1.0, "100%")):
+        of_worth = outputs.page_numbers(of, found, work(of), worth)
+        cards = words.cards(of_worth, [], tiny.DETECT.gate, LEVEL, BY)
+        count = np.flatnonzero(p_wrong >= 1 / worth)
+        rows = count[-1] + 1 if len(count) else 0
+        first, following = (
+            next(card for card in cards if card.question.startswith(of)) for of in ("What to", "What n")
+        )
+        if rows:
+            assert (first.answer, following.answer) == (f"the next {rows}", f"recheck the next {rows}")
+            assert f"echeck the next {rows} of the list" in words.sentence(of_worth.now, BY, of_worth.audit)
+        else:
+            assert first.answer == "no label is worth a look" and "recheck" not in following.answer
+        assert f"P(wrong) of {ends} or more: below that, an error takes more than {worth:g} looks" in " ".join(
+            first.lines
+        )
+        said.append((rows, " ".join(first.lines)))
+    (many, one), (few, two), (none, three) = said
+    assert many >= suspects > few > none == 0
+    assert f"All of these are among the first {suspects}." in one
+    assert "Those further down have a lower P(wrong)." in two and "Their P(wrong) is lower." in three
 
 
 def test_nobody_is_led_to_divide_what_was_drawn_by_strata():
@@ -206,6 +237,11 @@ def test_the_table_of_the_audit():
         said = f"tier {row.of} {row.answered} of {row.labels} {row.wrong} {row.estimate:.0f} {row.low:.0f} to "
         assert f"{said}{row.high:.0f}" in shown(of)
     assert "so wrong ÷ answers is no share of a part: the estimate is weighted for that." in shown(of)
+    for row in table(of).query("what == 'left'").itertuples():
+        named = f"left, with the {float(row.of):.0%} of highest P(wrong) at the draw rechecked, too"
+        named = named if float(row.of) else "left: nobody looked at them"
+        assert f"{named} 0 of {row.labels} {row.estimate:.0f} {audit_words.span(row.low, row.high)}" in shown(of)
+    assert "labels that were not drawn may be: so the upper limit is above 0" in shown(of)
     strata = "Labels were drawn by their P(wrong) then: suspect above 50%, doubtful above 5%, rest below"
     assert strata in shown(of)
     order = shown(after(down_to(made(tiny.ORDER, truth=False), 20), tiny.ORDER))

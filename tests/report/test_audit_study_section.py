@@ -56,8 +56,10 @@ def test_the_finding_on_limits_is_counted_anew():
     )
     assert f"(least in {where}, 10% of them wrong)" in said and "of 1,000 audits" in said
     held = sum(row["model_covered"] == 1 for row in own)
-    assert 0 < held < len(own) == 12 and f"(median over {len(own)} runs)" in said
-    assert said.endswith(f"the range between two models of the noise in {held} of {len(own)} runs.")
+    assert 0 < held < len(own) == 12 and f"(median over {len(own)} runs, 4 cells × 3 seeds)" in said
+    assert said.endswith(
+        f"the range between two models of the noise in {held} of {len(own)} runs, 4 cells × 3 seeds."
+    )
 
 
 def test_limits_that_hold_least_without_slips_are_named():
@@ -141,7 +143,7 @@ def test_what_answers_do_to_p_wrong_is_counted_anew():
     ece = ", ".join(f"{mean(row['ece'] for row in rows):.3f}" for rows in looks)
     off = ", ".join(f"{100 * mean(row['rate_error'] for row in rows):.1f}" for rows in looks)
     assert f"after 0, 60, 100, 200 answers: mean distance of stated and true share (ECE) {ece};" in said
-    assert f"off by {off} points (mean over 12 runs)" in said
+    assert f"off by {off} points (mean over 12 runs, 4 cells × 3 seeds)" in said
     by = {
         noise: [mean(r["ece"] for r in _rows("recalibrated", noise=noise, look=at)) for at in (0, 200)]
         for noise, _ in CELLS

@@ -193,10 +193,10 @@ def test_the_coverage_of_the_range_is_counted_run_by_run():
     ]
     (said,) = noise_kind.coverage(table)
     assert 0 < sum(held) <= len(rows) / 2
-    assert f"holds the true share in {sum(held)} of {len(rows)} runs" in said
+    assert f"holds the true share in {sum(held)} of {len(rows)} runs, 5 cells × 2 seeds" in said
     assert f"{100 * mean(off):.1f} points beyond its nearer end on average, {100 * max(off):.1f} at most" in said
     shown = noise_kind.rates(table)
-    assert f"It holds the truth in {sum(held)} of {len(rows)} runs." in shown.note
+    assert f"It holds the truth in {sum(held)} of {len(rows)} runs, 5 cells × 2 seeds." in shown.note
     line = shown.frame[shown.frame["group"].str.startswith("runs whose range")].iloc[0]
     by = defaultdict(list)
     for row, inside in zip(rows, held):
@@ -263,6 +263,7 @@ def test_what_the_answers_changed():
     cells = [("given", 0.0), ("rechecked", 0.0)]
     tables = synthetic_detection.make(cells, seeds=2, truth=False)
     tables["accuracy"] = synthetic_tables.make(["cross_entropy"], cells, 2, 3)["accuracy"]
+    tables["gate"] = tables["gate"].assign(contradicted=tables["gate"]["rate_low"])  # else a limit alone is told
     after = (tables["noise_rate"]["noise"] == "rechecked") & (tables["noise_rate"]["estimator"] == "noise_model")
     tables["noise_rate"].loc[after, ["low", "high"]] = [0.05, 0.06]
     frame = recheck.answers(tables, *CELL).frame
@@ -287,6 +288,7 @@ def test_what_finding_most_errors_takes_run_by_run():
 def test_what_people_who_err_need():
     key = {"network": "mlp", "noise": "given", "noise_rate": 0.0, "found_share": 0.8}
     costs = [(0.0, 0.3), (0.0, 0.5), (0.05, 0.5), (0.05, 0.7), (0.1, 0.6), (0.1, float("nan"))]
+    key |= {"seed": 0, "realised_rate": 0.1}
     rows = [key | {"order": "noise_model", "rechecker_error": e, "rechecked_share": share} for e, share in costs]
     rows.append(key | {"order": "random", "rechecker_error": 0.0, "rechecked_share": 0.8})
     (said,) = recheck.sentences({"budget_needed": pd.DataFrame(rows)})
@@ -310,7 +312,8 @@ def test_the_coverage_of_errors_left_is_told_and_answers_say_when_to_stop():
     (said,) = recheck.sentences({"errors_left": table})
     expected = (
         f"the band holds the truth in {held / len(rows):.0%} of {len(rows)} runs × budgets, at the start in "
-        f"{sum(start)} of {len(start)} runs; in {more / len(rows):.0%} more are left than it says."
+        f"{sum(start)} of {len(start)} runs, 5 cells × 2 seeds; in {more / len(rows):.0%} more are left than it "
+        "says."
     )
     assert said.startswith(f"Errors left: {expected}") and "do not stop by it" in said
     shown = recheck.errors_left(table)

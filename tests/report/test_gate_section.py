@@ -128,18 +128,20 @@ def test_what_is_not_seen_is_said(table):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "told"),
-    [("all", "30.0 to 34.0%, range between two models"), ("cautious", "at most 30.0%"), ("order", "not reported"),
-     ("nothing", "not reported")],
+    ("verdict", "contradicted", "told"),
+    [("all", 0.44, "30.0 to 34.0%, range between two models"), ("all", 0.46, "at most 30.0%"),
+     ("cautious", 0.44, "at most 30.0%"), ("order", 0.44, "not reported"), ("nothing", 0.46, "not reported")],
 )  # fmt: skip
-def test_a_rate_without_truth_is_told_as_the_gate_lets_it(verdict, told):
+def test_a_rate_without_truth_is_told_as_the_gate_lets_it(verdict, contradicted, told):
+    """Where the predictors contradict over half again as many labels as the model takes for wrong: a limit."""
     tables = synthetic_detection.make([("given", 0.0)], seeds=1, truth=False)
-    tables["gate"] = tables["gate"].assign(verdict=verdict, rate_low=0.3, rate_high=0.2)
+    figures = {"rate_low": 0.3, "rate_high": 0.2, "contradicted": contradicted}
+    tables["gate"] = tables["gate"].assign(verdict=verdict, **figures)
     rates = tables["noise_rate"]
     rates.loc[rates["estimator"] == "noise_model", ["low", "high"]] = [0.3, 0.34]
     assert noise_kind.how_much(rates, tables["gate"], ("given", 0.0)).startswith(told)
     shown = parts.shown_by_gate(tables)
-    assert ("noise_rate" in shown) == ("errors_left" in shown) == (verdict == "all")
+    assert ("noise_rate" in shown) == ("errors_left" in shown) == told.startswith("30.0 to")
     known = tables | {"noise_rate": rates.assign(realised_rate=0.3)}
     assert parts.shown_by_gate(known) == known  # the study judges every cell
 
@@ -177,10 +179,23 @@ def test_page_and_list_have_the_same_counts():
     within = tiers.members(found.tier[at], found.sure[at], np.isfinite(found.p_low[at]))
     suggestion = found.posterior[at].argmax(1)
     table = tiers.table_rows(key, within, found.p_low[at], suggestion, listed.given, data.clean_labels)
-    own = pd.Series(key | {"verdict": "all"})
+    own = pd.Series(key | {"verdict": "all", "rate_low": 0.3, "contradicted": 0.3})
     value = " ".join(answers_own.first({"tiers": table}, own).lines)
+    careful, often = (
+        answers_own.first({"tiers": table}, pd.Series(own.to_dict() | change)).lines
+        for change in ({"verdict": "cautious"}, {"contradicted": 0.5})
+    )
+    unsaid = "How many of them are wrong the models cannot say."
+    assert careful[0] == often[0] == unsaid and "are expected to be wrong" in value
     obvious = [row for row in rows if row["tier"] == "obvious"]
     sure = sum(row["sure"] == "true" for row in obvious)
     possible = sum(row["tier"] == "possible" for row in rows)
     assert obvious and sure and possible and all(row["suggestion"] != row["given"] for row in rows)
     assert f"{len(obvious)} obvious errors, {sure} of them sure" in value and f"; {possible} possible." in value
+    audit = pd.DataFrame({"what": ["rate"], "look": [60], "noise": own["noise"]})
+    said = answers_own.first(
+        {"tiers": table, "audit": audit}, own
+    )  # P(wrong) is another one now, and so are tiers
+    assert said.answer == "those that list.html names" and "obvious" not in " ".join(said.lines)
+    early = answers_own.first({"tiers": table, "audit": audit.assign(look=0)}, own)
+    assert early == answers_own.first({"tiers": table}, own)

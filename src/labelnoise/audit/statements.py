@@ -101,11 +101,12 @@ def _row(
 
 
 def _left(key: dict, frame: Frame, code: np.ndarray, look: int, level: float, share: float) -> dict:
-    """Errors left among the labels that nobody answered, if the first `share` of the frame is rechecked, too."""
+    """Of the labels that nobody answered, if the first `share` of the frame is rechecked, too: how many there are,
+    and the wrong ones among them. So errors found so far, wherever they were, are none of these."""
     part = below(frame, share)
-    row = _row(key, frame, code, look, level, LEFT, f"{share:g}", part)
-    unknown = {"textbook_low": np.nan, "textbook_high": np.nan}
-    return row | left(frame, code, look, part, level)._asdict() | unknown
+    own = {"labels": int((part & (code == codes.UNANSWERED)).sum()), "answered": 0, "wrong": 0, "unsure": 0}
+    own |= left(frame, code, look, part, level)._asdict() | {"textbook_low": np.nan, "textbook_high": np.nan}
+    return key | {"what": LEFT, "of": f"{share:g}", "look": look} | own
 
 
 def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:

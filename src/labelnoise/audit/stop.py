@@ -32,6 +32,7 @@ class Stop(NamedTuple):
     hidden_high: float  # most
     rest: int  # labels that are not worth looking at: the list holds them for right; all where `next_labels` is 0
     could_show: float  # most wrong ones left among them after the next look, if it finds none there
+    worth: float  # labels that an error found is worth looking at
 
 
 def advise(
@@ -51,7 +52,7 @@ def advise(
     could = could_show(frame, code, later, rest, level) if later else np.nan
     errors = float(np.nansum(p_wrong[:count]))
     at = (count, errors, look, later, int(unseen.sum()))
-    figures = (*at, whole.low, whole.high, low, high, int(rest.sum()), could)
+    figures = (*at, whole.low, whole.high, low, high, int(rest.sum()), could, worth)
     known = bool(told.any())
     return Stop(_advice(bool(look or not later), known, count, low, high, 1 / worth), known, *figures)
 

@@ -102,7 +102,7 @@ def obvious(found: Audited) -> list[str]:
 def advice(of: Stop) -> str:
     """In a clause, for the sentence at the top."""
     words = {
-        stop.RECHECK: f"recheck the next {of.next_labels:,} of the list, which are worth a look",
+        stop.RECHECK: f"recheck the next {of.next_labels:,} of the list, down to the last that is worth a look",
         stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
         stop.UNSURE: f"{'no further label stands out, and ' * of.stated}at most {of.high:,.0f} of {of.open:,} are "
         "still wrong",
@@ -118,7 +118,7 @@ def answer(of: Stop) -> str:
     """In few words."""
     words = {
         stop.AUDIT_FIRST: "fill in to_audit.csv",
-        stop.RECHECK: f"recheck {of.next_labels:,} more",
+        stop.RECHECK: f"recheck the next {of.next_labels:,}",
         stop.STOP: "stop here",
         stop.UNSURE: "stop, or audit on",
         stop.MORE_HIDDEN: "the list misses errors",

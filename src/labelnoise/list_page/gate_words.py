@@ -18,6 +18,9 @@ from labelnoise.detect.types import (
 from labelnoise.list_page.evidence import Evidence
 from labelnoise.recheck.verdict import APART, KEPT, NEAR, RATIO, STATED
 
+THE_CAUTIOUS = "the cautious model, which does not take all doubt for errors,"
+WORLDS = "in worlds, where the model draws the labels itself and the truth is known,"
+
 
 class Figure(NamedTuple):
     """One figure of the gate."""
@@ -73,7 +76,8 @@ def order_alone(gate: Gate, by: Evidence) -> str:
     if gate.against_low > 0:
         mended = "probabilities from evenly drawn folds, or " if "probabilities" in by.judge else ""
         return (
-            f"the labels contradict the cautious model of the errors. {capital(f'{mended}{by.others}')} may help."
+            "the labels contradict the cautious model of the errors, which does not take all doubt for errors. "
+            f"{capital(f'{mended}{by.others}')} may help."
         )
     if math.isnan(gate.d):
         return (
@@ -93,19 +97,26 @@ def withheld(gate: Gate, limits: Any, by: Evidence) -> str:
     if err_often(gate):
         return (
             f"No label is called obvious: {by.judge} contradict {percent(gate.contradicted)} of the labels, and "
-            f"by the cautious model {percent(gate.rate_low)} are wrong. Two thirds of the contradicted ones are "
+            f"by {THE_CAUTIOUS} {percent(gate.rate_low)} are wrong. Two thirds of the contradicted ones are "
             "asked for: below that, predictors err too often themselves."
         )
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
         return f"No label is called obvious: fewer than {FEWEST_OBVIOUS} would be."
     why = (
-        f"in worlds that the model draws, where the truth is known, {gate.worlds_right:.2%} of "
+        f"{WORLDS} {gate.worlds_right:.2%} of "
         f"{counted(gate.worlds_flagged, 'such label')} were wrong ({limits.purity:.2%} of at least "
         f"{FEWEST_FLAGGED} are asked for)"
         if gate.worlds_flagged > 0
-        else "in worlds that the model draws it calls none so"
+        else f"{WORLDS} it calls none so"
     )
     return f"No label is called obvious: {why}.{_no_cut(gate)}"
+
+
+def limit_alone(gate: Gate, by: Evidence) -> str:
+    """Why no more than a limit is told of the share of errors."""
+    if gate.verdict == CAUTIOUS:
+        return f"With half of the {by.noun}s the cautious model's share rises by {points(gate.d)}."
+    return f"{capital(by.judge)} contradict {percent(gate.contradicted)} of the labels, and err often themselves."
 
 
 def _no_cut(gate: Gate) -> str:
@@ -113,27 +124,27 @@ def _no_cut(gate: Gate) -> str:
     if not gate.smallest_kept < MAJORITY:
         return ""
     return (
-        f" Nor is any above a cut: a true class seems to keep only {gate.smallest_kept:.2%} of its labels, "
-        f"and below {MAJORITY:.0%} the model may take doubt for errors."
+        f" Nor is any from a higher P(wrong) on (a cut): a true class seems to keep only {gate.smallest_kept:.2%} "
+        f"of its labels, and below {MAJORITY:.0%} the model may take doubt for errors."
     )
 
 
 def checked(gate: Gate, obvious: int, limits: Any, by: Evidence) -> list[str]:
     """What the three tests said. obvious: how many labels are called so."""
     lines = [
-        f"{capital(by.judge)} predict the labels better than shuffled ones: z = {gate.z:.1f}, where "
-        f"{limits.signal:g} is asked for.",
+        f"{capital(by.judge)} predict the labels better than shuffled ones, by {gate.z:.1f} standard deviations "
+        f"(z), where {limits.signal:g} are asked for.",
         _halves(gate, limits, by),
     ]
     if gate.rule == RULE_A and obvious:
         lines.append(
-            f"In worlds that the model draws, where the truth is known, {percent(gate.worlds_right)} of "
+            f"{capital(WORLDS)} {percent(gate.worlds_right)} of "
             f"{counted(gate.worlds_flagged, 'obvious error')} were errors."
         )
     if gate.rule == CUT and obvious:
         lines.append(
-            f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious: from "
-            f"there on, at least {limits.purity:.1%} of the labels were errors in worlds that the model draws."
+            f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious (the "
+            f"cut): {WORLDS} at least {limits.purity:.1%} of the labels from there on were errors."
         )
     return lines
 
@@ -142,7 +153,9 @@ def _halves(gate: Gate, limits: Any, by: Evidence) -> str:
     """What the halving test lets be told."""
     if math.isnan(gate.d):
         return "Share, P(wrong) and tiers are withheld."
-    change = f"With half of the {by.noun}s the cautious model's share of errors changes by {points(gate.d)}"
+    change = f"With half of the {by.noun}s the share of errors by {THE_CAUTIOUS} changes by {points(gate.d)}"
+    if gate.d <= limits.rate and err_often(gate):
+        return f"{change}: up to {points(limits.rate)} would do for more than a limit, but {by.judge} err often."
     if gate.d <= limits.rate:
         return f"{change}: up to {points(limits.rate)} a share may be told."
     if gate.d <= limits.order:
@@ -160,8 +173,8 @@ def figures(gate: Gate, limits: Any, by: Evidence) -> list[Figure]:
         (f"Halving: share of errors, cautious model, with half of the {by.noun}s less that with all",
          _shown(gate.d, points),
          f"above {points(limits.rate)} only a limit of the share, above {points(limits.order)} only the order"),
-        ("How far the labels contradict the cautious model (nats)", _shown(gate.against_low, "{:.0f}".format),
-         "above 0 only the order"),
+        ("How many nats likelier the labels are by another model than its freedom explains",
+         _shown(gate.against_low, "{:.0f}".format), "above 0 only the order"),
         ("Share of errors, cautious model", _shown(gate.rate_low, percent, told),
          "orders the list, makes the tiers"),
         ("Share of errors, all doubt taken for errors", _shown(gate.rate_high, percent, told),
@@ -171,13 +184,14 @@ def figures(gate: Gate, limits: Any, by: Evidence) -> list[Figure]:
          _shown(gate.smallest_kept, percent, told),
          f"the share is one number from {KEPT:.0%} on; below {MAJORITY:.0%} no label above a cut is obvious"),
         ("Labels that the predictors together contradict", _shown(gate.contradicted, percent, told),
-         "with less than two thirds of them taken for wrong by the cautious model none is called obvious"),
-        ("Worlds that the model draws: labels called obvious", _shown(gate.worlds_flagged, "{:,.0f}".format),
-         f"from {FEWEST_FLAGGED} on all obvious ones may stay"),
+         "with less than two thirds of them wrong by the cautious model only a limit of the share is told, and "
+         "none is obvious"),
+        ("Labels called obvious in worlds (labels drawn by the model)",
+         _shown(gate.worlds_flagged, "{:,.0f}".format), f"from {FEWEST_FLAGGED} on all obvious ones may stay"),
         ("Share of them that is wrong there", _shown(gate.worlds_right, percent),
          f"from {limits.purity:.1%} on all obvious ones may stay"),
         ("Obvious errors", rules.get(gate.rule, "–"), f"fewer than {FEWEST_OBVIOUS} are none"),
-        ("Least P(wrong) of an obvious error, with a cut", _shown(gate.cut, "{:.2%}".format),
+        ("The cut: least P(wrong) of an obvious error, where not all are", _shown(gate.cut, "{:.2%}".format),
          f"never below {limits.least:.0%}"),
     ]  # fmt: skip
     return [Figure(*row) for row in rows]

@@ -135,20 +135,26 @@ PARTS = {  # of the audit, in the page's order
     "rate": "all labels",
     "tier": "tier {}",
     "stratum": "drawn from {}",
-    "left": "left, with the {:.0%} of highest P(wrong) at the draw rechecked",
+    "left": "left, with the {:.0%} of highest P(wrong) at the draw rechecked, too",
     "class": "labelled {}",
 }
+NOW_LEFT = "left: nobody looked at them"
 
 
 def audit_rows(table: pd.DataFrame) -> list[tuple[str, ...]]:
     """Part of the data, answers, wrong ones, estimate, limits."""
     rows = []
     for what, named in PARTS.items():
-        for row in table[(table.what == what) & ((what != "left") | (table.of != "0"))].head(CLASSES).itertuples():
-            part = named.format(float(row.of) if what == "left" else row.of)
+        for row in table[table.what == what].head(CLASSES).itertuples():
+            part = (
+                named.format(float(row.of) if what == "left" else row.of)
+                if what != "left" or float(row.of)
+                else NOW_LEFT
+            )
             answers = f"{row.answered:,.0f} of {row.labels:,.0f}"
             middle = "–" if math.isnan(row.estimate) else f"{row.estimate:,.0f}"
-            rows.append((part, answers, f"{row.wrong:,.0f}", middle, audit_words.span(row.low, row.high)))
+            wrong = "" if what == "left" else f"{row.wrong:,.0f}"
+            rows.append((part, answers, wrong, middle, audit_words.span(row.low, row.high)))
     return rows
 
 

@@ -4,13 +4,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from labelnoise.audit import stop
+from labelnoise.audit.stop import Stop
 from labelnoise.detect.types import ALL, CAUTIOUS, NOTHING, ORDER, err_often
 from labelnoise.list_page import audit_words, gate_words
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.evidence import Evidence
 from labelnoise.list_page.facts import Answered, Summary, Truth
-from labelnoise.list_page.gate_words import capital, counted, percent, points
-from labelnoise.recheck.verdict import STATED, UNCHECKED, rate
+from labelnoise.list_page.gate_words import capital, counted, percent
+from labelnoise.recheck.verdict import LIMIT, STATED, UNCHECKED, rate
 
 DONE = "`labels_corrected.csv` has every label with the answers in place."
 RANGE = "no confidence interval, and the truth often lies outside it"  # of what lies between two models
@@ -52,12 +54,20 @@ def sentence(
     errors = f"{capital(_how_many(now))} are wrong, by two models of the errors"
     if found:  # whose labels are right now, so that the errors found are not among these
         errors = f"{capital(after)}, {_how_many(now)} are still wrong, by two models of the errors"
-    if not now.first:
+    rows, expected = _to_recheck(now, audit)
+    if not rows:
         return f"{errors}, and no single one stands out."
-    return (
-        f"{errors}: recheck the first {now.first:,} of the list, about {now.expected:,.0f} of which are expected "
-        "to be."
-    )
+    if rate(gate).kind == LIMIT:
+        return f"{errors}: recheck the first {rows:,} of the list. How many of these are, the models cannot say."
+    return f"{errors}: recheck the first {rows:,} of the list, about {expected:,.0f} of which are expected to be."
+
+
+def _to_recheck(now: Summary, audit: Audited | None) -> tuple[int, float]:
+    """Rows of the list, and wrong labels expected there: one number all over the page. Those worth a look once the
+    audit advises; before it, those down to the last obvious or possible error."""
+    if audit is None or audit.stop.advice == stop.AUDIT_FIRST:
+        return now.first, now.expected
+    return audit.stop.next_labels, audit.stop.next_errors
 
 
 def first(input_faults: pd.DataFrame) -> list[str]:
@@ -85,7 +95,7 @@ def believed(before: Summary | None) -> tuple[str, float] | None:
     told = rate(before.gate) if before else None
     if not told or not told.kind:
         return None
-    low = 0.0 if told.kind == "at most" else told.low
+    low = 0.0 if told.kind == LIMIT else told.low
     return _number(before), (told.high - low) * before.labels
 
 
@@ -111,7 +121,8 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
     )
     if not by_audit and (was := believed(numbers.before)):
         errors.lines.append(f"Before any answer: {was[0]}.")
-    return [errors, _first(now, numbers.before, limits, by), _trust(numbers, limits, by), following]
+    sums = bool(by_audit) or rate(now.gate).kind != LIMIT  # answers set P(wrong) right
+    return [errors, _first(now, audit, numbers.before, sums, limits, by), _trust(numbers, limits, by), following]
 
 
 def _errors(now: Summary, found: Answered | None, audited: bool, by: Evidence) -> list[str]:
@@ -128,8 +139,8 @@ def _errors(now: Summary, found: Answered | None, audited: bool, by: Evidence) -
         f"and {percent(told.high)}: that is {RANGE}.",
         "between": f"That is {percent(told.low)} to {percent(told.high)}, the range between two models of the "
         f"errors, and the labels do not tell which is right. It is {RANGE}.",
-        "at most": f"That is {percent(told.high)}. With half of the {by.noun}s the cautious model's share rises "
-        f"by {points(now.gate.d)}, so that only a limit is told, and the truth may lie outside.",
+        LIMIT: f"That is {percent(told.high)}. {gate_words.limit_alone(now.gate, by)} So only a limit is told, "
+        "and the truth may lie outside.",
         "": f"The models cannot tell: {why}" if audited else "The models cannot tell, as the sentence above says.",
     }
     said = [model + lines[told.kind]]
@@ -139,19 +150,46 @@ def _errors(now: Summary, found: Answered | None, audited: bool, by: Evidence) -
     return said
 
 
-def _first(now: Summary, before: Summary | None, limits: Any, by: Evidence) -> Card:
+def _first(now: Summary, audit: Audited, before: Summary | None, sums: bool, limits: Any, by: Evidence) -> Card:
+    """sums: whether those of P(wrong) may be told."""
     question = "What to recheck first?"
     if now.gate.verdict == ORDER:
         lines = ["There is neither P(wrong) nor a tier.", "Begin at the top, and stop where errors get rare."]
         return Card(question, "the top of the list", lines)
-    lines = [f"About {now.expected:,.0f} of them are expected to be wrong."] if now.first else []
-    lines.append(f"{counted(now.obvious, 'obvious error')}, {now.possible:,} possible.")
+    rows, expected = _to_recheck(now, audit)
+    lines = []
+    if rows and sums:
+        lines.append(f"About {expected:,.0f} of them are expected to be wrong.")
+    elif rows:
+        lines.append("How many of them are wrong the models cannot say.")
+    advised = audit.stop.advice != stop.AUDIT_FIRST
+    lines += _worth_a_look(now, audit.stop) if advised else [f"{_suspects(now)}."]
     if now.sure:
         lines.append(f"{now.sure:,} of the obvious are sure: every single predictor contradicts the label.")
     lines += [gate_words.withheld(now.gate, limits, by)] if not now.obvious else []
     if before and before.gate.verdict in STATED:
         lines.append(f"Before: {before.obvious:,} obvious, {before.possible:,} possible.")
-    return Card(question, f"the first {now.first:,}" if now.first else "no label stands out", lines)
+    if advised:
+        return Card(question, f"the next {rows:,}" if rows else "no label is worth a look", lines)
+    return Card(question, f"the first {rows:,}" if rows else "no label stands out", lines)
+
+
+def _suspects(now: Summary) -> str:
+    """As in: 148 obvious errors, 263 possible."""
+    return f"{counted(now.obvious, 'obvious error')}, {now.possible:,} possible"
+
+
+def _worth_a_look(now: Summary, of: Stop) -> list[str]:
+    """Where the list ends by what looking costs, and that obvious and possible errors may end elsewhere."""
+    least = f"P(wrong) of {100 / of.worth:.3g}% or more"
+    why = f"below that, an error takes more than {of.worth:g} looks (`recheck.cost.worth`)"
+    ends = f"They end with the last label that has {least}" if of.next_labels else f"No label left has {least}"
+    where = ""
+    if now.first > of.next_labels:
+        where = " Those further down have a lower P(wrong)." if of.next_labels else " Their P(wrong) is lower."
+    elif now.first:
+        where = f" All of these are among the first {now.first:,}."
+    return [f"{ends}: {why}.", f"{_suspects(now)}.{where}"]
 
 
 def _trust(numbers: Any, limits: Any, by: Evidence) -> Card:

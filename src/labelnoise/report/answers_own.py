@@ -31,14 +31,16 @@ def _errors(tables: Tables, listed: pd.Series, level: float) -> Answer:
         ]
         return Answer("errors", "How many errors?", answer, lines, "")
     told = listed["verdict"] in gate.STATED
-    answer = _in_labels(listed["verdict"], low * count, high * count, count) if told and count else model
+    answer = _in_labels(gate.limited(listed), low * count, high * count, count) if told and count else model
     doubt = "The range lies between two models of the errors: it is no confidence interval." if told else ""
+    if gate.limited(listed):
+        doubt = "The limit is the larger one of two models of the errors: the truth may lie above it."
     return Answer("errors", "How many errors?", answer, [f"{capital(model)}."] if answer != model else [], doubt)
 
 
-def _in_labels(verdict: str, low: float, high: float, count: int) -> str:
+def _in_labels(limited: bool, low: float, high: float, count: int) -> str:
     of_ = numbers.counted(count, "label")
-    if verdict == "cautious":
+    if limited:
         return f"at most {high:,.0f} of {of_}"
     shown = [f"{low:,.0f}", f"{high:,.0f}"]
     return f"about {shown[0]} of {of_}" if shown[0] == shown[1] else f"{' to '.join(shown)} of {of_}"
@@ -74,14 +76,18 @@ def first(tables: Tables, listed: pd.Series) -> Answer:
         doubt = "There is neither P(wrong) nor a tier. Stop where errors get rare."
         answer = "nothing: there is no list" if listed["verdict"] == "nothing" else "the top of the list"
         return Answer("first", question, answer, [], doubt if listed["verdict"] == "order" else "")
+    if _audited(tables, listed) is not None:
+        lines = ["Answers of the audit set P(wrong) right: list.html counts the labels that are worth a look."]
+        return Answer("first", question, "those that list.html names", lines, "")
     counts = part["count"] if len(part) else pd.Series(dtype=float)
     obvious, sure, possible = (int(counts.get(name, 0)) for name in ("obvious", "sure", "possible"))
     if not obvious + possible:
         return Answer("first", question, "no label stands out", [], "")
     stated = part.loc[["obvious", "possible"]]
     expected = (stated["stated"].fillna(0) * stated["count"]).sum()
+    sums = f"About {expected:,.0f} of them are expected to be wrong."
     lines = [
-        f"About {expected:,.0f} of them are expected to be wrong.",
+        "How many of them are wrong the models cannot say." if gate.limited(listed) else sums,
         f"{numbers.counted(obvious, 'obvious error')}, {sure:,} of them sure (every single predictor contradicts "
         f"the label); {possible:,} possible.",
     ]

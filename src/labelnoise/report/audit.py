@@ -15,7 +15,7 @@ CLASS, LEFT = "class", "left"
 # column `what` of the table: heading of its rows; in order
 PARTS = {
     "rate": "all labels", "tier": "by tier at the draw", "stratum": "by P(wrong) at the draw",
-    CLASS: "by given label", LEFT: "wrong ones that nobody looked at, when more of the list is rechecked",
+    CLASS: "by given label", LEFT: "labels that nobody looked at, when more of the list is rechecked",
 }  # fmt: skip
 ORDER = ("all", "obvious", "suspect", "possible", "doubtful", "rest", "known")  # of tiers and strata
 
@@ -27,13 +27,15 @@ def answers(table: pd.DataFrame, level: float) -> Table | None:
         return None
     frame = pd.DataFrame([
         {GROUP: PARTS[r.what], ROW: _part(r), "answers": f"{r.answered:,.0f} of {r.labels:,.0f}",
-         "wrong": f"{r.wrong:,.0f}", "limits": _limits(r)}
+         "wrong": "" if r.what == LEFT else f"{r.wrong:,.0f}", "limits": _limits(r)}
         for r in rows
     ])  # fmt: skip
     note = (
         f"{_run(rows[0]).capitalize()}. Answers that count, of all labels of the part; how many say wrong; "
         f"least and most wrong labels of the part: {level:.0%} limits, at all looks together, whatever the noise "
-        "model believes. A label of which nobody can tell counts once as right and once as wrong."
+        "model believes. A label of which nobody can tell counts once as right and once as wrong. Where none of "
+        "those drawn was wrong, labels that were not drawn may be: the fewer were drawn, the higher the limit. "
+        "Errors found so far are none of the labels that nobody looked at."
     )
     return Table("audit", "The audit", note, frame, {}, len(rows) > LONG)
 

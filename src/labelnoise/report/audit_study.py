@@ -130,14 +130,15 @@ def _covered(table: pd.DataFrame, level: float) -> list[str]:
         return []
     least, ranged = table.loc[table["answers_covered"].idxmin()], own["model_covered"].dropna()
     of_look = 1 - (1 - level) / table["look"].nunique()  # as labelnoise.audit.statements.at_look
-    ranges = f", the range between two models of the noise in {numbers.k_of_n(ranged)} runs" if len(ranged) else ""
+    held = numbers.runs(own.loc[ranged.index], ranged)
+    ranges = f", the range between two models of the noise in {held}" if len(ranged) else ""
     wide, usual = (f"{own[name].median():.1%}" for name in ("width", "textbook_width"))
     return [
         f"Audit limits, made for {of_look:.1%} at a look, hold the number of labels that people would call wrong "
         f"in at least {least['answers_covered']:.1%} of {table['draws'].max():,.0f} audits, over all noise cells, "
         f"seeds, numbers of answers and shares of wrong ones (least in {_where(least)}). After {_look(table)} "
         f"answers they are {wide} of the labels wide, the textbook interval {usual} (median over "
-        f"{numbers.counted(len(own), 'run')}); that holds in {_held(own['textbook_covered'])}{ranges}."
+        f"{numbers.runs(own)}); that holds in {_held(own['textbook_covered'])}{ranges}."
     ]
 
 
@@ -176,6 +177,6 @@ def _set_right(table: pd.DataFrame) -> list[str]:
     return [
         f"P(wrong) set right by the audit, after {looks} answers: mean distance of stated and true share (ECE) "
         f"{ece}; its share of wrong labels is off by {off} points (mean over "
-        f"{numbers.counted(len(table) // len(mean), 'run')}). After {mean.index[-1]:.0f} answers ECE is lower "
+        f"{numbers.runs(table[table['look'] == mean.index[0]])}). After {mean.index[-1]:.0f} answers ECE is lower "
         f"than before in {numbers.k_of_n(lower)} noise cells."
     ]

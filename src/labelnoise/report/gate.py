@@ -6,6 +6,7 @@ The words of verdicts and rules are those of labelnoise.detect.types. Of a study
 import pandas as pd
 
 from labelnoise import words
+from labelnoise.detect.types import err_often
 from labelnoise.figures import cells
 from labelnoise.report import numbers
 from labelnoise.report.layout import GROUP, ROW, Table
@@ -36,10 +37,11 @@ NOTE = (
     "the share of wrong labels rises with half of the examples (d). Contradiction: how far the labels contradict "
     "the cautious model; above 0 only the order is reported. Rate: range between two models. Contradicted: "
     "labels that the predictors together contradict; where the model takes less than two thirds of these for "
-    "wrong, none is called obvious. Fewest kept: share of a true class that keeps its label, in the class that "
-    "keeps fewest. Worlds: labels drawn from the model itself, how many it calls obvious errors there, and how "
-    "many of these are wrong there. Least P(wrong): the limit above which a label is called obvious. Given: "
-    "obvious errors that the gate lets through; withheld: what the model would have called obvious beyond them. "
+    "wrong, only a limit of the rate is told, and none is called obvious. Fewest kept: share of a true class that "
+    "keeps its label, in the class that keeps fewest. Worlds: labels drawn from the model itself, how many it "
+    "calls obvious errors there, and how many of these are wrong there. Least P(wrong): the limit above which a "
+    "label is called obvious. Given: obvious errors that the gate lets through; withheld: what the model would "
+    "have called obvious beyond them. "
 )
 
 
@@ -67,12 +69,17 @@ def run_name(row: pd.Series) -> str:
 def rate_in_words(gate: pd.DataFrame | None, cell: tuple[str, float], low: float, high: float) -> str:
     """The share of wrong labels in a cell whose truth is not known, as far as the gate lets it be told."""
     rows = None if gate is None else gate[(gate["noise"] == cell[0]) & (gate["noise_rate"] == cell[1])]
-    verdict = "all" if rows is None or rows.empty else rows.sort_values("seed")["verdict"].iloc[0]
-    if verdict == "cautious":
+    first = None if rows is None or rows.empty else rows.sort_values("seed").iloc[0]
+    if first is not None and limited(first):
         return f"at most {numbers.percent(rows[['rate_low', 'rate_high']].max(axis=1).mean())}%"
-    if verdict == "all":
+    if first is None or first["verdict"] == "all":
         return f"{numbers.between(low, high)}, range between two models"
     return "not reported: the features know too little of the classes"
+
+
+def limited(row: pd.Series) -> bool:
+    """Whether no more than a limit is told of the share of wrong labels, as recheck.verdict has it."""
+    return row["verdict"] == "cautious" or (row["verdict"] == "all" and err_often(row))
 
 
 def tells_rate(gate: pd.DataFrame | None, rates: pd.DataFrame) -> bool:
@@ -81,7 +88,7 @@ def tells_rate(gate: pd.DataFrame | None, rates: pd.DataFrame) -> bool:
     rates: the table `noise_rate`."""
     if gate is None or rates["realised_rate"].notna().any():
         return True
-    return bool((gate["verdict"] == "all").all())
+    return bool((gate["verdict"] == "all").all()) and not gate.apply(limited, axis=1).any()
 
 
 def untold(gate: pd.DataFrame | None) -> set[tuple]:
