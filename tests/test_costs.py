@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits
 from labelnoise import costs, params, reproduce, sizes
 from labelnoise.classifier import training
 from labelnoise.commands import beforehand
+from labelnoise.features import patches
 from labelnoise.one import TRAINING
 from labelnoise.runs import demand
 from labelnoise.sections import Training
@@ -49,7 +50,9 @@ def test_photographs_are_decoded_for_each_encoder(tmp_path, monkeypatch):
     (tmp_path / "list.csv").write_text("\n".join(["file,label", *rows, *rows[:50], "7.png,NA"]))
     cost = costs.of_dataset(section(folder=folder(tmp_path, csv=str(tmp_path / "list.csv"))))
     assert cost.images == 3000
-    assert cost.seconds == pytest.approx(30 + 3 * ((3 * 4 + 3 + 11) / 2 + 2 * 4))
+    fitted = 5 + 2 * 4 / 2  # seconds for the filters of patches, from 1,000 images that are decoded twice besides
+    assert cost.seconds == pytest.approx(30 + 3 * ((3 * 4 + 3 + 11) / 2 + 2 * 4) + fitted)
+    assert costs.FITTED == patches.SAMPLE
     assert cost.bytes == memory(3000, 3 * 32**2, 768 + 1280, 2, 2)
     large = SimpleNamespace(encoder="efficientnet_lite0", size=320)
     thorough = costs.of_dataset(section([large], folder(tmp_path, csv=str(tmp_path / "list.csv"))))
@@ -85,10 +88,10 @@ def test_arrays_of_images_are_encoded_by_their_size(tmp_path, monkeypatch):
     photos = np.zeros((50, 40, 30, 3), np.uint8)
     large = arrays(tmp_path / "large.npz", "images", labels=labels, images=photos)
     cost = costs.of_dataset(section(arrays=large))
-    assert cost.seconds == pytest.approx(30 + 0.05 * ((3 + 11) / 2 + 2 * 4))
+    assert cost.seconds == pytest.approx(30 + 0.05 * ((3 + 11) / 2 + 2 * 4 + 5))  # all 50 are fitted to
     assert cost.bytes == memory(50, 3600, 768 + 1280, 2, 2)
     four = arrays(tmp_path / "four.npz", "images", labels=labels, images=np.zeros((50, 40, 30, 4), np.uint8))
-    assert costs.of_dataset(section(arrays=four)).seconds == pytest.approx(30 + 0.05 * (3 / 2 + 4))
+    assert costs.of_dataset(section(arrays=four)).seconds == pytest.approx(30 + 0.05 * (3 / 2 + 4 + 5))
 
 
 def test_probabilities_alone_need_no_encoder(tmp_path):

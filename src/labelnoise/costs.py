@@ -23,6 +23,9 @@ from labelnoise.sizes import UNREADABLE, Size, whole
 START_SECONDS = 30  # of the stages: Python, torch, DVC
 DECODE_MS = 4  # of a photograph of half a megapixel
 ENCODE_MS = {"pixels": 0, "given": 0, "patches": 3, "efficientnet_lite0": 11}  # of an image, at its own size
+# Of a picture that the filters of patches are taken from, which is decoded twice besides; and how many these are
+# at most (features.patches, which comes with torch)
+FIT_MS, FITTED = 5, 1000
 OWN_SIZE = {"efficientnet_lite0": 160}  # pixels; twice as many a side take four times as long
 OTHER_MS = 90  # of another network: at 224 pixels resnet18 takes 41, resnet50 88, convnext_tiny 104, DINOv2-S 120
 DETECT_MS = 4  # of an image and a set of features, self-check included
@@ -160,6 +163,9 @@ def of_dataset(section: Any) -> Cost:
     decoded = DECODE_MS * (1 + sum(name not in ("pixels", "given") for name, _ in encoders)) if folder else 0
     encoded = sum(_encode_ms(*encoder) for encoder in encoders)
     seconds = START_SECONDS + size.examples / 1000 * ((decoded + encoded) / cores + DETECT_MS * len(encoders))
+    if "patches" in dict(encoders):
+        again = 2 * DECODE_MS / cores if folder else 0
+        seconds += min(size.examples, FITTED) / 1000 * (FIT_MS + again)
     return Cost(size.examples, seconds, BASE_BYTES + _bytes(size, [name for name, _ in encoders]))
 
 

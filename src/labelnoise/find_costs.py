@@ -15,6 +15,7 @@ from labelnoise.detect.ridge import MOST_LANDMARKS
 
 GIVEN = 2  # copies of pred_probs: as read, and made to sum to 1
 START_SECONDS = 5  # Python and torch, where `make own` has a process per stage, and DVC
+BUSY = 1.0  # processes of others from which on they are told of
 CHECKED = 0.8  # of the noise model's time is its self-check's: .79 to .88 for 1,000 to 8,000 examples, 1 or 2 sets
 
 
@@ -56,9 +57,11 @@ def about(seconds_: float) -> str:
 def in_words(cost: costs.Cost, sets: int) -> str:
     """All of it beforehand, and what of that the noise model takes. cost: of all, as of `make own`."""
     cores, whole = os.cpu_count() or 1, cost.seconds - costs.START_SECONDS + START_SECONDS
+    others = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # not on Windows
+    slower = f" (up to {about(whole * (1 + others / cores))} beside what else runs now)" if others >= BUSY else ""
     return (
-        f"{cost.images:,} examples: {about(whole)} in all on {cores} core{'' if cores == 1 else 's'}, of "
-        f"which the noise model and its self-check take {about(sum(seconds(cost.images, sets)))}; about "
+        f"{cost.images:,} examples: {about(whole)} in all on {cores} free core{'' if cores == 1 else 's'}{slower}"
+        f", of which the noise model and its self-check take {about(sum(seconds(cost.images, sets)))}; about "
         f"{cost.bytes / 2**30:.1f} GB of memory"
     )
 

@@ -57,6 +57,17 @@ def test_copies_and_two_labels():
     assert np.flatnonzero(two_labels(arrays["same"], np.arange(90) % 3))[:2].tolist() == [0, 1]
 
 
+def test_only_kinds_of_copies_that_are_there_are_counted():
+    """What to do stands beside the count; a count of 0 is none to read."""
+    data = copied()
+    exact, near = pictures(90), data.images[:, 0].copy()
+    exact[1], near[1] = exact[0], pictures(90)[1]
+    alone = [seen(dataset(images, np.full(90, 1)))[1].loc["copies", "what"] for images in (exact, near)]
+    assert alone[0].startswith("2 examples have an exact copy, in 1 group. For the list nothing need be done, as ")
+    assert alone[1].startswith("4 examples have a near copy, in 2 groups. For the list nothing need be done, as ")
+    assert all(what.endswith("look at them in the table copies, and keep one of each group") for what in alone)
+
+
 def test_nothing_to_tell():
     arrays, faults, table = seen(dataset(pictures(60), np.arange(60) % 3))
     assert faults.empty and table.empty and arrays["group"].tolist() == list(range(60))

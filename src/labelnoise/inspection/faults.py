@@ -49,10 +49,13 @@ def _copies(dataset: Dataset, found: Copies) -> Note | None:
     at = np.sort(np.concatenate([exact, near]))
     if not len(at):
         return None
+    both = f"an exact copy and {len(near):,} a near one" if len(near) else "an exact copy"
+    many = f"{len(exact):,} examples have {both}" if len(exact) else f"{len(near):,} examples have a near copy"
+    groups = len(np.unique(found.copied[at]))
     what = (
-        f"{len(exact):,} examples have an exact copy and {len(near):,} a near one, in"
-        f" {len(np.unique(found.copied[at])):,} groups: copies do not vouch for one another's label, and the table"
-        " copies lists them"
+        f"{many}, in {groups:,} group{'' if groups == 1 else 's'}. For the list nothing need be done, as copies do"
+        " not vouch for one another's label. Before you train or test on these data, look at them in the table"
+        " copies, and keep one of each group"
     )
     return Note("copies", what, len(at), _some(dataset, at))
 
