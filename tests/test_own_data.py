@@ -116,6 +116,19 @@ def test_without_own_files_there_is_nothing_to_tell(chosen, tmp_path):
     assert lines(chosen, tmp_path) == {}
 
 
+def test_pages_beside_the_study_are_a_reason_to_make_its_pages_anew(chosen, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    state, page = tmp_path / "own_files" / "pages", Path("reports", "a_2020", "README.md")
+    own_data.write(chosen, tmp_path / "own_files")
+    assert state.read_text() == "none\n"
+    for text in ("one", "two"):
+        before = state.read_text()
+        write(page, text)
+        assert own_data.changed(chosen, tmp_path / "own_files") == ["pages"]
+        own_data.write(chosen, tmp_path / "own_files")
+        assert state.read_text() != before
+
+
 def test_missing_files_are_named_with_their_key(chosen, tmp_path):
     (tmp_path / "mine.npz").unlink()
     with pytest.raises(ValueError, match=r"^datasets\.mine\.data\.arrays\.file: .*mine\.npz: no such file"):

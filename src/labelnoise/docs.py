@@ -2,7 +2,8 @@
 of benchmarks/obvious.csv in docs/results.md, in docs/papers.md how many published values there are and how many
 agree, what came of the claims on other data in reports/replication/README.md, of released predictions in
 reports/northcutt2021/README.md, and of papers that were repeated in reports/zhang2017/README.md and
-reports/arpit2017/README.md. The findings in README.md are written by the stage `report`.
+reports/arpit2017/README.md; and in each of these, and in reports/features/README.md, the outcome in short, which
+the report shows (report.elsewhere). The findings in README.md are written by the stage `report`.
 
 python -m labelnoise.docs    writes all anew, between the marks in these files
 """
@@ -24,7 +25,7 @@ from labelnoise.params import Params
 from labelnoise.recheck.verdict import LIMIT
 from labelnoise.released import findings as released_findings
 from labelnoise.released.rules import CODE, PAPER
-from labelnoise.report import claims
+from labelnoise.report import claims, elsewhere, on_features, outcomes
 from labelnoise.report.marks import between
 from labelnoise.statistics.conjunction import OPEN, REFUTED, SUPPORTED
 from labelnoise.words.methods import Family
@@ -38,6 +39,10 @@ REPLICATION = Path("reports", "replication")  # presets/replication.yaml: page a
 RELEASED = Path("reports", "northcutt2021")  # presets/northcutt2021.yaml: page and two tables, kept in git
 # presets/zhang2017.yaml and arpit2017.yaml: a page and some tables each, kept in git
 TABLE_1, IN_KIND = Path("reports", "zhang2017"), Path("reports", "arpit2017")
+OUTCOMES = {
+    TABLE_1: outcomes.table_1, IN_KIND: outcomes.in_kind, RELEASED: outcomes.released,
+    on_features.ON_FEATURES: outcomes.on_frozen_features,
+}  # fmt: skip
 RULES = {CODE: "released code", PAPER: "text"}
 
 
@@ -149,12 +154,8 @@ def replication(p: Params, here: Tables, there: Tables) -> str:
     here, there: (tables `statements` and `claims`) of the study and of the replication. What a claim compares and
     the replication does not have is counted: a verdict on a part of it is not compared.
     """
-    ids = {of.id for of in p.statements.values() if any(one.methods() for one in of.compare)}
-    both = here[0].merge(there[0], on="id", suffixes=("", "_there"))
-    both = both[both["id"].isin(ids) & (both["verdict_there"] != NOT_TESTED)]
-    whole = both[both["verdict"].isin([SUPPORTED, REFUTED]) & (both["rows"] == both["rows_there"])]
-    same = (whole["verdict"] == whole["verdict_there"]).sum()
-    open_ = (whole["verdict_there"] == OPEN).sum()
+    both, whole = _both(p, here, there)
+    ids = _ids(p)
     key = ["id", "contrast", "noise", "noise_rate"]
     rows = here[1].merge(there[1], on=key, suffixes=("", "_there"))
     rows = rows[rows["id"].isin(ids) & rows["verdict"].isin([SUPPORTED, REFUTED])]
@@ -164,9 +165,10 @@ def replication(p: Params, here: Tables, there: Tables) -> str:
         f"no. {row.id}, {claims.contrast(row.contrast)} ({row.noise} {row.noise_rate:g})"
         for row in other.itertuples()
     )
+    same, open_, apart = _counts(whole)
     told = (
         f"The study decided {len(whole)} claims of which every comparison was made here too. With the same "
-        f"verdict here: {same}; open: {open_}; with the other one: {len(whole) - same - open_}. Of {len(rows)} "
+        f"verdict here: {same}; open: {open_}; with the other one: {apart}. Of {len(rows)} "
         "single comparisons that both decided, with the other outcome here: "
         f"{len(other)}{f' ({named})' if named else ''}."
     )
@@ -177,6 +179,37 @@ def replication(p: Params, here: Tables, there: Tables) -> str:
     ]
     head = "| no. | claim or question | study | here | comparisons made here |"
     return "\n".join([told, "", head, "|---|---|---|---|---|", *lines])
+
+
+def _ids(p: Params) -> set[int]:
+    """Of the claims that compare methods."""
+    return {of.id for of in p.statements.values() if any(one.methods() for one in of.compare)}
+
+
+def _both(p: Params, here: Tables, there: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Claims that both tested; and of these those that the study decided and the replication made whole."""
+    both = here[0].merge(there[0], on="id", suffixes=("", "_there"))
+    both = both[both["id"].isin(_ids(p)) & (both["verdict_there"] != NOT_TESTED)]
+    return both, both[both["verdict"].isin([SUPPORTED, REFUTED]) & (both["rows"] == both["rows_there"])]
+
+
+def _counts(whole: pd.DataFrame) -> tuple[int, int, int]:
+    """Of claims that the study decided, how many have in the replication the same verdict, none, and the other."""
+    same = (whole["verdict"] == whole["verdict_there"]).sum()
+    open_ = (whole["verdict_there"] == OPEN).sum()
+    return same, open_, len(whole) - same - open_
+
+
+def outcome(p: Params, folder: Path) -> str:
+    """What came out, in short, of a folder of OUTCOMES."""
+    if folder == REPLICATION:
+        tables = (artifacts.of(p.study.datasets[0]).tables, folder / "tables")
+        same, open_, other = _counts(_both(p, *map(verdicts, tables))[1])
+        return (
+            f"Of {same + open_ + other} claims that the study decided and that were repeated whole, {same} have "
+            f"the same verdict, {other} the other one, {open_} none."
+        )
+    return OUTCOMES[folder](folder / "tables")
 
 
 def verdicts(folder: Path) -> Tables:
@@ -230,6 +263,11 @@ def main() -> None:
     if page.exists() and (tables := artifacts.of(p.study.datasets[0]).tables).exists():
         told = replication(p, *map(verdicts, (tables, REPLICATION / "tables")))
         page.write_text(between(page.read_text("utf-8"), "claims", told), "utf-8")
+    for folder in (*OUTCOMES, REPLICATION):
+        page = folder / elsewhere.PAGE
+        if page.exists() and (folder != REPLICATION or artifacts.of(p.study.datasets[0]).tables.exists()):
+            text = between(page.read_text("utf-8"), elsewhere.MARK, outcome(p, folder))
+            page.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

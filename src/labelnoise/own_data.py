@@ -1,7 +1,8 @@
 """Own files as DVC sees them: a line of text in data/own_files, which changes whenever the files do.
 
 DVC tracks files that it finds by fixed names; the user's are wherever params.yaml says. The stage `own_files` runs
-with every `dvc repro`, and stages that read own files depend on what it writes.
+with every `dvc repro`, and stages that read own files depend on what it writes. So it is with pages of reports
+that no stage writes (labelnoise.report.elsewhere), which a copy of the project does not have.
 """
 
 import hashlib
@@ -9,12 +10,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from labelnoise import files
+from labelnoise import artifacts, files
+
+PAGES = "pages"  # the name of no data set
 
 
 def write(params, folder: Path) -> None:
-    """Files `<data set>/data`, `features` and `answers` in `folder`, for every data set of the study: a sha256, or
-    `none` where it has no such files. ValueError names the key of params.yaml whose file or folder is not there.
+    """Files `<data set>/data`, `features` and `answers` in `folder`, for every data set of the study, and `pages`:
+    a sha256, or `none` where there are no such files. ValueError names the key of params.yaml whose file or folder
+    is not there.
     """
     for name, state in _states(params).items():
         files.write_text(folder / name, state)
@@ -29,8 +33,14 @@ def changed(params, folder: Path) -> list[str]:
 def _states(params) -> dict[str, str]:
     """data set/what is read -> the state of these files."""
     found = {f"{name}/{kind}": own for name in params.study.datasets for kind, own in _own(params, name).items()}
+    found[PAGES] = [f"{page.as_posix()} {hashlib.sha256(page.read_bytes()).hexdigest()}" for page in _pages()]
     digests = {name: hashlib.sha256("\n".join(own).encode()).hexdigest() for name, own in found.items()}
     return {name: (digests[name] if own else "none") + "\n" for name, own in found.items()}
+
+
+def _pages() -> list[Path]:
+    """Of reports beside the study: each the page of a folder that no stage writes."""
+    return sorted(artifacts.REPORTS.glob("*/README.md"))
 
 
 def _own(params, name: str) -> dict[str, list[str]]:

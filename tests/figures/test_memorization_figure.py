@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 from synthetic_tables import METHODS
 
 from labelnoise import words
-from labelnoise.figures import memorization
+from labelnoise.figures import memorization, style
 
 
 def test_lines_are_means_over_seeds_and_bands_their_range(tables):
@@ -27,6 +28,8 @@ def test_only_the_chosen_methods_are_shown(tables):
 def test_labels_say_what_the_band_is(tables):
     fig = memorization.draw(tables["curves"], METHODS, "symmetric", 0.4)
     assert fig.get_suptitle() == "symmetric 0.4: mean of 3 seeds, band from lowest to highest seed"
+    one = style.mean_and_band(pd.DataFrame({"seed": [7, 7]}))
+    assert one == style.seeds(pd.DataFrame({"seed": [7]})) == "1 seed"
     assert [axis.get_title() for axis in fig.axes] == [words.name(m) for m in METHODS]
     assert fig.axes[0].get_ylabel() == "share of examples [%]" and fig.axes[-1].get_xlabel() == "epoch"
     assert len({line.get_linestyle() for line in fig.axes[0].lines}) == 4  # not told apart by colour alone

@@ -68,13 +68,14 @@ def test_which_method_from_accuracies_run_by_run(tables):
         if row["noise"] != "none":
             by_cell[row["noise"]].append(row["test_accuracy"] - base["test_accuracy"])
     worst = min(by_cell, key=lambda noise: sum(by_cell[noise]))
-    assert f"{points(sum(by_cell[worst]) / 4)} in its worst, {worst.replace('_', ' ')}" in answer.lines[0]
+    assert f"{points(sum(by_cell[worst]) / 4)} in the worst, {worst.replace('_', ' ')}" in answer.lines[0]
     halves = [0, 0]
     for chosen_on, valued_on in ((0, 1), (1, 0)):
         chosen = max(means, key=lambda name: sum(gains(tables, name)[chosen_on::2]))
         halves[chosen_on] = sum(gains(tables, chosen)[valued_on::2]) / 2
     assert f"it gains {points(sum(halves) / 2)} on the other half" in answer.doubt
-    assert "(95% at once for the 3 methods not told the noise, 4 seeds)" in answer.lines[0]
+    told = "(95% at once for 3 methods not told the noise, cross-entropy included, 4 seeds)"
+    assert f"{told} over cells with wrong labels; " in answer.lines[0]
     assert "The best of 3 " in answer.doubt and "forward" not in str(answer)
 
 
@@ -117,7 +118,7 @@ def test_where_nothing_beats_early_stopping_that_is_told(rows, said, line):
     answer = answers.unknown(of_methods(*rows), 0.95)
     assert answer.answer.startswith(said) and "+0.0" not in " ".join(answer.lines)
     assert (not answer.lines) if line is None else answer.lines[0].startswith(line)
-    assert len(rows) > 1 or answer.doubt == "One data set, and one network (mlp)."
+    assert len(rows) > 1 or answer.doubt == "One data set, one network (mlp)."
 
 
 def test_cross_entropy_is_no_best_of_the_cheap():
@@ -143,7 +144,8 @@ def test_labels_to_recheck_run_by_run(tables):
     assert numbers(answer.lines[1]) == ["80%", *(f"{share:.0%}" for share in expected)]
     careless = records(tables["budget_needed"], rechecker_error=0.05, order="noise_model", found_share=0.8)
     found = sum(not math.isnan(row["rechecked_share"]) for row in careless)
-    assert f"in {found} of {len(careless)} runs" in answer.doubt
+    seeds = len({row["seed"] for row in careless})  # in each of the two cells in which labels are wrong
+    assert answer.doubt.endswith(f" in {found} of {2 * seeds} runs, 2 noisy cells × {seeds} seeds.")
 
 
 def test_the_list_run_by_run(tables):
@@ -163,7 +165,8 @@ def test_the_list_run_by_run(tables):
     assert numbers(answer.answer) == [f"{wrong / count:.0%}", f"{sum(means) / len(means):.0%}"]
     rates = [row for row in tables["noise_rate"].to_dict("records") if row["estimator"] == "noise_model"]
     held = sum(row["low"] <= row["realised_rate"] <= row["high"] for row in rates)
-    assert answer.lines[-1].endswith(f"in {held} of {len(rates)} runs.")
+    of = f"{len(CELLS)} cells × {len({row['seed'] for row in rates})} seeds"  # one of them without noise
+    assert answer.lines[-1].endswith(f"in {held} of {len(rates)} runs, {of}.")
     off = sorted(100 * abs(row["estimate"] - row["realised_rate"]) for row in rates)
     middle = (off[(len(off) - 1) // 2] + off[len(off) // 2]) / 2
     assert f"off by {middle:.1f} points (median run; at most {off[-1]:.1f}, in " in answer.lines[-1]

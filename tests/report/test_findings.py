@@ -56,8 +56,8 @@ def _tables():
 def test_wins_losses_and_ties_are_counted_without_oracles():
     said = findings.sentences(_tables(), ["cross_entropy", "good", "bad", "same", "true_oracle"], "symmetric", 0.4)
     assert said[0].startswith(
-        "Trained to the end, 3 methods (those that are told the noise left out) in 1 noise cell were "
-        "compared with early-stopped cross-entropy: "
+        "Trained to the end, 3 methods besides cross-entropy (those that are told the noise left out) in 1 noise "
+        "cell were compared with early-stopped cross-entropy: "
         "better in 1 of 3 cases, worse in 1, open in 1; "
     )
     assert "most often better: good (in 1 cell); most often worse: bad" in said[1]

@@ -52,3 +52,14 @@ def test_numbers_of_fewer_seeds_say_so_and_are_never_better():
     assert numbers.interval(fact.assign(mean=float("nan"), n_seeds=0)) == "–\nn=0 of 3"
     pair = pd.DataFrame([{"diff": 0.2, "diff_low": 0.1, "diff_high": 0.3, "pair_incomplete": True, **seeds}])
     assert numbers.difference(pair) == "+20.0\n[10.0, 30.0]\nn=1 of 3"
+
+
+def test_runs_say_what_they_are_of_where_every_cell_has_as_many():
+    cells = [("none", 0.0, 0.0), ("symmetric", 0.4, 0.41), ("symmetric", 0.2, 0.2)]
+    rows = [("mlp", *cell, seed, seed > 1) for cell in cells for seed in range(4)]
+    table = pd.DataFrame(rows, columns=["network", "noise", "noise_rate", "realised_rate", "seed", "true"])
+    assert numbers.runs(table) == "12 runs, 3 cells × 4 seeds"
+    assert numbers.runs(table, table["true"]) == "6 of 12 runs, 3 cells × 4 seeds"
+    noisy = table[table["noise"] != "none"]
+    assert numbers.runs(noisy, noisy["true"]) == "4 of 8 runs, 2 noisy cells × 4 seeds"
+    assert numbers.runs(noisy[1:]) == "7 runs" and numbers.runs(noisy[:4]) == "4 runs"

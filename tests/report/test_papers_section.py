@@ -8,7 +8,7 @@ import pytest
 from labelnoise import results
 from labelnoise.report import layout, papers
 
-NONE = "No published value of these images is known (docs/papers.md), so nothing is compared."
+NONE = "No published value of these images is known."
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import synthetic_tables
 
 from labelnoise import results
-from labelnoise.report import answers, gate, summary
+from labelnoise.report import answers, gate, screens, summary
 
 FIRST = 250
 
@@ -88,12 +88,17 @@ def test_of_reports_that_the_project_does_not_have_no_commit_is_told():
     assert not summary.commit("cats", {"folder": {"root": "images"}, "arrays": None}, copied=False)
 
 
-def test_names_of_methods_lead_to_the_glossary(report):
+def test_names_of_methods_and_noises_lead_to_the_glossary(report):
     glossary = (report.reports / "glossary.html").read_text()
     links = re.findall(r'<tr><th><a href="../glossary.html#([^"]+)" title="([^"]+)">([^<]+)</a>', report.main)
-    assert {key for key, *_ in links} == {"mae", "joint_optimization"}  # neither the baseline nor an oracle
+    methods = {"mae", "joint_optimization"}  # neither the baseline nor an oracle
+    noises = {f"noise-{noise}" for noise, _ in made_report.CELLS}
+    assert {key for key, *_ in links} == methods | noises
+    names = {name for key, _, name in links if key in noises}
+    assert {"no noise", "symmetric 0.4", "pair flip 0.45"} == names
     for key, line, name in links:
-        assert f'<dt id="{key}">{name}' in glossary and line in glossary.replace("<code>", "`").replace(
+        called = re.sub(r" [\d.]+$", "", name)
+        assert f'<dt id="{key}">{called}' in glossary and line in glossary.replace("<code>", "`").replace(
             "</code>", "`"
         )
 
@@ -102,6 +107,39 @@ def test_where_papers_differ_or_that_none_can_be_compared(tables, tmp_path):
     none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
     made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())
     assert "No published value of these images is known" in " ".join(seen(made.main)[:FIRST])
+    assert "elsewhere" not in made.page + made.summary + (made.reports / "index.html").read_text()
+
+
+def test_comparisons_beside_the_study_are_linked_with_what_came_of_them(tables, tmp_path):
+    """From the first words of the page, the page about papers, the overview and the summary: each page of another
+    folder that says what came out."""
+    pages = {
+        "b_2020": "# B's table\n\n<!-- outcome -->\n3 of 4 <agree>.\n<!-- /outcome -->\n",
+        "c": "# No outcome\n",
+    }
+    for name, text in pages.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README.md").write_text(text)
+    none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
+    made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())
+    assert "Compared on other data" in " ".join(seen(made.main)[:FIRST])
+    assert '<a href="more/papers.html#elsewhere">' in made.main
+    papers = (made.reports / "digits" / "more" / "papers.html").read_text()
+    for up, text in (("../../", papers), ("", (made.reports / "index.html").read_text())):
+        assert f'<a href="{up}b_2020/README.md">B&#39;s table</a>. 3 of 4 &lt;agree&gt;.' in text
+        assert 'id="elsewhere"' in text and "No outcome" not in text
+    assert "- [B's table](b_2020/README.md). 3 of 4 &lt;agree&gt;." in made.summary
+
+
+def test_counts_of_methods_and_of_cells_say_what_they_leave_out(tables, report):
+    """Of three methods that are not told the noise one is cross-entropy; one of three cells has no noise."""
+    words_ = " ".join(seen(report.main))
+    assert re.search(
+        r"3 methods not told the noise, cross-entropy included, .* 2 other methods not told the", words_
+    )
+    assert "Mean, worst: of cells with wrong labels." in words_
+    own = {**tables, "intervals": tables["intervals"].query("noise != 'none'")}
+    assert "Mean, worst" not in screens.make(own, 0.95)[0].table.note
 
 
 def test_the_page_is_short(report):

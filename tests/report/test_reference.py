@@ -2,11 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
-from labelnoise import results, words
+from labelnoise import params, results, words
 from labelnoise.report import reference
+
+ROOT = Path(__file__).parents[2]
 
 
 class _Page(HTMLParser):
@@ -31,7 +34,8 @@ def pages(tmp_path_factory):
 
 def test_every_method_score_and_term_is_there_once_with_its_paper(pages):
     entries = [entry for _, listed in reference.parts() for entry in listed]
-    assert len(entries) == len(words.METHODS) + len(words.SCORES) + len(words.TERMS)
+    of = (words.METHODS, words.SCORES, words.TERMS, words.NOISE_KINDS, words.NETWORKS)
+    assert len(entries) == sum(map(len, of))
     page = _Page(pages[0])
     assert len(page.ids) == len(set(page.ids)) and set(words.METHODS) <= set(page.ids)
     for entry in entries:
@@ -43,6 +47,23 @@ def test_every_method_score_and_term_is_there_once_with_its_paper(pages):
     assert gce[: gce.index("</dd>")].endswith(
         '<a href="https://arxiv.org/abs/1805.07836">Zhang and Sabuncu 2018</a>)'
     )
+
+
+def test_a_page_lists_the_words_that_its_text_has():
+    """Whole words of the text, as one or several: none of links to other pages, of scripts or of tags."""
+    page = (
+        "<nav>budget, gate</nav><script>audit</script><p class='halving'>Signal: ECE in <b>bands</b> of small cnn"
+        "</p><td>asymmetric 0.2</td><p>unregretted</p>"
+    )
+    keys = re.findall(r'href="../../glossary.html#([^"]+)"', reference.of_page(page))
+    expected = ["term-signal", "term-band-of-a-figure", "term-ece", "noise-asymmetric", "network-small_cnn"]
+    assert keys == expected and reference.of_page("<p>nothing of it</p>") == ""
+
+
+def test_every_noise_and_network_of_the_study_is_explained():
+    section = params.load(ROOT / "params.yaml").datasets["digits"]
+    assert {"none", *section.noises} <= words.NOISE_KINDS.keys()
+    assert {*section.networks, *params.load(ROOT / "params.yaml").memorization.epochs} <= words.NETWORKS.keys()
 
 
 def test_every_column_of_every_table_is_there(pages):

@@ -34,9 +34,8 @@ def draw(fit: pd.DataFrame) -> Figure:
         for axis in (left, right):
             axis.set_xlabel("share of labels drawn anew")
         left.legend(loc="upper left")
-        fig.suptitle(
-            f"large marks: mean of {table['seed'].nunique()} seeds, missing where one never fitted; dots: seeds"
-        )
+        marks = f"large marks: mean of {style.seeds(table)}"
+        fig.suptitle(f"{marks}, missing where one never fitted; dots: seeds")
     return fig
 
 

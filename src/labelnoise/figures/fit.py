@@ -30,5 +30,5 @@ def draw(fit_curves: pd.DataFrame) -> Figure:
             axis.set_xlabel("epoch")
         handles, labels = axes[0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=len(labels), handlelength=3.2)
-        fig.suptitle(f"mean of {fit_curves['seed'].nunique()} seeds, band from lowest to highest seed")
+        fig.suptitle(style.mean_and_band(fit_curves))
     return fig

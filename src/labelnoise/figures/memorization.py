@@ -58,8 +58,7 @@ def draw(curves: pd.DataFrame, methods: list[str], noise: str, noise_rate: float
 
 
 def _title(part: pd.DataFrame, noise: str, noise_rate: float) -> str:
-    seeds = part["seed"].nunique()
-    return f"{words.cell_name(noise, noise_rate)}: mean of {seeds} seeds, band from lowest to highest seed"
+    return f"{words.cell_name(noise, noise_rate)}: {style.mean_and_band(part)}"
 
 
 def _panel(axis: Axes, part: pd.DataFrame, columns: list[str]) -> None:

@@ -50,7 +50,7 @@ def draw(fit: pd.DataFrame, caps: dict[str, int]) -> Figure:
         axes[0].set_ylim(len(names) - 0.5, -0.5)
         handles, labels = axes[0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=3)
-        fig.suptitle(f"each mark is one of {table['seed'].nunique()} seeds")
+        fig.suptitle(f"a mark is a seed: {style.seeds(table)}")
     return fig
 
 

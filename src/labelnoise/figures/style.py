@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.figure import Figure
 
 from labelnoise import files
@@ -61,6 +62,18 @@ class MethodStyle(NamedTuple):
 def context() -> AbstractContextManager:
     """The project's matplotlib settings, for the length of a `with` block."""
     return mpl.rc_context(RC)
+
+
+def seeds(table: pd.DataFrame) -> str:
+    """How many seeds a table has: 1 seed, 10 seeds."""
+    count = table["seed"].nunique()
+    return f"{count} seed{'' if count == 1 else 's'}"
+
+
+def mean_and_band(table: pd.DataFrame) -> str:
+    """What lines over seeds are, for a title; of one seed neither is there."""
+    told = seeds(table)
+    return told if told == "1 seed" else f"mean of {told}, band from lowest to highest seed"
 
 
 def plain(name: object) -> str:

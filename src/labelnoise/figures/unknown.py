@@ -10,9 +10,10 @@ from labelnoise.figures import style
 CAPTIONS = {
     "unknown": (
         "Which method, if the noise is unknown",
-        "Test accuracy less that of early-stopped cross-entropy, a mean over noise cells with equal weight for "
-        "each kind of noise; bars: t interval over seeds. Filled: may be the best of its panel (Hsu's comparisons "
-        "with the best). Crosses: the noise cell in which a method is worst. Dashed, below the line: oracles.",
+        "Test accuracy less that of early-stopped cross-entropy, a mean over noise cells with wrong labels, "
+        "with equal weight for each kind of noise; bars: t interval over seeds. Filled: may be the best of its "
+        "panel (Hsu's comparisons with the best). Crosses: the one of these cells in which a method is worst. "
+        "Dashed, below the line: oracles.",
     ),
 }
 ROW = 0.21  # inches

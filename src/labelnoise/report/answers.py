@@ -83,7 +83,8 @@ def _taken(rows: pd.DataFrame, level: float) -> tuple[str, list[str]]:
     top, best = rows.iloc[0], others.iloc[0]
     tied = rows[rows["tied"].astype(bool) & (rows["method"] != top["method"])]
     alike = ", ".join(words.name(method) for method in tied["method"])
-    untold = f"the {len(rows)} methods not told the noise"
+    itself = ", cross-entropy included" if len(others) < len(rows) else ""
+    untold = f"{len(rows)} methods not told the noise{itself}"
     lines = [
         f"Against early-stopped cross-entropy: {_gain(best, level, len(rows), untold)}",
         f"As good, as far as {len(rows)} methods can be told apart: {alike}."
@@ -116,8 +117,8 @@ def _gain(row: pd.Series, level: float, methods: int, which: str) -> str:
         interval = f" [{bounds}] ({level:.0%} at once for {which}, {of})"
     worst = words.cell_name(row["worst_noise"], row["worst_rate"])
     return (
-        f"{points(row['diff'])} points{interval} over all noises; {points(row['worst_diff'])} in its worst, "
-        f"{worst}; {numbers.counted(int(row['trainings']), 'training')}."
+        f"{points(row['diff'])} points{interval} over cells with wrong labels; {points(row['worst_diff'])} in the "
+        f"worst, {worst}; {numbers.counted(int(row['trainings']), 'training')}."
     )
 
 
@@ -135,7 +136,7 @@ def _cheap(rows: pd.DataFrame, top: pd.Series, level: float) -> list[str]:
 
 def _choosing(rows: pd.DataFrame, network: str) -> str:
     """Regret and mean difference sum to what choosing on other seeds gains, whichever row they are of."""
-    where = f"One data set, and one network ({words.name(network)})."
+    where = f"One data set, one network ({words.name(network)})."
     gain = (rows["regret"] + rows["diff"]).iloc[0]
     if len(rows) == 1 or rows.iloc[0]["method"] == words.BASELINE:
         return where
@@ -188,10 +189,10 @@ def _careless(table: pd.DataFrame) -> str:
     if own_.empty:
         return ""
     error = own_["rechecker_error"].min()
-    found = own_.loc[own_["rechecker_error"] == error, "rechecked_share"]
+    found = own_[own_["rechecker_error"] == error]
     return (
-        f"For people who never err. If {error:.0%} of the answers are wrong, {MOST:.0%} are still found in "
-        f"{numbers.k_of_n(found.notna())} runs."
+        f"For people who never err. If {error:.0%} of answers are wrong, {MOST:.0%} are still found in "
+        f"{numbers.runs(found, found['rechecked_share'].notna())}."
     )
 
 
@@ -260,7 +261,7 @@ def _ranges(tables: Tables) -> list[str]:
     return [
         f"Its estimate of the share of wrong labels is off by {100 * off.median():.1f} points (median run; at "
         f"most {100 * off.max():.1f}, in {where}); its range holds the truth in "
-        f"{numbers.k_of_n(rows['held'])} runs."
+        f"{numbers.runs(rows, rows['held'])}."
     ]
 
 

@@ -9,7 +9,7 @@ from labelnoise.report.accuracy import COMPARISONS, compared, judged_by_noise, o
 
 EARLY = "best_noisy_val"
 
-UNTOLD = "(those that are told the noise left out)"
+UNTOLD = "besides cross-entropy (those that are told the noise left out)"
 PHRASES = {
     ("last", "last"): "Trained to the end, {} in {} were compared with cross-entropy trained to the end",
     ("last", "best_noisy_val"): "Trained to the end, {} in {} were compared with early-stopped cross-entropy",

@@ -7,14 +7,15 @@ import pandas as pd
 from markupsafe import Markup
 
 from labelnoise import words
-from labelnoise.report import embed, numbers, papers, provenance, screens, summary
+from labelnoise.report import elsewhere, embed, numbers, papers, provenance, screens, summary
+from labelnoise.report.elsewhere import Elsewhere
 from labelnoise.report.section import Section
 
 MORE = {"findings": "All findings, and what was run", "reading": "How to read this"}  # pages that are no parts
 LEADING = (
-    "Points of test accuracy against early-stopped cross-entropy, a mean over noise cells, each kind of noise "
-    "alike; bars: t interval over seeds, not for the winner of many. Filled: may be the best. Cross: worst noise "
-    "cell (arrow: beyond −20). At the edge, as 8×: networks trained for one answer."
+    "Points against early-stopped cross-entropy, mean over cells with wrong labels, each kind of noise alike; "
+    "bars: t interval over seeds, not for the winner of many. Filled: may be the best. Cross: worst cell (arrow: "
+    "beyond −20). At the edge: networks trained for one answer."
 )
 ERRORS, PAPERS = "How many errors has this data set?", "Where do the papers differ?"
 
@@ -41,6 +42,7 @@ class Page(NamedTuple):
     more: list[tuple[str, str]]  # address and heading
     rest: list[tuple[str, str]]  # of them those to which no screen leads
     links: list[tuple[str, str]]
+    elsewhere: list[Elsewhere]  # what was compared with papers on other data, for the page about papers
 
 
 def make(
@@ -73,6 +75,7 @@ def make(
         more=more,
         rest=[page for page in more if not any(page in pages for *_, pages in made)],
         links=section.links,
+        elsewhere=elsewhere.found(where.folder.parent) if "more/papers.html" in headings else [],
     )
 
 

@@ -26,7 +26,7 @@ def rates(table: pd.DataFrame) -> Table:
         groups.append(Group(text, held, "estimator", lambda facts: numbers.k_of_n(facts["held"])))
     frame, spanners = by_cell(groups, [*noise_rate.estimators(table), "truth"])
     clean = zero(held[~held["held"]]) if len(held) else ""
-    over = f" It holds the truth in {numbers.k_of_n(held['held'])} runs.{clean}" if len(held) else ""
+    over = f" It holds the truth in {numbers.runs(held, held['held'])}.{clean}" if len(held) else ""
     note = (
         f"Share of wrong labels in %, mean over {numbers.seeds(table)}. In brackets the range between two models "
         "of the noise, one cautious, one that takes all doubt for noise: no confidence interval."
@@ -83,7 +83,7 @@ def coverage(table: pd.DataFrame) -> list[str]:
     outside = rows.assign(off=off)[~rows["held"]]
     said = (
         "How many labels are wrong: a range between two models of the noise, no confidence interval, holds the "
-        f"true share in {numbers.k_of_n(rows['held'])} runs (noise cell × seed)."
+        f"true share in {numbers.runs(rows, rows['held'])}."
     )
     if outside.empty:
         return [said]

@@ -64,7 +64,7 @@ def apart(found: pd.DataFrame) -> Table | None:
 def sentences(counts: pd.DataFrame) -> list[str]:
     """What came of the comparison, in short; `counts`: the table papers_agreement."""
     if counts.empty:
-        return ["No published value of these images is known (docs/papers.md), so nothing is compared."]
+        return ["No published value of these images is known."]
     told = []
     for (dataset, stands_in), rows in counts.groupby(["dataset", "stand_in"]):
         images = f"The images stand in for {dataset}. " if stands_in else ""

@@ -90,7 +90,7 @@ def _held(held: pd.DataFrame) -> list[str]:
     start = held[held["rechecked_share"] == held["rechecked_share"].min()]
     return [
         f"The band holds the truth in {held['held'].mean():.0%} of {len(held):,} runs × budgets, at the start in "
-        f"{numbers.k_of_n(start['held'])} runs; in {held['more'].mean():.0%} more are left than it says."
+        f"{numbers.runs(start, start['held'])}; in {held['more'].mean():.0%} more are left than it says."
     ]
 
 
@@ -170,12 +170,12 @@ def _by_people_who_err(table: pd.DataFrame) -> str:
     """What careless rechecking of right labels costs, which may undo more than is found."""
     own = table[(table["order"] == words.NOISE_MODEL) & (table["rechecker_error"] > 0)]
     told = []
-    for error, shares in own.groupby("rechecker_error")["rechecked_share"]:
-        found = shares.dropna()
+    for error, rows in own.groupby("rechecker_error"):
+        found = rows["rechecked_share"].dropna()
         after = f", after {found.mean():.0%} of the labels" if len(found) else ""
         told.append(
-            f" If {100 * error:g}% of answers are wrong, {FOUND:.0%} are still found in {len(found)} of "
-            f"{numbers.counted(len(shares), 'run')}{after}."
+            f" If {100 * error:g}% of answers are wrong, {FOUND:.0%} are still found in "
+            f"{numbers.runs(rows, rows['rechecked_share'].notna())}{after}."
         )
     return "".join(told)
 

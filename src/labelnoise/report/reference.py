@@ -47,6 +47,9 @@ def write(glossary: Path, columns: Path) -> None:
 def parts() -> list[tuple[str, list[Entry]]]:
     """Heading and entries: terms, methods by family, variants, scores by what they look at."""
     found = [("Terms", [_term(term) for term in words.TERMS])]
+    named = (("Kinds of noise", "noise", words.NOISE_KINDS), ("Networks", "network", words.NETWORKS))
+    for heading, kind, of in named:
+        found.append((heading, [_identified(f"{kind}-{name}", name, term) for name, term in of.items()]))
     grid = [name for name, method in words.METHODS.items() if method.family]
     found += [
         (f"{family.title}: {family.idea}", [_method(name) for name in names])
@@ -75,8 +78,34 @@ def _term(term: words.Term) -> Entry:
     return _entry(f"term-{key}", term.name, "", term.line, term.paper)
 
 
+def _identified(key: str, name: str, term: words.Term) -> Entry:
+    """A term that parameters and tables have an identifier for."""
+    return _entry(key, term.name, name, term.line, term.paper)
+
+
 def _entry(key: str, name: str, identifier: str, line: str, paper: str) -> Entry:
     return Entry(key, name, identifier, line, paper, link(paper.removeprefix("after ")))
+
+
+def of_page(page: str) -> str:
+    """Links to the glossary from the terms, noises and networks that a page beside the answers has in its text, as
+    HTML; nothing where it has none. page: HTML."""
+    text = " ".join(re.sub(r"<(script|style|nav)\b.*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL).split())
+    used = [(key, name) for key, name in _looked_up() if _has(text, name)]
+    links = ", ".join(f'<a href="../../glossary.html#{key}">{escape(name)}</a>' for key, name in used)
+    return f'<p class="note">Words of this page: {links}.</p>' if links else ""
+
+
+def _has(text: str, name: str) -> bool:
+    """Whether a name, or its plural, is a word of the text."""
+    return re.search(rf"(?<!\w){re.escape(escape(name))}s?(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _looked_up() -> list[tuple[str, str]]:
+    """Keys of entries that a page lists, and the word by which they are found in its text."""
+    terms = [(_term(term).key, term.found) for term in words.TERMS if term.found]
+    named = [(f"noise-{name}", term.name) for name, term in words.NOISE_KINDS.items()]
+    return terms + named + [(f"network-{name}", term.name) for name, term in words.NETWORKS.items()]
 
 
 def inline(text: str) -> Markup:

@@ -18,10 +18,12 @@ from labelnoise import files, results
 from labelnoise.report import (
     accuracy,
     by_method,
+    elsewhere,
     main_page,
     parts,
     provenance,
     readme,
+    reference,
     section,
     summary,
     templating,
@@ -32,6 +34,7 @@ REQUIRED = ["ledger", "accuracy", "intervals", "curves"]
 # left out where missing
 OPTIONAL = ["statements", "contrasts", "best", "unknown", *parts.OPTIONAL, *parts.DETECTION]
 
+WORDS = Markup("<!-- words -->")  # where the words of a page are listed, once the page is written
 INTRODUCTIONS = {  # by the labels that data sets have, whose names are filled in
     "injected": "Networks are trained on labels of which a known share was made wrong on purpose, and tested on "
     "images with clean labels.",
@@ -65,8 +68,7 @@ def page(reports: Path, name: str, params: dict[str, Any], drawn: dict[str, str]
         context = {"section": told, "page": shown, "run": summary.run(tables), "commit": commit}
         context["figure"] = summary.figure(drawn)
         text = environment.get_template(template).render(context)
-        # an apostrophe needs no escape outside attributes, of which Markdown has none, and should read as one
-        files.write_text(out.with_suffix(suffix), text.replace("&#39;", "'") if suffix == ".md" else text)
+        files.write_text(out.with_suffix(suffix), _plain(text) if suffix == ".md" else text)
     entries = by_method.entries(tables, list(params["methods"]), params["variants"])
     filled = {name: table for name, table in tables.items() if len(table)}
     dwelt, level = (params["report"]["noise"], params["report"]["noise_rate"]), params["evaluate"]["level"]
@@ -88,21 +90,34 @@ def _more(
         text = template.render(
             key=key, heading=heading, part=part, section=told, page=shown, labels=[labels],
             figure_source=partial(provenance.of_figure, where), table_source=partial(provenance.of_table, where),
+            mark=WORDS,
         )  # fmt: skip
-        files.write_text(folder / f"{key}.html", text)
+        files.write_text(folder / f"{key}.html", text.replace(WORDS, reference.of_page(text), 1))
 
 
 def write(pages: Path, names: list[str], index: Path, short: Path, methods: Path) -> None:
     """Put the parts of all data sets together: the page `index`, and in Markdown `short` and `methods`."""
     told = {name: json.loads((pages / f"{name}.json").read_text("utf-8")) for name in names}
     labels = {name: told[name]["labels"] for name in names}
+    beside = elsewhere.found(index.parent)
     for path, template in ((index, "index.html.jinja"), (short, "summary.md.jinja")):
         made = [(name, Markup((pages / f"{name}{path.suffix}").read_text("utf-8").strip())) for name in names]
-        context = {"parts": made, "labels": labels.values(), "introduction": _introduction(labels)}
-        files.write_text(path, templating.environment().get_template(template).render(context))
+        context = {
+            "parts": made,
+            "labels": labels.values(),
+            "introduction": _introduction(labels),
+            "beside": beside,
+        }
+        text = templating.environment().get_template(template).render(context)
+        files.write_text(path, _plain(text) if path == short else text)
     entries = {name: told[name]["methods"] for name in names}
     context = {"groups": by_method.grouped(entries), "labels": labels.values()}
     files.write_text(methods, templating.environment().get_template("methods.md.jinja").render(context))
+
+
+def _plain(text: str) -> str:
+    """Markdown with its apostrophes: these need no escape outside attributes, of which it has none."""
+    return text.replace("&#39;", "'")
 
 
 def _labels(tables: dict[str, pd.DataFrame]) -> str:

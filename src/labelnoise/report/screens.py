@@ -12,6 +12,8 @@ from labelnoise.report.unknown import EARLY, points
 
 Tables = dict[str, pd.DataFrame]
 BETTER, WORSE = "▲ ", "▼ "
+MARKED = "at most 5% of the marks are false (Benjamini and Hochberg)."
+WITHOUT = " Mean, worst: of cells with wrong labels."
 
 
 def make(tables: Tables, level: float) -> list[Screen]:
@@ -31,7 +33,7 @@ def _methods(tables: Tables, level: float) -> Screen | None:
     rows = rows[~rows["oracle"].astype(bool)]
     if rows.empty:
         return None
-    places = cells.cells(rows)
+    places, clean = cells.cells(rows), (rows["noise"] == "none").any()
     over = _over_all(tables, min(intervals["network"]))
     facts = {key: part.iloc[0] for key, part in rows.groupby(["method", "noise", "noise_rate"])}
     families = {
@@ -44,8 +46,8 @@ def _methods(tables: Tables, level: float) -> Screen | None:
         for name in ordered
     ]).dropna(axis=1, how="all")  # fmt: skip
     note = (
-        f"Points of test accuracy against cross-entropy, both stopped early by noisy labels, mean over "
-        f"{_seeds(rows)}. {BETTER}better, {WORSE}worse: {words.MARKED}"
+        f"Points of test accuracy against cross-entropy, both stopped early, mean over "
+        f"{_seeds(rows)}. {BETTER}better, {WORSE}worse: {MARKED}{WITHOUT if over and clean else ''}"
     )
     counts = [(rows["differs"].astype(bool) & side).sum() for side in (rows["diff"] > 0, rows["diff"] < 0)]
     undecided = len(rows) - sum(counts)
@@ -53,12 +55,12 @@ def _methods(tables: Tables, level: float) -> Screen | None:
     found = (
         f"{numbers.counted(methods, 'other method')} not told the noise, against "
         f"early-stopped cross-entropy in {numbers.counted(len(places), 'noise cell')}: {counts[0]} of "
-        f"{numbers.counted(len(rows), 'comparison')} are better, {counts[1]} worse, {undecided} undecided."
+        f"{numbers.counted(len(rows), 'comparison')} better, {counts[1]} worse, {undecided} undecided."
     )
     doubt = _choosing(tables, min(intervals["network"]))
     caption = (
         f"Black, dashed: early-stopped cross-entropy. Colours: the best three. Bars: {level:.0%} t intervals over "
-        "seeds. Filled: better; white: undecided. Gray: the other methods."
+        "seeds. Filled: better; white: undecided. Gray: others."
     )
     table = Table(
         "methods", f"Every method{' in every noise cell' if len(places) > 1 else ''}", note, frame, {}, False
@@ -113,8 +115,7 @@ def _choosing(tables: Tables, network: str) -> str:
     rows = rows[(rows["network"] == network) & (rows["selection"] == EARLY) & ~rows["oracle"].astype(bool)]
     tied = int(rows["tied"].astype(bool).sum())
     return (
-        f"Which is the best remains open among {numbers.counted(tied, 'method')}, and other data may order them "
-        "otherwise."
+        f"Which is best is open among {numbers.counted(tied, 'method')}; other data may differ."
         if tied > 1
         else "Other data may order methods otherwise."
     )
@@ -126,7 +127,7 @@ def _note(tables: Tables) -> Screen | None:
     if not told:
         return None
     frame = pd.DataFrame([
-        {ROW: f"{one.id}. {titles.title(one.said)}", "kind": one.kind,
+        {ROW: f"{one.id}. {titles.of_claim(one.said, one.claim)}", "kind": one.kind,
          "came out": one.verdict, "as written": one.as_written}
         for one in told
     ])  # fmt: skip
@@ -135,7 +136,8 @@ def _note(tables: Tables) -> Screen | None:
     seen = tables["claims"].loc[tables["claims"]["n_seeds"] > 0, "n_seeds"]
     note = (
         f"By algebra: a proof. Tested, over {numbers.span(seen, '{:.0f}'.format)} seeds: supported where every "
-        "comparison clears its threshold, refuted where one falls short, which the page Claims names."
+        "comparison clears its threshold, refuted where one falls short. As written judges the note: wrong, "
+        "too, where a claim of the opposite is supported."
     )
     table = Table("statements", "The note, statement by statement", note, frame, {}, False)
     filters = {"kind": "kind", "came out": "came out", "as written": "as written"}

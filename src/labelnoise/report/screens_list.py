@@ -113,19 +113,19 @@ def costs(tables: Tables) -> Screen | None:
     half = per_error.xs(0.5, level="found_share").dropna()
     worst = half.idxmax()
     found = (
-        f"Until half of the errors are found, at most {half.max():.2f} labels are looked at per error "
+        f"Until half of the errors are found, at most {half.max():.2f} labels per error are looked at "
         f"({words.cell_name(*worst)})."
     )
     held = recheck.covered(tables["errors_left"]) if "errors_left" in tables else pd.DataFrame()
     doubt = (
-        f"The model's band of errors left holds the truth in {held['held'].mean():.0%} of "
+        f"The band of errors left holds the truth in {held['held'].mean():.0%} of "
         f"{len(held):,} runs × budgets: answers to an audit say when to stop, not the band."
         if len(held)
         else "Answers to an audit (to_audit.csv) say when to stop."
     )
     caption = (
         "First: labels looked at per error, in the noise model's order; dashed: every one is an error. Second: "
-        "how often the model's band of errors left holds the truth."
+        "how often the band of errors left holds the truth."
     )
     shown = Table("recheck", "What rechecking costs, by noise cell", note, frame, {}, False)
     heading = "How many labels must be looked at?"

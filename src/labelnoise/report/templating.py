@@ -10,6 +10,7 @@ from labelnoise import words
 from labelnoise.report import layout, titles
 
 METHODS = {str(escape(words.name(key))): key for key in words.METHODS}
+NOISES = {term.name: key for key, term in words.NOISE_KINDS.items()}
 
 
 def environment() -> Environment:
@@ -28,7 +29,7 @@ def environment() -> Environment:
 
 def _marked(table: Markup, name: str) -> Markup:
     """Cells that are marked better or worse, and links: from statements of the note to what is told of them, from
-    methods to the glossary."""
+    methods and noises to the glossary."""
     kinds = {"▲": "up", "▼": "down"}
     text = re.sub("<td>([▲▼])", lambda found: f'<td class="{kinds[found[1]]}">{found[1]}', table)
     linked = rf'<th><a href="more/claims.html#{name}-claim-\1">\1</a>. '
@@ -37,11 +38,12 @@ def _marked(table: Markup, name: str) -> Markup:
 
 
 def _of_glossary(row: str, name: str) -> str:
-    """The begin of a table's row with the name of a method linked; of others as it is."""
-    key = METHODS.get(name)
-    if key is None:
+    """The begin of a table's row with the name of a method or a noise linked; of others as it is."""
+    kind = NOISES.get(re.sub(r" [\d.]+$", "", name))
+    key = f"noise-{kind}" if kind else METHODS.get(name)
+    if not key:
         return row
-    line = escape(words.METHODS[key].line)
+    line = escape((words.NOISE_KINDS[kind] if kind else words.METHODS[key]).line)
     return f'<tr><th><a href="../glossary.html#{key}" title="{line}">{name}</a></th>'
 
 

@@ -57,6 +57,34 @@ TITLES = {  # what claims.yaml says was said: its title
 }  # fmt: skip
 
 
+CLAIMS = {  # of claims that are put for the same statement, what claims.yaml says is claimed: what it is about
+    "With the rows of T as defined, the loss needs p T: it beats T used as the note's formula has it (transposed) "
+    "where T is not symmetric.":
+        "in test accuracy",
+    "By this definition the label j has the probability Σ_i t_ij s_i = (Tᵀ s)_j, so that the loss is "
+    "-log(yᵀ Tᵀ s).":
+        "by its definition",
+    "-yᵀ T log(s), and the same with the reverse channel in T's place, are not worse in test accuracy than "
+    "-log(p T) at the label, nor than -log(yᵀ T s) as it is written.":
+        "in test accuracy",
+    "It is a sum of cross-entropies weighted by row y of T; its minimum for one example is s = row y of T, a soft "
+    "label per class, and no true class.":
+        "at its minimum",
+    "A transition that depends on the image has a higher test accuracy than one per class where the noise depends "
+    "on the image.":
+        "in test accuracy",
+    "Θ is the same for all images, so that w(Θ) is one matrix for all of them; a matrix that depends on the image "
+    "is w(Θ, x).":
+        "of what it depends on",
+}  # fmt: skip
+
+
+def of_claim(said: str, claim: str) -> str:
+    """The title of the statement, with what the claim is about where several are put for it."""
+    about = CLAIMS.get(claim)
+    return f"{title(said).rstrip('.')} ({about})" if about else title(said)
+
+
 def title(said: str) -> str:
     """What the note says, in short; the whole where it has no title."""
     return TITLES.get(said, said)

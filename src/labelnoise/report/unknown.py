@@ -22,11 +22,11 @@ def table(found: pd.DataFrame, level: float) -> Table:
     ]
     note = (
         "Test accuracy less that of early-stopped cross-entropy on the same seeds, in percentage points: mean "
-        f"over noise cells, every kind of noise alike, and its {level:.0%} t interval over seeds. Worst: lowest "
-        "mean of a noise cell, and of which. Regret: how far below the method that is best on the other half of "
-        "the seeds. Trainings: networks trained for one answer, with first runs and folds that its estimates wait "
-        f"for. May be the best: Hsu's comparisons with the best at {level:.0%}, among methods at the same epoch "
-        "and early-stopped cross-entropy."
+        f"over noise cells with wrong labels, every kind of noise alike, and its {level:.0%} t interval over "
+        "seeds. Worst: lowest mean of such a cell, and of which. Regret: how far below the method that is best on "
+        "the other half of the seeds. Trainings: networks trained for one answer, with first runs and folds that "
+        f"its estimates wait for. May be the best: Hsu's comparisons with the best at {level:.0%}, among methods "
+        "at the same epoch and early-stopped cross-entropy."
     )
     if (found["n_seeds"] < found["n_seeds"].max()).any():
         note += " n: seeds, where others diverged; such a method is no rival of the others."
@@ -85,7 +85,7 @@ def _gained(rivals: dict[str, pd.DataFrame]) -> str:
     return (
         "If you do not know the noise, and take the method that is best on half of the seeds: test accuracy on "
         f"the other half changes, against early-stopped cross-entropy, {' and '.join(told)} (mean over noise "
-        "cells, every kind of noise alike)."
+        "cells with wrong labels, every kind of noise alike)."
     )
 
 

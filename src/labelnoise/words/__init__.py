@@ -6,11 +6,11 @@ Names only, so that figures and report need no torch. What is not named here is 
 from labelnoise.words.columns import NUMBERS, TEXT
 from labelnoise.words.methods import FAMILIES, METHODS, TITLES, Method, about, grouped, ordered, told
 from labelnoise.words.scores import SCORES, Score, is_probability
-from labelnoise.words.terms import TERMS, Term
+from labelnoise.words.terms import NETWORKS, NOISE_KINDS, TERMS, Term
 
 __all__ = [
-    "FAMILIES", "METHODS", "SCORES", "TERMS", "TITLES", "Method", "Score", "Term", "about", "grouped",
-    "is_probability", "ordered", "told",
+    "FAMILIES", "METHODS", "NETWORKS", "NOISE_KINDS", "SCORES", "TERMS", "TITLES", "Method", "Score", "Term",
+    "about", "grouped", "is_probability", "ordered", "told",
 ]  # fmt: skip
 
 NOISE_MODEL = "noise_model"  # the score that this project proposes

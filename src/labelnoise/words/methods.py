@@ -15,8 +15,9 @@ ARXIV = {
     "Sukhbaatar et al. 2015": "1406.2080", "Swayamdipta et al. 2020": "2009.10795",
     "Tanaka et al. 2018": "1803.11364", "Tarvainen and Valpola 2017": "1703.01780",
     "Toneva et al. 2019": "1812.05159", "van Rooyen et al. 2015": "1505.07634", "Wang et al. 2019": "1908.06112",
-    "Xia et al. 2019": "1906.00189", "Yao et al. 2020": "2006.07805", "Yi and Wu 2019": "1903.07788",
-    "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2018": "1710.09412",
+    "Xia et al. 2019": "1906.00189", "Xia et al. 2020": "2006.07836", "Yao et al. 2020": "2006.07805",
+    "Yi and Wu 2019": "1903.07788",
+    "Zhang and Sabuncu 2018": "1805.07836", "Zhang et al. 2017": "1611.03530", "Zhang et al. 2018": "1710.09412",
 }  # fmt: skip
 
 # papers that stand elsewhere

@@ -8,7 +8,7 @@ TABLES = {
     "accuracy": "test accuracy, run by run, at each selection of the epoch",
     "intervals": "mean and interval of every test metric by noise cell, with paired differences to cross-entropy",
     "best": "which methods may be the best of a noise cell",
-    "unknown": "which method to take where the noise is unknown: differences over all noise cells",
+    "unknown": "which method to take where the noise is unknown: differences over noise cells with wrong labels",
     "regression": "methods on features, against logistic regression that ignores the noise",
     "curves": "epoch by epoch: accuracy, loss, and labels fitted, right ones and wrong ones",
     "calibration": "calibration of networks, run by run",
