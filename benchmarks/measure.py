@@ -1,10 +1,12 @@
 """What the benchmarks share: ratios of interleaved measurements, the peak, facts without a machine, the results.
 
 CPU time of this process (user and system, all threads) counts, never wall time: other work on the machine then
-changes little. Imported before numpy and torch: all sides take the routines for AVX2 that stages take.
+changes little. Imported before numpy and torch: all sides take the routines for AVX2, as stages do, or with
+--native the processor's own (`run.routines` of params.yaml).
 """
 
 import re
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +14,12 @@ from typing import NamedTuple
 
 from labelnoise import arithmetic
 
-arithmetic.pin()  # libraries read it when they are loaded
+NATIVE = "--native"  # libraries read what `pin` says when they are loaded, which is before arguments are
+arithmetic.pin(arithmetic.NATIVE if NATIVE in sys.argv else arithmetic.AVX2)
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_info
 
 from labelnoise import files
 
@@ -61,7 +65,10 @@ def peak() -> float:
 
 def facts() -> str:
     """What a reader needs to compare: versions and kernels, nothing that names a machine."""
-    return f"torch {torch.__version__}, numpy {np.__version__}, CPU {torch.backends.cpu.get_cpu_capability()}"
+    known, blas = threadpool_info(), "openblas"
+    kinds = ", ".join(sorted({one["architecture"] for one in known if one["internal_api"] == blas}))
+    chosen = f"CPU {torch.backends.cpu.get_cpu_capability()}, OpenBLAS {kinds}"
+    return f"torch {torch.__version__}, numpy {np.__version__}, {chosen}"
 
 
 def report(section: str, lines: list[str], path: Path | None) -> None:
