@@ -1,7 +1,8 @@
 """DVC's own files, which it rewrites in place, so that a kill at the wrong moment leaves half of one; its cache.
 
 Half a dvc.lock, or half of the list of running stages, would end every later run. So would a damaged file in the
-cache, which DVC takes for what its name says.
+cache, which DVC takes for what its name says. What `make` starts replaces dvc.lock (dvc_files.py); `dvc repro` by
+hand does not.
 """
 
 import fcntl
@@ -19,7 +20,7 @@ KEPT = TMP / "dvc.lock.kept"  # the last dvc.lock that was whole
 
 
 def keep(folder: Path) -> None:
-    """Remember dvc.lock, which DVC rewrites in place, unless it is being written."""
+    """Remember dvc.lock where it is whole."""
     lock, kept = folder / "dvc.lock", folder / KEPT
     found = lock.read_bytes() if lock.exists() else b""
     if found != (kept.read_bytes() if kept.exists() else b"") and whole(found):
@@ -84,7 +85,7 @@ def _mend_lock(lock: Path, kept: Path) -> None:
     lock.unlink()
     if kept.exists():
         shutil.copy(kept, lock)
-    print("dvc.lock was half-written: it is as it was before that stage, or made anew", flush=True)
+    print("dvc.lock was half-written: it is as `make` knew it last, or made anew", flush=True)
 
 
 def _mend_stages(running: Path) -> None:

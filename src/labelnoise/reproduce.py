@@ -177,8 +177,6 @@ def run(folder: Path, lock: IO, stop: signal.Signals, *words: str) -> None:
         while process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(POLL_SECONDS)
-            with suppress(OSError):  # a full disk is for DVC to tell
-                mending.keep(folder)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)  # what a killed one has left: its stage, or workers of a stage
     if sent:

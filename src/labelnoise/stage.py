@@ -1,6 +1,7 @@
 """How every stage runs: on one thread of linear algebra, and ending with one line when something is off."""
 
 import ast
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,9 @@ def running(sources: Mapping[Path, bytes]) -> Iterator[None]:
     One thread, since a matrix product summed by two rounds differently, and a stage must give the same bytes
     whatever the number of cores. Training is parallel over processes.
     """
+    if not gc.isenabled():  # checkout.py has done that
+        gc.freeze()  # what was imported stays
+        gc.enable()
     with threadpool_limits(1):
         try:
             yield

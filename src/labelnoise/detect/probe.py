@@ -4,10 +4,9 @@ Shape letters: n examples, D features, d components, C classes.
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from labelnoise import scratch
 
@@ -71,10 +70,9 @@ def probabilities(
     return out / out.sum(1, keepdims=True)
 
 
-def models(
-    parts: np.ndarray, labels: np.ndarray, fold: np.ndarray, strength: float, most: int
-) -> list[LogisticRegression | None]:
-    """The regression of each fold, on at most `most` examples of the other folds."""
+def models(parts: np.ndarray, labels: np.ndarray, fold: np.ndarray, strength: float, most: int) -> list[Any]:
+    """LogisticRegression of each fold, on at most `most` examples of the other folds; None where these have one
+    class."""
     found, order = [], np.random.default_rng(0).permutation(len(labels))
     for k in range(FOLDS):
         rest = np.sort(order[fold[order] != k][:most])
@@ -115,7 +113,10 @@ def _predict(out, parts, labels, rest, judged, value) -> None:
     out[np.ix_(rows, model.classes_)] = model.predict_proba(parts[rows])
 
 
-def _fitted(parts: np.ndarray, labels: np.ndarray, rows: np.ndarray, strength: float) -> LogisticRegression:
+def _fitted(parts: np.ndarray, labels: np.ndarray, rows: np.ndarray, strength: float) -> Any:
+    from sklearn.exceptions import ConvergenceWarning  # most of a second, which stages that fit none do without
+    from sklearn.linear_model import LogisticRegression
+
     with warnings.catch_warnings():  # some steps more would not change what the pool makes of it
         warnings.simplefilter("ignore", ConvergenceWarning)
         return LogisticRegression(C=strength, max_iter=100, tol=1e-3).fit(parts[rows], labels[rows])

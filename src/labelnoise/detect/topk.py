@@ -8,7 +8,6 @@ Shape letters: n examples, C classes, k of them kept.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 from scipy.special import entr
 
 from labelnoise.uncertainty import posterior
@@ -112,7 +111,7 @@ def margin(probs: Probs) -> np.ndarray:
 def entropy(probs: Probs) -> np.ndarray:
     """[n] in nats; the classes that are not kept have an even share each."""
     if not isinstance(probs, TopK):
-        return stats.entropy(probs, axis=1)
+        return entr(probs / probs.sum(1, keepdims=True)).sum(1)
     others = max(probs.classes - probs.at.shape[1], 1)
     return entr(probs.probs).sum(1) + entr(probs.rest) + probs.rest * np.log(others)
 

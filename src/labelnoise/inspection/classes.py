@@ -16,7 +16,6 @@ Shape letters: n examples, D features, C classes.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from labelnoise.detect import predictors, ridge
 from labelnoise.detect.predictors import PRED_PROBS, Features
@@ -100,4 +99,6 @@ def _apart(scores: np.ndarray, labels: np.ndarray, one: int, other: int) -> floa
 def area(values: np.ndarray, positive: np.ndarray) -> float:
     """Under the ROC curve of `values` [n] for the examples `positive`, bool [n]: both kinds occur."""
     count = int(positive.sum())
-    return float((rankdata(values)[positive].sum() - count * (count + 1) / 2) / (count * (len(values) - count)))
+    _, place, alike = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(alike) - (alike - 1) / 2)[place]  # equal values share the mean of theirs
+    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(values) - count)))
