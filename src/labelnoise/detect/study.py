@@ -28,7 +28,7 @@ from labelnoise.uncertainty.transition import rate as rate_of
 
 Arrays = dict[str, np.ndarray]
 KEYS = ("network", "noise", "noise_rate", "seed", "column")
-UNCHECKED = Gate("", "", *[np.nan] * 10)  # of a seed that was not checked
+UNCHECKED = Gate("", "", *[np.nan] * (len(Gate._fields) - 2))  # of a seed that was not checked
 
 
 class Plan(NamedTuple):
