@@ -61,7 +61,8 @@ def test_runs_by_other_routines_have_another_key(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "run: {workers: 2}\n", "run: [native]\n", "run: {routines: nativ", "a\n"]
+    "text",
+    [None, "", "run: {workers: 2}\n", "run: [native]\n", "run: {routines: nativ", "a\n", "since: 2021-02-30\n"],
 )
 def test_without_a_word_on_routines_it_is_avx2(text, tmp_path):
     """What is wrong with the file is told later, in one line."""

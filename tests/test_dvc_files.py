@@ -33,6 +33,13 @@ def lock(tmp_path) -> Path:
     return tmp_path / "dvc.lock"
 
 
+NETS = {"a": {"x": 1, "y": [1, 2]}}
+ALIASED = {
+    "cmd": "date",
+    "params": {"params.yaml": {"nets": NETS["a"], "again": NETS["a"]}},
+}  # YAML writes it once
+
+
 def put(changing, name: str, stage: dict) -> None:
     """As dvcfile.Lockfile.dump_stages does it."""
     with changing as said:
@@ -54,6 +61,11 @@ def test_the_bytes_are_those_of_dvc(lock, there):
         put(own.modified(lock), name, stage)
         put(modify_yaml(theirs), name, stage)
         assert lock.read_bytes() == theirs.read_bytes()
+    for name, stage in (("aliased", ALIASED), ("second", ALIASED | {"cmd": "ls"})):
+        put(own.modified(lock), name, stage)
+        put(modify_yaml(theirs), name, stage)
+        assert lock.read_bytes() == theirs.read_bytes() and "&id001" in lock.read_text()
+    assert yaml.safe_load(lock.read_text())["stages"]["second"]["params"]["params.yaml"]["again"] == NETS["a"]
     for path in (lock, theirs):
         put(modify_yaml(path), "other", STAGE)
     put(own.modified(lock), "two", STAGE)

@@ -44,11 +44,13 @@ def test_a_method_is_described_with_its_paper():
     )
     assert words.about("ramp").endswith("([Brooks 2011](https://doi.org/10.1287/opre.1100.0854)).")
     assert words.about("warp").endswith("(Weston et al. 2011).") and words.about("new") == ""
+    assert words.told("is it so?", "") == "Is it so?"
     assert words.about("second_form") == "The logarithm inside the sum: a soft label per class."
 
 
 def test_every_linked_paper_is_cited():
-    entries = [*words.METHODS.values(), *words.SCORES.values(), *words.TERMS, *words.NOISE_KINDS.values()]
+    entries = [*words.METHODS.values(), *words.SCORES.values(), *words.TERMS]
+    entries += [*words.NOISE_KINDS.values(), *words.NETWORKS.values()]
     assert {*ARXIV, *ELSEWHERE} <= {entry.paper.removeprefix("after ") for entry in entries}
     assert not ARXIV.keys() & ELSEWHERE.keys()
 

@@ -36,5 +36,5 @@ def wanted(path: Path = Path("params.yaml")) -> str:
     try:
         section = (yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {})["run"]
         return NATIVE if section["routines"] == NATIVE else AVX2
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):  # of a date that there is not
         return AVX2

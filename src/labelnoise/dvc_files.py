@@ -1,8 +1,9 @@
 """DVC's reading of params.yaml and writing of dvc.lock, which it does again and again while it reproduces a study.
 
-After each stage it reads and writes all of dvc.lock, which takes it up to a second; here the text of that stage
+After each stage it reads and writes all of dvc.lock, which takes up to a second; here the text of that stage
 alone is made. The text is DVC's own, byte for byte: what is in a stage does not change how those beside it are
-written. The file is replaced, so that a kill leaves no half of it.
+written, but where YAML numbers what occurs twice; then all is written at once. The file is replaced, so that a
+kill leaves no half of it.
 """
 
 import os
@@ -16,6 +17,7 @@ from typing import Any
 from labelnoise.mending import TMP
 
 STAGES = "stages"
+ANCHOR = "&id"  # of YAML, before what occurs twice
 
 
 def speed_up() -> None:
@@ -62,11 +64,11 @@ class Lock:
         self._write(path)
 
     def _read(self, path: Path) -> None:
-        """Unless it is known: others may have changed it."""
+        """Unless it is known: others may have changed it; and what was read shares what the file has once."""
         from dvc.utils.serialize import parse_yaml
 
         text = path.read_text("utf-8") if path.exists() else ""
-        if text != self.text:
+        if text != self.text or ANCHOR in text:
             self.said = parse_yaml(text, path)
             self.parts = {name: _part(name, of) for name, of in self.said.get(STAGES, {}).items()}
 
@@ -75,8 +77,13 @@ class Lock:
 
         head = dumps_yaml({name: of for name, of in self.said.items() if name != STAGES})
         self.text = f"{head}{STAGES}:\n" + "".join(self.parts[name] for name in self.said[STAGES])
+        if ANCHOR in self.text:
+            self.text = dumps_yaml(self.said)
         partial = path.parent / TMP / f"{path.name}.partial"
-        partial.write_text(self.text, "utf-8")
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(self.text)
+            file.flush()
+            os.fsync(file.fileno())  # else it may have its new name before its content
         os.replace(partial, path)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from labelnoise import costs, scratch
@@ -57,7 +58,9 @@ def about(seconds_: float) -> str:
 def in_words(cost: costs.Cost, sets: int) -> str:
     """All of it beforehand, and what of that the noise model takes. cost: of all, as of `make own`."""
     cores, whole = os.cpu_count() or 1, cost.seconds - costs.START_SECONDS + START_SECONDS
-    others = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # not on Windows
+    others = 0.0
+    with suppress(AttributeError, OSError):  # not told everywhere
+        others = os.getloadavg()[0]
     slower = f" (up to {about(whole * (1 + others / cores))} beside what else runs now)" if others >= BUSY else ""
     return (
         f"{cost.images:,} examples: {about(whole)} in all on {cores} free core{'' if cores == 1 else 's'}{slower}"

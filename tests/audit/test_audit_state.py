@@ -109,6 +109,28 @@ def test_the_frame_of_another_data_set_does_not_take_the_place_of_this_one():
     small.same(fresh, drawn(files=True))
 
 
+def test_other_pictures_under_the_same_names_are_another_data_set():
+    """With some of them saved anew it is the same."""
+    data, before, p_wrong, *_ = judged(files=True)
+    data = data._replace(contents=[f"{at}" for at in range(tiny.N)])
+    now = state.drawn(before, p_wrong, data, NOBODY, tiny.audit())
+    first = now._replace(p_wrong=np.full(tiny.N, 0.3))
+    other = first._replace(content=[f"other {name}" for name in first.content])
+    some = first._replace(content=[*other.content[: tiny.N // 2], *first.content[tiny.N // 2 :]])
+    for kept, wanted in ((other, now), (some, some)):
+        small.same(wanted, state.chosen([kept], before, p_wrong, data, NOBODY, tiny.audit()))
+
+
+def test_rows_without_files_that_have_the_same_label_by_chance_are_no_data_set():
+    """A third of the rows of three classes."""
+    first = drawn()._replace(p_wrong=np.full(tiny.N, 0.3))
+    names = [tiny.NAMES[(label + (at % 3 > 0)) % tiny.CLASSES] for at, label in enumerate(tiny.WORSE.tolist())]
+    other = first._replace(given=names)
+    heard = answered(first, range(1, 31))
+    small.same(first, chosen([first, other], heard))
+    assert set(chosen(other, heard).p_wrong.tolist()) != {0.3}
+
+
 def test_of_several_frames_the_one_with_most_answers_counts():
     first = drawn(files=True)._replace(p_wrong=np.full(tiny.N, 0.3))
     place = np.zeros_like(first.place)

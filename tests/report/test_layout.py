@@ -60,6 +60,8 @@ def test_runs_say_what_they_are_of_where_every_cell_has_as_many():
     table = pd.DataFrame(rows, columns=["network", "noise", "noise_rate", "realised_rate", "seed", "true"])
     assert numbers.runs(table) == "12 runs, 3 cells × 4 seeds"
     assert numbers.runs(table, table["true"]) == "6 of 12 runs, 3 cells × 4 seeds"
+    both = pd.concat([table, table.assign(network="another")])
+    assert numbers.runs(both) == "24 runs"  # 3 cells, of two networks
     noisy = table[table["noise"] != "none"]
     assert numbers.runs(noisy, noisy["true"]) == "4 of 8 runs, 2 noisy cells × 4 seeds"
     assert numbers.runs(noisy[1:]) == "7 runs" and numbers.runs(noisy[:4]) == "4 runs"

@@ -56,7 +56,7 @@ def test_what_is_learned_first():
     told = outcomes.in_kind(ROOT / docs.IN_KIND / "tables")
     assert f" in {first} of {len(cells)} noise settings." in told
     assert "Labels of which more are drawn anew take longer to fit." in told
-    assert told.endswith(f"as there, in {grow} of {len(shares)} settings.")
+    assert told.endswith(f"grows until the end; here it does in {grow} of {len(shares)} settings.")
 
 
 def test_values_that_authors_print():

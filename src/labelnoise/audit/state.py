@@ -39,24 +39,23 @@ def chosen(
 
     Kept is the frame of which most labels that it asks for were answered; with none answered, the last one of
     these very files and labels, since somebody may have its labels in hand: other features alone draw nothing
-    anew. A frame of which nothing is there is another data set's. before: of the labels as given; p_wrong [N]: of
-    the same run, told or not; section: `recheck.audit`.
+    anew. A frame of which nothing is there, without contents less than half, is another data set's. before: of
+    the labels as given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
     """
     of_round = [of for of in kept if of.round == section.round]
     answers = [_answers(of, dataset, heard) for of in of_round]
     if any(answers):
         return max(zip(answers, range(len(answers)), of_round, strict=True), key=lambda one: one[:2])[2]
     own = "given" in dataset.human_labels  # the study's audits are drawn from what it finds, each time
-    same = [of for of in of_round if own and _same(of, before, dataset)]
-    return same[-1] if same else drawn(before, p_wrong, dataset, heard, section)
+    new = drawn(before, p_wrong, dataset, heard, section)
+    same = [of for of in of_round if own and _same(of, new)]
+    return same[-1] if same else new
 
 
-def _same(kept: Frame, before: AsShown, dataset: Dataset) -> bool:
-    """Whether the labels of the frame are those of the data set."""
-    rows = np.flatnonzero(before.given >= 0)
-    given = [dataset.class_names[label] for label in before.given[rows].tolist()]
-    files = [dataset.files[row] for row in rows.tolist()] if dataset.files else [""] * len(rows)
-    return (kept.file, kept.given) == (files, given)
+def _same(kept: Frame, new: Frame) -> bool:
+    """Whether both are of the same files and labels; of pictures some may have been saved anew."""
+    other = [a != b for a, b in zip(kept.content, new.content, strict=False) if a and b]
+    return (kept.file, kept.given) == (new.file, new.given) and sum(other) <= len(other) / 2
 
 
 def standing(
@@ -78,12 +77,14 @@ def standing(
 
 
 def _answers(kept: Frame, dataset: Dataset, heard: Heard) -> int:
-    """How many labels that the audit asks for were answered, also of files that are gone; 0 where all are gone."""
+    """How many labels that the audit asks for were answered, also of files that are gone; 0 for a frame of another
+    data set. Without contents a label of the same name is there by chance, as in one of C rows without files."""
     at, lost = codes.positions(kept, dataset), dict(heard.gone)
     known = [
         heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
     ]
-    return int((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).sum()) if (at >= 0).any() else 0
+    there = (at >= 0).any() if any(kept.content) else (at >= 0).sum() > len(at) / 2
+    return int((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).sum()) if there else 0
 
 
 def drawn(before: AsShown, p_wrong: np.ndarray, dataset: Dataset, heard: Heard, section: Any) -> Frame:

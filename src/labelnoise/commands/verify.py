@@ -132,7 +132,7 @@ def verify(project: Path, name: str, wanted: dict[str, list[str]], tolerance: fl
         if needs_runs:
             _made_anew(project, Path(made), name)
         for stage in (stage for stage, names in wanted.items() if names):
-            words.tell(f"{stage}: makes {', '.join(wanted[stage])}, by {routines} routines")
+            words.tell(f"{stage}: makes {', '.join(wanted[stage])}, run.routines: {routines}")
             _run(project, Path(made), stage, name)
         folders = project / paths.tables, Path(made) / paths.tables
         return [compare(table, *folders, tolerance) for names in wanted.values() for table in names]

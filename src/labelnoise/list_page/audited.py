@@ -32,6 +32,7 @@ class Audited(NamedTuple):
     asked: int  # labels that it asks for
     answered: int  # of them, in their order
     look: int  # answers that count
+    set_right: bool  # whether P(wrong) is, by these answers
     whole: Part
     obvious: Part
     twice: tuple[int, int]  # labels seen twice, and how often the answers differ
@@ -54,6 +55,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         int((audit.frame.place > NOT_DRAWN).sum()),
         codes.answered_prefix(audit.frame, audit.code),
         audit.look,
+        audit.numbers is not None,
         _part(audit, everything),
         _part(audit, obvious),
         (audit.pairs, audit.differ),

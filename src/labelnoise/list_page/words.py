@@ -121,7 +121,7 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
     )
     if not by_audit and (was := believed(numbers.before)):
         errors.lines.append(f"Before any answer: {was[0]}.")
-    sums = bool(by_audit) or rate(now.gate).kind != LIMIT  # answers set P(wrong) right
+    sums = audit.set_right or rate(now.gate).kind != LIMIT
     return [errors, _first(now, audit, numbers.before, sums, limits, by), _trust(numbers, limits, by), following]
 
 

@@ -26,9 +26,10 @@ def found(reports: Path) -> list[Elsewhere]:
     pages = sorted(reports.glob(f"*/{PAGE}"))
     read = [(page.relative_to(reports).as_posix(), page.read_text("utf-8")) for page in pages]
     told = [(address, text, marks.inside(text, MARK)) for address, text in read]
-    return [Elsewhere(address, _title(text), outcome) for address, text, outcome in told if outcome]
+    return [Elsewhere(address, _title(address, text), outcome) for address, text, outcome in told if outcome]
 
 
-def _title(text: str) -> str:
-    """The first heading of a page in Markdown."""
-    return re.search(r"^# (.*)$", text, re.MULTILINE)[1]
+def _title(address: str, text: str) -> str:
+    """The first heading of a page in Markdown; without one the name of its folder."""
+    heading = re.search(r"^# (.*)$", text, re.MULTILINE)
+    return heading[1] if heading else address.partition("/")[0]

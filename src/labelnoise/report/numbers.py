@@ -40,10 +40,10 @@ def k_of_n(true: pd.Series) -> str:
 
 def runs(table: pd.DataFrame, true: pd.Series | None = None) -> str:
     """How many runs a table has, a row each, and in how many something is `true`; what they are of, where every
-    noise cell has as many: 20 of 110 runs, 11 noisy cells × 10 seeds."""
+    noise cell of one network has as many: 20 of 110 runs, 11 noisy cells × 10 seeds."""
     each = table.groupby(["network", "noise", "noise_rate"])["seed"].nunique()
     told = f"{k_of_n(true)} runs" if true is not None else counted(len(table), "run")
-    if len(each) < 2 or each.nunique() > 1 or each.sum() != len(table):
+    if len(each) < 2 or each.nunique() > 1 or each.sum() != len(table) or table["network"].nunique() > 1:
         return told
     noisy = "" if (table["realised_rate"] == 0).any() else "noisy "
     return f"{told}, {len(each)} {noisy}cells × {counted(int(each.iloc[0]), 'seed')}"

@@ -41,8 +41,8 @@ def in_kind(tables: Path) -> str:
     return (
         "No value is compared, since images and network are others. As in Arpit et al. 2017, half of the right "
         f"labels are fitted before half of the wrong ones in {sum(first)} of {len(first)} noise settings. Labels "
-        f"of which more are drawn anew {longer} longer to fit. The share of critical samples grows until the end, "
-        f"as there, in {sum(ends)} of {len(ends)} settings."
+        f"of which more are drawn anew {longer} longer to fit. There the share of critical samples grows until "
+        f"the end; here it does in {sum(ends)} of {len(ends)} settings."
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 ARXIV = {
     "Arpit et al. 2017": "1706.05394", "Berthon et al. 2021": "2001.03772",
     "Ghosh et al. 2017": "1712.09482", "Han et al. 2018": "1804.06872",
-    "Guo et al. 2017": "1706.04599", "Houlsby et al. 2011": "1112.5745",
+    "Guo et al. 2017": "1706.04599", "He et al. 2016": "1512.03385", "Houlsby et al. 2011": "1112.5745",
     "Jindal et al. 2016": "1705.03419", "Li et al. 2020": "2002.07394", "Li et al. 2021": "2102.02400",
     "Liu and Tao 2016": "1411.7718", "Liu et al. 2020": "2007.00151", "Liu et al. 2022": "2202.14026",
     "Lukasik et al. 2020": "2003.02819",
@@ -200,4 +200,5 @@ def told(line: str, paper: str) -> str:
     """A line as a sentence in Markdown, with its paper, linked where its address is known."""
     cited = paper.removeprefix("after ")
     linked = f"[{cited}]({link(cited)})" if link(cited) else cited
-    return f"{line[0].upper()}{line[1:]}" + (f" ({paper.replace(cited, linked)})." if paper else ".")
+    end = "" if line.endswith("?") and not paper else "."
+    return f"{line[0].upper()}{line[1:]}{f' ({paper.replace(cited, linked)})' if paper else ''}{end}"

@@ -137,12 +137,21 @@ NOISE_KINDS = {
     "none": Term("no noise", "the labels as published"),
     "symmetric": Term(
         "symmetric", "the rate says how often a label becomes any other class, all alike", "Patrini et al. 2017"),
+    "symmetric_all": Term(
+        "symmetric, of all classes", "the rate says how often a label is drawn anew from all classes, its own "
+        "included", "Zhang et al. 2017"),
     "asymmetric": Term(
         "asymmetric", "labels of some classes become one class that looks like theirs, others stay; the rate is "
         "that of those classes", "Patrini et al. 2017"),
     "pair_flip": Term(
         "pair flip", "the rate says how often a label becomes the next class, and the last class the first",
         "Han et al. 2018"),
+    "fixed_permutation": Term(
+        "fixed permutation", "the rate says how often a label becomes the class that one permutation of ten names",
+        "Reed et al. 2015"),
+    "class_dependent": Term(
+        "class dependent", "each class has its own few wrong classes, drawn anew for every seed; the rate is the "
+        "mean over classes", "Northcutt et al. 2021"),
     "ambiguous": Term(
         "ambiguous", "the share of images that a simple model is least sure about take the class it wavers to"),
     "instance_dependent": Term(
@@ -151,10 +160,18 @@ NOISE_KINDS = {
     "instance_dependent_as_published": Term(
         "instance dependent as published", "the same as its authors' code has it, on raw pixels: an image has "
         "nearly always one wrong class", "Xia et al. 2020"),
+    "random": Term("random", "every label is drawn anew from all classes, and says nothing of its image",
+        "Zhang et al. 2017"),
     "random_labels": Term("random labels", "every label is drawn anew from all classes", "Zhang et al. 2017"),
 }  # fmt: skip
 NETWORKS = {
     "mlp": Term("mlp", "multi-layer perceptron: layers that join every input with every output, blind to what is "
                 "next to what in an image"),
     "small_cnn": Term("small cnn", "convolutional network of three layers: filters that slide over the image"),
+    "resnet": Term("residual network", "blocks of convolutions, each added to what goes into it",
+                   "He et al. 2016"),
+    "cnn9": Term("nine layers", "the convolutional network of co-teaching", "Han et al. 2018"),
+    "small_inception": Term("Small Inception", "blocks of convolutions of two sizes side by side",
+                            "Zhang et al. 2017"),
+    "small_alexnet": Term("Small AlexNet", "two convolutions and two joined layers", "Zhang et al. 2017"),
 }  # fmt: skip
