@@ -395,3 +395,14 @@ def test_names_of_classes_in_the_audit_are_escaped():
 
 def test_level_of_the_limits_is_told():
     assert LEVEL == 0.95 and "(95% limits" in shown(after(down_to(made(truth=False), 20)))
+
+
+def test_answers_that_cannot_tell_set_no_p_wrong_right():
+    """Where predictors err often the sum of P(wrong) stays untold until answers do."""
+    often, asked = tiny.ALL._replace(contradicted=0.5), work(made())
+    for told, said in ((UNSURE, False), (None, True)):
+        answers = truth(asked) if told is None else np.where(np.isin(np.arange(tiny.N), asked), told, UNHEARD)
+        of = made(often, answers=answers.astype(np.int16))
+        assert numbers(of).look and numbers(of).set_right == said
+        card = shown(of).partition("What to recheck first?")[2].partition("Can I trust")[0]
+        assert not ("expected to be wrong" in card and not said)
