@@ -5,7 +5,7 @@ import pytest
 import synthetic_audit as tiny
 
 from labelnoise import results
-from labelnoise.audit import codes, statements
+from labelnoise.audit import codes, frame, statements
 from labelnoise.audit.codes import RIGHT, UNANSWERED, UNSURE, WRONG
 
 KEY = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": np.nan, "seed": 0}
@@ -167,3 +167,21 @@ def test_a_frame_without_labels(tmp_path):
     results.write("audit", table, tmp_path)
     assert set(table["what"]) == {"rate", "left"} and (table["high"] == 0).all()
     assert codes.look(tiny.frame([]), np.empty(0, np.int8), [60]) == 0
+
+
+@pytest.mark.parametrize("kind", ["wrong", "right", "any"])
+def test_what_is_left_holds_whatever_is_deleted(kind):
+    """Of 40 suspects and 160 others most that nobody answered are deleted, by people who see which are wrong."""
+    rng, held = np.random.default_rng(0), []
+    for seed in range(200):
+        of = tiny.frame(np.repeat([0, 2], [40, 160]))
+        of = of._replace(place=frame.places(of.stratum, "calibrate", 60, seed, 1))
+        wrong = rng.permuted(np.repeat([True, False], [30, 170])) if seed % 2 else np.arange(200) % 7 == 0
+        code = np.where(of.place == 0, codes.UNANSWERED, np.where(wrong, codes.WRONG, codes.RIGHT))
+        may_go = {"wrong": wrong, "right": ~wrong, "any": np.ones(200, bool)}[kind]
+        late = (of.place > 40) & (rng.random(200) < 0.2)  # some of the audit are gone before they were answered
+        code[(code == codes.UNANSWERED) & may_go & (rng.random(200) < 0.9) | (late & may_go)] = codes.GONE
+        left = statements.left(of, code, 60, np.ones(200, bool), 0.9)
+        held.append(left.low <= (wrong & (code == codes.UNANSWERED)).sum() <= left.high)
+        assert left.high <= (code == codes.UNANSWERED).sum()
+    assert np.mean(held) >= 0.9

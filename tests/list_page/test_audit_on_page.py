@@ -12,7 +12,7 @@ import synthetic_recheck as tiny
 from synthetic_page import LEVEL, UNHEARD, made, shown, table, tags, texts
 
 from labelnoise import results
-from labelnoise.audit import slips, stop
+from labelnoise.audit import codes, slips, stop
 from labelnoise.audit.frame import KNOWN
 from labelnoise.detect import tiers
 from labelnoise.list_page import audit_words, audited, evidence, gate_words, outputs, words
@@ -81,7 +81,7 @@ def test_before_any_answer_it_says_what_to_look_at_and_what_that_takes():
     said = (
         f"Look at the first {len(rows)} rows of to_audit.csv ({round(len(rows) / 10)} min): suspects, and labels"
     )
-    assert said in page and "Once 20 that were drawn are answered, limits hold" in page
+    assert said in page and "Once 20 that were drawn are answered (0 are), limits hold" in page
     assert "That could show that at most" in page and "What the audit says" not in page
     held = (of.audit.frame.p_wrong < 1 / 20).sum()
     assert f" of {held} labels that the list holds for right (P(wrong) below 5% at the draw) are wrong" in page
@@ -143,11 +143,11 @@ def test_the_page_names_one_number_of_labels_to_recheck_whatever_an_error_is_wor
     found, said = outputs.listed(of, tiny.DETECT), []
     p_wrong = found.p_wrong[lists.ranked(found)]
     suspects = np.flatnonzero(found.tier[lists.ranked(found)] != tiers.NONE)[-1] + 1
-    for worth, ends in ((20.0, "5%"), (2.0, "50%"), (1.0, "100%")):
+    for worth in (20.0, 2.0, 1.0):
         of_worth = outputs.page_numbers(of, found, work(of), worth)
         cards = words.cards(of_worth, [], tiny.DETECT.gate, LEVEL, BY)
-        count = np.flatnonzero(p_wrong >= 1 / worth)
-        rows = count[-1] + 1 if len(count) else 0
+        gains = [sum(p_wrong[:count] * worth - 1) for count in range(len(p_wrong) + 1)]
+        rows = gains.index(max(gains))
         first, following = (
             next(card for card in cards if card.question.startswith(of)) for of in ("What to", "What n")
         )
@@ -156,9 +156,7 @@ def test_the_page_names_one_number_of_labels_to_recheck_whatever_an_error_is_wor
             assert f"echeck the next {rows} of the list" in words.sentence(of_worth.now, BY, of_worth.audit)
         else:
             assert first.answer == "no label is worth a look" and "recheck" not in following.answer
-        assert f"P(wrong) of {ends} or more: below that, an error takes more than {worth:g} looks" in " ".join(
-            first.lines
-        )
+        assert f"would bring less than one error in {worth:g} looks" in " ".join(first.lines)
         said.append((rows, " ".join(first.lines)))
     (many, one), (few, two), (none, three) = said
     assert many >= suspects > few > none == 0
@@ -406,3 +404,26 @@ def test_answers_that_cannot_tell_set_no_p_wrong_right():
         assert numbers(of).look and numbers(of).set_right == said
         card = shown(of).partition("What to recheck first?")[2].partition("Can I trust")[0]
         assert not ("expected to be wrong" in card and not said)
+
+
+def test_labels_that_are_gone_are_told_and_nothing_of_other_labels_stands_beside():
+    of = after(down_to(made(truth=False), 20))
+    gone = np.flatnonzero(of.audit.code == codes.UNANSWERED)[:5]
+    at, code = of.audit.at.copy(), of.audit.code.copy()
+    at[gone], code[gone] = -1, codes.GONE
+    page, fewer = shown(of), shown(of._replace(audit=of.audit._replace(at=at, code=code)))
+    assert "of 60 labels were wrong as given" in page and "of 60 labels of the draw were wrong as given" in fewer
+    assert "5 labels of the draw are not there any more" in fewer and "not there any more" not in page
+    assert "two models believed" in page and "two models believed" not in fewer
+    unseen = (of.audit.code == codes.UNANSWERED).sum()
+    assert f"wrong ones among {unseen - 5} labels that nobody looked at" in fewer
+
+
+def test_what_is_advised_is_in_the_work_list():
+    """Also where fewer rows are asked to be exported."""
+    of, section = after(down_to(made(truth=False), 20)), tiny.section()
+    section.export, found = 1, outputs.listed(of, tiny.DETECT)
+    found = found._replace(tier=np.zeros_like(found.tier))  # none is an obvious or possible error
+    rows = outputs.work(of, found, section)
+    advised = numbers(of).stop.next_labels
+    assert advised > 1 and set(outputs.unseen(found)[:advised].tolist()) <= set(rows)

@@ -260,7 +260,7 @@ def test_predictors_that_err_often_call_none_obvious():
     of = made(tiny.ALL._replace(rule="none", contradicted=0.5))
     of.detected.tier[of.detected.tier == 2] = 1
     page = shown(of)
-    told = f"contradict 50.0% of the labels, and by {gate_words.THE_CAUTIOUS} 23.1% are wrong. Two thirds of"
+    told = f"contradict 50.0% of the labels, and by {gate_words.THE_CAUTIOUS} 23.1% are wrong, 46% of that. Two"
     assert "No label is called obvious: " in page and told in page
     assert "Can I trust the list? yes, with care" in page
     assert "Labels that the predictors together contradict 50.0%" in page

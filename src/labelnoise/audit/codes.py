@@ -10,7 +10,8 @@ import numpy as np
 from labelnoise.audit.frame import KNOWN, NOT_DRAWN, Frame
 from labelnoise.types import Dataset
 
-UNANSWERED, RIGHT, WRONG, UNSURE = range(4)  # unsure: nobody can tell, or the file is gone
+UNANSWERED, RIGHT, WRONG, UNSURE, GONE = range(5)  # unsure: nobody can tell; gone: a file that nobody answered
+MAY_BE_EITHER = (UNSURE, GONE)  # right or wrong: limits allow for both
 
 
 def positions(frame: Frame, dataset: Dataset) -> np.ndarray:
@@ -47,7 +48,7 @@ def _by_index(frame: Frame, dataset: Dataset) -> np.ndarray:
 def codes(
     frame: Frame, dataset: Dataset, answers: np.ndarray, gone: Sequence[tuple[str, str | None]], at: np.ndarray
 ) -> np.ndarray:
-    """int8 [F] of UNANSWERED, RIGHT, WRONG, UNSURE. A lost label may be either, unless it was answered before.
+    """int8 [F] of UNANSWERED, RIGHT, WRONG, UNSURE, GONE. A lost label is gone, unless it was answered before.
 
     answers: int [N], a class, -1 unanswered, below that nobody can tell; gone: (file, class named) of answers
     whose files are no longer there; at: `positions`.
@@ -55,8 +56,11 @@ def codes(
     lost = dict(gone)
     made = np.empty(len(at), np.int8)
     for row, position in enumerate(at.tolist()):
+        if position < 0 and frame.file[row] not in lost:
+            made[row] = GONE
+            continue
         if position < 0:
-            said = lost.get(frame.file[row])
+            said = lost[frame.file[row]]
         else:
             answer = int(answers[position])
             if answer == -1:

@@ -39,8 +39,8 @@ def chosen(
 
     Kept is the frame of which most labels that it asks for were answered; with none answered, the last one of
     these very files and labels, since somebody may have its labels in hand: other features alone draw nothing
-    anew. A frame of which nothing is there, without contents less than half, is another data set's. before: of
-    the labels as given; p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
+    anew. A frame of which less than half is there is another data set's. before: of the labels as given;
+    p_wrong [N]: of the same run, told or not; section: `recheck.audit`.
     """
     of_round = [of for of in kept if of.round == section.round]
     answers = [_answers(of, dataset, heard) for of in of_round]
@@ -78,12 +78,12 @@ def standing(
 
 def _answers(kept: Frame, dataset: Dataset, heard: Heard) -> int:
     """How many labels that the audit asks for were answered, also of files that are gone; 0 for a frame of another
-    data set. Without contents a label of the same name is there by chance, as in one of C rows without files."""
+    data set, of which less than half is there: some labels are by chance, as one of C rows without files."""
     at, lost = codes.positions(kept, dataset), dict(heard.gone)
     known = [
         heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
     ]
-    there = (at >= 0).any() if any(kept.content) else (at >= 0).sum() > len(at) / 2
+    there = (at >= 0).sum() >= len(at) / 2
     return int((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).sum()) if there else 0
 
 

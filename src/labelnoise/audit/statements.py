@@ -36,7 +36,9 @@ def at_look(level: float, looks: int) -> float:
 def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
     """Of the labels under `part`, bool [F]."""
     sample = codes.counted(frame, look) & part
-    unsure = (code == codes.UNSURE) | (code == codes.UNANSWERED)  # of what was known before, the answer is gone
+    unsure = np.isin(
+        code, (*codes.MAY_BE_EITHER, codes.UNANSWERED)
+    )  # of what was known before, the answer is gone
     of = (part, sample, sample & (code == codes.WRONG), sample & unsure)
     return Counts(*(_each(frame, one) for one in of))
 
@@ -44,7 +46,7 @@ def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Count
 def drawn(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
     """The same without what was known before the draw: nobody drew it at random."""
     sample = codes.sampled(frame, look) & part
-    of = (part, sample, sample & (code == codes.WRONG), sample & (code == codes.UNSURE))
+    of = (part, sample, sample & (code == codes.WRONG), sample & np.isin(code, codes.MAY_BE_EITHER))
     return Counts(*(_each(frame, one) for one in of))
 
 
@@ -110,13 +112,21 @@ def _left(key: dict, frame: Frame, code: np.ndarray, look: int, level: float, sh
 
 
 def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> Limits:
-    """Wrong labels under `part` that nobody answered: all less those found there, stratum by stratum. The most
-    counts unsure ones as wrong: those that were looked at are not left."""
+    """Wrong labels under `part` that nobody answered and that are there: all less those found there and those that
+    are gone, stratum by stratum.
+
+    The most counts unsure ones as wrong: those that were looked at are not left. A label that is gone was right or
+    wrong, and nobody knows which: of those drawn the most has counted each as wrong, and the least as right; of
+    the others the least takes each for wrong, and the most takes none for it.
+    """
     seen = (codes.WRONG, codes.UNSURE, codes.UNANSWERED)
     found, unsure, open_ = (_each(frame, part & (code == of)) for of in seen)
-    known = np.array([found + unsure / 2, found, found + unsure])
-    estimate, low, high = np.clip(_ends(frame, code, look, part, level) - known, 0, open_)
+    gone, sample = part & (code == codes.GONE), codes.counted(frame, look)
+    drawn_, other = _each(frame, gone & sample), _each(frame, gone & ~sample)
+    estimate, low, high = _ends(frame, code, look, part, level)
+    low, high = (np.clip(of, 0, open_) for of in (low - found - other, high - found - unsure - drawn_))
     high = np.maximum(low, high)  # many unsure ones beside the audit may be more than it allows for
+    estimate = (estimate - found - (unsure + drawn_) / 2) * open_ / np.maximum(open_ + other, 1)
     return Limits(float(np.clip(estimate, low, high).sum()), int(low.sum()), int(high.sum()))
 
 

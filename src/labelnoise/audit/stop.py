@@ -30,7 +30,7 @@ class Stop(NamedTuple):
     high: float  # most
     hidden_low: float  # least share of wrong ones left among the labels that are not worth looking at
     hidden_high: float  # most
-    rest: int  # labels that are not worth looking at: the list holds them for right; all where `next_labels` is 0
+    rest: int  # of the open ones those that the list holds for right; all where `next_labels` is 0
     could_show: float  # most wrong ones left among them after the next look, if it finds none there
     worth: float  # labels that an error found is worth looking at
 
@@ -40,8 +40,7 @@ def advise(
 ) -> Stop:
     """p_wrong [n]: of the list, the most suspect first; NaN where it is not told. level: of a look."""
     told = np.isfinite(p_wrong)
-    worth_it = np.flatnonzero(told & (p_wrong >= 1 / worth))
-    count = int(worth_it[-1]) + 1 if len(worth_it) else 0  # rows down to the last, as the list has another order
+    count = worth_a_look(p_wrong, worth)
     everything = np.ones(len(frame.index), bool)
     whole = statements.left(frame, code, look, everything, level)
     rest = ~(frame.p_wrong >= 1 / worth) if count else everything
@@ -52,9 +51,16 @@ def advise(
     could = could_show(frame, code, later, rest, level) if later else np.nan
     errors = float(np.nansum(p_wrong[:count]))
     at = (count, errors, look, later, int(unseen.sum()))
-    figures = (*at, whole.low, whole.high, low, high, int(rest.sum()), could, worth)
+    figures = (*at, whole.low, whole.high, low, high, int((rest & unseen).sum()), could, worth)
     known = bool(told.any())
     return Stop(_advice(bool(look or not later), known, count, low, high, 1 / worth), known, *figures)
+
+
+def worth_a_look(p_wrong: np.ndarray, worth: float) -> int:
+    """Rows of the list down to where looking on would bring less than one error in `worth` looks. p_wrong [n]: has
+    another order than the rows; NaN where it is not told."""
+    gain = np.cumsum(np.nan_to_num(p_wrong - 1 / worth, nan=0.0))  # errors, less what looking is worth
+    return int(gain.argmax()) + 1 if len(gain) and gain.max() > 0 else 0
 
 
 def _advice(audited: bool, told: bool, count: int, low: float, high: float, share: float) -> str:

@@ -21,7 +21,8 @@ def span(low: float, high: float) -> str:
 
 def how_many(found: Audited) -> str:
     """As in: 190 to 262 of 1,797 labels."""
-    return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels"
+    then = " of the draw" if found.gone else ""
+    return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels{then}"
 
 
 def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> list[str]:
@@ -39,6 +40,11 @@ def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> 
         lines.append(
             f"{whole.unsure:,} of those drawn cannot be told, or are left out or gone: they count once as right "
             "and once as wrong."
+        )
+    if found.gone:
+        lines.append(
+            f"{found.gone:,} labels of the draw are not there any more: these limits count them, too, and what is "
+            "left does not."
         )
     if found.outside:
         lines.append(
@@ -102,7 +108,7 @@ def obvious(found: Audited) -> list[str]:
 def advice(of: Stop) -> str:
     """In a clause, for the sentence at the top."""
     words = {
-        stop.RECHECK: f"recheck the next {of.next_labels:,} of the list, down to the last that is worth a look",
+        stop.RECHECK: f"recheck the next {of.next_labels:,} of the list, which are worth a look",
         stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
         stop.UNSURE: f"{'no further label stands out, and ' * of.stated}at most {of.high:,.0f} of {of.open:,} are "
         "still wrong",
@@ -134,8 +140,8 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
         stop.AUDIT_FIRST: _begin(found, cost),
         stop.RECHECK: _next(of, cost),
         stop.STOP: f"No label left is worth a look: less than one in {cost.worth:g} would be wrong.",
-        stop.UNSURE: f"No label left has P(wrong) of {1 / cost.worth:.0%} or more, but the audit is too small "
-        f"to say the same: up to {share(of.hidden_high)} of them may be wrong."
+        stop.UNSURE: f"By P(wrong) less than one label left in {cost.worth:g} is wrong, but the audit is too "
+        f"small to say the same: up to {share(of.hidden_high)} of them may be."
         if of.stated
         else f"The audit is too small to tell whether less than one label left in {cost.worth:g} is wrong: up to "
         f"{share(of.hidden_high)} of them may be.",
@@ -167,7 +173,8 @@ def _begin(found: Audited, cost: Any) -> str:
     what = "suspects, and labels drawn at random, unmarked" if mixed else "labels drawn at random"
     return (
         f"Look at the first {found.rows:,} rows of `to_audit.csv` ({stop.cost(found.rows, cost)}): {what}. Once "
-        f"{found.stop.next_look} that were drawn are answered, limits hold whatever the model believes."
+        f"{found.stop.next_look} that were drawn are answered ({found.answered:,} are), limits hold whatever the "
+        "model believes."
     )
 
 
@@ -187,7 +194,7 @@ def _more(found: Audited, cost: Any) -> list[str]:
         return []
     price = stop.cost(found.rows, cost)
     begin = f"{found.rows:,} more rows of `to_audit.csv` ({price}) could show" if found.look else "That could show"
-    right = f" that the list holds for right {_right(cost)}" if of.rest < found.whole.labels else ""
+    right = f" that the list holds for right {_right(cost)}" if of.rest < of.open else ""
     rest = f"{of.rest:,} labels{right}"
     return [f"{begin} that at most {of.could_show:,.0f} of {rest} are wrong, if no error turns up there."]
 

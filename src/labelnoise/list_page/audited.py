@@ -39,6 +39,7 @@ class Audited(NamedTuple):
     truth: tuple[float, float] | None  # wrong labels in truth, for people who err; None: too few seen twice
     rows: int  # of the work list, down to the next look
     outside: int  # labels that came after the draw: the audit says nothing of them
+    gone: int  # labels of the draw that are not there any more
     stop: Stop
     drawn_more: str  # labels that look so were drawn more often than others; "": all were drawn alike
 
@@ -62,6 +63,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         _truth(audit, everything),
         _rows(audit, work, advice.next_look),
         outside,
+        int((audit.at < 0).sum()),
         advice,
         _drawn_more(audit),
     )

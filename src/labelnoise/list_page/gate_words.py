@@ -97,8 +97,8 @@ def withheld(gate: Gate, limits: Any, by: Evidence) -> str:
     if err_often(gate):
         return (
             f"No label is called obvious: {by.judge} contradict {percent(gate.contradicted)} of the labels, and "
-            f"by {THE_CAUTIOUS} {percent(gate.rate_low)} are wrong. Two thirds of the contradicted ones are "
-            "asked for: below that, predictors err too often themselves."
+            f"by {THE_CAUTIOUS} {percent(gate.rate_low)} are wrong, {gate.rate_low / gate.contradicted:.0%} of "
+            "that. Two thirds are asked for: below, predictors err too often themselves."
         )
     if gate.worlds_flagged >= FEWEST_FLAGGED and gate.worlds_right >= limits.purity:
         return f"No label is called obvious: fewer than {FEWEST_OBVIOUS} would be."
@@ -155,7 +155,7 @@ def _halves(gate: Gate, limits: Any, by: Evidence) -> str:
         return "Share, P(wrong) and tiers are withheld."
     change = f"With half of the {by.noun}s the share of errors by {THE_CAUTIOUS} changes by {points(gate.d)}"
     if gate.d <= limits.rate and err_often(gate):
-        return f"{change}: up to {points(limits.rate)} would do for more than a limit, but {by.judge} err often."
+        return f"{change}. That is little enough to tell more than a limit, but {by.judge} err often."
     if gate.d <= limits.rate:
         return f"{change}: up to {points(limits.rate)} a share may be told."
     if gate.d <= limits.order:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from labelnoise.audit import state, worklist
+from labelnoise.audit import state, stop, worklist
 from labelnoise.audit.state import Audit
 from labelnoise.list_page import facts, render, words
 from labelnoise.list_page import review as review_page
@@ -52,7 +52,9 @@ def unseen(shown: AsShown) -> np.ndarray:
 
 def work(of: Inputs, shown: AsShown, section: Any) -> list[int]:
     """Examples of the work list: suspects and labels of the audit."""
-    suspects = unseen(shown)[: max(section.export, lists.flagged(shown))].tolist()
+    order = unseen(shown)
+    advised = stop.worth_a_look(shown.p_wrong[order], section.cost.worth) if of.audit.look else 0
+    suspects = order[: max(section.export, lists.flagged(shown), advised)].tolist()
     return worklist.mixed(suspects, state.waiting(of.audit), section.audit.mixed, section.audit.seed)
 
 
@@ -93,12 +95,14 @@ def review(
 def page_numbers(of: Inputs, shown: AsShown, rows: list[int], worth: float) -> Numbers:
     """The numbers of the page. rows: of the work list; worth: `recheck.cost.worth`."""
     rechecked = of.detected.noise[shown.run] == cell.NOISE
-    before = facts.summary(_as_shown(of, detected.run_before(of.detected, of.source))) if rechecked else None
+    answered, before = facts.answered(shown), None
+    if rechecked and answered:
+        before = facts.summary(_as_shown(of, detected.run_before(of.detected, of.source)))
     transition = of.detected.transition_low[shown.run]
     return Numbers(
         facts.summary(shown),
         before,
-        facts.answered(shown),
+        answered,
         facts.truth(shown, of.dataset.clean_labels),
         facts.confusions(transition, of.dataset.class_names),
         audited(of.audit, shown.p_wrong[unseen(shown)], rows, worth, np.flatnonzero(shown.given >= 0)),

@@ -166,6 +166,7 @@ def _audit(audit: Audit, rows: np.ndarray) -> dict:
     places: of each label in the order of the audit, its card (-1: none), its stratum, its code by earlier answers.
     """
     of, strata = audit.frame, range(len(frame.NAMES))
+    told = np.where(audit.code == codes.GONE, codes.UNSURE, audit.code)  # the page's own answers end there
     card = {at: place for place, at in enumerate(rows.tolist())}
     drawn = np.flatnonzero(of.place > NOT_DRAWN)
     ordered = drawn[np.argsort(of.place[drawn])]
@@ -181,8 +182,6 @@ def _audit(audit: Audit, rows: np.ndarray) -> dict:
         "known": KNOWN,
         "wrong": number(audit.code == codes.WRONG),
         "right": number(audit.code == codes.RIGHT),
-        "unknown": number((audit.code == codes.UNSURE) | (audit.code == codes.UNANSWERED)),
-        "places": [
-            [card.get(int(audit.at[row]), -1), int(of.stratum[row]), int(audit.code[row])] for row in ordered
-        ],
+        "unknown": number(np.isin(audit.code, (*codes.MAY_BE_EITHER, codes.UNANSWERED))),
+        "places": [[card.get(int(audit.at[row]), -1), int(of.stratum[row]), int(told[row])] for row in ordered],
     }

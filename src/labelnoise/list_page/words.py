@@ -39,7 +39,7 @@ def sentence(
     gate = now.gate
     after = f"after {counted(found.count, 'answer')}" if found else ""
     if audit and audit.look and gate.verdict != UNCHECKED:
-        was = believed(before)
+        was = believed(before, audit)
         more = f"; before them, two models believed {was[0]}" if was else ""
         said = f"{audit_words.how_many(audit)} were wrong as given, by {audit.look:,} answers alone"
         next_ = ", ".join(filter(None, [after, audit_words.advice(audit.stop)]))
@@ -90,10 +90,11 @@ def _how_many(now: Summary) -> str:
     return f"{_number(now)} of {counted(now.labels, 'label')}"
 
 
-def believed(before: Summary | None) -> tuple[str, float] | None:
-    """How many wrong labels the page told before any answer, in words, and how wide that was; None: it did not."""
+def believed(before: Summary | None, audit: Audited) -> tuple[str, float] | None:
+    """How many wrong labels the page told before any answer, in words, and how wide that was; None: it did not, or
+    of other labels than those of the audit."""
     told = rate(before.gate) if before else None
-    if not told or not told.kind:
+    if not told or not told.kind or audit.gone or audit.outside:
         return None
     low = 0.0 if told.kind == LIMIT else told.low
     return _number(before), (told.high - low) * before.labels
@@ -106,7 +107,7 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
     limits.
     """
     now, audit = numbers.now, numbers.audit
-    by_audit = audit_words.errors(audit, level, believed(numbers.before))
+    by_audit = audit_words.errors(audit, level, believed(numbers.before, audit))
     following = Card("What next?", audit_words.answer(audit.stop), then)
     if now.gate.verdict == UNCHECKED:
         return []
@@ -119,7 +120,7 @@ def cards(numbers: Any, then: list[str], limits: Any, level: float, by: Evidence
         audit_words.how_many(audit) if by_audit else answer,
         by_audit + _errors(now, numbers.answered, bool(by_audit), by),
     )
-    if not by_audit and (was := believed(numbers.before)):
+    if not by_audit and (was := believed(numbers.before, audit)):
         errors.lines.append(f"Before any answer: {was[0]}.")
     sums = audit.set_right or rate(now.gate).kind != LIMIT
     return [errors, _first(now, audit, numbers.before, sums, limits, by), _trust(numbers, limits, by), following]
@@ -181,15 +182,14 @@ def _suspects(now: Summary) -> str:
 
 def _worth_a_look(now: Summary, of: Stop) -> list[str]:
     """Where the list ends by what looking costs, and that obvious and possible errors may end elsewhere."""
-    least = f"P(wrong) of {100 / of.worth:.3g}% or more"
-    why = f"below that, an error takes more than {of.worth:g} looks (`recheck.cost.worth`)"
-    ends = f"They end with the last label that has {least}" if of.next_labels else f"No label left has {least}"
+    less = f"bring less than one error in {of.worth:g} looks (`recheck.cost.worth`)"
+    ends = f"They end where looking on would {less}" if of.next_labels else f"Looking would {less}"
     where = ""
     if now.first > of.next_labels:
         where = " Those further down have a lower P(wrong)." if of.next_labels else " Their P(wrong) is lower."
     elif now.first:
         where = f" All of these are among the first {now.first:,}."
-    return [f"{ends}: {why}.", f"{_suspects(now)}.{where}"]
+    return [f"{ends}.", f"{_suspects(now)}.{where}"]
 
 
 def _trust(numbers: Any, limits: Any, by: Evidence) -> Card:
