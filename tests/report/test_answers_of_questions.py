@@ -188,7 +188,7 @@ def test_p_wrong_is_told_where_it_is_furthest_off():
         for bin_, count, stated, share in rows
     ])  # fmt: skip
     told = answers.trust({"detection_reliability": table, "tiers": make_detection([("symmetric", 0.4)])["tiers"]})
-    assert "furthest off at 50%, too low: 90% of these are wrong." in str(told)
+    assert "P(wrong), in 3 bins, is furthest off at 50%: 90% are wrong." in str(told)
 
 
 def test_wrong_statements_are_counted_once_however_many_claims_they_have(tables):

@@ -57,7 +57,7 @@ def test_a_miniature_writes_what_its_runs_say_and_nothing_else(miniature, tables
             for kind in ("symmetric", "pair_flip")
         ]
         means = sum(sum(part) / len(part) for part in noisy) / 2
-        assert f"{means:.1%}" in told.partition("On average over the settings")[2].partition("The list")[0]
+        assert f"{means:.1%}" in told.partition("On average over the cells")[2].partition("The list")[0]
     obvious = [r for r in tables["tiers"].to_dict("records") if r["tier"] == "obvious" and r["noise"] != "none"]
     wrong = sum(round(row["share_wrong"] * row["count"]) for row in obvious if row["count"])
     assert f"obvious errors, {wrong / sum(row['count'] for row in obvious):.1%} are wrong" in told

@@ -114,6 +114,8 @@ def test_no_share_is_told_that_the_gate_withholds_of_unknown_truth(verdict):
     shown = detection.tiers(tables["tiers"], judged).frame
     stated = shown[shown["group"].str.startswith("stated")].set_index("row").iloc[:, -1]
     assert (stated["rest"] == "withheld") != told and detection.tiers(tables["tiers"]).frame.size
+    often = gate.table(judged.assign(contradicted=0.5)).frame.iloc[0]["reported"]
+    assert (often == "P(wrong), the rate as a limit") == (verdict == "all")
     known = judged.assign(realised_rate=0.3)  # the study judges every cell
     assert gate.table(known).frame.iloc[0]["rate [%]"] == "20.0 to 30.0" and not gate.untold(known)
 

@@ -144,7 +144,8 @@ def checked(gate: Gate, obvious: int, limits: Any, by: Evidence) -> list[str]:
     if gate.rule == CUT and obvious:
         lines.append(
             f"Only labels with P(wrong) of {gate.cut:.2%} or more by the cautious model are called obvious (the "
-            f"cut): {WORLDS} at least {limits.purity:.1%} of the labels from there on were errors."
+            f"cut; the list shows that of both models): {WORLDS} at least {limits.purity:.1%} of the labels from "
+            "there on were errors."
         )
     return lines
 

@@ -241,10 +241,8 @@ def _stated(tables: Tables) -> list[str]:
     if rows.empty:
         return []
     off = rows.loc[(rows["share_wrong"] - rows["stated"]).abs().idxmax()]
-    way = "too low" if off["share_wrong"] > off["stated"] else "too high"
-    return [
-        f"P(wrong) is furthest off at {off['stated']:.0%}, {way}: {off['share_wrong']:.0%} of these are wrong."
-    ]
+    where = f"P(wrong), in {len(rows)} bins, is furthest off at {off['stated']:.0%}"
+    return [f"{where}: {off['share_wrong']:.0%} are wrong."]
 
 
 def _ranges(tables: Tables) -> list[str]:

@@ -14,6 +14,7 @@ from labelnoise.report.layout import GROUP, ROW, Table
 VERDICTS = {
     "nothing": "nothing", "order": "the order alone", "cautious": "tiers, the rate as a limit", "all": "all",
 }  # fmt: skip
+LIMITED = "P(wrong), the rate as a limit"
 STATED = ("cautious", "all")  # verdicts with which a share of wrong labels is told, as a limit at least
 WITHHELD = "withheld"
 UNTIERED = {
@@ -151,8 +152,8 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
     hidden = _hidden(part).any()
     rates = sorted([part["rate_low"].mean(), part["rate_high"].mean()])
     return {
-        "reported": _counted(part["verdict"].map(VERDICTS)),
-        "signal": numbers.span(part["z"], "{:.0f}".format),
+        "reported": _counted(part.apply(_reported, axis=1)),
+        "signal": numbers.span(part["z"], "{:.3g}".format),
         "halving [points]": numbers.span(part["d"], _points),
         "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
         "rate [%]": WITHHELD if hidden else numbers.between(*rates).removesuffix("%"),
@@ -167,6 +168,11 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
         "withheld labels": _labels(part["withheld"]),
         "withheld wrong [%]": numbers.percent(share(part, "withheld", "withheld_wrong")),
     }
+
+
+def _reported(row: pd.Series) -> str:
+    """What is told of one run."""
+    return LIMITED if row["verdict"] == "all" and limited(row) else VERDICTS[row["verdict"]]
 
 
 def _counted(values: pd.Series) -> str:

@@ -132,12 +132,12 @@ def _published(tables: dict[str, pd.DataFrame]) -> list[str]:
     low, high = rows["low"].mean(), rows["high"].mean()
     return [
         f"As published, {numbers.between(low, high)} of its labels are wrong by the model (a range)"
-        f"{_pointed_out(tables, high)}."
+        f"{_pointed_out(tables, rows['high'].max())}."
     ]
 
 
 def _pointed_out(tables: dict[str, pd.DataFrame], high: float) -> str:
-    """How many labels that are at most, and how many are called errors. high: of the range."""
+    """How many labels that are at most, and how many are called errors. high: of the range, in the highest run."""
     tiers = tables.get("tiers", pd.DataFrame(columns=["noise"]))
     rows = tiers[tiers["noise"] == "none"]
     if rows.empty:

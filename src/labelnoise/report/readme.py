@@ -18,7 +18,7 @@ SENTENCES = [
     " accuracy; stopped early on noisy labels, at {accuracy_report_cell[cross_entropy_early]:.1%}; the best method"
     " that is not told the truth, at {accuracy_report_cell[best_method_last]:.1%} (the highest of many, which"
     " flatters it).",
-    "On average over the settings with wrong labels, cross-entropy has"
+    "On average over the cells with wrong labels, here each alike, cross-entropy has"
     " {accuracy_noisy_cells[cross_entropy_last]:.1%}, stopped early"
     " {accuracy_noisy_cells[cross_entropy_early]:.1%}.",
     "The list of suspect labels, for which no network is trained, has an average precision of"

@@ -29,7 +29,7 @@ TERMS = [
     Term("confident joint", "counts of given label against confidently predicted class", "Northcutt et al. 2021",
          found="confident joint"),
     Term("last epoch, `last`",
-         "the network as training leaves it: the headline, since nothing was selected"),
+         "the network as training leaves it: nothing was selected"),
     Term("early stopping, `best_noisy_val`",
          "the epoch that does best on validation labels which are as noisy as the others, in runs of development "
          "seeds, or of all seeds where the labels are yours; needs no clean label"),
@@ -44,9 +44,20 @@ TERMS = [
     Term("training", "one network trained from scratch; a method may need several for one answer"),
     Term("run", "one noise cell with one seed; where networks are trained, with one method"),
     Term("seed", "fixes the test fold, the noise drawn, initial weights and the order of batches", found="seed"),
+    Term("development seed",
+         "one of the seeds before those that results are of: epochs and limits are chosen on them",
+         found="development seed"),
     Term("interval",
          "95% t interval of the mean over seeds: about other noise draws, initial weights and batch orders on the "
          "same images"),
+    Term("at once", "of limits: all of them hold together in 95% of studies, however many there are",
+         found="at once"),
+    Term("textbook interval",
+         "mean or estimate, and 1.96 standard errors to either side: shown to see how often it misses",
+         found="textbook"),
+    Term("Wilson interval", "interval of a share that fits small numbers and shares near 0 and 1",
+         found="Wilson"),
+    Term("jackknife", "interval by leaving out one seed after the other", found="jackknife"),
     Term("range",
          "what no data can decide, between two models of the noise; no confidence interval"),
     Term("better, worse (▲, ▼)",
@@ -68,6 +79,13 @@ TERMS = [
          "frequencies of the predicted classes near those expected", "Tanaka et al. 2018", found="L_p"),
     Term("noise model", "predictors on features, each blind to the label it judges, read together through an "
          "estimated T: gives P(wrong)", found="noise model"),
+    Term("cautious model",
+         "of the two models of the errors the one that does not take all doubt for errors; it orders the list and "
+         "makes the tiers", found="cautious model"),
+    Term("feature, encoder",
+         "numbers of an image in which what looks alike lies close, and what makes them: pixels, or a network "
+         "trained elsewhere", found="encoder"),
+    Term("suggested label", "the likeliest class but the given one", found="suggestion"),
     Term("P(wrong)", "the probability that a label is wrong, by the noise model", found="P(wrong)"),
     Term("tier, obvious, possible, rest",
          "parts of the list by suspicion: obvious errors, of which few should be right labels; possible ones, on "
@@ -108,6 +126,11 @@ TERMS = [
     Term("ECE",
          "distance between stated and true probability: of networks the root of its mean square, debiased; of "
          "P(wrong) its mean", "Guo et al. 2017", found="ECE"),
+    Term("fewest kept", "the share of a true class that keeps its label, in the class that keeps fewest",
+         found="fewest kept"),
+    Term("contradiction",
+         "of the cautious model: how many nats likelier the labels are by the other model than its freedom "
+         "explains", found="contradiction"),
     Term("nat", "unit of a natural logarithm of a probability: 0 is certain, 0.7 a coin toss between two classes",
          found="nats"),
     Term("NLL, Brier score",
@@ -119,6 +142,8 @@ TERMS = [
          found="prediction set"),
     Term("supported, refuted",
          "of a claim: every one of its comparisons lies above its threshold; one of them lies below it"),
+    Term("threshold, of a claim", "how large a difference must be to count, fixed before anything was run",
+         found="threshold"),
     Term("open", "of a claim: neither supported nor refuted with these seeds"),
     Term("came out, as written",
          "two verdicts on a statement of the note. The first is on the claim that is put for it, the second on "
