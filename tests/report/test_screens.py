@@ -140,6 +140,10 @@ def test_looks_per_error_from_runs(found, made):
         name = words.cell_name(noise, rate)
         assert numbers(table[name]["looks per error, first 50%"]) == [pytest.approx(mean, abs=0.0051)]
         worst = max(worst, (mean, name))
+    one = [
+        r["count"] for r in rows(found["tiers"], noise="symmetric", noise_rate=0.4, seed=0) if r["tier"] != "sure"
+    ]
+    assert f"in % of all ({sum(one):,} labels)" in made["recheck"].table.note
     assert "no noise" not in table
     assert f"at most {worst[0]:.2f} labels" in made["recheck"].found and f"({worst[1]})" in made["recheck"].found
 

@@ -153,6 +153,10 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
     rates = sorted([part["rate_low"].mean(), part["rate_high"].mean()])
     return {
         "reported": _counted(part.apply(_reported, axis=1)),
+        "given labels": _labels(part["flagged"]),
+        "given wrong [%]": numbers.percent(share(part, "flagged", "flagged_wrong")),
+        "withheld labels": _labels(part["withheld"]),
+        "withheld wrong [%]": numbers.percent(share(part, "withheld", "withheld_wrong")),
         "signal": numbers.span(part["z"], "{:.3g}".format),
         "halving [points]": numbers.span(part["d"], _points),
         "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
@@ -163,10 +167,6 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
         "obvious in worlds wrong [%]": numbers.percent(share(part, "worlds_flagged", "worlds_right")),
         "rule": _counted(part["rule"].map(RULES)),
         "least P(wrong)": numbers.span(part["cut"], "{:.3f}".format),
-        "given labels": _labels(part["flagged"]),
-        "given wrong [%]": numbers.percent(share(part, "flagged", "flagged_wrong")),
-        "withheld labels": _labels(part["withheld"]),
-        "withheld wrong [%]": numbers.percent(share(part, "withheld", "withheld_wrong")),
     }
 
 

@@ -108,7 +108,7 @@ def costs(tables: Tables) -> Screen | None:
     ])  # fmt: skip
     note = (
         "Labels looked at per error, until that share of errors is found; labels for 80% of the errors, in % of "
-        f"all. Mean over {numbers.seeds(mine)}, people without errors."
+        f"all{_labels(tables)}. Mean over {numbers.seeds(mine)}, people without errors."
     )
     half = per_error.xs(0.5, level="found_share").dropna()
     worst = half.idxmax()
@@ -131,6 +131,15 @@ def costs(tables: Tables) -> Screen | None:
     heading = "How many labels must be looked at?"
     drawn, names = ["budget", "errors_left"], ["budget_needed"]
     return Screen("recheck", heading, "looks_", caption, shown, drawn, names, {}, found, doubt, ["recheck"])
+
+
+def _labels(tables: dict[str, pd.DataFrame]) -> str:
+    """How many that are, where it is known: those of one run, in its tiers, of which sure ones are obvious."""
+    if "tiers" not in tables or tables["tiers"].empty:
+        return ""
+    rows = tables["tiers"][tables["tiers"]["tier"] != "sure"]
+    counts = rows.groupby(["network", "noise", "noise_rate", "seed"])["count"].sum()
+    return f" ({numbers.span(counts, '{:,.0f}'.format)} labels)"
 
 
 def _plain(value: float | None) -> str:
