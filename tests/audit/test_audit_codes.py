@@ -63,10 +63,10 @@ def test_answers_are_of_the_label_at_the_draw():
 
 
 def test_gone_files_may_be_either_unless_they_were_answered():
-    of, now = framed(["1", "2", "3", "4"]), tiny.data(["4"])
+    of, now = framed(["1", "2", "3", "4", "5"]), tiny.data(["4"])
     gone = [("1", "b"), ("2", "a"), ("3", None), ("9", "b")]
-    code = codes.codes(of, now, np.array([-1]), gone, np.array([-1, -1, -1, 0]))
-    assert code.tolist() == [WRONG, RIGHT, UNSURE, UNANSWERED]
+    code = codes.codes(of, now, np.array([-1]), gone, np.array([-1, -1, -1, 0, -1]))
+    assert code.tolist() == [WRONG, RIGHT, UNSURE, UNANSWERED, codes.GONE]
 
 
 CODES = [RIGHT, WRONG, UNANSWERED, UNSURE, UNANSWERED, RIGHT]

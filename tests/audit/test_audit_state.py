@@ -116,6 +116,12 @@ def test_other_pictures_under_the_same_names_are_another_data_set():
     now = state.drawn(before, p_wrong, data, NOBODY, tiny.audit())
     first = now._replace(p_wrong=np.full(tiny.N, 0.3))
     other = first._replace(content=[f"other {name}" for name in first.content])
+    heard = answered(first, range(1, 11))
+    for gone, wanted in ((tiny.N // 2, first), (tiny.N // 2 + 1, None)):  # files and contents of what is not there
+        lost = [f"lost {at}" if at < gone else name for at, name in enumerate(first.file)]
+        kept = first._replace(file=lost, content=[*other.content[:gone], *first.content[gone:]])
+        found = state.chosen([kept], before, p_wrong, data, heard, tiny.audit())
+        assert (found is kept) == (wanted is not None)
     some = first._replace(content=[*other.content[: tiny.N // 2], *first.content[tiny.N // 2 :]])
     for kept, wanted in ((other, now), (some, some)):
         small.same(wanted, state.chosen([kept], before, p_wrong, data, NOBODY, tiny.audit()))

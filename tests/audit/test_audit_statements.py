@@ -5,7 +5,7 @@ import pytest
 import synthetic_audit as tiny
 
 from labelnoise import results
-from labelnoise.audit import codes, frame, statements
+from labelnoise.audit import codes, frame, statements, stop
 from labelnoise.audit.codes import RIGHT, UNANSWERED, UNSURE, WRONG
 
 KEY = {"network": "pixels", "noise": "given", "noise_rate": 0.0, "realised_rate": np.nan, "seed": 0}
@@ -185,3 +185,21 @@ def test_what_is_left_holds_whatever_is_deleted(kind):
         held.append(left.low <= (wrong & (code == codes.UNANSWERED)).sum() <= left.high)
         assert left.high <= (code == codes.UNANSWERED).sum()
     assert np.mean(held) >= 0.9
+
+
+def test_gone_ones_by_hand():
+    """Of 20 labels 8 were drawn: 2 wrong, 3 right, 1 unsure, 2 gone; of the others 3 are gone, and 9 open."""
+    of = tiny.frame([2] * 20, [*range(1, 9), *[0] * 12])
+    code = np.array([WRONG] * 2 + [RIGHT] * 3 + [UNSURE] + [codes.GONE] * 5 + [UNANSWERED] * 9)
+    everything, error = np.ones(20, bool), (1 - LEVEL) / 2
+    low, high = tiny.all_that_fit(20, 8, 2, error)[0], tiny.all_that_fit(20, 8, 5, error)[1]
+    whole = statements.limits(of, code, 8, everything, LEVEL)
+    assert whole == (20 * (2 + 3 / 2) / 8, low, min(high, 17))
+    left = statements.left(of, code, 8, everything, LEVEL)
+    assert left[1:] == (max(low - 2 - 3, 0), min(min(high, 17) - 2 - 1 - 2, 9))
+    assert left.estimate == pytest.approx((20 * 3.5 / 8 - 2 - 3 / 2) * 9 / 12)
+    assert stop.could_show(of, code, 8, everything, LEVEL) == left.high
+    code[code == UNANSWERED] = codes.GONE
+    assert statements.left(of, code, 8, everything, LEVEL) == (0, 0, 0)
+    nobody = np.where(of.place > 0, codes.GONE, code)
+    assert statements.left(of, nobody, 8, everything, LEVEL) == (0, 0, 0)  # no estimate is needed of nothing

@@ -164,3 +164,11 @@ def test_could_show_is_what_a_look_without_errors_says():
 )
 def test_cost(labels, seconds, price, expected):
     assert stop.cost(labels, SimpleNamespace(seconds=seconds, price=price, currency="EUR")) == expected
+
+
+def test_what_was_known_before_the_draw_is_not_taken_for_right():
+    """Its answers were taken out again, and the audit does not ask for it."""
+    of = tiny.frame([3] * 20 + [2] * 100, [0] * 20 + [*range(1, 61), *[0] * 40])
+    everything = np.ones(120, bool)
+    could = stop.could_show(of, np.full(120, UNANSWERED), 60, everything, LEVEL)
+    assert could == 20 + tiny.all_that_fit(100, 60, 0, (1 - LEVEL) / 2)[1]

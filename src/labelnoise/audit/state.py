@@ -78,12 +78,13 @@ def standing(
 
 def _answers(kept: Frame, dataset: Dataset, heard: Heard) -> int:
     """How many labels that the audit asks for were answered, also of files that are gone; 0 for a frame of another
-    data set, of which less than half is there: some labels are by chance, as one of C rows without files."""
+    data set, of which less than half is there: some labels are by chance, as one of C rows without contents."""
     at, lost = codes.positions(kept, dataset), dict(heard.gone)
     known = [
         heard.label[row] != -1 if row >= 0 else kept.file[place] in lost for place, row in enumerate(at.tolist())
     ]
-    there = (at >= 0).sum() >= len(at) / 2
+    there, half = int((at >= 0).sum()), len(at) / 2
+    there = there >= half if any(kept.content) else there > half
     return int((np.array(known, bool) & (kept.place > frame.NOT_DRAWN)).sum()) if there else 0
 
 

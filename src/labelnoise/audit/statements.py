@@ -127,7 +127,8 @@ def left(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: flo
     low, high = (np.clip(of, 0, open_) for of in (low - found - other, high - found - unsure - drawn_))
     high = np.maximum(low, high)  # many unsure ones beside the audit may be more than it allows for
     estimate = (estimate - found - (unsure + drawn_) / 2) * open_ / np.maximum(open_ + other, 1)
-    return Limits(float(np.clip(estimate, low, high).sum()), int(low.sum()), int(high.sum()))
+    estimate = np.where(low == high, low, np.clip(estimate, low, high))
+    return Limits(float(estimate.sum()), int(low.sum()), int(high.sum()))
 
 
 def below(frame: Frame, share: float) -> np.ndarray:

@@ -76,7 +76,7 @@ def _advice(audited: bool, told: bool, count: int, low: float, high: float, shar
 def could_show(frame: Frame, code: np.ndarray, look: int, part: np.ndarray, level: float) -> float:
     """Most wrong labels left under `part`, bool [F], after `look` answers if those still to come find none there:
     the best that an audit of that size can show."""
-    waiting = codes.counted(frame, look) & (code == codes.UNANSWERED)
+    waiting = codes.sampled(frame, look) & (code == codes.UNANSWERED)
     return statements.left(frame, np.where(waiting, codes.RIGHT, code), look, part, level).high
 
 

@@ -21,8 +21,12 @@ def span(low: float, high: float) -> str:
 
 def how_many(found: Audited) -> str:
     """As in: 190 to 262 of 1,797 labels."""
-    then = " of the draw" if found.gone else ""
-    return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels{then}"
+    return f"{span(found.whole.low, found.whole.high)} of {found.whole.labels:,} labels{_then(found)}"
+
+
+def _then(found: Audited) -> str:
+    """Where labels of the draw are not those of now."""
+    return " of the draw" if found.gone or found.outside else ""
 
 
 def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> list[str]:
@@ -69,7 +73,8 @@ def _weighted(found: Audited) -> str:
     whole = found.whole
     known = f", and {whole.known_wrong:,} of {whole.known:,} looked at before the draw" if whole.known else ""
     said = f"Of {whole.answered:,} labels drawn {whole.wrong:,} were wrong{known}."
-    stands = f"about {whole.estimate:,.0f} of all labels ({share(whole.estimate / whole.labels)}) were wrong"
+    all_ = f"all labels{_then(found)}"
+    stands = f"about {whole.estimate:,.0f} of {all_} ({share(whole.estimate / whole.labels)}) were wrong"
     if found.drawn_more:
         warned = f"Those that {found.drawn_more} are drawn more often, so do not divide these numbers"
         said += f" {warned}" + (f": weighted for that, {stands}." if whole.estimate == whole.estimate else ".")
@@ -110,8 +115,8 @@ def advice(of: Stop) -> str:
     words = {
         stop.RECHECK: f"recheck the next {of.next_labels:,} of the list, which are worth a look",
         stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
-        stop.UNSURE: f"{'no further label stands out, and ' * of.stated}at most {of.high:,.0f} of {of.open:,} are "
-        "still wrong",
+        stop.UNSURE: f"{'by P(wrong) looking on brings too little, and ' * of.stated}at most {of.high:,.0f} of "
+        f"{of.open:,} are still wrong",
         stop.MORE_HIDDEN: f"the list misses errors, as at least {share(of.hidden_low)} of what it holds for right "
         "is wrong",
         stop.GO_ON: f"look at more labels, as at least {share(of.hidden_low)} of those that nobody looked at are "
@@ -138,13 +143,9 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
     of = found.stop
     lines = {
         stop.AUDIT_FIRST: _begin(found, cost),
-        stop.RECHECK: _next(of, cost),
-        stop.STOP: f"No label left is worth a look: less than one in {cost.worth:g} would be wrong.",
-        stop.UNSURE: f"By P(wrong) less than one label left in {cost.worth:g} is wrong, but the audit is too "
-        f"small to say the same: up to {share(of.hidden_high)} of them may be."
-        if of.stated
-        else f"The audit is too small to tell whether less than one label left in {cost.worth:g} is wrong: up to "
-        f"{share(of.hidden_high)} of them may be.",
+        stop.RECHECK: _next(found, cost),
+        stop.STOP: f"Looking on brings too little: less than one label left in {cost.worth:g} is wrong.",
+        stop.UNSURE: _unsure(found, cost),
         stop.MORE_HIDDEN: f"At least {share(of.hidden_low)} of the labels that the list holds for right are "
         f"wrong: more than one in {cost.worth:g}. Look at all of them, or give {by.others}.",
         stop.GO_ON: f"At least {share(of.hidden_low)} of the labels that nobody looked at are wrong: more than "
@@ -163,6 +164,17 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
     return said + _more(found, cost)
 
 
+def _unsure(found: Audited, cost: Any) -> str:
+    """Why the audit does not say to stop."""
+    of, few = found.stop, f"less than one label left in {cost.worth:g} is wrong"
+    if of.hidden_high <= 1 / cost.worth:
+        return f"By the audit {few}, but it says nothing of the {found.outside:,} labels that came after its draw."
+    most = f"up to {share(of.hidden_high)} of them may be"
+    if of.stated:
+        return f"By P(wrong) {few}, but the audit is too small to say the same: {most}."
+    return f"The audit is too small to tell whether {few}: {most}."
+
+
 def _right(cost: Any) -> str:
     """What is held for right: not the tier `rest`, which begins at another P(wrong)."""
     return f"(P(wrong) below {100 / cost.worth:.3g}% at the draw)"
@@ -178,10 +190,14 @@ def _begin(found: Audited, cost: Any) -> str:
     )
 
 
-def _next(of: Stop, cost: Any) -> str:
+def _next(found: Audited, cost: Any) -> str:
+    of = found.stop
+    takes = f"They take {stop.cost(of.next_labels, cost)}"
+    if not found.set_right:
+        return f"{takes}."
     return (
-        f"They take {stop.cost(of.next_labels, cost)}, and about {of.next_errors:,.0f} of them are expected to be "
-        f"wrong. After them less than one label in {cost.worth:g} would be wrong."
+        f"{takes}, and about {of.next_errors:,.0f} of them are expected to be wrong. After them less than one "
+        f"label in {cost.worth:g} would be wrong."
     )
 
 
@@ -190,7 +206,7 @@ def _more(found: Audited, cost: Any) -> list[str]:
     of = found.stop
     if not of.next_look and of.open and of.advice in (stop.UNSURE, stop.GO_ON, stop.MORE_HIDDEN):
         return ["All that the audit asks for is answered: a higher `recheck.audit.round` draws more labels."]
-    if not of.next_look or not found.rows:
+    if not of.next_look or not found.rows or not of.rest:
         return []
     price = stop.cost(found.rows, cost)
     begin = f"{found.rows:,} more rows of `to_audit.csv` ({price}) could show" if found.look else "That could show"

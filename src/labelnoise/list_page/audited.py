@@ -30,7 +30,7 @@ class Audited(NamedTuple):
     """An audit on the page."""
 
     asked: int  # labels that it asks for
-    answered: int  # of them, in their order
+    answered: int  # of them up to the next look
     look: int  # answers that count
     set_right: bool  # whether P(wrong) is, by these answers
     whole: Part
@@ -54,7 +54,7 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         advice = advice._replace(advice=stop.UNSURE)
     return Audited(
         int((audit.frame.place > NOT_DRAWN).sum()),
-        codes.answered_prefix(audit.frame, audit.code),
+        _answered(audit, advice.next_look),
         audit.look,
         audit.numbers is not None,
         _part(audit, everything),
@@ -67,6 +67,12 @@ def audited(audit: Audit, p_wrong: np.ndarray, work: Sequence[int], worth: float
         advice,
         _drawn_more(audit),
     )
+
+
+def _answered(audit: Audit, look: int) -> int:
+    """How many labels that count at a look people have answered; 0: of all that are asked for."""
+    asked = codes.sampled(audit.frame, look) if look else audit.frame.place > NOT_DRAWN
+    return int((asked & np.isin(audit.code, (codes.RIGHT, codes.WRONG, codes.UNSURE))).sum())
 
 
 def _part(audit: Audit, part: np.ndarray) -> Part:

@@ -53,7 +53,9 @@ def unseen(shown: AsShown) -> np.ndarray:
 def work(of: Inputs, shown: AsShown, section: Any) -> list[int]:
     """Examples of the work list: suspects and labels of the audit."""
     order = unseen(shown)
-    advised = stop.worth_a_look(shown.p_wrong[order], section.cost.worth) if of.audit.look else 0
+    advised = (
+        stop.worth_a_look(shown.p_wrong[order], section.cost.worth) if of.audit.look or not of.audit.looks else 0
+    )
     suspects = order[: max(section.export, lists.flagged(shown), advised)].tolist()
     return worklist.mixed(suspects, state.waiting(of.audit), section.audit.mixed, section.audit.seed)
 

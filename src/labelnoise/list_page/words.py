@@ -171,7 +171,7 @@ def _first(now: Summary, audit: Audited, before: Summary | None, sums: bool, lim
     if before and before.gate.verdict in STATED:
         lines.append(f"Before: {before.obvious:,} obvious, {before.possible:,} possible.")
     if advised:
-        return Card(question, f"the next {rows:,}" if rows else "no label is worth a look", lines)
+        return Card(question, f"the next {rows:,}" if rows else "looking on brings too little", lines)
     return Card(question, f"the first {rows:,}" if rows else "no label stands out", lines)
 
 
@@ -186,7 +186,8 @@ def _worth_a_look(now: Summary, of: Stop) -> list[str]:
     ends = f"They end where looking on would {less}" if of.next_labels else f"Looking would {less}"
     where = ""
     if now.first > of.next_labels:
-        where = " Those further down have a lower P(wrong)." if of.next_labels else " Their P(wrong) is lower."
+        which = "Those further down" if of.next_labels else "They"
+        where = f" {which} stand among too many labels that look right."
     elif now.first:
         where = f" All of these are among the first {now.first:,}."
     return [f"{ends}.", f"{_suspects(now)}.{where}"]

@@ -157,7 +157,7 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
         "given wrong [%]": numbers.percent(share(part, "flagged", "flagged_wrong")),
         "withheld labels": _labels(part["withheld"]),
         "withheld wrong [%]": numbers.percent(share(part, "withheld", "withheld_wrong")),
-        "signal": numbers.span(part["z"], "{:.3g}".format),
+        "signal": numbers.span(part["z"], _z),
         "halving [points]": numbers.span(part["d"], _points),
         "contradiction [nats]": numbers.span(part["against_low"], "{:z.0f}".format).replace("-", "−"),
         "rate [%]": WITHHELD if hidden else numbers.between(*rates).removesuffix("%"),
@@ -168,6 +168,11 @@ def _figures(part: pd.DataFrame) -> dict[str, str]:
         "rule": _counted(part["rule"].map(RULES)),
         "least P(wrong)": numbers.span(part["cut"], "{:.3f}".format),
     }
+
+
+def _z(value: float) -> str:
+    """As exact as a limit of 5 asks for."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2f}"
 
 
 def _reported(row: pd.Series) -> str:

@@ -53,7 +53,8 @@ TERMS = [
     Term("at once", "of limits: all of them hold together in 95% of studies, however many there are",
          found="at once"),
     Term("textbook interval",
-         "mean or estimate, and 1.96 standard errors to either side: shown to see how often it misses",
+         "mean or estimate, and as many standard errors to either side as a normal distribution asks for: shown "
+         "to see how often it misses",
          found="textbook"),
     Term("Wilson interval", "interval of a share that fits small numbers and shares near 0 and 1",
          found="Wilson"),
@@ -80,8 +81,9 @@ TERMS = [
     Term("noise model", "predictors on features, each blind to the label it judges, read together through an "
          "estimated T: gives P(wrong)", found="noise model"),
     Term("cautious model",
-         "of the two models of the errors the one that does not take all doubt for errors; it orders the list and "
-         "makes the tiers", found="cautious model"),
+         "of the two models of the errors the one that does not take all doubt for errors; it orders the list, "
+         "unless the labels contradict it, and makes the tiers until an audit sets P(wrong) right",
+         found="cautious model"),
     Term("feature, encoder",
          "numbers of an image in which what looks alike lies close, and what makes them: pixels, or a network "
          "trained elsewhere", found="encoder"),
