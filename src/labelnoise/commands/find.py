@@ -40,8 +40,6 @@ def run(args: SimpleNamespace) -> None:
         found = _found(args, entries, encoders)
     files.write_text(args.out, text(found.table, entries))
     print(found.says)
-    if found.copies:
-        print(_copies(found))
     print(f"{args.out}: {_listed(found.table)}")
 
 
@@ -134,13 +132,6 @@ def _found(args: SimpleNamespace, entries: list[Entry], encoders: list[Section] 
     cache = None if encoders is None else args.cache
     how = {"device": where, "sections": encoders, "cache": cache, "tell": words.tell}
     return labelnoise.find(labels, paths, groups=groups, **how)
-
-
-def _copies(found: Suspects) -> str:
-    said = counted(found.copies, "image is a copy", "images are copies")
-    two = int(found.table["two_labels"].sum())
-    first = f", and {counted(two, 'has', 'have')} another label than its copy: first in the list" if two else ""
-    return f"{said} of another one{first}"
 
 
 def text(table: pd.DataFrame, entries: list[Entry]) -> str:
