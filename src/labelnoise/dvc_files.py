@@ -7,10 +7,10 @@ kill leaves no half of it.
 """
 
 import os
-import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,13 @@ def speed_up() -> None:
 
 def once(read: Callable) -> Callable:
     """`read` of DVC's, called anew for other bytes of the file, or other names of parameters."""
-    known: dict[tuple, bytes] = {}
+    known: dict[tuple, Any] = {}
 
     def reread(fs: Any, path: str, names: list[str] | None = None, flatten: bool = False) -> Any:
         of = Path(path).read_bytes(), tuple(names or ()), flatten
         if of not in known:
-            known[of] = pickle.dumps(read(fs, path, names, flatten))
-        return pickle.loads(known[of])  # a copy: nobody changes what is known
+            known[of] = read(fs, path, names, flatten)
+        return deepcopy(known[of])  # nobody changes what is known
 
     return reread
 

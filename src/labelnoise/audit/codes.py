@@ -56,10 +56,10 @@ def codes(
     lost = dict(gone)
     made = np.empty(len(at), np.int8)
     for row, position in enumerate(at.tolist()):
-        if position < 0 and frame.file[row] not in lost:
-            made[row] = GONE
-            continue
         if position < 0:
+            if frame.file[row] not in lost:
+                made[row] = GONE
+                continue
             said = lost[frame.file[row]]
         else:
             answer = int(answers[position])

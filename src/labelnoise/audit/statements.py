@@ -36,9 +36,7 @@ def at_look(level: float, looks: int) -> float:
 def counts(frame: Frame, code: np.ndarray, look: int, part: np.ndarray) -> Counts:
     """Of the labels under `part`, bool [F]."""
     sample = codes.counted(frame, look) & part
-    unsure = np.isin(
-        code, (*codes.MAY_BE_EITHER, codes.UNANSWERED)
-    )  # of what was known before, the answer is gone
+    unsure = np.isin(code, (*codes.MAY_BE_EITHER, codes.UNANSWERED))  # of what was known, the answer may be gone
     of = (part, sample, sample & (code == codes.WRONG), sample & unsure)
     return Counts(*(_each(frame, one) for one in of))
 

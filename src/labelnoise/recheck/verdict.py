@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from labelnoise.detect.types import ALL, CAUTIOUS, ORDER, Gate, err_often
+from labelnoise.detect.types import ALL, CAUTIOUS, ORDER, Gate, limited
 
 UNCHECKED = ""  # verdict of a seed of the study whose gate was not run: people get no list of it
 STATED = (CAUTIOUS, ALL)  # verdicts with P(wrong) and tiers
@@ -28,12 +28,8 @@ def listed(gate: Gate) -> bool:
 
 def rate(gate: Gate) -> Rate:
     """One number needs two models that agree, and classes whose labels are mostly kept. A limit is the larger of
-    the two rates: under errors that people make, the cautious one is too low.
-
-    Predictors that err often allow no more than that. Chosen after looking: the cautious model said 3% and 10% on
-    photographs where people made 9% and 18% errors, and 13% where 10% were drawn; the limit held each time.
-    """
-    if gate.verdict == CAUTIOUS or (gate.verdict == ALL and err_often(gate)):
+    the two rates: under errors that people make, the cautious one is too low."""
+    if limited(gate):
         return Rate(LIMIT, math.nan, max(gate.rate_low, gate.rate_high))
     if gate.verdict != ALL:
         return Rate("", math.nan, math.nan)

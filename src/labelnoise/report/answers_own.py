@@ -3,7 +3,7 @@ the list, what next. No more is told than the gate lets."""
 
 import pandas as pd
 
-from labelnoise.detect.types import err_often
+from labelnoise.detect.types import err_often, limited
 from labelnoise.report import gate, numbers
 from labelnoise.report.answer import Answer, capital
 
@@ -31,9 +31,9 @@ def _errors(tables: Tables, listed: pd.Series, level: float) -> Answer:
         ]
         return Answer("errors", "How many errors?", answer, lines, "")
     told = listed["verdict"] in gate.STATED
-    answer = _in_labels(gate.limited(listed), low * count, high * count, count) if told and count else model
+    answer = _in_labels(limited(listed), low * count, high * count, count) if told and count else model
     doubt = "The range lies between two models of the errors: it is no confidence interval." if told else ""
-    if gate.limited(listed):
+    if limited(listed):
         doubt = "The limit is the larger one of two models of the errors: the truth may lie above it."
     return Answer("errors", "How many errors?", answer, [f"{capital(model)}."] if answer != model else [], doubt)
 
@@ -87,7 +87,7 @@ def first(tables: Tables, listed: pd.Series) -> Answer:
     expected = (stated["stated"].fillna(0) * stated["count"]).sum()
     sums = f"About {expected:,.0f} of them are expected to be wrong."
     lines = [
-        "How many of them are wrong the models cannot say." if gate.limited(listed) else sums,
+        "How many of them are wrong the models cannot say." if limited(listed) else sums,
         f"{numbers.counted(obvious, 'obvious error')}, {sure:,} of them sure (every single predictor contradicts "
         f"the label); {possible:,} possible.",
     ]

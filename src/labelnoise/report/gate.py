@@ -6,7 +6,7 @@ The words of verdicts and rules are those of labelnoise.detect.types. Of a study
 import pandas as pd
 
 from labelnoise import words
-from labelnoise.detect.types import err_often
+from labelnoise.detect.types import limited
 from labelnoise.figures import cells
 from labelnoise.report import numbers
 from labelnoise.report.layout import GROUP, ROW, Table
@@ -76,11 +76,6 @@ def rate_in_words(gate: pd.DataFrame | None, cell: tuple[str, float], low: float
     if first is None or first["verdict"] == "all":
         return f"{numbers.between(low, high)}, range between two models"
     return "not reported: the features know too little of the classes"
-
-
-def limited(row: pd.Series) -> bool:
-    """Whether no more than a limit is told of the share of wrong labels, as recheck.verdict has it."""
-    return row["verdict"] == "cautious" or (row["verdict"] == "all" and err_often(row))
 
 
 def tells_rate(gate: pd.DataFrame | None, rates: pd.DataFrame) -> bool:
