@@ -95,8 +95,8 @@ def test_copies_with_two_labels_come_first(digits, tmp_path, capsys):
     assert [row["two_labels"] for row in first] == ["true", "true"]
     assert first[0]["group"] == first[1]["group"] != ""
     said = " ".join(out)
-    assert said.count("copies") == 1 and "2 examples are copies of others" in said
-    assert "2 have a copy with another label, and are first in the list: one of the two is wrong." in said
+    assert said.count("are copies of") == 1 and "2 examples are copies of others" in said
+    assert "2 have a copy with another label, and come first: one of the two is wrong." in said
 
 
 def test_find_by_a_csv(digits, tmp_path, capsys, monkeypatch):

@@ -269,7 +269,7 @@ def _copied(count: int, alike: Copies, given: np.ndarray) -> str:
     contradicted = int(conflicts.two_labels(alike.same, given).sum())
     said = f" {count:,} examples are copies of others: none vouches for the label of another." if count else ""
     if contradicted:
-        said += f" {contradicted:,} have a copy with another label, and are first in the list: one of the two is wrong."
+        said += f" {contradicted:,} have a copy with another label, and come first: one of the two is wrong."
     return said
 
 
