@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from labelnoise.nets.layers import BatchNorm, Conv3x3, Linear, he_normal
+from labelnoise.nets.layers import BatchNorm, Conv, Conv3x3, Linear, he_normal
 
 RUNS = 3
 
@@ -57,6 +57,22 @@ def test_convolution(stride):
         single = nn.Conv2d(2, 5, 3, stride, padding=1, bias=False).double()
         single.load_state_dict({"weight": layer.weight[run].detach()})
         torch.testing.assert_close(out[run], single(x[run]))
+
+
+@pytest.mark.parametrize("side", [5, 6])
+def test_a_convolution_of_single_pixels_that_takes_every_second(side):
+    """Of which only these pixels have a gradient."""
+    layer = Conv(generators(), 2, 5, 1, stride=2).double()
+    x, weights = random(RUNS, 7, 2, side, side).requires_grad_(), random(RUNS, 7, 5, 3, 3)
+    out = layer(x.transpose(0, 1).flatten(1, 2)).unflatten(1, (RUNS, 5)).transpose(0, 1)
+    single = nn.Conv2d(2, 5, 1, 2, bias=False).double()
+    for run in range(RUNS):
+        single.load_state_dict({"weight": layer.weight[run].detach()})
+        torch.testing.assert_close(out[run], single(x[run]))
+        ours = torch.autograd.grad((out[run] * weights[run]).sum(), [x, layer.weight], retain_graph=True)
+        theirs = torch.autograd.grad((single(x[run]) * weights[run]).sum(), [x, single.weight])
+        torch.testing.assert_close(ours[0][run], theirs[0][run])
+        torch.testing.assert_close(ours[1][run], theirs[1])
 
 
 def test_batch_norm_in_training_and_evaluation():
