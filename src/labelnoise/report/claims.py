@@ -15,7 +15,8 @@ from labelnoise.report.layout import GROUP, ROW, Table
 NOT_TESTED = "not tested"
 VERDICTS = ["supported", "refuted", "open", "by algebra", NOT_TESTED]
 ALGEBRA, TESTED, QUESTION = "by algebra", "tested", "question answered"
-YES, NO, NOT_IN_ALL = "yes", "no", "not in all comparisons"  # answers to a question of the note
+# answers to a question of the note
+YES, NO, NO_OR_OPEN, NOT_IN_ALL = "yes", "no", "no where decided", "not in all comparisons"
 SIDE = r"[a-z][a-z0-9_]+( \([a-z_]+\))?"  # one name, and perhaps when it was read
 PAIR = re.compile(rf"([a-z_]+: )?{SIDE} - {SIDE}")
 NAMED = words.METHODS.keys() | words.SELECTIONS.keys() | words.SCORES.keys()
@@ -71,9 +72,10 @@ def _named(identifier: str) -> str:
 
 def answer(verdict: str, rows: pd.DataFrame) -> str:
     """To a question of the note. A conjunction is refuted by one comparison: the answer is no where all are
-    refuted. rows: of the table `claims`."""
-    words_ = set(rows.loc[_tested(rows), "verdict"])
-    return NO if words_ == {"refuted"} else {"supported": YES, "refuted": NOT_IN_ALL}.get(verdict, verdict)
+    refuted, and "no where decided" where the others are open. rows: of the table `claims`."""
+    found = set(rows.loc[_tested(rows), "verdict"])
+    refuted = NO if found == {"refuted"} else NOT_IN_ALL if "supported" in found else NO_OR_OPEN
+    return {"supported": YES, "refuted": refuted}.get(verdict, verdict)
 
 
 def _looks(text: Any, rows: pd.DataFrame) -> str:

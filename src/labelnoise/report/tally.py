@@ -10,6 +10,7 @@ from labelnoise.data.words import counted
 from labelnoise.report.claims import (
     ALGEBRA,
     NO,
+    NO_OR_OPEN,
     NOT_IN_ALL,
     NOT_TESTED,
     QUESTION,
@@ -83,7 +84,7 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 def _kind(told: list[Statement], name: str) -> str:
     """As in: 17 are tested (4 supported, 8 refuted, 5 open)."""
-    words = [*VERDICTS, YES, NO, NOT_IN_ALL]
+    words = [*VERDICTS, YES, NO, NO_OR_OPEN, NOT_IN_ALL]
     counts = {word: sum(one.verdict == word for one in told) for word in words if word != ALGEBRA}
     listed = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     return f"{_are(len(told))} {name}{f' ({listed})' if listed else ''}" if told else ""
