@@ -13,7 +13,7 @@ from labelnoise.train.program import Place, Program, key
 def train(plan: Plan, place: Place, processes: int, title: str) -> Places:
     """Train what the store does not hold; where every run of the plan is then."""
     if find_spec("numba") is None:
-        print("numba is not installed: torch alone trains all networks, two to six times slower", file=sys.stderr)
+        print("numba is not installed: torch alone trains all networks, several times slower", file=sys.stderr)
     done: Places = {}
     pending = plan.runs
     while pending:

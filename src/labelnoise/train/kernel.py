@@ -1,20 +1,35 @@
 """Stacks of multi-layer perceptrons on a CPU, run by run, so that the weights of a run stay in its core's cache.
 
-Compiled by numba; products are those of the BLAS that scipy ships. A run's products have the same shapes whatever
-is trained beside it, so its bytes do not depend on its neighbours. Equal to torch's autograd up to rounding.
+Compiled by numba, products too: those of a batch with a hidden layer are too small for a BLAS to reach its speed.
+An element of a product is one chain of fused multiply-adds, in the order of its sum, whatever is computed beside
+it: its bytes depend neither on a run's neighbours nor on how many elements a processor takes at once. Equal to
+torch's autograd up to rounding.
 
 A network of k layers is k arrays each of weights [R, in, out], biases [R, 1, out] and their momentum. `Scratch`
 has the activations and what flows back. NaN is passed on, so that a run that diverges is seen to.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
 
-# without `nnan` and `ninf`: a diverged run must stay one
-COMPILED = {"cache": True, "error_model": "numpy", "fastmath": {"reassoc", "nsz", "contract", "arcp"}}
+# Sums are in the order in which they are written: with `reassoc` a processor would choose it. Without `nnan` and
+# `ninf`: a diverged run must stay one.
+COMPILED = {"cache": True, "error_model": "numpy", "fastmath": {"contract"}}
+ONE, TWO, THREE, FOUR = (np.uintp(number) for number in (1, 2, 3, 4))  # so that sums with an index stay unsigned
+FLOATS = {"float": "f32", "double": "f64"}  # LLVM's name of a type: its suffix in the names of functions
 Arrays = tuple[np.ndarray, ...]
+# Rows and columns of a product that a processor's registers hold at once; of columns that are left, NARROW.
+NARROW = 16
+ROWS, COLUMNS = (8, 32) if "+avx512f" in get_host_cpu_features() else (6, NARROW)
 
 
 class Layers(NamedTuple):
@@ -31,7 +46,9 @@ class Scratch(NamedTuple):
 
     values: Arrays  # [B, width] each: inputs, hidden layers after ReLU, logits
     slopes: Arrays  # [B, width] each: gradient of the loss by what `values` holds
-    gradients: Arrays  # [in, out] each
+    panel: np.ndarray  # [width, COLUMNS] of the widest layer: some columns of its weights, or of their transpose
+    panels: np.ndarray  # [width / COLUMNS, B, COLUMNS] of the widest layer: the slopes above it
+    strip: np.ndarray  # [ROWS, width] of the widest layer: some rows of its gradient
 
 
 class Step(NamedTuple):
@@ -46,19 +63,183 @@ def scratch(layers: Layers, batch: int) -> Scratch:
     first = layers.weights[0]
     widths = [first.shape[1], *(weight.shape[2] for weight in layers.weights)]
     values, slopes = (tuple(np.empty((batch, width), first.dtype) for width in widths) for _ in range(2))
-    return Scratch(values, slopes, tuple(np.empty(weight.shape[1:], first.dtype) for weight in layers.weights))
+    panels = -(-max(widths) // COLUMNS)
+    shapes = (max(widths), COLUMNS), (panels, batch, COLUMNS), (ROWS, panels * COLUMNS)
+    return Scratch(values, slopes, *(np.zeros(shape, first.dtype) for shape in shapes))
+
+
+def _tile(rows: int, columns: int) -> Callable[..., None]:
+    """A function that computes c[i, j], the sum over k of a[i, k] b[k, j], for some rows and columns in registers.
+
+    Of each matrix it is given the array, the element where the part starts, and how many elements lie between two
+    i or two k; between two j it is one. Of k there is one at least.
+    """
+
+    @intrinsic
+    def tile(typing, a, a0, ai, ak, b, b0, bk, c, c0, ci, depth):
+        _require_rows(a, b, c)
+        return types.void(a, a0, ai, ak, b, b0, bk, c, c0, ci, depth), partial(_emit_tile, rows, columns)
+
+    return tile
+
+
+def _require_rows(*arrays: Any) -> None:
+    """TypingError, where the kernel is compiled, unless rows lie one after the other, of numbers of one type."""
+    if {(array.layout, array.dtype) for array in arrays} != {("C", arrays[0].dtype)}:
+        raise TypingError(f"arrays {', '.join(map(str, arrays))}; allowed: rows one after the other, of one type")
+
+
+def _emit_tile(rows: int, columns: int, context: Any, at: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+    a, b, c = (_pointer(context, at, signature, args, k) for k in (0, 4, 7))
+    ai, ak, bk, ci, depth = (args[k] for k in (2, 3, 6, 9, 10))
+    at.call(_instructions(at.module, rows, columns, a.type, ai.type), [a, ai, ak, b, bk, c, ci, depth])
+    return context.get_dummy_value()
+
+
+@intrinsic
+def _move(typing, source, at, target, to):
+    """Copies COLUMNS elements of `source`, from `at` on, to where `to` is in `target`."""
+    _require_rows(source, target)
+    return types.void(source, at, target, to), _emit_move
+
+
+def _emit_move(context: Any, at: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+    source, target = (_pointer(context, at, signature, args, k) for k in (0, 2))
+    whole = ir.VectorType(source.type.pointee, COLUMNS).as_pointer()
+    at.store(at.load(at.bitcast(source, whole), align=1), at.bitcast(target, whole), align=1)
+    return context.get_dummy_value()
+
+
+def _pointer(context: Any, at: ir.IRBuilder, signature: Any, args: Any, k: int) -> ir.Value:
+    """To an element of the argument `k`, an array; the next argument says which."""
+    array = context.make_array(signature.args[k])(context, at, args[k])
+    return at.gep(array.data, [args[k + 1]])
+
+
+def _instructions(module: ir.Module, rows: int, columns: int, pointer: ir.Type, whole: ir.Type) -> ir.Function:
+    """A tile as a loop over k, on vectors that LLVM cuts to those of the processor. It is a function of its own,
+    so that what surrounds it takes none of its registers."""
+    name = f"labelnoise.tile.{rows}.{columns}.{pointer.pointee}"
+    if name in module.globals:
+        return module.globals[name]
+    kind = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, pointer, whole, pointer, whole, whole])
+    made = ir.Function(module, kind, name)
+    made.linkage = "internal"
+    made.attributes.add("noinline")
+    a, ai, ak, b, bk, c, ci, depth = made.args
+    vector = ir.VectorType(pointer.pointee, columns)
+    before, loop, after = (made.append_basic_block() for _ in range(3))
+    ir.IRBuilder(before).branch(loop)
+    at = ir.IRBuilder(loop)
+    now = [at.phi(kind) for kind in (whole, pointer, pointer, *[vector] * rows)]
+    left, own, other, *sums = now
+    row = at.load(at.bitcast(other, vector.as_pointer()), align=1)
+    factors = [at.load(at.gep(own, [at.mul(whole(i), ai)])) for i in range(rows)]
+    sums = [_multiply_add(at, factor, row, total) for factor, total in zip(factors, sums, strict=True)]
+    first = [depth, a, b, *[ir.Constant(vector, None)] * rows]
+    then = [at.sub(left, whole(1)), at.gep(own, [ak]), at.gep(other, [bk]), *sums]
+    for value, start, following in zip(now, first, then, strict=True):
+        value.add_incoming(start, before)
+        value.add_incoming(following, loop)
+    at.cbranch(at.icmp_signed(">", then[0], whole(0)), loop, after)
+    at = ir.IRBuilder(after)
+    for i, total in enumerate(sums):
+        at.store(total, at.bitcast(at.gep(c, [at.mul(whole(i), ci)]), vector.as_pointer()), align=1)
+    at.ret_void()
+    return made
+
+
+def _multiply_add(at: ir.IRBuilder, factor: ir.Value, row: ir.Value, total: ir.Value) -> ir.Value:
+    """factor times row, plus total, rounded once."""
+    vector, first = row.type, ir.VectorType(ir.IntType(32), row.type.count)
+    empty = ir.Constant(vector, ir.Undefined)
+    one = at.insert_element(empty, factor, first.element(0))
+    factors = at.shuffle_vector(one, empty, ir.Constant(first, None))
+    name = f"llvm.fma.v{vector.count}{FLOATS[str(vector.element)]}"
+    fused = cgutils.get_or_insert_function(at.module, ir.FunctionType(vector, [vector] * 3), name)
+    return at.call(fused, [factors, row, total])
+
+
+_full, _narrow, _row = _tile(ROWS, COLUMNS), _tile(ROWS, NARROW), _tile(1, NARROW)
 
 
 @njit(**COMPILED)
-def evaluate(layers, rows, inputs, index, values, logits):
+def _multiply(a, b, turned, c, panel):
+    """c [m, n] = a b, or a times the transpose of b where that is turned."""
+    for start in range(0, c.shape[1], COLUMNS):
+        count = min(COLUMNS, c.shape[1] - start)
+        if turned:
+            _pack_turned(b, start, count, panel)
+        else:
+            _pack(b, start, count, panel)
+        _multiply_panel(a, panel, c, start, count)
+
+
+@njit(**COMPILED)
+def _multiply_panel(a, panel, c, start, count):
+    """`count` columns of c [m, n], from `start` on, as a times those of the panel. What is left of the rows is
+    computed together with some that are done, which changes none."""
+    (m, depth), n = a.shape, c.shape[1]
+    if count == COLUMNS and m >= ROWS:
+        for i in range(0, m, ROWS):
+            q = min(i, m - ROWS)
+            _full(a, q * depth, depth, 1, panel, 0, COLUMNS, c, q * n + start, n, depth)
+        return
+    found = np.empty((m, COLUMNS), a.dtype)
+    for j in range(0, count, NARROW):
+        for i in range(0, m, ROWS if m >= ROWS else 1):
+            if m >= ROWS:
+                q = min(i, m - ROWS)
+                _narrow(a, q * depth, depth, 1, panel, j, COLUMNS, found, q * COLUMNS + j, COLUMNS, depth)
+            else:
+                _row(a, i * depth, depth, 1, panel, j, COLUMNS, found, i * COLUMNS + j, COLUMNS, depth)
+    for i in range(m):
+        for j in range(count):
+            c[i, start + j] = found[i, j]
+
+
+@njit(**COMPILED)
+def _pack(matrix, start, count, panel):
+    """`count` columns, from `start` on, side by side: so they stay in the nearest cache."""
+    n = matrix.shape[1]
+    for k in range(len(matrix)):
+        if count == COLUMNS:
+            _move(matrix, k * n + start, panel, k * COLUMNS)
+        else:
+            for j in range(count):
+                panel[k, j] = matrix[k, start + j]
+
+
+@njit(**COMPILED)
+def _pack_turned(matrix, start, count, panel):
+    """`count` rows, from `start` on, as columns. Eight at once, by unsigned indices, which numba need not wrap,
+    are a few moves for LLVM."""
+    n, of, to = np.uintp(matrix.shape[1]), matrix.ravel(), panel.ravel()
+    eights = count // 8 * 8
+    for j in range(0, eights, 8):
+        for k in range(matrix.shape[1]):
+            p, q = np.uintp((start + j) * matrix.shape[1] + k), np.uintp(k * COLUMNS + j)
+            a, b, c, d = of[p], of[p + n], of[p + TWO * n], of[p + THREE * n]
+            p += FOUR * n
+            e, f, g, h = of[p], of[p + n], of[p + TWO * n], of[p + THREE * n]
+            to[q], to[q + ONE], to[q + TWO], to[q + THREE] = a, b, c, d
+            q += FOUR
+            to[q], to[q + ONE], to[q + TWO], to[q + THREE] = e, f, g, h
+    for j in range(eights, count):
+        for k in range(matrix.shape[1]):
+            panel[k, j] = matrix[start + j, k]
+
+
+@njit(**COMPILED)
+def evaluate(layers, rows, inputs, index, scratch, logits):
     """logits [len(rows), m, C] of the images index [len(rows), m] of `inputs` [N, D], by the runs `rows`."""
-    batch = len(values[0])
+    values, batch = scratch.values, len(scratch.values[0])
     for at in range(len(rows)):
         for start in range(0, index.shape[1], batch):
             count = min(batch, index.shape[1] - start)
             for q in range(count):
                 values[0][q] = inputs[index[at, start + q]]
-            _forward(layers, rows[at], count, values)
+            _forward(layers, rows[at], count, scratch)
             logits[at, start : start + count] = values[-1][:count]
 
 
@@ -66,91 +247,117 @@ def evaluate(layers, rows, inputs, index, values, logits):
 def cross_entropy_epoch(layers, inputs, index, labels, starts, step, scratch, loss):
     """An epoch of SGD on the cross-entropy of labels [R, n] of images index [R, n], in this order; a batch is what
     is between two `starts`. loss [R]: the mean, at the weights of each step."""
-    values, slopes, gradients = scratch
+    values, slopes = scratch.values, scratch.slopes
     for run in range(len(index)):
         total = 0.0
         for at in range(len(starts) - 1):
             start, end = starts[at], starts[at + 1]
             for q in range(end - start):
                 values[0][q] = inputs[index[run, start + q]]
-            _forward(layers, run, end - start, values)
+            _forward(layers, run, end - start, scratch)
             total += _cross_entropy(values[-1][: end - start], labels[run, start:end], slopes[-1])
-            _backward(layers, run, end - start, step, values, slopes, gradients)
+            _backward(layers, run, end - start, step, scratch)
         loss[run] = total / index.shape[1]
 
 
 @njit(**COMPILED)
-def forward(layers, inputs, hidden, logits):
+def forward(layers, inputs, hidden, logits, scratch):
     """logits [R, B, C] of inputs [R, B, D]; `hidden` keeps [R, B, width] of each hidden layer for `backward`."""
     for run in range(len(inputs)):
         below = inputs[run]
         for k in range(len(layers.weights) - 1):
-            _layer(below, layers.weights[k][run], layers.biases[k][run, 0], hidden[k][run], False)
+            _layer(below, layers.weights[k][run], layers.biases[k][run, 0], hidden[k][run], False, scratch.panel)
             below = hidden[k][run]
-        _layer(below, layers.weights[-1][run], layers.biases[-1][run, 0], logits[run], True)
+        _layer(below, layers.weights[-1][run], layers.biases[-1][run, 0], logits[run], True, scratch.panel)
 
 
 @njit(**COMPILED)
 def backward(layers, inputs, hidden, slope, step, scratch):
     """A step of SGD from slope [R, B, C], the gradient of each run's mean loss by its logits."""
     last, batch = len(layers.weights) - 1, slope.shape[1]
+    if batch > scratch.panels.shape[1]:
+        raise ValueError("a batch is larger than the scratch that was made for it")
     for run in range(len(slope)):
         above = slope[run]
         for k in range(last, 0, -1):
             below = scratch.slopes[k][:batch]
-            _descend(layers, k, run, hidden[k - 1][run], above, below, step, scratch.gradients[k])
+            _descend(layers, k, run, hidden[k - 1][run], above, below, step, scratch)
             above = below
-        _descend(layers, 0, run, inputs[run], above, above, step, scratch.gradients[0])
+        _descend(layers, 0, run, inputs[run], above, above, step, scratch)
 
 
 @njit(**COMPILED)
-def _forward(layers, run, count, values):
+def _forward(layers, run, count, scratch):
+    values = scratch.values
     last = len(layers.weights) - 1
     for k in range(last + 1):
         weight, bias = layers.weights[k][run], layers.biases[k][run, 0]
-        _layer(values[k][:count], weight, bias, values[k + 1][:count], k == last)
+        _layer(values[k][:count], weight, bias, values[k + 1][:count], k == last, scratch.panel)
 
 
 @njit(**COMPILED)
-def _backward(layers, run, count, step, values, slopes, gradients):
+def _backward(layers, run, count, step, scratch):
     for k in range(len(layers.weights) - 1, -1, -1):
-        above, below = slopes[k + 1][:count], slopes[k][:count]
-        _descend(layers, k, run, values[k][:count], above, below, step, gradients[k])
+        above, below = scratch.slopes[k + 1][:count], scratch.slopes[k][:count]
+        _descend(layers, k, run, scratch.values[k][:count], above, below, step, scratch)
 
 
 @njit(**COMPILED)
-def _layer(below, weight, bias, above, last):
-    np.dot(below, weight, above)
-    for q in range(above.shape[0]):
-        for j in range(above.shape[1]):
+def _layer(below, weight, bias, above, last, panel):
+    _multiply(below, weight, False, above, panel)
+    for q in range(len(above)):
+        for j in range(len(bias)):
             value = above[q, j] + bias[j]
             above[q, j] = 0 if (value < 0 and not last) else value
 
 
 @njit(**COMPILED)
-def _descend(layers, k, run, values, above, below, step, gradient):
+def _descend(layers, k, run, values, above, below, step, scratch):
     """Layer k's step, from the slope `above` it; into `below` the slope under it, but for the first layer."""
-    weight, bias = layers.weights[k][run], layers.biases[k][run, 0]
-    np.dot(values.T, above, gradient)
+    weight, bias, momentum = layers.weights[k][run], layers.biases[k][run, 0], layers.bias_momentum[k][run, 0]
     if k:
-        np.dot(above, weight.T, below)
-        for q in range(below.shape[0]):
-            for j in range(below.shape[1]):
-                if values[q, j] <= 0:
-                    below[q, j] = 0
+        _multiply(above, weight, True, below, scratch.panel)
+        for q in range(len(below)):
+            for j in range(len(weight)):  # each is written: whether it changes, no processor guesses
+                below[q, j] = 0 if values[q, j] <= 0 else below[q, j]
     slope = np.zeros_like(bias)
-    for q in range(above.shape[0]):
+    for q in range(len(above)):
         for j in range(len(bias)):
             slope[j] += above[q, j]
-    _sgd(bias, layers.bias_momentum[k][run, 0], slope, step)
-    _sgd(weight.ravel(), layers.weight_momentum[k][run].ravel(), gradient.ravel(), step)
+    for j in range(len(bias)):
+        momentum[j] = step.momentum * momentum[j] + slope[j] + step.decay * bias[j]
+        bias[j] -= step.lr * momentum[j]
+    _descend_weights(weight, layers.weight_momentum[k][run], values, above, step, scratch.panels, scratch.strip)
 
 
 @njit(**COMPILED)
-def _sgd(parameter, momentum, gradient, step):
-    for i in range(len(parameter)):
-        momentum[i] = step.momentum * momentum[i] + gradient[i] + step.decay * parameter[i]
-        parameter[i] -= step.lr * momentum[i]
+def _descend_weights(weight, momentum, values, above, step, panels, strip):
+    """By some rows of the gradient at once, which stay in the nearest cache until they are used."""
+    depth, width = weight.shape
+    for start in range(0, width, COLUMNS):
+        _pack(above, start, min(COLUMNS, width - start), panels[start // COLUMNS])
+    for i in range(0, depth, ROWS):
+        q = max(0, min(i, depth - ROWS))
+        _gradient(values, q, panels, len(above), width, strip)
+        for row in range(i, min(i + ROWS, depth)):
+            for j in range(width):
+                gradient = strip[row - q, j] + step.decay * weight[row, j]
+                momentum[row, j] = step.momentum * momentum[row, j] + gradient
+                weight[row, j] -= step.lr * momentum[row, j]
+
+
+@njit(**COMPILED)
+def _gradient(values, first, panels, batch, width, strip):
+    """Into the strip the rows of the gradient, from the first on, as many as it takes and there are."""
+    depth, apart, room = values.shape[1], panels.shape[1], strip.shape[1]
+    for start in range(0, width, COLUMNS):  # a panel has `apart` rows, of which `batch` are filled
+        if depth >= ROWS:
+            _full(values, first, 1, depth, panels, start * apart, COLUMNS, strip, start, room, batch)
+        else:
+            for row in range(depth):
+                for j in range(0, COLUMNS, NARROW):
+                    at, to = start * apart + j, row * room + start + j
+                    _row(values, row, 1, depth, panels, at, COLUMNS, strip, to, room, batch)
 
 
 @njit(**COMPILED)

@@ -6,14 +6,12 @@ need not know which of the two it is.
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_info
 from torch import Tensor, nn
 
 from labelnoise.methods.base import Group
@@ -61,14 +59,9 @@ def suits(network: type[nn.Module], dropout: float, device: str, plain: bool = T
     return known and device == "cpu" and find_spec("numba") is not None
 
 
-@cache
 def kernel_name() -> str:
-    """What decides the kernel's bytes: its compiler, and the products that it calls."""
-    import scipy.linalg
-
-    own = [lib for lib in threadpool_info() if "scipy" in lib["filepath"]]
-    chips = sorted({lib.get("architecture", "") for lib in own})
-    return " ".join(["numba", version("numba"), "scipy", scipy.__version__, *chips])
+    """What decides the kernel's bytes beside its code: its compiler."""
+    return f"numba {version('numba')}"
 
 
 class Autograd:
@@ -141,7 +134,7 @@ class Kernel:
         self.inputs = inputs.flatten(2).numpy()
         head = self.layers.weights[-1]
         self.logits = inputs.new_empty(*inputs.shape[:2], head.shape[2])
-        self.kernel.forward(self.layers, self.inputs, self._hidden(), self.logits.numpy())
+        self.kernel.forward(self.layers, self.inputs, self._hidden(), self.logits.numpy(), self.scratch)
         return self.logits.requires_grad_()
 
     def descend(self, loss: Tensor) -> None:
@@ -165,7 +158,7 @@ class Kernel:
         layers = self.kernel.Layers(*_by_kind(list(weights.values())), *self.layers[2:])
         logits = inputs.new_empty(*index.shape, self.layers.weights[-1].shape[2])
         images = inputs.flatten(1).numpy(), index.contiguous().numpy()
-        self.kernel.evaluate(layers, rows.numpy(), *images, self.scratch.values, logits.numpy())
+        self.kernel.evaluate(layers, rows.numpy(), *images, self.scratch, logits.numpy())
         return logits
 
     def rate(self, factor: float) -> None:
@@ -184,7 +177,7 @@ class Kernel:
         return self.hidden[batch]
 
     def _step(self) -> NamedTuple:
-        of = self.scratch.gradients[0].dtype.type
+        of = self.scratch.panel.dtype.type
         return self.kernel.Step(of(self.lr), of(self.settings.momentum), of(self.settings.weight_decay))
 
 
