@@ -1,21 +1,14 @@
 """What the benchmarks share: ratios of interleaved measurements, the peak, facts without a machine, the results.
 
 CPU time of this process (user and system, all threads) counts, never wall time: other work on the machine then
-changes little. Imported before numpy and torch: all sides take the routines for AVX2, as stages do, or with
---native the processor's own (`run.routines` of params.yaml).
+changes little.
 """
 
 import re
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-
-from labelnoise import arithmetic
-
-NATIVE = "--native"  # libraries read what `pin` says when they are loaded, which is before arguments are
-arithmetic.pin(arithmetic.NATIVE if NATIVE in sys.argv else arithmetic.AVX2)
 
 import numpy as np
 import torch

@@ -176,13 +176,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="does it run? tiny, once, nothing is written")
-    parser.add_argument(measure.NATIVE, action="store_true", help="by the processor's own routines")
     args = parser.parse_args()
     torch.set_num_threads(1)
     with threadpool_limits(1):
         found = lines(QUICK, 1) if args.quick else lines(FULL, args.repetitions)
-    section = "Peers, native routines" if args.native else "Peers"
-    measure.report(section, found, None if args.quick else measure.RESULTS)
+    measure.report("Peers", found, None if args.quick else measure.RESULTS)
 
 
 if __name__ == "__main__":

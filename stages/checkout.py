@@ -62,5 +62,5 @@ os.environ["PYTHONPATH"] = f"{PACKAGE}{os.pathsep}{os.environ.get('PYTHONPATH', 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: BLAS threads of idle cores spin beside training
 from labelnoise import arithmetic  # noqa: E402, where this checkout's package is known
 
-arithmetic.pin(arithmetic.wanted())  # also before numpy
+arithmetic.pin()  # also before numpy
 SOURCES = _sources()

@@ -1,7 +1,5 @@
 """The benchmarks run, count what they say, and keep no absolute times. Their ratios are not tested here."""
 
-import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,8 +21,6 @@ import peers  # noqa: E402
 import plain  # noqa: E402
 import workload  # noqa: E402
 from workload import Size, Trained  # noqa: E402
-
-from labelnoise import arithmetic  # noqa: E402
 
 RUNS, EPOCHS = 2, 8
 SIZE = Size((32, 16), RUNS, EPOCHS)
@@ -144,26 +140,6 @@ def test_script_runs(script, monkeypatch, tmp_path, capsys):
         "JAX, vmap over 2 runs, scan over steps | not installed" if script is peers else "| joint_optimization | "
     ) in said
     assert not measure.RESULTS.exists()  # a quick run measures nothing worth keeping
-
-
-def test_native_routines_have_a_section_of_their_own(monkeypatch, tmp_path):
-    monkeypatch.setattr(measure, "RESULTS", tmp_path / "results.md")
-    for words in ([], ["--native"]):
-        monkeypatch.setattr(sys, "argv", ["peers.py", *words])
-        monkeypatch.setattr(peers, "lines", lambda *_, said=words: [f"by {said}"])
-        peers.main()
-    assert measure.RESULTS.read_text() == (
-        f"{measure.HEADER}\n## Peers\n\nby []\n\n## Peers, native routines\n\nby ['--native']\n"
-    )
-
-
-def test_native_routines_are_those_that_the_libraries_choose():
-    code = f"import measure, os; print([name for name in {[*arithmetic.PINNED]} if name in os.environ])"
-    path = {"PYTHONPATH": os.pathsep.join([str(ROOT / "benchmarks"), str(ROOT / "src")])}
-    asked = {name: value for name, value in os.environ.items() if name not in arithmetic.PINNED}
-    command = [sys.executable, "-c", code, "--native"]
-    told = subprocess.run(command, env=asked | path, capture_output=True, text=True, timeout=60)
-    assert (told.stdout, told.stderr) == ("[]\n", "")
 
 
 def test_the_networks_that_take_turns_have_the_same_weights():

@@ -201,7 +201,6 @@ def test_committed_parameters_are_valid():
             "methods.joint_optimization: alpha = -1.0: must be greater than",
         ),
         ("run.device", "tpu", "run.device = 'tpu': must be 'auto', 'cpu' or 'cuda'"),
-        ("run.routines", "avx512", "run.routines = 'avx512': must be 'avx2' or 'native'"),
         ("run.workers", 0, "run.workers = 0: must be"),
         ("run.scheduler", "10.0.0.5:8786", "run.scheduler = '10.0.0.5:8786': allowed: the address of a dask"),
         ("evaluate.level", 1.0, "evaluate.level = 1.0: must be less than 1"),

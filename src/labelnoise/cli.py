@@ -41,7 +41,7 @@ app = typer.Typer(
 
 def main(words: list[str] | None = None) -> None:
     """words: of the command line; None: those of this process."""
-    arithmetic.pin(arithmetic.wanted())  # commands import numpy
+    arithmetic.pin()  # commands import numpy
     try:
         app(_one_each(sys.argv[1:] if words is None else words, "--encoder"), prog_name="labelnoise")
     except SystemExit as done:

@@ -127,14 +127,6 @@ def test_equal_changed_and_nothing_written(project, capsys):
     assert ended(capsys, "--tables", "ranks") == (0, {"ranks": "equal"})
 
 
-def test_it_says_by_which_routines(project, capsys):
-    params = Path("params.yaml")
-    for routines in ("avx2", "native"):
-        params.write_text(params.read_text().replace("routines: avx2 ", f"routines: {routines} "))
-        cli.main(["verify", "--tables", "imbalance"])
-        assert capsys.readouterr().err == f"uncertainty: makes imbalance, run.routines: {routines}\n"
-
-
 def test_a_table_that_its_stage_does_not_write_is_not_taken_from_the_reports(project, capsys):
     Path("stages/uncertainty.py").write_text("")
     code, found = ended(capsys, "--tables", "imbalance")

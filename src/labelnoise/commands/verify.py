@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from labelnoise import arithmetic, artifacts, params, reproduce, results
+from labelnoise import artifacts, params, reproduce, results
 from labelnoise.archive import derived, manifest
 from labelnoise.commands import words
 from labelnoise.data.words import counted
@@ -124,7 +124,7 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 def verify(project: Path, name: str, wanted: dict[str, list[str]], tolerance: float) -> list[Verdict]:
     """wanted: tables by the stage that writes them. ValueError where a stage fails."""
     project, paths = project.resolve(), artifacts.of(name)
-    needs_runs, routines = any(wanted.get(stage) for stage in OF_RUNS), arithmetic.wanted(project / "params.yaml")
+    needs_runs = any(wanted.get(stage) for stage in OF_RUNS)
     if needs_runs and not (project / paths.trained).exists():
         raise ValueError(f"{paths.trained}: no such folder; allowed: after `make`, or `dvc pull train@{name}`")
     with tempfile.TemporaryDirectory() as made:
@@ -132,7 +132,7 @@ def verify(project: Path, name: str, wanted: dict[str, list[str]], tolerance: fl
         if needs_runs:
             _made_anew(project, Path(made), name)
         for stage in (stage for stage, names in wanted.items() if names):
-            words.tell(f"{stage}: makes {', '.join(wanted[stage])}, run.routines: {routines}")
+            words.tell(f"{stage}: makes {', '.join(wanted[stage])}")
             _run(project, Path(made), stage, name)
         folders = project / paths.tables, Path(made) / paths.tables
         return [compare(table, *folders, tolerance) for names in wanted.values() for table in names]

@@ -9,7 +9,6 @@ class Run(Section):
     workers: Count | Literal["auto"]
     scheduler: text(r"(tcp|tls)://\S+:\d+", "the address of a dask scheduler, as tcp://10.0.0.5:8786") | None
     device: Literal["auto", "cpu", "cuda"]
-    routines: Literal["avx2", "native"]
     store: str
     checkpoint_seconds: NonNegative
 
