@@ -73,8 +73,8 @@ def _named(identifier: str) -> str:
 def answer(verdict: str, rows: pd.DataFrame) -> str:
     """To a question of the note. A conjunction is refuted by one comparison: the answer is no where all are
     refuted, and "no where decided" where the others are open. rows: of the table `claims`."""
-    found = set(rows.loc[_tested(rows), "verdict"])
-    refuted = NO if found == {"refuted"} else NOT_IN_ALL if "supported" in found else NO_OR_OPEN
+    found = frozenset(rows.loc[_tested(rows), "verdict"])
+    refuted = {frozenset({"refuted"}): NO, frozenset({"refuted", "open"}): NO_OR_OPEN}.get(found, NOT_IN_ALL)
     return {"supported": YES, "refuted": refuted}.get(verdict, verdict)
 
 
