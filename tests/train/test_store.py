@@ -169,6 +169,15 @@ def test_an_entry_comes_back_as_it_was_and_equal_entries_are_equal_bytes(tmp_pat
         assert (plain["probs"] == ARRAYS["probs"]).all() and store.SPEC in plain
 
 
+def test_of_an_entry_what_matches_a_pattern_is_read(tmp_path):
+    store.write(tmp_path, NAME, store.text(SPEC), ARRAYS)
+    first, *others = ARRAYS
+    found = store.read(tmp_path, NAME, first, "nothing_*")
+    assert found.keys() == {first} and (found[first] == ARRAYS[first]).all() and others
+    assert store.read(tmp_path, NAME, "*").keys() == ARRAYS.keys()
+    assert store.read(tmp_path, NAME, "nothing_*") == {}
+
+
 def test_an_entry_is_sound_when_it_is_there(tmp_path, capsys):
     assert not store.sound(tmp_path, NAME)
     store.write(tmp_path, NAME, store.text(SPEC), ARRAYS)

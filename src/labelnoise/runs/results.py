@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase as fnmatch
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ class Selection:
     folder: Path
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return np.stack([_entry(self.folder, entry)[name] for entry in self.keys["entry"]])
+        return np.stack([_entry(self.folder, entry, name)[name] for entry in self.keys["entry"]])
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -38,9 +37,7 @@ class Selection:
     def each(self, *names: str) -> Iterator[tuple[Any, Arrays]]:
         """The row of `keys` of every run, and its own part of the named arrays; a name may be a pattern."""
         for key in self.keys.itertuples():
-            entry = _entry(self.folder, key.entry)
-            chosen = [name for name in entry if any(fnmatch(name, pattern) for pattern in names)]
-            yield key, {name: entry[name] for name in chosen}
+            yield key, dict(_entry(self.folder, key.entry, *names))
 
     def select(self, **where: Any) -> "Selection":
         """Those of which every named column has the value, or one of the values in a list."""
@@ -101,5 +98,5 @@ def _sorted(keys: pd.DataFrame) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=2)  # few: each holds the probabilities of all examples
-def _entry(folder: Path, name: str) -> Arrays:
-    return store.read(folder, name)
+def _entry(folder: Path, name: str, *patterns: str) -> Arrays:
+    return store.read(folder, name, *patterns)

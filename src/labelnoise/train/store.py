@@ -12,6 +12,7 @@ import pickle
 import sys
 import zipfile
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -101,36 +102,40 @@ def write(store: Path, name: str, spec: str, arrays: dict[str, np.ndarray]) -> N
     files.write_bytes(finished(store, name), _sealed(files.packed(carried | arrays)))
 
 
-def read(store: Path, name: str) -> dict[str, np.ndarray]:
-    """The arrays of the entry `name`; Damaged where they are not what `write` wrote under this name."""
-    arrays = _members(finished(store, name))
-    del arrays[SPEC]
-    return arrays
+def read(store: Path, name: str, *patterns: str) -> dict[str, np.ndarray]:
+    """The arrays of the entry `name`, or of them those whose names match one of the patterns; Damaged where they
+    are not what `write` wrote under this name."""
+    arrays = _members(finished(store, name), patterns or ("*",))
+    return {member: array for member, array in arrays.items() if member != SPEC}
 
 
 def sound(store: Path, name: str, keep: bool = False) -> bool:
     """Whether the entry `name` is there and whole; a damaged one is set aside, unless `keep`. About 1 ms."""
     path = finished(store, name)
     try:
-        return path.exists() and bool(_members(path, [SPEC]))
+        return path.exists() and bool(_members(path, (SPEC,)))
     except Damaged as error:
         if not keep:
             set_aside(path, error.why)
         return False
 
 
-def _members(path: Path, wanted: list[str] | None = None) -> dict[str, np.ndarray]:
-    """What an entry holds, or of it the members `wanted`."""
+def _members(path: Path, patterns: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """What an entry holds under names that match one of the patterns: each takes about 0.1 ms."""
     data = _unsealed(path)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as entry:
             name = _name(entry[SPEC].tobytes())
-            arrays = {member: entry[member] for member in wanted or entry}
+            arrays = {member: entry[member] for member in entry if _matches(member, patterns)}
     except (zipfile.BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
         raise Damaged(path, "not an entry of this store") from error
     if name != path.stem:
         raise Damaged(path, "the entry of another program")
     return arrays
+
+
+def _matches(member: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(member, pattern) for pattern in patterns)
 
 
 def set_aside(path: Path, why: str) -> None:
