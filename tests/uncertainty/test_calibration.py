@@ -87,6 +87,17 @@ def test_squared_ece_is_the_mean_over_pairs_of_different_items(run):
     np.testing.assert_allclose(squared(probs, labels, 5, weights), expected, atol=1e-12)
 
 
+def test_squared_eces_are_those_of_each_run_alone(run):
+    """Also beside a run that diverged, which is NaN throughout."""
+    probs, labels, weights = run
+    runs = [calibration.prepare(of, labels, 5) for of in (probs, np.full_like(probs, np.nan), probs[::-1])]
+    found = calibration.squared_eces(weights, calibration.side_by_side(runs))
+    expected = np.stack([calibration.squared_ece(weights, of) for of in runs], 1)
+    np.testing.assert_array_equal(found, expected)
+    assert np.isnan(found[:, 1]).all() and np.isfinite(found[:, [0, 2]]).all()
+    assert (found[:, 0] != found[:, 2]).all()
+
+
 def test_squared_ece_of_a_constant_confidence_by_hand():
     """Of Kumar et al. 2019: gap of the means squared, less acc (1 - acc) / (n - 1)."""
     probs, labels = np.tile([0.7, 0.3], (10, 1)), np.array([0] * 5 + [1] * 5)
@@ -117,7 +128,7 @@ def calibrated(rng, count=360, off=0.0):
 
 def plain(items):
     """The usual ECE, sum_b n_b/n |acc_b - conf_b| (Guo et al. 2017)."""
-    return np.abs(items.gap.sum(axis=0)).sum() / items.gap.shape[0]
+    return np.abs(np.bincount(items.bin, items.gap)).sum() / len(items.gap)
 
 
 def test_squared_ece_is_unbiased_and_the_usual_ece_is_not():

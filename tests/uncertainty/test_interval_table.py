@@ -108,7 +108,7 @@ def test_interval_of_ece_covers(off):
     truth = max(calibration.squared_ece(np.ones((1, 200_000)), made(200_000))[0], 0) ** 0.5 if off else 0.0
 
     def both(weights, of):
-        usual = np.abs(weights @ of.gap).sum(1) / weights.sum(1)
+        usual = np.abs(weights @ (of.gap[:, None] * np.eye(15)[of.bin])).sum(1) / weights.sum(1)
         return np.stack([calibration.squared_ece(weights, of), usual], 1)
 
     for _ in range(60):

@@ -38,11 +38,20 @@ class Items(NamedTuple):
     correct: np.ndarray  # [M] 1 where the most probable class is the label, else 0
     nll: np.ndarray  # [M] nats
     brier: np.ndarray  # [M] squared distance between probabilities and one-hot label, 0..2
-    gap: csr_array  # [M, bins] correct - confidence in the column of the item's bin, else 0
-    inside: csr_array  # [M, bins] 1 in that column, else 0
+    gap: np.ndarray  # [M] correct - confidence
+    bin: np.ndarray  # int [M] of the confidence
     variance: np.ndarray  # [bins] sum of confidence (1 - confidence): of the gaps in a bin, were they calibrated
     order: np.ndarray  # int [M] most confident first
     starts: np.ndarray  # int [G] where, in that order, a group begins that AURC may treat as one
+
+
+class Binned(NamedTuple):
+    """The bins of K runs, which a matrix product sums at once."""
+
+    gap: csr_array  # [K * bins, M] correct - confidence in the row of an item's bin, else 0
+    gap_squared: csr_array
+    inside: csr_array  # 1 there
+    runs: int  # K
 
 
 class TrainItems(NamedTuple):
@@ -57,10 +66,6 @@ class TrainItems(NamedTuple):
 def predictions(probs: np.ndarray) -> np.ndarray:
     """Most probable class [M] of `probs` [M, C]; -1 everywhere when any probability is not finite."""
     return probs.argmax(axis=1) if np.isfinite(probs).all() else np.full(len(probs), -1)
-
-
-def _in_bins(values: np.ndarray, index: np.ndarray, bins: int) -> csr_array:
-    return csr_array((values, (np.arange(len(values)), index)), shape=(len(values), bins))
 
 
 def bin_index(confidence: np.ndarray, bins: int) -> np.ndarray:
@@ -104,8 +109,8 @@ def items(of: Judged, bins: int = 15) -> Items:
         correct=correct,
         nll=-np.log(np.maximum(of.likelihood, SMALLEST, dtype=np.float64)),
         brier=of.brier,
-        gap=_in_bins(correct - confidence, index, bins),
-        inside=_in_bins(np.ones(len(index)), index, bins),
+        gap=correct - confidence,
+        bin=index,
         variance=np.bincount(index, confidence * (1 - confidence), minlength=bins),
         order=order,
         starts=_group_starts(confidence[order], correct[order]),
@@ -172,16 +177,32 @@ def squared_ece(weights: np.ndarray, items: Items) -> np.ndarray:
     an item with itself stay out, and so a resample adds no bias. Bins with a single item say nothing. A smooth
     kernel calibration error (Blasiok and Nakkiran 2023) needs no bins, but is biased in the same way.
     """
-    total, square = weights @ items.gap, (weights**2) @ items.gap.power(2)
-    count, same = weights @ items.inside, (weights**2) @ items.inside
+    return squared_eces(weights, side_by_side([items]))[:, 0]
+
+
+def side_by_side(runs: list[Items]) -> Binned:
+    """The bins of runs that are judged by the same items."""
+    bins, items = len(runs[0].variance), len(runs[0].gap)
+    at = np.concatenate([of.bin + run * bins for run, of in enumerate(runs)]), np.tile(np.arange(items), len(runs))
+    gap = np.concatenate([of.gap for of in runs])
+    parts = (csr_array((part, at), shape=(len(runs) * bins, items)) for part in (gap, gap**2, np.ones(len(gap))))
+    return Binned(*parts, len(runs))
+
+
+def squared_eces(weights: np.ndarray, of: Binned) -> np.ndarray:
+    """`squared_ece` of each of the runs: [S, K]."""
+    items, shape = np.ascontiguousarray(weights.T), (of.runs, -1, len(weights))  # [M, S], [K, bins, S]
+    squares = items**2
+    total, square = ((part @ own).reshape(shape) for part, own in ((of.gap, items), (of.gap_squared, squares)))
+    count, same = ((of.inside @ own).reshape(shape) for own in (items, squares))
     pairs = count**2 - same
     mean = np.divide(total**2 - square, pairs, out=np.zeros(pairs.shape), where=(pairs > 0) | np.isnan(total))
-    return _share((count * mean).sum(axis=1), weights.sum(axis=1))
+    return _share((count * mean).sum(axis=1).T, weights.sum(axis=1, keepdims=True))
 
 
 def null_spread(items: Items) -> np.ndarray:
     """a [bins]: were the run calibrated, its squared ECE would be about sum_b a_b (chi²_1 - 1)."""
-    count = items.inside.sum(axis=0)
+    count = np.bincount(items.bin, minlength=len(items.variance))
     return np.divide(items.variance, (count - 1) * count.sum(), out=np.zeros(len(count)), where=count > 1)
 
 

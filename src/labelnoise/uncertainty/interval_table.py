@@ -96,20 +96,18 @@ def _test_facts(cell: Cell, plan: Plan, rng: np.random.Generator) -> dict[tuple[
     values: dict[str, list] = {name: [] for name in TEST_METRICS}
     nulls: list[list] = [[] for _ in runs]
 
-    def items() -> Iterator[list[calibration.Items]]:
+    def items() -> Iterator[calibration.Binned]:
         for seed, size in enumerate(sizes):
             of_seed = [calibration.items(run[seed].test, plan.bins) for run in runs]
             for name, metric in TEST_METRICS.items():
                 values[name].append([metric(np.ones((1, size)), of)[0] for of in of_seed])
             for null, of in zip(nulls, of_seed, strict=True):
                 null.append(calibration.null_spread(of))
-            yield of_seed
+            binned = calibration.side_by_side(of_seed)
             del of_seed  # before those of the next seed are made
+            yield binned
 
-    def squares(weights: np.ndarray, of_seed: list[calibration.Items]) -> np.ndarray:
-        return np.stack([calibration.squared_ece(weights, of) for of in of_seed], axis=1)
-
-    ece, drawn = resampled.images(squares, items(), sizes, plan.resamples, rng)
+    ece, drawn = resampled.images(calibration.squared_eces, items(), sizes, plan.resamples, rng)
     found = {}
     for k, run in enumerate(names):
         found[run, "ece"] = _ece(ece[:, k], drawn[:, :, k], nulls[k], plan.level)

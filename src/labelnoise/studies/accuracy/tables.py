@@ -115,14 +115,14 @@ def _curves(of: Setting, chosen: Selection) -> pd.DataFrame:
     same = ("test_accuracy", "fitted_clean", "fitted_wrong", "recovered", "val_accuracy", "train_loss")
     names = {name: name for name in same} | {"train_accuracy": "fitted"}
 
-    def run(key: Any, arrays: Arrays) -> pd.DataFrame:
-        columns = {name: arrays[f"history_{source}"] for name, source in names.items()}
-        epochs = {"epoch": np.arange(1, len(columns["test_accuracy"]) + 1)}
-        frame = pd.DataFrame(epochs | columns).assign(**setting.key(of, key), method=key.name)
-        return frame[arrays["shown"]]
-
-    parts = [run(*each) for each in chosen.each("shown", *map("history_{}".format, names.values()))]
-    return pd.concat(parts, ignore_index=True)
+    parts, keys = [], []
+    for key, arrays in chosen.each("shown", *map("history_{}".format, names.values())):
+        at = np.flatnonzero(arrays["shown"])
+        parts.append({"epoch": at + 1} | {name: arrays[f"history_{of_run}"][at] for name, of_run in names.items()})
+        keys.append(setting.key(of, key) | {"method": key.name})
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    runs = pd.DataFrame(keys).iloc[np.repeat(np.arange(len(parts)), [len(part["epoch"]) for part in parts])]
+    return pd.DataFrame(columns).assign(**{name: runs[name].to_numpy() for name in runs})
 
 
 def _transition(of: Setting, chosen: Selection, done: Selection) -> pd.DataFrame:
