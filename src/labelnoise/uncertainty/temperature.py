@@ -14,7 +14,7 @@ Shape letters: n calibration examples, M examples, C classes.
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, logsumexp
+from scipy.special import log_softmax
 
 from labelnoise.uncertainty.calibration import SMALLEST
 
@@ -27,11 +27,13 @@ def fit(probs: np.ndarray, labels: np.ndarray, matrix: np.ndarray) -> float:
     if not (np.isfinite(probs).all() and np.isfinite(matrix).all()):
         return float("nan")
     logits, channel = _logits(probs), matrix[:, labels].T  # [n, C]
+    logits -= logits.max(1, keepdims=True)  # so that no power overflows, and one of a row is 1
 
     def loss(log_temperature: float) -> float:
         """Mean in nats; one label costs at most what it does in all tables."""
-        scaled = log_softmax(logits * np.exp(-log_temperature), axis=1)
-        return -np.maximum(logsumexp(scaled, axis=1, b=channel), np.log(SMALLEST)).mean()
+        powers = np.exp(logits * np.exp(-log_temperature))
+        likelihood = (powers * channel).sum(1) / powers.sum(1)
+        return -np.log(np.maximum(likelihood, SMALLEST)).mean()
 
     grid = np.linspace(*LOG_RANGE, GRID)
     best = np.argmin([loss(each) for each in grid])
