@@ -16,6 +16,10 @@ def plain(labels, classes=4):
     return detector.plain(labels, classes)
 
 
+def detected(sets, labels):
+    return detector.detect(sets, plain(labels), 0.003)
+
+
 @pytest.fixture(scope="module")
 def data():
     values, truth = clouds(400)
@@ -82,10 +86,24 @@ def test_groups_of_unequal_sizes_show_their_signal():
 
 def test_halving_is_near_zero_on_easy_data_and_positive_where_little_is_known(data):
     sets, labels, _ = data
-    assert abs(gate.halving(sets, plain(labels), 0.003)) < 0.025
+    assert abs(gate.halving(sets, plain(labels), detected(sets, labels), 0.003)) < 0.025
     values, truth = clouds(160, 8, gap=2.0, dimensions=20)
-    weak = gate.halving(detector.prepare(encoded(values)), plain(truth, 8), 0.003)
+    sets = detector.prepare(encoded(values))
+    weak = gate.halving(sets, plain(truth, 8), detector.detect(sets, plain(truth, 8), 0.003), 0.003)
     assert weak > 0.05
+
+
+def test_labels_of_the_same_examples_share_halves_and_not_what_they_say(data, monkeypatch):
+    """Of kept parts each is prepared once; the whole is not looked at again."""
+    sets, labels, truth = data
+    apart = [gate.halving(sets, plain(of), detected(sets, of), 0.003) for of in (labels, truth)]
+    keeping, made, prepare = sets._replace(parts={}), [], detector.prepare
+    monkeypatch.setattr(detector, "prepare", lambda *of: made.append(of) or prepare(*of))
+    together = [gate.halving(keeping, plain(of), detected(keeping, of), 0.003) for of in (labels, truth)]
+    assert together == apart and apart[0] != apart[1]
+    assert len(made) == len(keeping.parts) == 2 * gate.SPLITS
+    rate_low = float(detector.p_wrong(detected(sets, labels).low, plain(labels)).mean())
+    assert gate._rate(sets, plain(labels), np.arange(400), detected(sets, labels), 0.003) == rate_low
 
 
 def test_halving_by_hand(data, monkeypatch):
@@ -93,13 +111,13 @@ def test_halving_by_hand(data, monkeypatch):
     sets = detector.prepare(data[0].raw, np.arange(400) // 4)
     seen = []
 
-    def rate(of, labels, rows, floor, _):
-        assert of is sets and floor == 0.01
+    def rate(of, labels, rows, detection, floor):
+        assert of is sets and floor == 0.01 and detection is None
         seen.append(rows)
         return [0.3, 0.5, 0.2, 0.4, 0.1, 0.3, 0.25][len(seen) - 1]
 
     monkeypatch.setattr(gate, "_rate", rate)
-    assert gate.halving(sets, plain(data[1]), 0.01) == pytest.approx(0.05)
+    assert gate.halving(sets, plain(data[1]), None, 0.01) == pytest.approx(0.05)
     *halves, whole = seen
     one, other = halves[:2]
     assert set(one) != set(halves[2])  # another split

@@ -33,6 +33,7 @@ class Sets(NamedTuple):
     prepared: list[Prepared]
     group: np.ndarray  # int [n] number of each example's group, 0, 1, ...; no two alike where there are no groups
     folds: dict[tuple[int, int], list]  # (set, ridge) -> its folds, made when rounds first ask
+    parts: dict[bytes, "Sets"] | None = None  # those of some of the examples; None: not kept, as they take memory
 
     def independent(self) -> int:
         """How many examples there are, a group counted once."""

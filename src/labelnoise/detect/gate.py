@@ -63,7 +63,7 @@ def judge(sets: Sets, labels: Labels, detection: Detection, section: Any, seed: 
         return Gate(NOTHING, NO_TIER, **figures, **unseen)
     if figures["against_low"] > 0 or any(one.name == PRED_PROBS for one in sets.raw):
         return Gate(ORDER, NO_TIER, **figures, **unseen)
-    d = halving(sets, labels, section.floor, seed, detection.many)
+    d = halving(sets, labels, detection, section.floor, seed)
     if d > section.gate.order:
         return Gate(ORDER, NO_TIER, **figures, **unseen | {"d": d})
     verdict = ALL if d <= section.gate.rate else CAUTIOUS
@@ -147,7 +147,7 @@ def _shuffled(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return order
 
 
-def halving(sets: Sets, labels: Labels, floor: float, seed: int = 0, are_many: bool | None = None) -> float:
+def halving(sets: Sets, labels: Labels, detection: Detection, floor: float, seed: int = 0) -> float:
     """Mean noise rate of random halves less that of the whole, T low in all; at most MOST_HALVED examples, or
     PER_CLASS of each class. Over several splits, since on 2,000 photographs a single one varies by .03."""
     most, rng = max(MOST_HALVED, PER_CLASS * labels.classes), np.random.default_rng(seed)
@@ -156,13 +156,24 @@ def halving(sets: Sets, labels: Labels, floor: float, seed: int = 0, are_many: b
     halves = []
     for _ in range(SPLITS):
         side = (rng.permutation(int(numbers.max()) + 1) % 2)[numbers]
-        halves += [_rate(sets, labels, rows[side == k], floor, are_many) for k in (0, 1)]
-    return float(np.mean(halves) - _rate(sets, labels, rows, floor, are_many))
+        halves += [_rate(sets, labels, rows[side == k], detection, floor) for k in (0, 1)]
+    return float(np.mean(halves) - _rate(sets, labels, rows, detection, floor))
 
 
-def _rate(sets: Sets, labels: Labels, rows: np.ndarray, floor: float, are_many: bool | None) -> float:
-    of, own = subset(sets, rows), labels.of(rows)
-    return float(detector.p_wrong(detector.detect(of, own, floor, None, are_many).low, own).mean())
+def _rate(sets: Sets, labels: Labels, rows: np.ndarray, detection: Detection, floor: float) -> float:
+    of, own = part(sets, rows), labels.of(rows)
+    found = detection if of is sets else detector.detect(of, own, floor, None, detection.many)
+    return float(detector.p_wrong(found.low, own).mean())
+
+
+def part(sets: Sets, rows: np.ndarray) -> Sets:
+    """As `subset`, but kept for further labels of the same examples, where `sets` keeps parts."""
+    if sets.parts is None or len(rows) == len(sets.group):
+        return subset(sets, rows)
+    key = rows.tobytes()
+    if key not in sets.parts:
+        sets.parts[key] = subset(sets, rows)
+    return sets.parts[key]
 
 
 def subset(sets: Sets, rows: np.ndarray) -> Sets:
