@@ -7,6 +7,7 @@ from labelnoise.audit import study as audits
 from labelnoise.recheck import cell, detected, tables
 from labelnoise.runs import results as runs
 from labelnoise.studies import retrained, setting
+from labelnoise.train import engine
 
 
 def main() -> None:
@@ -16,7 +17,14 @@ def main() -> None:
     source, evaluate = cell.source(p.datasets[name].noises, p.recheck.cell), p.evaluate
     made = tables.budget_tables(found, of.columns, of.dataset, source, p.recheck.errors, evaluate.level)
     made |= audits.audit_tables(
-        found, of.columns, of.dataset, source, p.recheck, evaluate.level, evaluate.calibration_bins
+        found,
+        of.columns,
+        of.dataset,
+        source,
+        p.recheck,
+        evaluate.level,
+        evaluate.calibration_bins,
+        engine.workers(p.run.workers, "cpu"),
     )
     made |= retrained.tables(of, runs.load(at.trained))
     for table, frame in made.items():

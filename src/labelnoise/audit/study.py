@@ -5,10 +5,12 @@ Every run of injected noise, and of labels from people with known truth, is audi
 
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from labelnoise.audit import coverage, statements
+from labelnoise.detect.types import Gate
 from labelnoise.noise.noisy_labels import NoisyLabels
 from labelnoise.recheck import cell, tables
 from labelnoise.recheck.cell import Source
@@ -20,21 +22,37 @@ _DRAWS = 9  # random stream
 
 
 def audit_tables(
-    found: Detected, columns: NoisyLabels, dataset: Dataset, of: Source, section: Any, level: float, bins: int
+    found: Detected,
+    columns: NoisyLabels,
+    dataset: Dataset,
+    of: Source,
+    section: Any,
+    level: float,
+    bins: int,
+    workers: int,
 ) -> dict[str, pd.DataFrame]:
-    """Tables audit_coverage and recalibrated. section: `recheck` of params.yaml; level: of all looks together."""
-    covered, right = [], []
+    """Tables audit_coverage and recalibrated. section: `recheck` of params.yaml; level: of all looks together;
+    workers: processes."""
+    tasks = []
     for at in range(len(found.seed)):
         p_wrong, wrong = _known(found, columns, dataset, at, of)
-        if not len(wrong) or found.noise[at] == cell.NOISE:
-            continue
-        run = key(found, columns, at)
-        model = (found.gate[at].rate_low, found.gate[at].rate_high)
-        covered.append(_coverage(run, p_wrong, wrong, model, section, level))
-        if found.gate[at].verdict:
-            right.append(_recalibrated(run, p_wrong, wrong, section.audit, bins))
-    parts = {"audit_coverage": covered, "recalibrated": right}
+        if len(wrong) and found.noise[at] != cell.NOISE:
+            run = key(found, columns, at), p_wrong, wrong, found.gate[at]
+            tasks.append(joblib.delayed(_of_run)(*run, section, level, bins))
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+        made = joblib.Parallel(max(1, min(workers, len(tasks))))(tasks)
+    parts = {name: [part[name] for part in made if name in part] for name in ("audit_coverage", "recalibrated")}
     return {name: cells.joined(name, part) for name, part in parts.items()}
+
+
+def _of_run(
+    run: dict, p_wrong: np.ndarray, wrong: np.ndarray, gate: Gate, section: Any, level: float, bins: int
+) -> dict[str, pd.DataFrame]:
+    """P(wrong) is set right only where the gate was asked."""
+    made = {"audit_coverage": _coverage(run, p_wrong, wrong, (gate.rate_low, gate.rate_high), section, level)}
+    if gate.verdict:
+        made["recalibrated"] = _recalibrated(run, p_wrong, wrong, section.audit, bins)
+    return made
 
 
 def _known(
