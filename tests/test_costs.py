@@ -232,7 +232,10 @@ def test_the_peak_is_that_of_the_stage_that_takes_most():
     own = costs.TRAINED * costs.TOGETHER * 10_000 + 4 * 64_000
     assert costs.peak(of.datasets["digits"], size, 4, of) == images + 4 * (base + own)  # training
     alone = costs.peak(study(50).datasets["digits"], size, 1, of)
-    assert alone == images + base + costs._bytes(size, ["pixels"])  # detection, of more kernels than classes
+    halves = 6 * 80 * 500**2  # that are kept for the next labels of the same images
+    assert alone == images + base + costs._bytes(size, ["pixels"]) + halves  # detection
+    larger, more = sizes.Size(3000, 10, (1, 8, 8)), costs.PARENT_BYTES + 192_000 + base
+    assert costs.peak(study(50).datasets["digits"], larger, 1, of) == more + costs._bytes(larger, ["pixels"])
     many = study(methods=100_000, seeds=5)
     judged = base + 1000 * (costs.JUDGED * 2 * 100_000 * 5 + costs.READ * 10)
     assert costs.peak(of.datasets["digits"], size, 1, many) == images + judged

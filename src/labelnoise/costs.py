@@ -16,7 +16,7 @@ import joblib
 from labelnoise import scratch, sizes
 from labelnoise.classifier import training
 from labelnoise.detect import many
-from labelnoise.detect.gate import MOST_HALVED, MOST_SIMULATED
+from labelnoise.detect.gate import MOST_HALVED, MOST_KEPT, MOST_SIMULATED, SPLITS
 from labelnoise.detect.ridge import MOST_LANDMARKS
 from labelnoise.sizes import UNREADABLE, Size, whole
 
@@ -42,6 +42,7 @@ PER_CLASS = 30  # float64 per example, class and set: predictions and their loga
 # of the blocks that are worked on
 PER_EXAMPLE, PER_KEPT, MATRICES, BLOCKS = 600, 40, 100, 2**29
 MANY_HALVED = 3  # kernels of the examples that the gate draws, of a set
+KEPT = 80  # of a half that is kept, and a set: per pair of its examples (41 MB for 719 digits)
 # Of training, bytes per example, class and run trained side by side: probabilities at the last and the best epoch,
 # and the entry that is written. Of evaluation, bytes per example and run of a cell, and per example and class.
 TRAINED, JUDGED, READ = 40, 20, 16
@@ -108,7 +109,9 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     """
     names = [name for name, _ in _encoders(section, size)]
     tasks = 1 if sizes.own(section.data) else section.detection.seeds
-    detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names))
+    kept = 2 * SPLITS * len(names) * KEPT * (size.examples / 2) ** 2
+    several = tasks > 1 and size.examples <= MOST_KEPT  # labels of the same images
+    detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names) + (kept if several else 0))
     images = PARENT_BYTES + size.examples * size.values
     if not params.study.full:
         return images + detection

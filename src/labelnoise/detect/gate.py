@@ -38,6 +38,7 @@ WORLDS = 3
 SPLITS = 3
 MOST_HALVED, MOST_SIMULATED = 6000, 60_000  # examples; of more, so many are drawn class by class,
 PER_CLASS = 60  # of a class to be halved, where that is more
+MOST_KEPT = 2000  # examples up to which their halves are kept for other labels of them
 Z_ONE_SIDED_90 = 1.2816  # of the normal distribution
 
 
@@ -168,7 +169,7 @@ def _rate(sets: Sets, labels: Labels, rows: np.ndarray, detection: Detection, fl
 
 def part(sets: Sets, rows: np.ndarray) -> Sets:
     """As `subset`, but kept for further labels of the same examples, where `sets` keeps parts."""
-    if sets.parts is None or len(rows) == len(sets.group):
+    if sets.parts is None or len(sets.group) > MOST_KEPT or len(rows) == len(sets.group):
         return subset(sets, rows)
     key = rows.tobytes()
     if key not in sets.parts:

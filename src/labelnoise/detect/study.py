@@ -28,7 +28,6 @@ from labelnoise.uncertainty.transition import rate as rate_of
 
 Arrays = dict[str, np.ndarray]
 KEYS = ("network", "noise", "noise_rate", "seed", "column")
-FEW = 2000  # examples up to which a task keeps its halves for its next column: 40 MB each for 1,437 digits
 UNCHECKED = Gate("", "", *[np.nan] * (len(Gate._fields) - 2))  # of a seed that was not checked
 
 
@@ -166,8 +165,7 @@ def _of_task(
 ) -> list[Found]:
     """Every column of a task; the features are factorised once. One thread: bytes must not depend on cores."""
     with threadpool_limits(1):
-        keeps = sum(task.checked) > 1 and len(group) <= FEW
-        sets = detector.prepare(raw, group)._replace(parts={} if keeps else None)
+        sets = detector.prepare(raw, group)._replace(parts={} if sum(task.checked) > 1 else None)
         return list(_each(sets, task, classes, section, are_many))
 
 
