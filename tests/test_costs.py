@@ -193,14 +193,14 @@ def test_words():
     assert said.startswith("1,234 examples: the list takes about 2 minutes on ") and "about 1.5 GB" in said
 
 
-def study(detection_seeds=1, methods=3, seeds=2, workers=4, networks=(), **data):
+def study(detection_seeds=1, checked=0, methods=3, seeds=2, workers=4, networks=(), **data):
     """A study of digits with features as pixels."""
     own = SimpleNamespace(
         **{"folder": None, "arrays": None, "source": None, "folds": 5, "subset": None, "crop": None} | data
     )
     digits = SimpleNamespace(
-        data=own, features=None, detection=SimpleNamespace(seeds=detection_seeds), inputs=None, networks=networks,
-        training=Training(**TRAINING),
+        data=own, features=None, detection=SimpleNamespace(seeds=detection_seeds, checked=checked), inputs=None,
+        networks=networks, training=Training(**TRAINING),
     )  # fmt: skip
     return SimpleNamespace(
         study=SimpleNamespace(datasets=["digits"], seeds=seeds, full=True),
@@ -232,13 +232,25 @@ def test_the_peak_is_that_of_the_stage_that_takes_most():
     own = costs.TRAINED * costs.TOGETHER * 10_000 + 4 * 64_000
     assert costs.peak(of.datasets["digits"], size, 4, of) == images + 4 * (base + own)  # training
     alone = costs.peak(study(50).datasets["digits"], size, 1, of)
-    halves = 6 * 80 * 500**2  # that are kept for the next labels of the same images
-    assert alone == images + base + costs._bytes(size, ["pixels"]) + halves  # detection
-    larger, more = sizes.Size(3000, 10, (1, 8, 8)), costs.PARENT_BYTES + 192_000 + base
-    assert costs.peak(study(50).datasets["digits"], larger, 1, of) == more + costs._bytes(larger, ["pixels"])
+    assert alone == images + base + costs._bytes(size, ["pixels"])  # detection, of more kernels than classes
     many = study(methods=100_000, seeds=5)
     judged = base + 1000 * (costs.JUDGED * 2 * 100_000 * 5 + costs.READ * 10)
     assert costs.peak(of.datasets["digits"], size, 1, many) == images + judged
+
+
+@pytest.mark.parametrize(
+    ("examples", "data", "trained"),
+    [(1797, {}, 1437.6), (2400, {}, 1920), (2600, {}, 0), (12_000, {"folds": 1, "subset": 2000}, 2000),
+     (1797, {"arrays": "data.npz"}, 0)],
+)  # fmt: skip
+def test_halves_are_kept_of_few_images_with_several_labels(examples, data, trained):
+    """Six of them, 100 bytes for each pair of the half of what is trained on; none where nothing is checked."""
+    size, own = sizes.Size(examples, 10, (1, 8, 8)), study(checked=1, **data).datasets["digits"]
+    assert costs._halves(own, size, 1) == pytest.approx(6 * 100 * (trained / 2) ** 2)
+    assert costs._halves(study(**data).datasets["digits"], size, 1) == 0
+    of = study(methods=1, seeds=1, workers=1, checked=1, **data)
+    more = costs.peak(own, size, 1, of) - costs.peak(study(**data).datasets["digits"], size, 1, of)
+    assert (more > 0) == (trained > 0)
 
 
 def test_networks_count_while_they_are_trained():

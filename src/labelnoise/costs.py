@@ -42,7 +42,7 @@ PER_CLASS = 30  # float64 per example, class and set: predictions and their loga
 # of the blocks that are worked on
 PER_EXAMPLE, PER_KEPT, MATRICES, BLOCKS = 600, 40, 100, 2**29
 MANY_HALVED = 3  # kernels of the examples that the gate draws, of a set
-KEPT = 80  # of a half that is kept, and a set: per pair of its examples (41 MB for 719 digits)
+KEPT = 100  # of a half that is kept, and a set: per pair of its examples, if both its ridges were led on to rounds
 # Of training, bytes per example, class and run trained side by side: probabilities at the last and the best epoch,
 # and the entry that is written. Of evaluation, bytes per example and run of a cell, and per example and class.
 TRAINED, JUDGED, READ = 40, 20, 16
@@ -109,9 +109,7 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     """
     names = [name for name, _ in _encoders(section, size)]
     tasks = 1 if sizes.own(section.data) else section.detection.seeds
-    kept = 2 * SPLITS * len(names) * KEPT * (size.examples / 2) ** 2
-    several = tasks > 1 and size.examples <= MOST_KEPT  # labels of the same images
-    detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names) + (kept if several else 0))
+    detection = min(workers, tasks) * (BASE_BYTES + _bytes(size, names) + _halves(section, size, len(names)))
     images = PARENT_BYTES + size.examples * size.values
     if not params.study.full:
         return images + detection
@@ -122,6 +120,16 @@ def peak(section: Any, size: Size, workers: int, params: Any) -> float:
     runs = 2 * len(params.methods) * params.study.seeds  # at the last and at the best epoch
     evaluation = BASE_BYTES + size.examples * (JUDGED * runs + READ * size.classes)
     return images + max(detection, training, evaluation)
+
+
+def _halves(section: Any, size: Size, sets: int) -> float:
+    """Bytes of those that detection keeps for further labels of the same images: injected ones, which a gate looks
+    at in all cells of a seed."""
+    folds = section.data.folds
+    trained = size.examples * (folds - 1) / folds if folds > 1 else section.data.subset or size.examples
+    if sizes.own(section.data) or not section.detection.checked or trained > MOST_KEPT:
+        return 0.0
+    return 2 * SPLITS * sets * KEPT * (trained / 2) ** 2
 
 
 def _networks(section: Any, size: Size, params: Any) -> float:
