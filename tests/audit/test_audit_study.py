@@ -1,6 +1,7 @@
 """Audits of the study: a row per run, look and error of recheckers; nothing where the truth is unknown."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic_recheck as tiny
 
@@ -11,17 +12,22 @@ from labelnoise.detect.types import Gate
 LEVEL, BINS = 0.95, 10
 
 
-def made(truth=True, answers=None, gate=tiny.ALL, of=tiny.PEOPLE):
+def made(truth=True, answers=None, gate=tiny.ALL, of=tiny.PEOPLE, workers=1):
     data = tiny.dataset(truth=truth)
     drawn = tiny.columns(data, answers)
     found = tiny.detected(drawn, gate=gate)
-    tables = study.audit_tables(found, drawn, data, of, tiny.section(), LEVEL, BINS, workers=1)
+    tables = study.audit_tables(found, drawn, data, of, tiny.section(), LEVEL, BINS, workers)
     return found, {name: results.check(name, table) for name, table in tables.items()}
 
 
 @pytest.fixture(scope="module")
 def tables():
     return made()[1]
+
+
+def test_two_processes_find_what_one_does(tables):
+    for name, table in made(workers=2)[1].items():
+        pd.testing.assert_frame_equal(table, tables[name])
 
 
 def test_a_row_for_each_run_look_and_error(tables):

@@ -97,6 +97,6 @@ def _sorted(keys: pd.DataFrame) -> pd.DataFrame:
     return keys.sort_values(ORDER, kind="stable", ignore_index=True)
 
 
-@lru_cache(maxsize=2)  # few: each holds the probabilities of all examples
+@lru_cache(maxsize=2)  # few: each may hold the probabilities of all examples
 def _entry(folder: Path, name: str, *patterns: str) -> Arrays:
     return store.read(folder, name, *patterns)

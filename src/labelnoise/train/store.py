@@ -121,7 +121,7 @@ def sound(store: Path, name: str, keep: bool = False) -> bool:
 
 
 def _members(path: Path, patterns: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """What an entry holds under names that match one of the patterns: each takes about 0.1 ms."""
+    """What an entry holds under names that match one of the patterns; an array takes about 0.1 ms."""
     data = _unsealed(path)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as entry:

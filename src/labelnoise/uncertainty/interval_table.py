@@ -104,8 +104,9 @@ def _test_facts(cell: Cell, plan: Plan, rng: np.random.Generator) -> dict[tuple[
             for null, of in zip(nulls, of_seed, strict=True):
                 null.append(calibration.null_spread(of))
             binned = calibration.side_by_side(of_seed)
-            del of_seed  # before those of the next seed are made
+            del of_seed
             yield binned
+            del binned  # before those of the next seed are made
 
     ece, drawn = resampled.images(calibration.squared_eces, items(), sizes, plan.resamples, rng)
     found = {}

@@ -17,7 +17,7 @@ import numpy as np
 
 Metric = Callable[[np.ndarray, Any], np.ndarray]  # weights [D, M], items of one seed -> [D, K]
 
-BLOCK = 2**15  # weights worked on at a time: 256 KiB as float64, which stays in a core's cache
+BLOCK = 2**15  # weights worked on at a time: 256 KiB as float64, which stay in a core's cache
 
 
 def images(

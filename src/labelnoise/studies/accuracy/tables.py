@@ -118,7 +118,7 @@ def _curves(of: Setting, chosen: Selection) -> pd.DataFrame:
     parts, keys = [], []
     for key, arrays in chosen.each("shown", *map("history_{}".format, names.values())):
         at = np.flatnonzero(arrays["shown"])
-        parts.append({"epoch": at + 1} | {name: arrays[f"history_{of_run}"][at] for name, of_run in names.items()})
+        parts.append({"epoch": at + 1} | {name: arrays[f"history_{source}"][at] for name, source in names.items()})
         keys.append(setting.key(of, key) | {"method": key.name})
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     runs = pd.DataFrame(keys).iloc[np.repeat(np.arange(len(parts)), [len(part["epoch"]) for part in parts])]
