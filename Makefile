@@ -3,22 +3,22 @@ PYTHON ?= python3
 UV_VERSION = 0.13.9
 BIN := .venv/bin
 VENV := .venv/.complete
-KERNEL := src/labelnoise/train/__pycache__/.compiled
+KERNELS := src/labelnoise/kernels/__pycache__/.compiled
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export OMP_NUM_THREADS := 1
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
 .PHONY: reproduce help setup quick own test lint schema lock clean
-reproduce: $(KERNEL)  ## the whole study, into reports/; what is up to date is left alone
+reproduce: $(KERNELS)  ## the whole study, into reports/; what is up to date is left alone
 	@python -m labelnoise.reproduce
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(KERNEL)  ## install into .venv what all others need
+setup: $(KERNELS)  ## install into .venv what all others need
 
-quick: $(KERNEL)  ## the study in miniature, as presets/quick.yaml says, into quick/
+quick: $(KERNELS)  ## the study in miniature, as presets/quick.yaml says, into quick/
 	@python -m labelnoise.reproduce --preset presets/quick.yaml --folder quick
 
 own: $(VENV)  ## your own data, as presets/own.yaml says, into own/: the labels to recheck
@@ -56,10 +56,10 @@ $(VENV): requirements.lock pyproject.toml
 	@touch $(VENV)
 
 # Once for all processes and for the copies in quick/ and own/, which otherwise compile for themselves.
-$(KERNEL): $(VENV) src/labelnoise/train/kernel.py
-	@echo "compiling the package and the kernel that trains networks, which takes ten seconds"
+$(KERNELS): $(VENV) $(wildcard src/labelnoise/kernels/*.py)
+	@echo "compiling the package and the kernels that train networks, which takes half a minute"
 	@python -m labelnoise.compiled
-	@touch $(KERNEL)
+	@touch $(KERNELS)
 
 clean:  ## remove .venv, quick/ and all that was computed; reports/, own/ and downloads/ stay
 	rm -rf .venv data runs quick .store .dvc/cache .dvc/tmp dvc_plots

@@ -1,8 +1,8 @@
 """The same rounding on all x86 processors that have AVX2, whatever newer instructions they have.
 
 The libraries below choose their routines by the processor. Another order of the same sums rounds differently, and
-after some hundred steps a network is another one: other bytes, and now and then another verdict. The kernel that
-trains networks needs no such choice: its sums have one order on every processor (labelnoise.train.kernel).
+after some hundred steps a network is another one: other bytes, and now and then another verdict. The kernels that
+train networks need no such choice: their sums have one order on every processor (labelnoise.kernels).
 
 Convolutions of torch are left alone: oneDNN 3.12 has a fault by AVX2, told to stop there (ONEDNN_MAX_CPU_ISA) or
 because a processor has no more. One case is known, which labelnoise.nets.layers goes round.

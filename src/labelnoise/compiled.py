@@ -1,7 +1,7 @@
-"""Compiles the package, and the kernel that trains networks, which takes ten seconds, before a study needs them.
+"""Compiles the package, and the kernels that train networks, which takes half a minute, before a study needs them.
 
 Python and numba keep the results beside the sources. All processes take them from there, and so do the copies of
-the project that presets make: else each training process compiles the kernel for itself, and where
+the project that presets make: else each training process compiles them for itself, and where
 PYTHONDONTWRITEBYTECODE is set, as in many containers, each stage a third of a second's worth of modules.
 """
 
@@ -14,17 +14,17 @@ import numpy as np
 
 from labelnoise.one import fit
 
-# The kernel does whole epochs of the first. Of any other it is asked step by step.
-METHODS = ("cross_entropy", "mse")
+# A kernel does whole epochs of the first. Of any other it is asked step by step.
+TRAINED = (("cross_entropy", "mlp"), ("mse", "mlp"), ("mse", "small_cnn"))
 
 
 def main() -> None:
-    """All modules; and each method is trained for an epoch, on next to nothing."""
+    """All modules; and each network is trained for an epoch, on next to nothing."""
     compileall.compile_dir(Path(__file__).parent, quiet=1)
     images, labels = np.zeros((20, 8, 8), np.uint8), np.arange(20) % 2
     with redirect_stderr(io.StringIO()):  # bars, of no interest here
-        for method in METHODS:
-            fit(images, labels, method, epochs=1)
+        for method, network in TRAINED:
+            fit(images, labels, method, network=network, epochs=1)
 
 
 if __name__ == "__main__":

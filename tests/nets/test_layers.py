@@ -55,7 +55,7 @@ def test_convolution(stride):
     out = layer(x.transpose(0, 1).flatten(1, 2)).unflatten(1, (RUNS, 5)).transpose(0, 1)
     for run in range(RUNS):
         single = nn.Conv2d(2, 5, 3, stride, padding=1, bias=False).double()
-        single.load_state_dict({"weight": layer.weight[run].detach()})
+        single.load_state_dict({"weight": layer.weight[run].detach().view(3, 3, 2, 5).permute(3, 2, 0, 1)})
         torch.testing.assert_close(out[run], single(x[run]))
 
 

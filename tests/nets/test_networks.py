@@ -34,10 +34,15 @@ def linear(layer, run):
 
 
 def convolution(layer, run):
-    outputs, inputs = layer.weight.shape[1:3]
-    single = nn.Conv2d(inputs, outputs, 3, layer.stride, padding=1, bias=False).double()
-    single.load_state_dict({"weight": layer.weight[run]})
+    rows, outputs = layer.weight.shape[1:]
+    single = nn.Conv2d(rows // 9, outputs, 3, layer.stride, padding=1, bias=False).double()
+    single.load_state_dict({"weight": layer.weight[run].view(3, 3, -1, outputs).permute(3, 2, 0, 1)})
     return single
+
+
+def by_tap(weight):
+    """[out, in, 3, 3] as a layer has it."""
+    return weight.permute(2, 3, 1, 0).flatten(0, 2)
 
 
 def single_mlp(net, run):
@@ -48,7 +53,7 @@ def single_mlp(net, run):
 def single_cnn(net, run):
     parts = []
     for conv in net.convs:
-        parts += [convolution(conv, run), nn.BatchNorm2d(conv.weight.shape[1]).double(), nn.ReLU()]
+        parts += [convolution(conv, run), nn.BatchNorm2d(conv.weight.shape[2]).double(), nn.ReLU()]
     return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), linear(net.head, run))
 
 
@@ -78,7 +83,7 @@ def test_gradients_equal_those_of_single_networks(name, section, single):
         alone = single(net, run)
         alone(x[run]).square().sum().backward()
         weight = next(alone.parameters()).grad
-        torch.testing.assert_close(first.weight.grad[run], weight.T if name == "mlp" else weight)
+        torch.testing.assert_close(first.weight.grad[run], weight.T if name == "mlp" else by_tap(weight))
 
 
 def test_the_second_convolution_halves_the_image():

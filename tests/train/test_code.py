@@ -8,7 +8,7 @@ import tiny
 import tiny_study
 
 from labelnoise.train import code
-from labelnoise.train.code import ROOT, SHARED
+from labelnoise.train.code import KERNELS, ROOT, SHARED
 from labelnoise.train.program import Place, execute
 
 
@@ -220,19 +220,12 @@ def test_of_the_shared_modules_a_method_has_only_what_it_uses():
     assert names["types.py"] == {"Batch", "Estimates"}
 
 
-def test_the_kernel_counts_with_all_that_it_calls():
+def test_the_kernels_count_with_all_that_they_call():
     found = code.used(code.code_files("mlp", "cross_entropy"), SHARED)
-    (own,) = [statements for path, statements in found.items() if path.stem == "kernel"]
-    names = {name for one in own for name in one.binds}
-    assert {
-        "forward",
-        "backward",
-        "evaluate",
-        "cross_entropy_epoch",
-        "_layer",
-        "_instructions",
-        "COMPILED",
-    } <= names
+    names = {f"{path.stem}.{name}" for path, own in found.items() for one in own for name in one.binds}
+    entries = {f"{kernel}.{name}" for kernel in KERNELS[2:] for name in ("forward", "backward", "evaluate")}
+    assert KERNELS[2:] == ("perceptrons", "convolutions") and entries <= names
+    assert {"perceptrons.layer", "convolutions._convolve", "tiles._instructions", "tiles.COMPILED"} <= names
 
 
 FIRST = tiny_study.runs(networks=["small_cnn"])[0]

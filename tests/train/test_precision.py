@@ -67,7 +67,7 @@ def test_a_kernel_is_not_asked():
     """Even where it is wanted: it knows one precision and one optimiser."""
     net = tiny.build("mlp")([torch.Generator()])
     for own, kind in (
-        ({}, "Kernel"),
+        ({}, "Perceptrons"),
         ({"precision": "bfloat16"}, "Autograd"),
         ({"optimizer": "adam"}, "Autograd"),
     ):

@@ -51,15 +51,18 @@ class Head(Linear):
 
 
 class Conv3x3(nn.Module):
-    """x [B, R * in, H, W] -> [B, R * out, H', W']: a 3x3 convolution with a group per run, no bias."""
+    """x [B, R * in, H, W] -> [B, R * out, H', W']: a 3x3 convolution with a group per run, no bias. Its weights
+    are [R, 9 * in, out], tap by tap, as kernels take them."""
 
     def __init__(self, generators: list[Generator], inputs: int, outputs: int, stride: int):
         super().__init__()
-        self.weight = he_normal((outputs, inputs, 3, 3), inputs * 9, generators)
+        drawn = he_normal((outputs, inputs, 9), inputs * 9, generators).detach()
+        self.weight = nn.Parameter(drawn.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        weight = self.weight.unflatten(1, (3, 3, -1)).permute(0, 4, 3, 1, 2).flatten(0, 1)
+        weight = weight.contiguous(memory_format=torch.channels_last)
         return nn.functional.conv2d(x, weight, stride=self.stride, padding=1, groups=len(self.weight))
 
 

@@ -26,7 +26,7 @@ class SmallCnn(nn.Module):
         dropout: float,
     ):
         super().__init__()
-        self.dropout = dropout
+        self.channels, self.dropout = channels, dropout
         sizes = [image_shape[0], *channels]
         self.convs = nn.ModuleList(
             Conv3x3(generators, a, b, stride=2 if i == 1 else 1)

@@ -135,15 +135,18 @@ def _judged(run: Run) -> bool:
 
 def _alone(plan: Plan, run: Run) -> bool:
     """Whether a run is described without what is trained beside it: nothing, or by a kernel that cannot change its
-    bytes, on a GPU only its rounding. A GPU that trains few small runs at a time idles."""
-    return plan.data[run.data].training.device == "cuda" or _by_kernel(plan, run) or _big(plan, run)
+    bytes, on a GPU only its rounding. A GPU that trains few small runs at a time idles. Probes are torch's, whose
+    convolutions might change theirs."""
+    own = plan.data[run.data].training
+    by_kernel = _by_kernel(plan, run) and not (run.probe and network(own, run)[0] != "mlp")
+    return own.device == "cuda" or by_kernel or _big(plan, run)
 
 
 def _by_kernel(plan: Plan, run: Run) -> bool:
     own = plan.data[run.data].training
     kind, section = network(own, run)
     plain = Settings(**settings(own, run)).plain
-    return steps.suits(NETWORKS[kind], section.get("dropout", 0.0), own.device, plain)
+    return steps.suits(NETWORKS[kind], section, own.device, plain)
 
 
 def demanded(own: TrainingData, run: Run) -> Demand:

@@ -12,9 +12,11 @@ import labelnoise
 from labelnoise.methods import METHODS
 
 ROOT = Path(labelnoise.__file__).parent
-LOOP = ("loop", "epoch", "types", "streams", "dynamics", "augmentation", "probes", "steps", "kernel")
+LOOP = ("loop", "epoch", "types", "streams", "dynamics", "augmentation", "probes", "steps")
+KERNELS = ("__init__", "tiles", "perceptrons", "convolutions")  # and `cache`, which decides no byte
 SHARED = [  # modules of which counts what these use
     *(ROOT / "train" / f"{name}.py" for name in LOOP),
+    *(ROOT / "kernels" / f"{name}.py" for name in KERNELS),
     *(ROOT / name for name in ("types.py", "losses.py", "draws.py", "methods/base.py", "nets/layers.py")),
 ]
 ALL = "*"  # every name of a module

@@ -215,7 +215,8 @@ def _builder(stack: Stack) -> Callable:
 
 def _run_data(stack: Stack, round_: int) -> RunData:
     device, images = _device(stack), stack.images
-    pixels = torch.tensor(images.pixels, device=device, dtype=torch.float32)  # a copy: workers may share the array
+    pixels = np.ascontiguousarray(images.pixels)  # those of colour may lie channel after channel
+    pixels = torch.tensor(pixels, device=device, dtype=torch.float32)  # a copy: workers may share the array
     padded = {"index": 0, "labels": 0, "val_index": 0, "val_labels": -1}  # only the validation part is ever padded
     arrays = {name: torch.from_numpy(_side_by_side(stack, name, empty)) for name, empty in padded.items()}
     arrays["stop"] = torch.tensor([int(program.arrays.get("stop", -1)) for program in stack.programs])

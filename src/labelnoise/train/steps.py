@@ -4,7 +4,7 @@ Both change the parameters of the same torch module in place, and keep their mom
 need not know which of the two it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,8 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from labelnoise.kernels import NARROW
 from labelnoise.methods.base import Group
-from labelnoise.nets import Mlp
+from labelnoise.nets import Mlp, SmallCnn
+from labelnoise.nets.layers import dropped
 
 Arrays = tuple[np.ndarray, ...]
 Weights = dict[str, Tensor]  # name of a parameter or buffer -> [R, ...]
@@ -49,14 +51,16 @@ class Steps(Protocol):
 def chosen(network: nn.Module, own: Own, settings: Any, by_kernel: bool) -> Steps:
     """The steps of `network`. own: the method's own tensors, and how each is trained."""
     device = next(network.parameters()).device.type
-    suited = suits(type(network), network.dropout, device, settings.plain)
-    return (Kernel if by_kernel and suited else Autograd)(network, own, settings)
+    if by_kernel and suits(type(network), vars(network), device, settings.plain):
+        return KERNELS[type(network)](network, own, settings)
+    return Autograd(network, own, settings)
 
 
-def suits(network: type[nn.Module], dropout: float, device: str, plain: bool = True) -> bool:
-    """Whether there is a kernel for networks of a type; plain: as Settings has it."""
-    known = network is Mlp and not dropout and plain
-    return known and device == "cpu" and find_spec("numba") is not None
+def suits(network: type[nn.Module], section: Mapping[str, Any], device: str, plain: bool = True) -> bool:
+    """Whether there is a kernel for networks of a type, built from `section`; plain: as Settings has it."""
+    if network not in KERNELS or device != "cpu" or not plain or find_spec("numba") is None:
+        return False
+    return KERNELS[network].takes(section)
 
 
 def kernel_name() -> str:
@@ -115,36 +119,55 @@ class Autograd:
 
 
 class Kernel:
-    """Multi-layer perceptrons without dropout on a CPU: the loss is torch's, by the logits, and the rest the
-    kernel's."""
+    """Networks on a CPU whose loss is torch's, by the logits, and whose steps are a kernel's. Of each parameter
+    `own` has the momentum."""
 
-    def __init__(self, network: Mlp, own: Own, settings: Any) -> None:
-        from labelnoise.train import kernel  # only here: numba takes a second
-
-        self.kernel = kernel
-        parameters = [parameter.detach() for parameter in network.parameters()]
-        self.own = [torch.zeros_like(parameter) for parameter in parameters]
-        self.layers = kernel.Layers(*_by_kind(parameters), *_by_kind(self.own))
-        self.settings, self.lr = settings, settings.lr
-        self.scratch = kernel.scratch(self.layers, max(settings.batch_size, EVALUATED["cpu"]))
+    def __init__(self, network: nn.Module, own: Own, settings: Any) -> None:
+        self.network, self.settings, self.lr = network, settings, settings.lr
+        self.own = {name: torch.zeros_like(each.detach()) for name, each in network.named_parameters()}
         self.method = [_of_group(tensor, group, settings) for tensor, group in own]
-        self.hidden: dict[int, Arrays] = {}  # by size of batch
 
     def forward(self, inputs: Tensor) -> Tensor:
-        self.inputs = inputs.flatten(2).numpy()
-        head = self.layers.weights[-1]
-        self.logits = inputs.new_empty(*inputs.shape[:2], head.shape[2])
-        self.kernel.forward(self.layers, self.inputs, self._hidden(), self.logits.numpy(), self.scratch)
+        self.logits = self._forward(inputs)
         return self.logits.requires_grad_()
 
     def descend(self, loss: Tensor) -> None:
         for one in self.method:
             one.zero_grad(set_to_none=True)
         loss.sum().backward()
-        slope = self.logits.grad.contiguous().numpy()
-        self.kernel.backward(self.layers, self.inputs, self._hidden(), slope, self._step(), self.scratch)
+        self._backward(self.logits.grad.contiguous().numpy())
         for one in self.method:
             one.step()
+
+    def rate(self, factor: float) -> None:
+        self.lr = self.settings.lr * factor
+        _rate(self.method, factor)
+
+    def momentum(self) -> list[Tensor]:
+        return [*self.own.values(), *(each for one in self.method for each in _momentum(one))]
+
+    def _step(self) -> NamedTuple:
+        from labelnoise.kernels.perceptrons import Step  # only here and below: numba takes a second
+
+        of = next(iter(self.own.values())).numpy().dtype.type
+        return Step(of(self.lr), of(self.settings.momentum), of(self.settings.weight_decay))
+
+
+class Perceptrons(Kernel):
+    """Without dropout."""
+
+    def __init__(self, network: Mlp, own: Own, settings: Any) -> None:
+        from labelnoise.kernels import perceptrons
+
+        super().__init__(network, own, settings)
+        self.kernel = perceptrons
+        self.layers = perceptrons.Layers(*_by_kind(network.state_dict()), *_by_kind(self.own))
+        self.scratch = perceptrons.scratch(self.layers, max(settings.batch_size, EVALUATED["cpu"]))
+        self.hidden: dict[int, Arrays] = {}  # by size of batch
+
+    @staticmethod
+    def takes(section: Mapping[str, Any]) -> bool:
+        return not section.get("dropout", 0.0)
 
     def cross_entropy_epoch(self, inputs: Tensor, index: Tensor, labels: Tensor, starts: np.ndarray) -> Tensor:
         """Mean cross-entropy [R] of an epoch of steps on it; index, labels [R, n] in the order of the epoch, whose
@@ -155,18 +178,20 @@ class Kernel:
         return loss
 
     def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
-        layers = self.kernel.Layers(*_by_kind(list(weights.values())), *self.layers[2:])
+        layers = self.kernel.Layers(*_by_kind(weights), *self.layers[2:])
         logits = inputs.new_empty(*index.shape, self.layers.weights[-1].shape[2])
         images = inputs.flatten(1).numpy(), index.contiguous().numpy()
         self.kernel.evaluate(layers, rows.numpy(), *images, self.scratch, logits.numpy())
         return logits
 
-    def rate(self, factor: float) -> None:
-        self.lr = self.settings.lr * factor
-        _rate(self.method, factor)
+    def _forward(self, inputs: Tensor) -> Tensor:
+        self.inputs = inputs.flatten(2).numpy()
+        logits = inputs.new_empty(*inputs.shape[:2], self.layers.weights[-1].shape[2])
+        self.kernel.forward(self.layers, self.inputs, self._hidden(), logits.numpy(), self.scratch)
+        return logits
 
-    def momentum(self) -> list[Tensor]:
-        return [*self.own, *(each for one in self.method for each in _momentum(one))]
+    def _backward(self, slope: np.ndarray) -> None:
+        self.kernel.backward(self.layers, self.inputs, self._hidden(), slope, self._step(), self.scratch)
 
     def _hidden(self) -> Arrays:
         runs, batch = self.inputs.shape[:2]
@@ -176,15 +201,74 @@ class Kernel:
             self.hidden[batch] = tuple(np.empty((runs, batch, width), self.inputs.dtype) for width in widths)
         return self.hidden[batch]
 
-    def _step(self) -> NamedTuple:
-        of = self.scratch.panel.dtype.type
-        return self.kernel.Step(of(self.lr), of(self.settings.momentum), of(self.settings.weight_decay))
+
+class Convolutions(Kernel):
+    """Of as many channels as the kernel takes at once, or several times as many."""
+
+    def __init__(self, network: SmallCnn, own: Own, settings: Any) -> None:
+        from labelnoise.kernels import convolutions
+
+        super().__init__(network, own, settings)
+        self.kernel, self.rooms = convolutions, {}
+        self.parameters, self.running = _of_layers(network.state_dict())
+        self.kept, _ = _of_layers(self.own)
+
+    @staticmethod
+    def takes(section: Mapping[str, Any]) -> bool:
+        return all(channels % NARROW == 0 for channels in section["channels"])
+
+    def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
+        parameters, running = _of_layers(weights)
+        logits = inputs.new_empty(*index.shape, parameters.head[0].shape[2])
+        batch = -(-index.shape[1] // -(-index.shape[1] // EVALUATED["cpu"]))  # nearly equal parts: nothing is left
+        met, room = self._room(1, batch, inputs)
+        images = inputs.numpy(), index.contiguous().numpy()
+        self.kernel.evaluate(parameters, running, met, rows.numpy(), *images, room, logits.numpy())
+        return logits
+
+    def _forward(self, inputs: Tensor) -> Tensor:
+        features, classes = self.parameters.head[0].shape[1:]
+        logits = inputs.new_empty(*inputs.shape[:2], classes)
+        everything = inputs.new_ones(*inputs.shape[:2], features)
+        self.factors = dropped(everything, self.network.dropout, self.network.draws).numpy()
+        self.place = self._room(*inputs.shape[:2], inputs)
+        given = self.parameters, self.running, self.place[0], inputs.contiguous().numpy(), self.factors
+        self.kernel.forward(*given, self.place[1], logits.numpy())
+        return logits
+
+    def _backward(self, slope: np.ndarray) -> None:
+        met, room = self.place
+        self.kernel.backward(self.parameters, self.kept, met, self.factors, slope, self._step(), room)
+
+    def _room(self, runs: int, batch: int, inputs: Tensor) -> tuple[tuple, NamedTuple]:
+        """Which places meet in images as `inputs`, and room for a batch of them."""
+        if (runs, batch) not in self.rooms:
+            met = self.kernel.meetings(*inputs.shape[-2:], [conv.stride for conv in self.network.convs])
+            room = self.kernel.room(self.parameters, met, runs, batch, inputs.numpy().dtype)
+            self.rooms[runs, batch] = met, room
+        return self.rooms[runs, batch]
 
 
-def _by_kind(parameters: list[Tensor]) -> tuple[Arrays, Arrays]:
+def _by_kind(weights: Weights) -> tuple[Arrays, Arrays]:
     """Weights and biases, which take turns in a network."""
-    arrays = [parameter.numpy() for parameter in parameters]
+    arrays = [each.detach().numpy() for each in weights.values()]
     return tuple(arrays[::2]), tuple(arrays[1::2])
+
+
+def _of_layers(weights: Weights) -> tuple[NamedTuple, NamedTuple]:
+    """Parameters and running statistics as a kernel takes them; of momentum, which has no statistics, none."""
+    from labelnoise.kernels.convolutions import Parameters, Running
+
+    def of(part: str, name: str) -> Arrays:
+        known = [key for key in weights if key.startswith(part) and key.endswith(name)]
+        return tuple(weights[key].detach().numpy() for key in known)
+
+    filters, head = of("convs.", ".weight"), (of("head.", "weight"), of("head.", "bias"))
+    parameters = Parameters(filters, of("norms.", ".weight"), of("norms.", ".bias"), *head)
+    return parameters, Running(of("norms.", ".mean"), of("norms.", ".variance"))
+
+
+KERNELS: dict[type[nn.Module], type[Kernel]] = {Mlp: Perceptrons, SmallCnn: Convolutions}
 
 
 def _of_group(tensor: Tensor, group: Group, settings: Any) -> torch.optim.Optimizer:

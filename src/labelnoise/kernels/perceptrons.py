@@ -1,35 +1,19 @@
-"""Stacks of multi-layer perceptrons on a CPU, run by run, so that the weights of a run stay in its core's cache.
-
-Compiled by numba, products too: those of a batch with a hidden layer are too small for a BLAS to reach its speed.
-An element of a product is one chain of fused multiply-adds, in the order of its sum, whatever is computed beside
-it: its bytes depend neither on a run's neighbours nor on how many elements a processor takes at once. Equal to
-torch's autograd up to rounding.
+"""Stacks of multi-layer perceptrons.
 
 A network of k layers is k arrays each of weights [R, in, out], biases [R, 1, out] and their momentum. `Scratch`
-has the activations and what flows back. NaN is passed on, so that a run that diverges is seen to.
+has the activations and what flows back.
 """
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.core.codegen import get_host_cpu_features
-from numba.core.errors import TypingError
-from numba.extending import intrinsic
+from numba import njit
 
-# Sums are in the order in which they are written: with `reassoc` a processor would choose it. Without `nnan` and
-# `ninf`: a diverged run must stay one.
-COMPILED = {"cache": True, "error_model": "numpy", "fastmath": {"contract"}}
+from labelnoise.kernels import NARROW
+from labelnoise.kernels.tiles import COLUMNS, COMPILED, ROWS, full_tile, move, narrow_tile, row_tile
+
 ONE, TWO, THREE, FOUR = (np.uintp(number) for number in (1, 2, 3, 4))  # so that sums with an index stay unsigned
-FLOATS = {"float": "f32", "double": "f64"}  # LLVM's name of a type: its suffix in the names of functions
 Arrays = tuple[np.ndarray, ...]
-# Rows and columns of a product that a processor's registers hold at once; of columns that are left, NARROW.
-NARROW = 16
-ROWS, COLUMNS = (8, 32) if "+avx512f" in get_host_cpu_features() else (6, NARROW)
 
 
 class Layers(NamedTuple):
@@ -68,103 +52,8 @@ def scratch(layers: Layers, batch: int) -> Scratch:
     return Scratch(values, slopes, *(np.zeros(shape, first.dtype) for shape in shapes))
 
 
-def _tile(rows: int, columns: int) -> Callable[..., None]:
-    """A function that computes c[i, j], the sum over k of a[i, k] b[k, j], for some rows and columns in registers.
-
-    Of each matrix it is given the array, the element where the part starts, and how many elements lie between two
-    i or two k; between two j it is one. Of k there is one at least.
-    """
-
-    @intrinsic
-    def tile(typing, a, a0, ai, ak, b, b0, bk, c, c0, ci, depth):
-        _require_rows(a, b, c)
-        return types.void(a, a0, ai, ak, b, b0, bk, c, c0, ci, depth), partial(_emit_tile, rows, columns)
-
-    return tile
-
-
-def _require_rows(*arrays: Any) -> None:
-    """TypingError, where the kernel is compiled, unless rows lie one after the other, of numbers of one type."""
-    if {(array.layout, array.dtype) for array in arrays} != {("C", arrays[0].dtype)}:
-        raise TypingError(f"arrays {', '.join(map(str, arrays))}; allowed: rows one after the other, of one type")
-
-
-def _emit_tile(rows: int, columns: int, context: Any, at: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
-    a, b, c = (_pointer(context, at, signature, args, k) for k in (0, 4, 7))
-    ai, ak, bk, ci, depth = (args[k] for k in (2, 3, 6, 9, 10))
-    at.call(_instructions(at.module, rows, columns, a.type, ai.type), [a, ai, ak, b, bk, c, ci, depth])
-    return context.get_dummy_value()
-
-
-@intrinsic
-def _move(typing, source, at, target, to):
-    """Copies COLUMNS elements of `source`, from `at` on, to where `to` is in `target`."""
-    _require_rows(source, target)
-    return types.void(source, at, target, to), _emit_move
-
-
-def _emit_move(context: Any, at: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
-    source, target = (_pointer(context, at, signature, args, k) for k in (0, 2))
-    whole = ir.VectorType(source.type.pointee, COLUMNS).as_pointer()
-    at.store(at.load(at.bitcast(source, whole), align=1), at.bitcast(target, whole), align=1)
-    return context.get_dummy_value()
-
-
-def _pointer(context: Any, at: ir.IRBuilder, signature: Any, args: Any, k: int) -> ir.Value:
-    """To an element of the argument `k`, an array; the next argument says which."""
-    array = context.make_array(signature.args[k])(context, at, args[k])
-    return at.gep(array.data, [args[k + 1]])
-
-
-def _instructions(module: ir.Module, rows: int, columns: int, pointer: ir.Type, whole: ir.Type) -> ir.Function:
-    """A tile as a loop over k, on vectors that LLVM cuts to those of the processor. It is a function of its own,
-    so that what surrounds it takes none of its registers."""
-    name = f"labelnoise.tile.{rows}.{columns}.{pointer.pointee}"
-    if name in module.globals:
-        return module.globals[name]
-    kind = ir.FunctionType(ir.VoidType(), [pointer, whole, whole, pointer, whole, pointer, whole, whole])
-    made = ir.Function(module, kind, name)
-    made.linkage = "internal"
-    made.attributes.add("noinline")
-    a, ai, ak, b, bk, c, ci, depth = made.args
-    vector = ir.VectorType(pointer.pointee, columns)
-    before, loop, after = (made.append_basic_block() for _ in range(3))
-    ir.IRBuilder(before).branch(loop)
-    at = ir.IRBuilder(loop)
-    now = [at.phi(kind) for kind in (whole, pointer, pointer, *[vector] * rows)]
-    left, own, other, *sums = now
-    row = at.load(at.bitcast(other, vector.as_pointer()), align=1)
-    factors = [at.load(at.gep(own, [at.mul(whole(i), ai)])) for i in range(rows)]
-    sums = [_multiply_add(at, factor, row, total) for factor, total in zip(factors, sums, strict=True)]
-    first = [depth, a, b, *[ir.Constant(vector, None)] * rows]
-    then = [at.sub(left, whole(1)), at.gep(own, [ak]), at.gep(other, [bk]), *sums]
-    for value, start, following in zip(now, first, then, strict=True):
-        value.add_incoming(start, before)
-        value.add_incoming(following, loop)
-    at.cbranch(at.icmp_signed(">", then[0], whole(0)), loop, after)
-    at = ir.IRBuilder(after)
-    for i, total in enumerate(sums):
-        at.store(total, at.bitcast(at.gep(c, [at.mul(whole(i), ci)]), vector.as_pointer()), align=1)
-    at.ret_void()
-    return made
-
-
-def _multiply_add(at: ir.IRBuilder, factor: ir.Value, row: ir.Value, total: ir.Value) -> ir.Value:
-    """factor times row, plus total, rounded once."""
-    vector, first = row.type, ir.VectorType(ir.IntType(32), row.type.count)
-    empty = ir.Constant(vector, ir.Undefined)
-    one = at.insert_element(empty, factor, first.element(0))
-    factors = at.shuffle_vector(one, empty, ir.Constant(first, None))
-    name = f"llvm.fma.v{vector.count}{FLOATS[str(vector.element)]}"
-    fused = cgutils.get_or_insert_function(at.module, ir.FunctionType(vector, [vector] * 3), name)
-    return at.call(fused, [factors, row, total])
-
-
-_full, _narrow, _row = _tile(ROWS, COLUMNS), _tile(ROWS, NARROW), _tile(1, NARROW)
-
-
 @njit(**COMPILED)
-def _multiply(a, b, turned, c, panel):
+def multiply(a, b, turned, c, panel):
     """c [m, n] = a b, or a times the transpose of b where that is turned."""
     for start in range(0, c.shape[1], COLUMNS):
         count = min(COLUMNS, c.shape[1] - start)
@@ -183,16 +72,16 @@ def _multiply_panel(a, panel, c, start, count):
     if count == COLUMNS and m >= ROWS:
         for i in range(0, m, ROWS):
             q = min(i, m - ROWS)
-            _full(a, q * depth, depth, 1, panel, 0, COLUMNS, c, q * n + start, n, depth)
+            full_tile(a, q * depth, depth, 1, panel, 0, COLUMNS, c, q * n + start, n, depth)
         return
     found = np.empty((m, COLUMNS), a.dtype)
     for j in range(0, count, NARROW):
         for i in range(0, m, ROWS if m >= ROWS else 1):
             if m >= ROWS:
                 q = min(i, m - ROWS)
-                _narrow(a, q * depth, depth, 1, panel, j, COLUMNS, found, q * COLUMNS + j, COLUMNS, depth)
+                narrow_tile(a, q * depth, depth, 1, panel, j, COLUMNS, found, q * COLUMNS + j, COLUMNS, depth)
             else:
-                _row(a, i * depth, depth, 1, panel, j, COLUMNS, found, i * COLUMNS + j, COLUMNS, depth)
+                row_tile(a, i * depth, depth, 1, panel, j, COLUMNS, found, i * COLUMNS + j, COLUMNS, depth)
     for i in range(m):
         for j in range(count):
             c[i, start + j] = found[i, j]
@@ -201,13 +90,13 @@ def _multiply_panel(a, panel, c, start, count):
 @njit(**COMPILED)
 def _pack(matrix, start, count, panel):
     """`count` columns, from `start` on, side by side: so they stay in the nearest cache."""
-    n = matrix.shape[1]
+    if count == COLUMNS:
+        for k in range(len(matrix)):
+            move(matrix, k * matrix.shape[1] + start, panel, k * COLUMNS)
+        return
     for k in range(len(matrix)):
-        if count == COLUMNS:
-            _move(matrix, k * n + start, panel, k * COLUMNS)
-        else:
-            for j in range(count):
-                panel[k, j] = matrix[k, start + j]
+        for j in range(count):
+            panel[k, j] = matrix[k, start + j]
 
 
 @njit(**COMPILED)
@@ -266,9 +155,9 @@ def forward(layers, inputs, hidden, logits, scratch):
     for run in range(len(inputs)):
         below = inputs[run]
         for k in range(len(layers.weights) - 1):
-            _layer(below, layers.weights[k][run], layers.biases[k][run, 0], hidden[k][run], False, scratch.panel)
+            layer(below, layers.weights[k][run], layers.biases[k][run, 0], hidden[k][run], False, scratch.panel)
             below = hidden[k][run]
-        _layer(below, layers.weights[-1][run], layers.biases[-1][run, 0], logits[run], True, scratch.panel)
+        layer(below, layers.weights[-1][run], layers.biases[-1][run, 0], logits[run], True, scratch.panel)
 
 
 @njit(**COMPILED)
@@ -281,9 +170,9 @@ def backward(layers, inputs, hidden, slope, step, scratch):
         above = slope[run]
         for k in range(last, 0, -1):
             below = scratch.slopes[k][:batch]
-            _descend(layers, k, run, hidden[k - 1][run], above, below, step, scratch)
+            descend(layers, k, run, hidden[k - 1][run], above, below, step, scratch)
             above = below
-        _descend(layers, 0, run, inputs[run], above, above, step, scratch)
+        descend(layers, 0, run, inputs[run], above, above, step, scratch)
 
 
 @njit(**COMPILED)
@@ -292,19 +181,19 @@ def _forward(layers, run, count, scratch):
     last = len(layers.weights) - 1
     for k in range(last + 1):
         weight, bias = layers.weights[k][run], layers.biases[k][run, 0]
-        _layer(values[k][:count], weight, bias, values[k + 1][:count], k == last, scratch.panel)
+        layer(values[k][:count], weight, bias, values[k + 1][:count], k == last, scratch.panel)
 
 
 @njit(**COMPILED)
 def _backward(layers, run, count, step, scratch):
     for k in range(len(layers.weights) - 1, -1, -1):
         above, below = scratch.slopes[k + 1][:count], scratch.slopes[k][:count]
-        _descend(layers, k, run, scratch.values[k][:count], above, below, step, scratch)
+        descend(layers, k, run, scratch.values[k][:count], above, below, step, scratch)
 
 
 @njit(**COMPILED)
-def _layer(below, weight, bias, above, last, panel):
-    _multiply(below, weight, False, above, panel)
+def layer(below, weight, bias, above, last, panel):
+    multiply(below, weight, False, above, panel)
     for q in range(len(above)):
         for j in range(len(bias)):
             value = above[q, j] + bias[j]
@@ -312,11 +201,11 @@ def _layer(below, weight, bias, above, last, panel):
 
 
 @njit(**COMPILED)
-def _descend(layers, k, run, values, above, below, step, scratch):
+def descend(layers, k, run, values, above, below, step, scratch):
     """Layer k's step, from the slope `above` it; into `below` the slope under it, but for the first layer."""
     weight, bias, momentum = layers.weights[k][run], layers.biases[k][run, 0], layers.bias_momentum[k][run, 0]
     if k:
-        _multiply(above, weight, True, below, scratch.panel)
+        multiply(above, weight, True, below, scratch.panel)
         for q in range(len(below)):
             for j in range(len(weight)):  # each is written: whether it changes, no processor guesses
                 below[q, j] = 0 if values[q, j] <= 0 else below[q, j]
@@ -352,12 +241,12 @@ def _gradient(values, first, panels, batch, width, strip):
     depth, apart, room = values.shape[1], panels.shape[1], strip.shape[1]
     for start in range(0, width, COLUMNS):  # a panel has `apart` rows, of which `batch` are filled
         if depth >= ROWS:
-            _full(values, first, 1, depth, panels, start * apart, COLUMNS, strip, start, room, batch)
+            full_tile(values, first, 1, depth, panels, start * apart, COLUMNS, strip, start, room, batch)
         else:
             for row in range(depth):
                 for j in range(0, COLUMNS, NARROW):
                     at, to = start * apart + j, row * room + start + j
-                    _row(values, row, 1, depth, panels, at, COLUMNS, strip, to, room, batch)
+                    row_tile(values, row, 1, depth, panels, at, COLUMNS, strip, to, room, batch)
 
 
 @njit(**COMPILED)
