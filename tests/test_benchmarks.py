@@ -145,8 +145,10 @@ def test_script_runs(script, monkeypatch, tmp_path, capsys):
 def test_the_networks_that_take_turns_have_the_same_weights():
     one, other = networks.ours(), networks.plain()
     assert sum(of.numel() for of in one.parameters()) == sum(of.numel() for of in other.parameters())
-    found = networks.measured(2, 1)
-    assert len(found) == 3 and all(len(taken) == 1 and taken[0] > 0 for taken in found.values())
+    assert networks.plain_small()[-1].in_features == networks.section("small_cnn")["channels"][-1]
+    for sides, count in ((networks.large_sides(2), 3), (networks.small_sides(2), 4)):
+        found = networks.measured(sides, 1)
+        assert len(found) == count and all(len(taken) == 1 and taken[0] > 0 for taken in found.values())
 
 
 def test_the_benchmark_of_a_gpu_trains_the_same_run_in_stacks_of_all_sizes():

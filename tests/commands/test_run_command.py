@@ -19,6 +19,7 @@ from labelnoise.studies.plan import STUDIES
 from labelnoise.train.program import Place
 
 NOISES = {"symmetric": [0.4], "none": [0.0], "asymmetric": None, "pair_flip": None, "instance_dependent": None}
+TORCH = {"networks": {"small_cnn": {"channels": [4, 4]}}}  # of so few channels there is no kernel
 SMALL = {
     "study": {
         "seeds": 2,
@@ -110,7 +111,7 @@ def test_what_it_trains_the_study_finds_in_the_store(project, capsys, name):
 @pytest.mark.parametrize("name", ["elr", "forward_estimated"])
 def test_where_no_kernel_trains_them_it_trains_all_seeds_that_the_study_trains_together(project, capsys, name):
     """Else the study would train them again."""
-    stage_script.parameters(SMALL, {"datasets": {"digits": {"networks": ["small_cnn"]}}})
+    stage_script.parameters(SMALL, {"datasets": {"digits": {"networks": ["small_cnn"]}}, **TORCH})
     words, asked = ("--method", name, "--noise", "symmetric:0.4"), lacking(name)
     assert len({run.seed for run in asked}) > 1
     table(capsys, *words, "--seeds", "1")
@@ -129,6 +130,7 @@ def test_seeds_of_development_are_trained_together_with_those_asked_for(project,
             "study": {"first_seed": 20, "development": 3},
             "recheck": {"cell": {"seed": 20}},
             "datasets": {"digits": small},
+            **TORCH,
         },
     )
     asked = lacking("cross_entropy")

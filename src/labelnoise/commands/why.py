@@ -34,7 +34,7 @@ from labelnoise.types import Dataset
 EMBEDDED = ("digits",)  # data sets that are loaded within a second, without a network
 # CPU-seconds to train a network on an image, and evaluate it there. Measured on one core of a small machine, over
 # all methods: cross-entropy takes half as long as the others. MLPs of 26,000 and of 1,200,000 weights.
-MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 8e-7
+MLP_IMAGE, MLP_WEIGHT, SMALL_CNN_PIXEL = 2e-6, 9e-11, 5e-7
 OPERATION, KEPT = 3e-11, 2e-9  # of another network: by those of a prediction, and by the bytes that a step keeps.
 # Seven networks, from 6 million to 1.5 billion operations, took .64 to 1.0 times as long
 GPU = 1e13  # FLOPs of a GPU in a second: assumed: a fifth of the fp32 products of an H200 (benchmarks/README.md)

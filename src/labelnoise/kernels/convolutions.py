@@ -78,9 +78,11 @@ def meetings(height: int, width: int, strides: list[int]) -> tuple[Meetings, ...
         rows, columns = ((size - 1) // stride + 1 for size in (height, width))
         places = np.arange(rows * columns)
         if number:
-            found.append(_summed(_met(height, width, stride)))
+            found.append(_summed(_met(height, width, stride), height * width, len(places), TAPS))
         elif stride == 1:
-            found.append(_summed(np.stack([places, places, np.zeros_like(places)], 1)))
+            found.append(
+                _summed(np.stack([places, places, np.zeros_like(places)], 1), len(places), len(places), 1)
+            )
         else:
             raise ValueError("the first convolution has another stride than 1")
         height, width = rows, columns
@@ -98,12 +100,13 @@ def _met(height: int, width: int, stride: int) -> np.ndarray:
     return np.array(found)
 
 
-def _summed(met: np.ndarray) -> Meetings:
+def _summed(met: np.ndarray, *counts: int) -> Meetings:
+    """Of places of the input, places of the output and taps there are `counts`, of which some may meet nothing."""
     entered, left, tap = 0, 1, 2  # columns
     sums = []
     for target, one, other in ((left, entered, tap), (entered, left, tap), (tap, entered, left)):
         ordered = met[np.argsort(met[:, target], kind="stable")]
-        starts = np.searchsorted(ordered[:, target], np.arange(met[:, target].max() + 2))
+        starts = np.searchsorted(ordered[:, target], np.arange(counts[target] + 1))
         sums.append(Sum(np.ascontiguousarray(ordered[:, [one, other]]), starts))
     return Meetings(*sums)
 
@@ -117,6 +120,8 @@ def room(parameters: Parameters, met: tuple[Meetings, ...], runs: int, batch: in
     places, widths = [len(one.outputs.starts) - 1 for one in met], [each.shape[2] for each in parameters.filters]
     sizes = list(zip(places, widths))
     last, classes = widths[-1], parameters.head[0].shape[2]
+    if any(width % NARROW for width in widths):
+        raise ValueError(f"convolutions of {widths} channels; allowed: multiples of {NARROW}")
     most, blocks = max(last, classes), -(-max(last, classes) // COLUMNS)
     return Room(
         empty(runs, len(met[0].inputs.starts) - 1, batch, parameters.filters[0].shape[1]),
@@ -138,6 +143,10 @@ def forward(parameters, running, met, inputs, factors, room, logits):
     """logits [R, B, C] of inputs [R, B, channels, height, width], in training; factors [R, B, out]: of dropout.
     `room`, of as many runs, keeps what `backward` needs."""
     batch = np.arange(inputs.shape[1])
+    if inputs.shape[:2] != room.features.shape[:2]:
+        raise ValueError("a batch has another size than the room that was made for it")
+    if len(batch) * room.above[-1].shape[1] == 1:
+        raise ValueError("batch normalisation has one value of each channel; allowed: two or more")
     for run in range(len(inputs)):
         _unfold(inputs[run], batch, room.unfolded[run])
         below = room.unfolded[run]
@@ -189,7 +198,7 @@ def backward(parameters, momentum, met, factors, slope, step, room):
     """A step of SGD from slope [R, B, C], the gradient of each run's mean loss by its logits."""
     last = len(parameters.filters) - 1
     head = Layers(parameters.head, parameters.bias, momentum.head, momentum.bias)
-    if slope.shape[1] != room.features.shape[1] or len(slope) != len(room.features):
+    if slope.shape[:2] != room.features.shape[:2]:
         raise ValueError("a batch has another size than the room that was made for it")
     for run in range(len(slope)):
         multiply(slope[run], parameters.head[0][run], True, room.below, room.panel)
@@ -258,6 +267,11 @@ def _sum(a, ai, ak, a_apart, b, depth, sums, found):
     for j in range(0, n, wide):
         for target in range(targets):
             first, last = sums.starts[target], sums.starts[target + 1]
+            if first == last:
+                for i in range(rows):
+                    for q in range(j, j + wide):
+                        found[target, i, q] = 0
+                continue
             for i in range(0, rows, ROWS if rows >= ROWS else 1):
                 q = min(i, rows - ROWS) if rows >= ROWS else i
                 to = (target * rows + q) * n + j

@@ -11,7 +11,7 @@ from numba.core.codegen import get_host_cpu_features
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from labelnoise.kernels import NARROW, cache
+from labelnoise.kernels import NARROW, cache  # noqa: F401 (of what numba keeps)
 
 # Sums are in the order in which they are written: with `reassoc` a processor would choose it. Without `nnan` and
 # `ninf`: a diverged run must stay one.
@@ -154,7 +154,6 @@ def _multiply_add(at: ir.IRBuilder, factor: ir.Value, row: ir.Value, total: ir.V
     return at.call(fused, [factors, row, total])
 
 
-cache.forget()  # before anything is compiled
 full_tile, narrow_tile, row_tile = _tile(ROWS, COLUMNS), _tile(ROWS, NARROW), _tile(1, NARROW)
 full_tiles, narrow_tiles, row_tiles = (
     _tile_of_blocks(*size) for size in ((ROWS, COLUMNS), (ROWS, NARROW), (1, NARROW))

@@ -1,6 +1,6 @@
 """Small convolutional network: 3x3 convolutions with batch normalisation and ReLU, average pooling, dropout.
 
-Runs are groups of one grouped convolution in channels_last layout, measured fastest on CPU at small images.
+Runs are groups of one grouped convolution in channels_last layout, of what torch has the fastest at small images.
 """
 
 import itertools

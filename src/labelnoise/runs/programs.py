@@ -208,7 +208,9 @@ def _largest(plan: Plan, run: Run) -> int:
     if _big(plan, run):
         return 1
     if own.device == "cpu":
-        return min(most, VALUES // values)
+        # convolutions keep every layer of a batch: more than a few leave the cache
+        few = most if network(own, run)[0] == "mlp" else SEEDS_PER_UNIT // METHODS[run.method].networks_per_run
+        return min(few, VALUES // values)
     takes = BYTES * values + demanded(own, run).bytes(settings(own, run)["batch_size"])
     _, total = torch.cuda.mem_get_info()  # what is free differs from start to start
     return min(most, int(total // (takes * METHODS[run.method].networks_per_run)))

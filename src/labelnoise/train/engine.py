@@ -20,13 +20,13 @@ def workers(wanted: str | int, kind: str) -> int:
 
 
 def fill(stacks: list[Stack], place: Place, processes: int, title: str, later: list[progress.Part]) -> None:
-    """Train stacks, those without a kernel and the longest first, so that no process idles at the end.
+    """Train stacks, those that convolve and the longest first, so that no process idles at the end.
 
     processes: of this machine, where `place` names no scheduler.
     later: what is to be trained after that, for the time left.
     """
     if stacks:
-        stacks = sorted(stacks, key=lambda stack: (stack.spec["machine"]["kernel"] != "", -_work(size(stack))))
+        stacks = sorted(stacks, key=lambda stack: (stack.spec["network"] == "mlp", -_work(size(stack))))
         place.store.mkdir(parents=True, exist_ok=True)
         with progress.shown([*map(size, stacks), *later], place.store, title):
             if place.scheduler:

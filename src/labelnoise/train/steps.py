@@ -220,6 +220,8 @@ class Convolutions(Kernel):
     def evaluate(self, weights: Weights, rows: Tensor, inputs: Tensor, index: Tensor) -> Tensor:
         parameters, running = _of_layers(weights)
         logits = inputs.new_empty(*index.shape, parameters.head[0].shape[2])
+        if not index.shape[1]:
+            return logits
         batch = -(-index.shape[1] // -(-index.shape[1] // EVALUATED["cpu"]))  # nearly equal parts: nothing is left
         met, room = self._room(1, batch, inputs)
         images = inputs.numpy(), index.contiguous().numpy()
