@@ -57,7 +57,7 @@ $(VENV): requirements.lock pyproject.toml
 
 # Once for all processes and for the copies in quick/ and own/, which otherwise compile for themselves.
 $(KERNELS): $(VENV) $(wildcard src/labelnoise/kernels/*.py)
-	@echo "compiling the package and the kernels that train networks, which takes half a minute"
+	@echo "compiling the package and the kernels that train networks, which takes a minute"
 	@python -m labelnoise.compiled
 	@touch $(KERNELS)
 

@@ -1,4 +1,4 @@
-"""Compiles the package, and the kernels that train networks, which takes half a minute, before a study needs them.
+"""Compiles the package, and the kernels that train networks, which takes a minute, before a study needs them.
 
 Python and numba keep the results beside the sources. All processes take them from there, and so do the copies of
 the project that presets make: else each training process compiles them for itself, and where

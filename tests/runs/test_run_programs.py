@@ -41,6 +41,21 @@ def test_a_kernel_trains_run_by_run_and_elsewhere_seeds_of_a_cell_go_together():
     assert cells == alone + [("small_cnn", rate, block) for rate in (0.2, 0.4) for block in blocks]
 
 
+def test_a_small_cnn_that_a_kernel_trains_goes_alone_in_stacks_of_few_but_where_torch_probes_it():
+    runs = [
+        run._replace(**dict([tiny_study.BY_KERNEL])) for run in tiny_study.runs(seeds=7, networks=["small_cnn"])
+    ]
+    probed = [run._replace(probe=True) for run in runs]
+    assert units(runs) == [[run] for run in runs] and [len(unit) for unit in units(probed)] == [5, 2, 5, 2]
+    for asked, together, sizes in ((runs, False, [4, 5, 5]), (probed, True, [2, 2, 5, 5])):
+        made = tiny_study.programs_of(asked, tiny_study.data(seeds=7), probe={"epochs": [1]})
+        assert all(("stack" in one.spec) == together and one.spec["machine"]["kernel"] for one in made.values())
+        found = programs.stacks(tiny_study.plan(asked, tiny_study.data(seeds=7), probe={"epochs": [1]}), made)
+        assert sorted(len(stack.programs) for stack in found) == sizes
+    peers = [run._replace(method="co_teaching") for run in runs]
+    assert programs._largest(tiny_study.plan(peers), peers[0]) == 2  # each trains two networks
+
+
 def test_elsewhere_all_runs_beside_one_column_go_together():
     one, other = tiny_study.runs(networks=["small_cnn"])[:2]
     for kind in (tiny_study.bags, tiny_study.planted, lambda run: tiny_study.folds(run, 4)):
