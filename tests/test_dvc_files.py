@@ -7,6 +7,7 @@ import pytest
 import yaml
 from dvc import dvcfile
 from dvc.dependency import param
+from dvc.fs import LocalFileSystem
 from dvc.utils.serialize import modify_yaml
 
 from labelnoise import dvc_files, mending, quiet_dvc
@@ -97,31 +98,38 @@ def test_the_file_is_replaced_and_no_half_of_it_is_ever_there(lock):
     assert lock.read_text() == text
 
 
-def test_parameters_are_read_anew_where_the_file_is_another(tmp_path):
-    read: list[list[str]] = []
+def test_a_file_that_says_it_already_is_left_alone(lock):
+    """As it is after a stage that always runs."""
+    put(modify_yaml(lock), "one", STAGE)
+    lock.write_text("# a word of somebody's\n" + lock.read_text())
+    before, own = lock.stat(), dvc_files.Lock()
+    for _ in range(2):
+        put(own.modified(lock), "one", dict(STAGE))
+        assert (lock.stat().st_mtime_ns, lock.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    put(own.modified(lock), "one", STAGE | {"cmd": "date"})
+    assert yaml.safe_load(lock.read_text())["stages"]["one"]["cmd"] == "date"
+
+
+def test_parameters_are_read_anew_where_the_file_is_another(tmp_path, monkeypatch):
+    loaded, load, fs = [], param.load_path, LocalFileSystem()
     path = tmp_path / "params.yaml"
+    monkeypatch.setattr(param, "load_path", dvc_files.once(lambda of, fs: loaded.append(of) or load(of, fs)))
+
+    def found(name):
+        return param.read_param_file(fs, str(path), [name], flatten=True)[name]
+
     path.write_text("a: {b: [1]}\n")
-
-    def reading(fs, path, names, flatten):
-        read.append(names)
-        return param.read_param_file(fs, path, names, flatten=flatten)
-
-    from dvc.fs import LocalFileSystem
-
-    again, fs = dvc_files.once(reading), LocalFileSystem()
-    found = again(fs, str(path), ["a.b"], flatten=True)
-    found["a.b"].append(2)
-    assert again(fs, str(path), ["a.b"], flatten=True) == {"a.b": [1]} and read == [["a.b"]]
-    assert again(fs, str(path), ["a"], flatten=True) == {"a": {"b": [1]}} and len(read) == 2
+    found("a.b").append(2)
+    assert found("a.b") == [1] and found("a") == {"b": [1]} and len(loaded) == 1
     path.write_text("a: {b: [3]}\n")
-    assert again(fs, str(path), ["a.b"], flatten=True) == {"a.b": [3]} and len(read) == 3
+    assert found("a.b") == [3] and len(loaded) == 2
 
 
 def test_what_make_starts_has_both(monkeypatch):
-    before = dvcfile.modify_yaml, param.read_param_file
+    before = dvcfile.modify_yaml, param.load_path
     monkeypatch.setattr(dvcfile, "modify_yaml", before[0])  # set back afterwards
-    monkeypatch.setattr(param, "read_param_file", before[1])
+    monkeypatch.setattr(param, "load_path", before[1])
     monkeypatch.setattr("dvc.cli.main", lambda _: 0)
     monkeypatch.setattr(quiet_dvc, "hush", lambda: None)
     assert quiet_dvc.main() == 0
-    assert dvcfile.modify_yaml is not before[0] and param.read_param_file is not before[1]
+    assert dvcfile.modify_yaml is not before[0] and param.load_path is not before[1]

@@ -29,24 +29,24 @@ def speed_up() -> None:
     dvcfile.modify_yaml = lambda path, fs=None: (
         locks[path].modified(Path(path)) if dvcfile.is_lock_file(path) else whole(path, fs=fs)
     )
-    param.read_param_file = once(param.read_param_file)
+    param.load_path = once(param.load_path)
 
 
-def once(read: Callable) -> Callable:
-    """`read` of DVC's, called anew for other bytes of the file, or other names of parameters."""
-    known: dict[tuple, Any] = {}
+def once(load: Callable) -> Callable:
+    """`load` of DVC's, called anew for other bytes of a file."""
+    known: dict[tuple[str, bytes], Any] = {}
 
-    def reread(fs: Any, path: str, names: list[str] | None = None, flatten: bool = False) -> Any:
-        of = Path(path).read_bytes(), tuple(names or ()), flatten
+    def loaded(path: str, fs: Any) -> Any:
+        of = path, Path(path).read_bytes()
         if of not in known:
-            known[of] = read(fs, path, names, flatten)
+            known[of] = load(path, fs)
         return deepcopy(known[of])  # nobody changes what is known
 
-    return reread
+    return loaded
 
 
 class Lock:
-    """A dvc.lock as it was last seen: its text, what that says, and the text of each stage that was made anew."""
+    """A dvc.lock as it was last seen: its text, what that says, and the text of each stage that was made."""
 
     def __init__(self) -> None:
         self.text: str | None = None
@@ -55,12 +55,18 @@ class Lock:
 
     @contextmanager
     def modified(self, path: Path) -> Iterator[dict[str, Any]]:
-        """What the file says, for DVC to put stages into; afterwards the file says it."""
+        """What the file says, for DVC to put stages into; afterwards the file says it. It is left alone where it
+        did before."""
         self._read(path)
-        before, self.text = dict(self.said.get(STAGES, {})), None
+        before, text, self.text = dict(self.said.get(STAGES, {})), self.text, None
         yield self.said
-        stages = self.said[STAGES]
-        self.parts |= {name: _part(name, of) for name, of in stages.items() if of is not before.get(name)}
+        changed = {name for name, of in self.said[STAGES].items() if of != before.get(name)}
+        if not changed and text:
+            self.text = text
+            return
+        for name, of in self.said[STAGES].items():
+            if name in changed or name not in self.parts:
+                self.parts[name] = _part(name, of)
         self._write(path)
 
     def _read(self, path: Path) -> None:
@@ -69,8 +75,7 @@ class Lock:
 
         text = path.read_text("utf-8") if path.exists() else ""
         if text != self.text or ANCHOR in text:
-            self.said = parse_yaml(text, path)
-            self.parts = {name: _part(name, of) for name, of in self.said.get(STAGES, {}).items()}
+            self.text, self.said, self.parts = text, parse_yaml(text, path), {}
 
     def _write(self, path: Path) -> None:
         from dvc.utils.serialize import dumps_yaml
