@@ -106,8 +106,12 @@ def test_a_file_that_says_it_already_is_left_alone(lock):
     for _ in range(2):
         put(own.modified(lock), "one", dict(STAGE))
         assert (lock.stat().st_mtime_ns, lock.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    for name in ("first", "second"):  # as dvcfile.Lockfile.dump_dataset does it
+        with own.modified(lock) as said:
+            said.setdefault("datasets", []).append({"name": name})
     put(own.modified(lock), "one", STAGE | {"cmd": "date"})
-    assert yaml.safe_load(lock.read_text())["stages"]["one"]["cmd"] == "date"
+    said = yaml.safe_load(lock.read_text())
+    assert said["stages"]["one"]["cmd"] == "date" and len(said["datasets"]) == 2
 
 
 def test_parameters_are_read_anew_where_the_file_is_another(tmp_path, monkeypatch):

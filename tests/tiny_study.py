@@ -25,7 +25,7 @@ PIXELS[:, 0, 0, :3] += np.where(np.eye(CLASSES, dtype=bool)[CLEAN], 50, 0).astyp
 DATASET = Dataset(PIXELS, CLEAN, FOLD_OF, ["a", "b", "c"], {}, {}, [])
 TRAINING = {"batch_size": 8, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.001, "sampler": "shuffle", "shift": 0}
 NETWORKS = {"mlp": {"hidden": [8, 8], "dropout": 0.0}, "small_cnn": {"channels": [4, 4], "dropout": 0.0}}
-BY_KERNEL = ("layers", of_settings({"channels": [16, 16, 16]}))  # of a run: of so many channels there is one
+BY_KERNEL = of_settings({"channels": [16, 16, 16]})  # layers of a small CNN for which there is a kernel
 
 
 def labels(rates, seeds):

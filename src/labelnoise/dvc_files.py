@@ -59,9 +59,10 @@ class Lock:
         did before."""
         self._read(path)
         before, text, self.text = dict(self.said.get(STAGES, {})), self.text, None
+        beside = deepcopy(self._beside())
         yield self.said
         changed = {name for name, of in self.said[STAGES].items() if of != before.get(name)}
-        if not changed and text:
+        if text and not changed and self._beside() == beside:
             self.text = text
             return
         for name, of in self.said[STAGES].items():
@@ -77,10 +78,14 @@ class Lock:
         if text != self.text or ANCHOR in text:
             self.text, self.said, self.parts = text, parse_yaml(text, path), {}
 
+    def _beside(self) -> dict[str, Any]:
+        """What the file says beside its stages: a version, data sets of DVC's."""
+        return {name: of for name, of in self.said.items() if name != STAGES}
+
     def _write(self, path: Path) -> None:
         from dvc.utils.serialize import dumps_yaml
 
-        head = dumps_yaml({name: of for name, of in self.said.items() if name != STAGES})
+        head = dumps_yaml(self._beside())
         self.text = f"{head}{STAGES}:\n" + "".join(self.parts[name] for name in self.said[STAGES])
         if ANCHOR in self.text:
             self.text = dumps_yaml(self.said)

@@ -42,9 +42,7 @@ def test_a_kernel_trains_run_by_run_and_elsewhere_seeds_of_a_cell_go_together():
 
 
 def test_a_small_cnn_that_a_kernel_trains_goes_alone_in_stacks_of_few_but_where_torch_probes_it():
-    runs = [
-        run._replace(**dict([tiny_study.BY_KERNEL])) for run in tiny_study.runs(seeds=7, networks=["small_cnn"])
-    ]
+    runs = [run._replace(layers=tiny_study.BY_KERNEL) for run in tiny_study.runs(seeds=7, networks=["small_cnn"])]
     probed = [run._replace(probe=True) for run in runs]
     assert units(runs) == [[run] for run in runs] and [len(unit) for unit in units(probed)] == [5, 2, 5, 2]
     for asked, together, sizes in ((runs, False, [4, 5, 5]), (probed, True, [2, 2, 5, 5])):
