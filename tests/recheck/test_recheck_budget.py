@@ -75,7 +75,7 @@ def test_tables():
 
 
 def test_errors_left_of_equal_probabilities_are_binomial():
-    estimate, low, high = budget.errors_left([np.full(40, 0.3)], [0.0, 0.5, 1.0], 0.95).T
+    estimate, low, high = budget.errors_left(np.arange(40), [np.full(40, 0.3)], [0.0, 0.5, 1.0], 0.95).T
     np.testing.assert_allclose(estimate, [12, 6, 0])
     for at, left in enumerate((40, 20)):
         assert (low[at], high[at]) == tuple(stats.binom(left, 0.3).ppf([0.025, 0.975]))
@@ -87,27 +87,40 @@ def test_errors_left_covers_what_it_says():
     rng = np.random.default_rng(0)
     p_wrong = rng.beta(0.3, 0.8, 300)
     kept = np.sort(p_wrong)[:240]
-    estimate, low, high = budget.errors_left([p_wrong], [0.2], 0.95)[0]
+    estimate, low, high = budget.errors_left(np.argsort(-p_wrong), [p_wrong], [0.2], 0.95)[0]
     drawn = (rng.random((20_000, 240)) < kept).sum(1)
     assert estimate == pytest.approx(drawn.mean(), rel=0.01)
     assert 0.95 <= ((low <= drawn) & (drawn <= high)).mean() < 0.975
     np.testing.assert_allclose([low, high], np.quantile(drawn, [0.025, 0.975]), atol=1)
 
 
-def test_errors_left_lie_between_all_models_and_in_the_order_of_the_first():
+def test_errors_left_lie_between_all_models_in_the_order_of_rechecking():
     rising = np.linspace(0.1, 0.3, 40)
+    ranked = np.arange(40)[::-1]
     models = [rising, np.full(40, 0.1), np.full(40, 0.6)]
-    estimate, low, high = budget.errors_left(models, [0.5], 0.95)[0]
+    estimate, low, high = budget.errors_left(ranked, models, [0.5], 0.95)[0]
     assert estimate == pytest.approx(rising[:20].sum())
     assert (low, high) == (stats.binom(20, 0.1).ppf(0.025), stats.binom(20, 0.6).ppf(0.975))
     other = np.where(np.arange(40) < 20, 0.9, 0.0)  # sees all errors where the first sees the fewest
-    assert budget.errors_left([rising, other], [0.5], 0.95)[0][2] == stats.binom(20, 0.9).ppf(0.975)
+    assert budget.errors_left(ranked, [rising, other], [0.5], 0.95)[0][2] == stats.binom(20, 0.9).ppf(0.975)
+
+
+def test_errors_left_of_many_labels_are_those_of_all_their_chances():
+    """What is left out of the distribution's ends changes no quantile."""
+    p_wrong = np.random.default_rng(1).beta(0.2, 1.5, 3000)
+    _, low, high = budget.errors_left(np.argsort(-p_wrong), [p_wrong], [0.0], 0.999)[0]
+    mass = np.ones(1)
+    for p in p_wrong:
+        mass = np.convolve(mass, [1 - p, p])
+    below = np.cumsum(mass)
+    assert (low, high) == (np.argmax(below >= 0.0005), np.argmax(below >= 0.9995))
 
 
 def test_errors_left_beside_the_truth():
     p_wrong = np.array([0.9, 0.1, 0.8, 0.0, 0.2, 0.0, 0.3, 0.1, 0.0, 0.05])
-    table = results.check("errors_left", budget.errors_left_rows(KEY, [p_wrong], WRONG, 0.95))
+    ranked = budget.order(p_wrong, 0)
+    table = results.check("errors_left", budget.errors_left_rows(KEY, ranked, [p_wrong], WRONG, 0.95))
     row = table[table["rechecked_share"] == 0.2].iloc[0]  # 0 and 2 rechecked, both wrong
     assert (row["estimate"], row["truth"]) == (pytest.approx(0.75), 2)
     assert table["truth"].iloc[-1] == table["estimate"].iloc[-1] == 0
-    assert budget.errors_left_rows(KEY, [p_wrong], None, 0.95)["truth"].isna().all()
+    assert budget.errors_left_rows(KEY, ranked, [p_wrong], None, 0.95)["truth"].isna().all()

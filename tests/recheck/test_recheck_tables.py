@@ -29,6 +29,18 @@ def test_every_run_has_its_budget():
     assert list(left) == [(tiny.WORSE != tiny.CLEAN).sum()]  # labels from people: test parts are on the list too
 
 
+def test_errors_left_go_down_the_list_as_the_curves_do():
+    """By P(wrong) with T low, whatever the estimate is summed of."""
+    data = tiny.dataset()
+    _, result = made(data, tiny.columns(data))
+    found = result["budget"].query("order == 'noise_model' and rechecker_error == 0")
+    key = ["network", "noise", "noise_rate", "seed", "rechecked_share"]
+    both = result["errors_left"].merge(found, on=key)
+    total = both.groupby(key[:-1])["truth"].transform("first")
+    assert len(both) > 51
+    np.testing.assert_allclose(both["truth"], total * (1 - both["errors_found_share"]), atol=1e-9)
+
+
 def test_the_cautious_model_widens_errors_left():
     data = tiny.dataset()
     drawn = tiny.columns(data)

@@ -20,6 +20,7 @@ FOUND = (0.5, 0.8, 0.95)  # shares of the errors whose price is told
 NOISE_MODEL, RANDOM, ORACLE = "noise_model", "random", "oracle"
 OTHERS = ("noise_model_high",)  # the noise model with another T: all doubt is noise
 SCORES = (NOISE_MODEL, "ridge_margin", "probe_self_confidence", "neighbours_margin")  # orders with a curve
+TRIMMED, NEGLIGIBLE = 16, 1e-20  # trials between two cuts of a distribution's ends, and what they may weigh
 _SLIPS, _TIES = 0, 1  # random streams
 
 
@@ -88,48 +89,51 @@ def budget_rows(
     return cells.joined("budget", budget), cells.joined("budget_needed", price)
 
 
-def errors_left(models: Sequence[np.ndarray], shares: Sequence[float], level: float) -> np.ndarray:
+def errors_left(
+    ranked: np.ndarray, models: Sequence[np.ndarray], shares: Sequence[float], level: float
+) -> np.ndarray:
     """Wrong labels among those not rechecked, [shares, 3]: estimate, low, high. When to stop.
 
-    models: P(wrong) [n] of each model that may be right. The examples that the first holds for most suspect are
-    rechecked, and its sum over the others is the estimate. Of every model, exact quantiles of the
-    Poisson-binomial distribution cover the chance in how many labels are wrong when each is wrong with its own
-    probability, independently; low is the lowest and high the highest, since nobody knows which model is right.
-    Where all are blind, the truth lies above.
+    ranked: positions [n] in the order of rechecking. models: P(wrong) [n] of each model that may be right; the
+    first one's sum over what is left is the estimate. Of every model, exact quantiles of the Poisson-binomial
+    distribution cover the chance in how many labels are wrong when each is wrong with its own probability,
+    independently; low is the lowest and high the highest, since nobody knows which model is right. Where all are
+    blind, the truth lies above.
     """
-    rising = np.argsort(models[0], kind="stable")
-    left = (len(rising) - counts(len(rising), shares)).tolist()
-    bounds = np.array([_poisson_binomial(p_wrong[rising], left, level) for p_wrong in models])
-    sums = np.append(0, np.cumsum(models[0][rising]))
+    last = ranked[::-1]
+    left = (len(last) - counts(len(last), shares)).tolist()
+    bounds = np.array([_poisson_binomial(p_wrong[last], left, level) for p_wrong in models])
+    sums = np.append(0, np.cumsum(models[0][last]))
     return np.stack([sums[left], bounds[..., 0].min(0), bounds[..., 1].max(0)], 1)
 
 
 def _poisson_binomial(probs: np.ndarray, wanted: list[int], level: float) -> list[tuple[int, int]]:
     """Quantiles of the number of successes among the first k trials of success probabilities `probs` [n], for
-    every k that is wanted."""
-    found, mass = {}, np.zeros(len(probs) + 1)
-    mass[0] = 1.0
+    every k that is wanted. `mass` is the distribution from `first` successes on, without ends that weigh nothing:
+    they would be nearly all of it."""
+    found, asked, tail = {}, set(wanted), (1 - level) / 2
+    mass, first = np.ones(1), 0
     for k in range(len(probs) + 1):
-        if k in wanted:
-            below = np.cumsum(mass[: k + 1])
-            tail = (1 - level) / 2
-            found[k] = tuple(int(np.searchsorted(below, bound)) for bound in (tail, 1 - tail))
+        if k in asked:
+            below = np.cumsum(mass)
+            found[k] = tuple(first + int(np.searchsorted(below, bound)) for bound in (tail, 1 - tail))
         if k < len(probs):
-            mass[1 : k + 2] = mass[1 : k + 2] * (1 - probs[k]) + mass[: k + 1] * probs[k]
-            mass[0] *= 1 - probs[k]
+            mass = np.append(mass * (1 - probs[k]), 0) + np.append(0, mass * probs[k])
+            if k % TRIMMED == 0:
+                kept = np.flatnonzero(mass > NEGLIGIBLE)
+                mass, first = mass[kept[0] : kept[-1] + 1], first + int(kept[0])
     return [found[k] for k in wanted]
 
 
 def errors_left_rows(
-    key: dict, models: Sequence[np.ndarray], wrong: np.ndarray | None, level: float
+    key: dict, ranked: np.ndarray, models: Sequence[np.ndarray], wrong: np.ndarray | None, level: float
 ) -> pd.DataFrame:
-    """Table `errors_left` of one run. models: as in `errors_left`; wrong: bool [n], None where the truth is not
-    known."""
+    """Table `errors_left` of one run. ranked, models: as in `errors_left`; wrong: bool [n], None where the truth
+    is not known."""
     truth = np.full(len(SHARES), np.nan)
     if wrong is not None:
-        ranked = np.argsort(models[0], kind="stable")[::-1]
-        truth = wrong.sum() - np.append(0, np.cumsum(wrong[ranked]))[counts(len(wrong), SHARES)]
-    estimate, low, high = errors_left(models, SHARES, level).T
+        truth = wrong.sum() - curve(wrong, ranked)[counts(len(wrong), SHARES)]
+    estimate, low, high = errors_left(ranked, models, SHARES, level).T
     return pd.DataFrame(
         key | {"rechecked_share": SHARES, "estimate": estimate, "low": low, "high": high, "truth": truth}
     )
