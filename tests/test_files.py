@@ -42,6 +42,18 @@ def test_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch)
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
+def test_whatever_ends_a_write_leaves_no_partial_file(tmp_path, monkeypatch, kind):
+    def broken(file):
+        raise kind
+
+    files.write_text(tmp_path / "table.csv", "old")
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(kind):
+        files.write_text(tmp_path / "table.csv", "new")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_content_is_on_the_disk_before_the_name(tmp_path, monkeypatch):
     done, sync, replace = [], os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda file: (done.append("content"), sync(file)))

@@ -27,10 +27,12 @@ def _written(path: Path, write: Callable[[Path], object]) -> None:
         with partial.open("r+b") as file:
             os.fsync(file.fileno())  # else a file may have its new name before its content: about 4 ms
         os.replace(partial, path)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too: nobody would ever remove what is there by then
         with suppress(OSError):  # a read-only disk refuses this too
             partial.unlink()
-        raise OSError(f"{path}: cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise OSError(f"{path}: cannot be written: {error.strerror}") from error
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
