@@ -125,6 +125,8 @@ def test_arrays_that_do_not_fit():
         labelnoise.fit(IMAGES.astype(float), LABELS, "mae")
     with pytest.raises(ValueError, match="labels: 1 classes; allowed: 2 or more"):
         labelnoise.fit(IMAGES, np.zeros(300, int), "mae")
+    with pytest.raises(ValueError, match="labels: '1' is text, 1 is none; allowed: one of the two"):
+        labelnoise.fit(IMAGES, ["1", 1, None] * 100, "mae")
 
 
 @pytest.mark.parametrize(("key", "value"), [("crop", 4), ("shift", 1), ("flip", True), ("cutout", 2)])

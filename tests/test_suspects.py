@@ -185,6 +185,8 @@ def test_the_limits_are_those_of_the_pipeline():
         ({}, "nothing to judge labels by"),
         ({"labels": [["a"]]}, r"labels have shape \(1, 1\)"),
         ({"labels": [*NAMES[:-1], None]}, r"labels\[699\] is missing"),
+        ({"labels": [*NAMES[:-1], float("nan")]}, r"labels\[699\] is missing"),
+        ({"labels": [1, "a"] * 350}, "labels: 'a' is text, 1 is none; allowed: one of the two"),
         ({"labels": ["a"] * 700}, "all are 'a'"),
         ({"labels": ["b", *["a"] * 699]}, "class 'b' has 1 example"),
         ({"labels": [0, 1] * 5}, "10 examples; allowed: 20 or more"),

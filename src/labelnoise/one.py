@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
 from labelnoise import params as parameters
+from labelnoise.data.own import check_one_kind
 from labelnoise.device import chosen
 from labelnoise.methods import METHODS
 from labelnoise.noise import human
@@ -114,6 +115,7 @@ def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
     """The sorted classes, and the number [N] of each label's; -1 where it is missing."""
     values = pd.Series(list(labels), dtype=object)
     there = ~(values.isna() | (values == -1)).to_numpy()
+    check_one_kind(values[there])
     classes, numbers = np.unique(values[there].tolist(), return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"labels: {len(classes)} classes; allowed: 2 or more")

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from labelnoise import features as encoders
 from labelnoise import find_costs, scratch
-from labelnoise.data.own import sorted_names
+from labelnoise.data.own import check_one_kind, sorted_names
 from labelnoise.detect import conflicts, detector, gate, tiers, topk
 from labelnoise.detect.detector import Detection, Labels, Sets
 from labelnoise.detect.predictors import PRED_PROBS, Features
@@ -110,13 +110,14 @@ def _judged(sets: Sets, own: Labels, say: Callable[[str], object]) -> tuple[Dete
 
 def _classes(labels: Sequence) -> tuple[list, np.ndarray]:
     """The sorted classes, and the number [n] of each label's."""
-    values = np.asarray(labels)
+    values = np.asarray(labels, object)
     if values.ndim != 1 or not len(values):
         raise ValueError(f"labels have shape {values.shape}; allowed: one label per example")
-    if pd.isna(pd.Series(values)).any():
-        where = int(np.flatnonzero(pd.isna(pd.Series(values)))[0])
+    if pd.isna(values).any():
+        where = int(np.flatnonzero(pd.isna(values))[0])
         raise ValueError(f"labels[{where}] is missing; allowed: a class name or number for every example")
-    classes, given = np.unique(values, return_inverse=True)
+    check_one_kind(values)
+    classes, given = np.unique(values.tolist(), return_inverse=True)
     names = classes.tolist()
     if all(isinstance(name, str) for name in names):  # as the pipeline sorts them: 2 before 10
         ordered = sorted_names(set(names))

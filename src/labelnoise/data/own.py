@@ -92,6 +92,13 @@ def sorted_names(names: set[str]) -> list[str]:
     return sorted(names)
 
 
+def check_one_kind(labels: Iterable) -> None:
+    """ValueError unless all labels are text, or none is: else they have no order, or 1 and "1" are one class."""
+    found = {isinstance(label, str): label for label in labels}
+    if len(found) > 1:
+        raise ValueError(f"labels: {found[True]!r} is text, {found[False]!r} is none; allowed: one of the two")
+
+
 def similar(name: str, pairs: dict[str, str], class_names: list[str]) -> dict[int, int]:
     """The numbers of classes that are taken for others; ValueError names one that is no class of the data set."""
     for word in [word for pair in pairs.items() for word in pair]:
