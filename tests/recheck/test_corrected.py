@@ -157,6 +157,15 @@ def test_the_script_moves_and_overwrites_nothing(root):
     assert again.stdout == "0 moved, 3 moved before, 1 not moved\n" and there(root) == expected
 
 
+def test_names_of_files_may_look_like_the_script(root):
+    names = ['cat/ROOT = "".png', "cat/MOVES = [].png"]
+    for name in names:
+        picture(root / name, 7)
+    done = run(script(root, [1, 1], names, [0, 0]), "--do")
+    assert done.stdout == "2 moved, 0 moved before, 0 not moved\n" and done.stderr == ""
+    assert all((root / name.replace("cat", "dog")).exists() for name in names)
+
+
 def test_the_script_leaves_alone_what_has_changed_or_is_gone(root):
     path = script(root, [UNANSWERED, 1, 1, 0, UNANSWERED, 0, UNANSWERED])
     picture(root / "cat/2.png", 200)

@@ -80,10 +80,10 @@ def script(moves: list[Move], root: Path) -> str:
     root = root.resolve()
     listed = "".join(f"    {move!r},\n" for move in moves)
     filled = {"ROOT": str(root), "LEFT_OUT": str(root.with_name(f"{root.name}_left_out"))}
-    source = Path(move_files.__file__).read_text("utf-8").replace("MOVES = []", f"MOVES = [\n{listed}]")
+    source = Path(move_files.__file__).read_text("utf-8")
     for name, value in filled.items():
-        source = source.replace(f'{name} = ""', f"{name} = {value!r}")
-    return source
+        source = source.replace(f'{name} = ""', f"{name} = {value!r}", 1)
+    return source.replace("MOVES = []", f"MOVES = [\n{listed}]", 1)  # last: names of files may be anything
 
 
 def _states(given: np.ndarray, label: np.ndarray) -> list[str]:
