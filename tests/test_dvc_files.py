@@ -114,6 +114,16 @@ def test_a_file_that_says_it_already_is_left_alone(lock):
     assert said["stages"]["one"]["cmd"] == "date" and len(said["datasets"]) == 2
 
 
+def test_a_stage_that_is_taken_out_is_gone(lock):
+    own, theirs = dvc_files.Lock(), lock.with_name("theirs.lock")
+    put(own.modified(lock), "one", STAGE)
+    shutil.copy(lock, theirs)
+    for changing in (own.modified(lock), modify_yaml(theirs)):
+        with changing as said:
+            del said["stages"]["one"]
+    assert lock.read_bytes() == theirs.read_bytes() and "one" not in yaml.safe_load(lock.read_text())["stages"]
+
+
 def test_parameters_are_read_anew_where_the_file_is_another(tmp_path, monkeypatch):
     loaded, load, fs = [], param.load_path, LocalFileSystem()
     path = tmp_path / "params.yaml"

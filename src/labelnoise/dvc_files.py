@@ -62,7 +62,7 @@ class Lock:
         beside = deepcopy(self._beside())
         yield self.said
         changed = {name for name, of in self.said[STAGES].items() if of != before.get(name)}
-        if text and not changed and self._beside() == beside:
+        if text and not changed and self.said[STAGES].keys() == before.keys() and self._beside() == beside:
             self.text = text
             return
         for name, of in self.said[STAGES].items():
