@@ -48,6 +48,13 @@ def test_the_limit_is_what_chance_passes_in_two_of_a_thousand():
     assert near.limit_of(np.zeros((3, near.FAR))) == 0
 
 
+def test_examples_of_which_few_neighbours_were_found_do_not_count():
+    distance = np.tile(np.arange(1, near.FAR + 1) ** 0.1, (5, 1))
+    distance[0, 3:] = np.inf
+    assert near.limit_of(distance) == near.limit_of(distance[1:]) > 0
+    assert near.limit_of(distance[:1]) == 0
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_planted_copies_are_found_at_any_scale(scale):
     x = RNG.normal(size=(400, 30)).astype(np.float32)

@@ -70,9 +70,10 @@ def limit_of(distance: np.ndarray) -> float:
     LIMIT rules; handwritten digits about 7 in their pixels, where copies must be far nearer.
     """
     near, far = distance[:, NEAR - 1], distance[:, FAR - 1]
-    if np.median(near) == 0:
+    tell = (near > 0) & np.isfinite(far)  # some may have fewer neighbours that were found
+    if np.median(near) == 0 or not tell.any():
         return 0.0
-    growth = np.median(np.log(far[near > 0] / near[near > 0]))
+    growth = np.median(np.log(far[tell] / near[tell]))
     limit = CHANCE ** (growth / np.log(FAR / NEAR))
     return float(min(LIMIT, limit)) if limit >= LEAST else 0.0
 
