@@ -79,8 +79,8 @@ def run(*command: str, folder: Path) -> str:
 
 
 def repro(folder: Path, *words: str) -> str:
-    """What `dvc repro` prints in `folder`."""
-    return run(sys.executable, "-m", "dvc", "repro", *words, folder=folder)
+    """What `dvc repro` prints in `folder`, as `make` starts it."""
+    return run(sys.executable, "-m", reproduce.QUIET_DVC, "repro", *words, folder=folder)
 
 
 def hashes(folder: Path) -> dict[str, str]:

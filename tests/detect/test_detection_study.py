@@ -22,6 +22,15 @@ FEATURES = {"0_encoded": VALUES}
 IMAGES = np.zeros((N, 1, 2, 2), np.uint8)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_draws():
+    """The gate splits and simulates once, as test_gate.py is about what it says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "SPLITS", 1)
+        patch.setattr(gate, "WORLDS", 1)
+        yield
+
+
 def plan(seeds=2, checked=1, source="symmetric", first=0):
     """Of so many seeds from `first` on."""
     return Plan(SECTION, range(first, first + seeds), range(first, first + checked), source, 0.95, 10)

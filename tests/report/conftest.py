@@ -47,8 +47,8 @@ def eventful(tables, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def bare(tables, tmp_path_factory):
-    """Without the studies, and of an input that is in order."""
+    """Without the studies, of an input that is in order, and of images of which nothing is published."""
     left = {name: table for name, table in tables.items() if name not in made_report.STUDIES}
-    left |= {name: results.empty(name) for name in ("input_faults", "copies")}
+    left |= {name: results.empty(name) for name in ("input_faults", "copies", "papers", "papers_agreement")}
     reports = made_report.make_reports(left, tmp_path_factory.mktemp("bare"))
     return made_report.write(reports, made_report.make_params())

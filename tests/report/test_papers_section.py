@@ -81,11 +81,8 @@ def test_the_page_has_the_section(tables, counts, found, params, tmp_path):
     assert "Values that do not agree" in written.page and "Values that do not agree" not in written.main
 
 
-def test_a_data_set_without_published_values_says_so(tables, params, tmp_path):
-    made = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
-    written = made_report.write(made_report.make_reports(made, tmp_path), params)
-    assert NONE in written.main
-    assert "Values that" not in written.page
+def test_a_data_set_without_published_values_says_so(bare):
+    assert NONE in bare.main and "Values that" not in bare.page
 
 
 def test_numbers_of_other_metrics_are_no_percent(found):

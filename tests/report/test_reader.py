@@ -39,13 +39,6 @@ def seen(page: str) -> list[str]:
     return parser.words
 
 
-@pytest.fixture(scope="module")
-def report(tables, tmp_path_factory):
-    return made_report.write(
-        made_report.make_reports(tables, tmp_path_factory.mktemp("read")), made_report.make_params()
-    )
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -55,11 +48,11 @@ def report(tables, tmp_path_factory):
         ("how many errors has this data set", r"As published, .*% of its labels are wrong"),
     ],
 )  # fmt: skip
-def test_an_answer_stands_within_the_first_words(report, question, answer):
-    assert re.search(answer, " ".join(seen(report.main)[:FIRST])), question
+def test_an_answer_stands_within_the_first_words(rendered, question, answer):
+    assert re.search(answer, " ".join(seen(rendered.main)[:FIRST])), question
 
 
-def test_the_rate_as_published_is_counted_run_by_run(tables, report):
+def test_the_rate_as_published_is_counted_run_by_run(tables, rendered):
     own = [row for row in tables["noise_rate"].to_dict("records") if row["estimator"] == "noise_model"]
     clean = [row for row in own if row["noise"] == "none"]
     ends = [f"{100 * sum(row[end] for row in clean) / len(clean):.1f}" for end in ("low", "high")]
@@ -72,14 +65,14 @@ def test_the_rate_as_published_is_counted_run_by_run(tables, report):
     expected = (
         f"{told}% of its labels are wrong by the model (a range), about {most:,.0f} of {labels:,.0f} at most; "
     )
-    assert expected in report.main and expected in report.summary
+    assert expected in rendered.main and expected in rendered.summary
     said = f"{called['obvious']} obvious and {called['possible']} possible errors"
-    assert (said if any(called.values()) else "its list calls none an error.") in report.main
+    assert (said if any(called.values()) else "its list calls none an error.") in rendered.main
 
 
-def test_the_page_says_how_to_find_its_commit(report):
+def test_the_page_says_how_to_find_its_commit(rendered):
     command = "git log -1 -- reports/digits"
-    assert f"Commit: <code>{command}</code>" in report.main and f"Commit: `{command}`" in report.summary
+    assert f"Commit: <code>{command}</code>" in rendered.main and f"Commit: `{command}`" in rendered.summary
 
 
 def test_of_reports_that_the_project_does_not_have_no_commit_is_told():
@@ -88,9 +81,9 @@ def test_of_reports_that_the_project_does_not_have_no_commit_is_told():
     assert not summary.commit("cats", {"folder": {"root": "images"}, "arrays": None}, copied=False)
 
 
-def test_names_of_methods_and_noises_lead_to_the_glossary(report):
-    glossary = (report.reports / "glossary.html").read_text()
-    links = re.findall(r'<tr><th><a href="../glossary.html#([^"]+)" title="([^"]+)">([^<]+)</a>', report.main)
+def test_names_of_methods_and_noises_lead_to_the_glossary(rendered):
+    glossary = (rendered.reports / "glossary.html").read_text()
+    links = re.findall(r'<tr><th><a href="../glossary.html#([^"]+)" title="([^"]+)">([^<]+)</a>', rendered.main)
     methods = {"mae", "joint_optimization"}  # neither the baseline nor an oracle
     noises = {f"noise-{noise}" for noise, _ in made_report.CELLS}
     assert {key for key, *_ in links} == methods | noises
@@ -103,11 +96,9 @@ def test_names_of_methods_and_noises_lead_to_the_glossary(report):
         )
 
 
-def test_where_papers_differ_or_that_none_can_be_compared(tables, tmp_path):
-    none = {**tables, **{name: results.empty(name) for name in ("papers", "papers_agreement")}}
-    made = made_report.write(made_report.make_reports(none, tmp_path), made_report.make_params())
-    assert "No published value of these images is known" in " ".join(seen(made.main)[:FIRST])
-    assert "elsewhere" not in made.page + made.summary + (made.reports / "index.html").read_text()
+def test_where_papers_differ_or_that_none_can_be_compared(bare):
+    assert "No published value of these images is known" in " ".join(seen(bare.main)[:FIRST])
+    assert "elsewhere" not in bare.page + bare.summary + (bare.reports / "index.html").read_text()
 
 
 def test_comparisons_beside_the_study_are_linked_with_what_came_of_them(tables, tmp_path):
@@ -131,9 +122,9 @@ def test_comparisons_beside_the_study_are_linked_with_what_came_of_them(tables, 
     assert "- [B's table](b_2020/README.md). 3 of 4 &lt;agree&gt;." in made.summary
 
 
-def test_counts_of_methods_and_of_cells_say_what_they_leave_out(tables, report):
+def test_counts_of_methods_and_of_cells_say_what_they_leave_out(tables, rendered):
     """Of three methods that are not told the noise one is cross-entropy; one of three cells has no noise."""
-    words_ = " ".join(seen(report.main))
+    words_ = " ".join(seen(rendered.main))
     assert re.search(
         r"3 methods not told the noise, cross-entropy included, .* 2 other methods not told the", words_
     )
@@ -142,14 +133,14 @@ def test_counts_of_methods_and_of_cells_say_what_they_leave_out(tables, report):
     assert "Mean, worst" not in screens.make(own, 0.95)[0].table.note
 
 
-def test_the_page_is_short(report):
-    whole = seen(report.main)
-    assert len(whole) < 2_000 and len(report.main) < 1_000_000
+def test_the_page_is_short(rendered):
+    whole = seen(rendered.main)
+    assert len(whole) < 2_000 and len(rendered.main) < 1_000_000
 
 
-def test_pages_to_which_a_screen_leads_are_not_told_twice(report):
-    above, rest = report.main.partition('<nav class="contents"')[2].split('<section id="rest">')
-    pages = {path.name for path in (report.reports / "digits" / "more").glob("*.html")}
+def test_pages_to_which_a_screen_leads_are_not_told_twice(rendered):
+    above, rest = rendered.main.partition('<nav class="contents"')[2].split('<section id="rest">')
+    pages = {path.name for path in (rendered.reports / "digits" / "more").glob("*.html")}
     linked = {name for name in pages if f'<a href="more/{name}">' in above}
     assert {name for name in pages if f'<a href="more/{name}">' in rest} == pages - linked
     assert {"accuracy.html", "claims.html"} <= linked and {"findings.html", "reading.html"} <= pages - linked
