@@ -1,4 +1,4 @@
-"""Pieces that two methods share. Logits and probabilities are [..., C]; results are unreduced, [...]."""
+"""Pieces of losses. Logits and probabilities are [..., C]; results are unreduced, [...]."""
 
 import torch
 from torch import Tensor

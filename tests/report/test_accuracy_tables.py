@@ -121,10 +121,10 @@ def test_score_counts_cells_by_hand(studied):
 @pytest.mark.parametrize(("lost", "expected"), [("", "2 of 3: MAE, ELR"), ("mae", "1 of 3: ELR")])
 def test_winners_are_named_largest_difference_first(lost, expected):
     means = MEANS | {"elr": (0.805, 0.85, 0.89)}
-    frame = beaten.winners(_intervals(means, lost), METHODS).frame
+    frame = beaten.winners(_intervals(means, lost)).frame
     assert frame.iloc[0]["better at last epoch"] == expected
     worse = {name: (0.1, 0.2, 0.3) for name in means} | {"forward_oracle": (0.9, 0.99, 1.0)}
-    assert beaten.winners(_intervals(worse), METHODS).frame.iloc[0]["better at last epoch"] == "none of 3"
+    assert beaten.winners(_intervals(worse)).frame.iloc[0]["better at last epoch"] == "none of 3"
 
 
 def test_ranks_leave_oracles_out(studied):

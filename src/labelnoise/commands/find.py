@@ -16,6 +16,7 @@ from labelnoise.classifier.model import Reading
 from labelnoise.commands import words
 from labelnoise.data import class_notes, images, listing
 from labelnoise.data.consensus import TIE
+from labelnoise.data.decoding import DARK
 from labelnoise.data.entries import Entry
 from labelnoise.data.images import SIXTEEN_BITS
 from labelnoise.data.own import sorted_names
@@ -94,7 +95,7 @@ def dark(root: Path, entries: list[Entry]) -> list[str]:
     seen = entries[:: max(len(entries) // LOOKED_AT, 1)]
     read = [images.read(root / entry.file, SEEN.size, SEEN.mode, SEEN.max_pixels) for entry in seen]
     levels = [one.highest for one in read if one.highest != images.EIGHT_BITS]
-    if not levels or max(levels) > SIXTEEN_BITS // 4:
+    if not levels or max(levels) > SIXTEEN_BITS // DARK:
         return []
     most = f"{max(levels):,} of {SIXTEEN_BITS:,}"
     remedy = "make own, with folder.white in presets/own.yaml, reads them rightly"

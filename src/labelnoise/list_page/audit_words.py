@@ -9,10 +9,7 @@ from labelnoise.audit.predicted import FEWEST
 from labelnoise.audit.stop import Stop
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.evidence import Evidence
-
-
-def share(of: float) -> str:
-    return f"{100 * of:.1f}%"
+from labelnoise.list_page.gate_words import percent
 
 
 def span(low: float, high: float) -> str:
@@ -74,7 +71,7 @@ def _weighted(found: Audited) -> str:
     known = f", and {whole.known_wrong:,} of {whole.known:,} looked at before the draw" if whole.known else ""
     said = f"Of {whole.answered:,} labels drawn {whole.wrong:,} were wrong{known}."
     all_ = f"all labels{_then(found)}"
-    stands = f"about {whole.estimate:,.0f} of {all_} ({share(whole.estimate / whole.labels)}) were wrong"
+    stands = f"about {whole.estimate:,.0f} of {all_} ({percent(whole.estimate / whole.labels)}) were wrong"
     if found.drawn_more:
         warned = f"Those that {found.drawn_more} are drawn more often, so do not divide these numbers"
         said += f" {warned}" + (f": weighted for that, {stands}." if whole.estimate == whole.estimate else ".")
@@ -117,10 +114,10 @@ def advice(of: Stop) -> str:
         stop.STOP: f"stop here, as at most {of.high:,.0f} of {of.open:,} are still wrong",
         stop.UNSURE: f"{'by P(wrong) looking on brings too little, and ' * of.stated}at most {of.high:,.0f} of "
         f"{of.open:,} are still wrong",
-        stop.MORE_HIDDEN: f"the list misses errors, as at least {share(of.hidden_low)} of what it holds for right "
-        "is wrong",
-        stop.GO_ON: f"look at more labels, as at least {share(of.hidden_low)} of those that nobody looked at are "
-        "wrong",
+        stop.MORE_HIDDEN: f"the list misses errors, as at least {percent(of.hidden_low)} of what it holds for "
+        "right is wrong",
+        stop.GO_ON: f"look at more labels, as at least {percent(of.hidden_low)} of those that nobody looked at "
+        "are wrong",
     }
     return words[of.advice]
 
@@ -146,9 +143,9 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
         stop.RECHECK: _next(found, cost),
         stop.STOP: f"Looking on brings too little: less than one label left in {cost.worth:g} is wrong.",
         stop.UNSURE: _unsure(found, cost),
-        stop.MORE_HIDDEN: f"At least {share(of.hidden_low)} of the labels that the list holds for right are "
+        stop.MORE_HIDDEN: f"At least {percent(of.hidden_low)} of the labels that the list holds for right are "
         f"wrong: more than one in {cost.worth:g}. Look at all of them, or give {by.others}.",
-        stop.GO_ON: f"At least {share(of.hidden_low)} of the labels that nobody looked at are wrong: more than "
+        stop.GO_ON: f"At least {percent(of.hidden_low)} of the labels that nobody looked at are wrong: more than "
         f"one in {cost.worth:g}. Go on from the top of the list, where there is one, or give {by.others}.",
     }
     said = [lines[of.advice]]
@@ -158,7 +155,7 @@ def reasons(found: Audited, cost: Any, by: Evidence) -> list[str]:
         )
     if of.advice == stop.RECHECK and of.hidden_low > 1 / cost.worth:
         said.append(
-            f"The list misses errors: at least {share(of.hidden_low)} of the labels that it held for right "
+            f"The list misses errors: at least {percent(of.hidden_low)} of the labels that it held for right "
             f"{_right(cost)} are wrong, too."
         )
     return said + _more(found, cost)
@@ -169,7 +166,7 @@ def _unsure(found: Audited, cost: Any) -> str:
     of, few = found.stop, f"less than one label left in {cost.worth:g} is wrong"
     if of.hidden_high <= 1 / cost.worth:
         return f"By the audit {few}, but it says nothing of the {found.outside:,} labels that came after its draw."
-    most = f"up to {share(of.hidden_high)} of them may be"
+    most = f"up to {percent(of.hidden_high)} of them may be"
     if of.stated:
         return f"By P(wrong) {few}, but the audit is too small to say the same: {most}."
     return f"The audit is too small to tell whether {few}: {most}."
@@ -229,6 +226,6 @@ def model(check: pd.DataFrame, file: str, found: Audited, by: Evidence) -> list[
     return [
         *lines,
         f"Checked: of {row.answered:,.0f} {by.noun}s drawn it predicts {row.wrong:,.0f} otherwise than people see "
-        f"them{uneven if found.drawn_more else ''}. Of all {by.noun}s it predicts {share(row.low)} to "
-        f"{share(row.high)} as people do (limits of the audit).",
+        f"them{uneven if found.drawn_more else ''}. Of all {by.noun}s it predicts {percent(row.low)} to "
+        f"{percent(row.high)} as people do (limits of the audit).",
     ]

@@ -5,8 +5,8 @@ L = alpha NCE + beta RCE, NCE = log p_label / sum_k log p_k, RCE = -A (1 - p_lab
 that both terms are symmetric: NCE sums to 1 over labels, RCE to -A (C - 1). NCE alone is active (it only looks
 at the label) and underfits; RCE is passive (it also pushes the other classes down).
 
--sum_k log p_k is at least C log C (at uniform p), so the quotient needs no epsilon. A as in `sce`: -4, where the
-authors' code has log 1e-4 = -9.21. The gradient of NCE is about 1 / (C log C) of that of cross-entropy at the
+-sum_k log p_k is at least C log C (at uniform p), so the quotient needs no epsilon. A is the paper's -4, where
+the authors' code has log 1e-4 = -9.21. The gradient of NCE is about 1 / (C log C) of that of cross-entropy at the
 start of training, which divides the learning rate; RCE brings most of the gradient.
 """
 

@@ -3,7 +3,7 @@ ICCV 2019.
 
 L = alpha CE + beta RCE, RCE = -sum_k p_k log e_k with log 0 := A, which is -A (1 - p_label). Differs from
 cross-entropy by the second term, mean absolute error times -A / 2: cross-entropy makes it learn, the reverse
-term makes it robust. A is the paper's -4; the authors' code clamps the one-hot label at 1e-4, which is
+term makes it robust. The paper has A = -4; the authors' code clamps the one-hot label at 1e-4, which is
 A = log 1e-4 = -9.21 (-4 is its decimal logarithm) and the same as 2.3 times beta.
 """
 

@@ -51,7 +51,7 @@ def _short(selection: str, baseline_selection: str) -> str:
     return f"{words.SELECTIONS[selection]}, against {words.SELECTIONS[baseline_selection]}"
 
 
-def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
+def winners(intervals: pd.DataFrame) -> Table | None:
     """Per noise cell: the methods without an oracle that are marked better than early-stopped cross-entropy."""
     found = {selection: _fair(compared(intervals, selection, EARLY)) for selection in ("last", EARLY)}
     everything = pd.concat(found.values())
@@ -60,7 +60,7 @@ def winners(intervals: pd.DataFrame, methods: list[str]) -> Table | None:
     base = cells.means(intervals, "test_accuracy", EARLY)
     rows = [
         {ROW: _place(everything, network, cell), "cross-entropy, early stopping": _accuracy(base, network, cell)}
-        | {_heading(s): _better(part, network, cell, methods) for s, part in found.items()}
+        | {_heading(s): _better(part, network, cell) for s, part in found.items()}
         for network in sorted(everything["network"].unique())
         for cell in cells.cells(everything)
     ]
@@ -93,7 +93,7 @@ def _accuracy(means: pd.DataFrame, network: str, cell: tuple[str, float]) -> str
     return "–" if rows.empty else numbers.interval(rows).replace("\n", " ")
 
 
-def _better(rows: pd.DataFrame, network: str, cell: tuple[str, float], methods: list[str]) -> str:
+def _better(rows: pd.DataFrame, network: str, cell: tuple[str, float]) -> str:
     here = _at(rows, network, cell)
     won = here[outcome(here) == "better"].sort_values("diff", ascending=False)
     names = ", ".join(words.name(method) for method in won["method"])

@@ -17,9 +17,6 @@ VERDICTS = {
 LIMITED = "P(wrong), the rate as a limit"
 STATED = ("cautious", "all")  # verdicts with which a share of wrong labels is told, as a limit at least
 WITHHELD = "withheld"
-UNTIERED = {
-    "nothing": "none: the features do not see the classes", "order": "its order alone: no P(wrong), no tier",
-}  # fmt: skip
 BLIND = {
     "nothing": "Where features do not see the classes in some checked seed, nothing is reported",
     "order": "Where features know too little of the classes in some checked seed, only the order is reported",

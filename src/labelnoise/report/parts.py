@@ -175,7 +175,7 @@ def _tables(key: str, tables: Tables, methods: list[str], level: float) -> list[
     found: list[Table | None] = []
     if key == "accuracy":
         found += [unknown.table(tables["unknown"], level)] if _has(tables, "unknown") else []
-        found += [beaten.winners(intervals, methods), beaten.score(intervals, methods)]
+        found += [beaten.winners(intervals), beaten.score(intervals, methods)]
         found += accuracy.means(intervals, tables.get("best", results.empty("best")), methods, level)
         found += accuracy.differences(intervals, methods, level)
         found += values.tables(tables["contrasts"]) if _has(tables, "contrasts") else []
