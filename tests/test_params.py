@@ -39,9 +39,9 @@ def changed(tmp_path: Path, key: str, value) -> Path:
 def message(path: Path) -> str:
     with pytest.raises(SystemExit) as stopped:
         params.load(path, METHODS)
-    text = str(stopped.value)
-    assert text.startswith(f"error: {path}: ") and "\n" not in text
-    return text.removeprefix(f"error: {path}: ")
+    lines = str(stopped.value).splitlines()
+    assert all(line.startswith(f"error: {path}: ") for line in lines)
+    return "\n".join(line.removeprefix(f"error: {path}: ") for line in lines)
 
 
 def test_committed_parameters_are_valid():
@@ -320,8 +320,9 @@ def test_one_line_names_the_claim_and_what_is_allowed(tmp_path, key, value, expe
     (tmp_path / "claims.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(SystemExit) as stopped:
         params.load(path)
-    assert str(stopped.value).startswith(f"error: {tmp_path / 'claims.yaml'}: {expected}")
-    assert "\n" not in str(stopped.value)
+    lines = str(stopped.value).splitlines()
+    assert lines[0].startswith(f"error: {tmp_path / 'claims.yaml'}: {expected}")
+    assert all(line.startswith(f"error: {tmp_path / 'claims.yaml'}: ") for line in lines)
 
 
 def test_an_unknown_noise_of_a_claim_is_told_before_anything_runs(tmp_path):
@@ -475,7 +476,44 @@ def test_names_are_no_paths_of_keys_and_no_options(tmp_path, name, close):
 
 def test_missing_key(tmp_path):
     path = changed(tmp_path, "estimate", {})
-    assert message(path) == "estimate.anchor_percentile: missing key"
+    assert message(path).splitlines()[0] == "estimate.anchor_percentile: missing key"
+
+
+def test_every_fault_is_told(tmp_path):
+    """Of keys, values, rows and names; what is only seen once these are right comes after them."""
+    values = deepcopy(COMMITTED)
+    values["study"] |= {"seeds": "ten", "sedes": 3}
+    values["datasets"]["digits"]["noises"]["asymmetric"] = [0.2, 1.4]
+    values["run"]["workers"] = 0
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump({**values, "stduy": 1}))
+    assert [line.partition(";")[0] for line in message(path).splitlines()] == [
+        "unknown key 'stduy'",
+        "study: unknown key 'sedes'",
+        "study.seeds = 'ten': must be a valid integer",
+        "run.workers = 0: must be greater than or equal to 1",
+        "datasets.digits.noises.asymmetric.1 = 1.4: must be less than or equal to 1",
+    ]
+    assert "registration" not in message(path)  # which is a file of its own
+    values = deepcopy(COMMITTED)
+    values["study"] |= {"datasets": ["digit"], "methods": ["gec"]}
+    path.write_text(yaml.safe_dump(values))
+    assert [line.partition(";")[0] for line in message(path).splitlines()] == [
+        "study.datasets: 'digit' has no section in datasets",
+        "study.methods: 'gec' is not in methods",
+        "study.methods: cross_entropy is missing",
+    ]
+    values = deepcopy(COMMITTED)
+    values["methods"] |= {
+        "gce": values["methods"]["gce"] | {"q": 7.5, "qq": 1},
+        "elr_bad": {"method": "elr", "lam": -1},
+    }
+    path.write_text(yaml.safe_dump(values))
+    assert [line.partition(";")[0] for line in message(path).splitlines()] == [
+        "methods.gce: unknown key 'qq'",
+        "methods.gce: q = 7.5: must be less than or equal to 1",
+        "methods.elr_bad: lam = -1: must be greater than or equal to 0",
+    ]  # once: gce_truncated has it from gce
 
 
 def test_baseline_must_be_there(tmp_path):
@@ -569,12 +607,12 @@ def test_no_file_and_no_yaml(tmp_path):
     assert "no such file" in message(tmp_path / "params.yaml")
     (tmp_path / "params.yaml").write_text("a: [")
     assert message(tmp_path / "params.yaml").startswith("not YAML: ")
-    (tmp_path / "params.yaml").write_text("study: {seeds: 1}\nstudy: {seeds: 2}")
-    assert "key 'study' stands there twice" in message(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("study: {seeds: 1}\nrun: {}\nstudy: {seeds: 2}")
+    assert message(tmp_path / "params.yaml") == "not YAML: line 3: key 'study' stands there twice"
     (tmp_path / "params.yaml").write_bytes(b"\xff")
     assert "cannot be read as text" in message(tmp_path / "params.yaml")
     (tmp_path / "params.yaml").write_text("")
-    assert message(tmp_path / "params.yaml") == "study: missing key"
+    assert message(tmp_path / "params.yaml").splitlines()[0] == "study: missing key"
 
 
 def test_schema_for_editors_is_up_to_date():

@@ -189,7 +189,7 @@ def _ending(interrupted: str) -> Iterator[None]:
     except (ValueError, OSError) as error:
         if os.environ.get("LABELNOISE_TRACEBACK") == "1":
             raise
-        sys.exit(f"error: {said(error)}")
+        sys.exit("\n".join(f"error: {line}" for line in said(error).split("\n")))
 
 
 if __name__ == "__main__":

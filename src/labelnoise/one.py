@@ -159,7 +159,7 @@ def _settings(changed: dict[str, Any]) -> dict[str, Any]:
     try:
         return Training(**TRAINING | changed).model_dump()
     except ValidationError as error:
-        raise ValueError(parameters.message(error, "training")) from None
+        raise ValueError(parameters.message(error, "training").replace("\n", "; ")) from None
 
 
 def _section(
@@ -170,7 +170,10 @@ def _section(
     rows = {of: {} for of in METHODS} if path is None else _rows(Path(path))
     method, section = parameters.resolved(SimpleNamespace(methods=rows), _known("method", name, rows))
     section = section | dict(changed)
-    check_section(METHODS[_known("method", method, METHODS)], section, name)
+    try:
+        check_section(METHODS[_known("method", method, METHODS)], section, name)
+    except ValueError as error:
+        raise ValueError(str(error).replace("\n", "; ")) from None
     own = {key: value for key, value in rows[name].get("training", {}).items() if key not in training}
     return method, section | {"training": _settings(own) and own}
 

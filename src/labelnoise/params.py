@@ -9,9 +9,10 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -25,7 +26,7 @@ from labelnoise.sections.defaults import with_defaults
 from labelnoise.sections.detection import Detect, Recheck
 from labelnoise.sections.evaluation import Evaluate, Papers, Released, Report
 from labelnoise.sections.file import merged, read
-from labelnoise.sections.kinds import Name, Section, SwitchedOn, allowed
+from labelnoise.sections.kinds import Name, Section, SwitchedOn, allowed, together
 from labelnoise.sections.machine import Download, Run
 from labelnoise.sections.messages import message
 from labelnoise.sections.networks import NETWORKS
@@ -33,6 +34,8 @@ from labelnoise.sections.studies import Claims, Estimate, Imbalance, Memorizatio
 
 CLAIMS, REGISTRATION = "claims.yaml", "registration.yaml"  # beside params.yaml
 BESIDE = {"statements": CLAIMS, "registration": REGISTRATION}  # the keys of Params that they hold
+RECHECKED = "rechecked"  # the noise of labels with answers in place, which nobody writes
+NOISES = words.NOISE_KINDS.keys() - {"random_labels"}  # without what draws them: scipy takes half of a second
 # what a row of `methods` may have beside hyper-parameters: its type, and what it must be
 ROW_KEYS = {
     "method": (str, "the name of a method"),
@@ -42,6 +45,10 @@ ROW_KEYS = {
 
 
 class Params(Section):
+    @classmethod
+    def keys(cls) -> Iterable[str]:
+        return [key for key in cls.model_fields if key not in BESIDE]
+
     study: Study
     run: Run
     dataset_defaults: DatasetSection
@@ -73,30 +80,53 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
-        fit.check_names("study.datasets", self.study.datasets, self.datasets, "has no section in datasets")
-        fit.check_names("study.released", self.study.released, self.released, "has no section in released")
+        together(self._of_names())
+        return self
+
+    def _of_names(self) -> Iterator[Callable[[], None]]:
+        """Checks of what is named in one section and stands in another, and of the rows of `methods`."""
+        for where, names, known, what in (
+            ("study.datasets", self.study.datasets, self.datasets, "has no section in datasets"),
+            ("study.released", self.study.released, self.released, "has no section in released"),
+            ("study.methods", self.study.methods or [], self.methods, "is not in methods"),
+            ("memorization.epochs", [*self.memorization.epochs], self.networks, "is no network"),
+            *(
+                (f"datasets.{name}.networks", of.networks, self.networks, "is no network")
+                for name, of in self.datasets.items()
+            ),
+        ):
+            yield partial(fit.check_names, where, names, known, what)
+        yield self._check_folders
+        for name in self.methods:
+            yield partial(self._check_row, name)
+        yield self._check_baseline
+
+    def _check_folders(self) -> None:
         if taken := [name for name in self.datasets if name in ("own_files", "pages", *self.released)]:
             raise ValueError(f"datasets.{taken[0]}: is the name of a folder of the pipeline's; give it another")
-        for name, dataset in self.datasets.items():
-            fit.check_names(f"datasets.{name}.networks", dataset.networks, self.networks, "is no network")
-        fit.check_names("memorization.epochs", [*self.memorization.epochs], self.networks, "is no network")
-        for name, row in self.methods.items():
-            for key, (kind, what) in ROW_KEYS.items():
-                if not isinstance(row.get(key, kind()), kind):
-                    raise ValueError(f"methods.{name}.{key} = {row[key]!r}: must be {what}")
-            if name in (self.study.methods or self.methods):
-                fit.check_training(self, name)
-        fit.check_names("study.methods", self.study.methods or [], self.methods, "is not in methods")
+
+    def _check_row(self, name: str) -> None:
+        for key, (kind, what) in ROW_KEYS.items():
+            value = self.methods[name].get(key, kind())
+            if not isinstance(value, kind):
+                raise ValueError(f"methods.{name}.{key} = {value!r}: must be {what}")
+        if name in (self.study.methods or self.methods) and self.datasets.keys() >= set(self.study.datasets):
+            fit.check_training(self, name)
+
+    def _check_baseline(self) -> None:
         if "cross_entropy" not in (self.study.methods or grid_names(self)):
             where = "study.methods" if self.study.methods else "methods"
             raise ValueError(f"{where}: cross_entropy is missing; every comparison is made against it")
+
+    @model_validator(mode="after")
+    def _noises_exist(self) -> "Params":
+        together(partial(_check_noise, key, noise) for key, noise in _noises(self))
         return self
 
     @model_validator(mode="after")
     def _own_data_fit(self) -> "Params":
-        for name, dataset in self.datasets.items():
-            fit.check_own_data(name, dataset, self.networks)
-            fit.check_inputs(name, dataset, self.networks)
+        checks = (fit.check_own_data, fit.check_inputs)
+        together(partial(check, *of, self.networks) for of in self.datasets.items() for check in checks)
         return self
 
     @model_validator(mode="after")
@@ -115,15 +145,15 @@ class Params(Section):
             "imbalance.methods": self.imbalance.methods,
             "evaluate.conformal.methods": self.evaluate.conformal.methods,
         }
-        for where, names in named.items():
-            fit.check_names(where, names, {**words.METHODS, **self.methods}, "is no method")
+        known = {**words.METHODS, **self.methods}
+        together(partial(fit.check_names, where, names, known, "is no method") for where, names in named.items())
         return self
 
     @model_validator(mode="after")
     def _rechecked_exists(self) -> "Params":
         """The cell that is rechecked must be one in which label errors are looked for; its answers have a name."""
         for name, section in self.datasets.items():
-            if "rechecked" in {**section.noises, **section.detection_noises}:
+            if RECHECKED in {**section.noises, **section.detection_noises}:
                 where = f"datasets.{name}.noises.rechecked: is the name of labels with recheck.answers in place"
                 raise ValueError(f"{where}; give that file in recheck.answers")
         fit.check_names("recheck.answers", [*self.recheck.answers], self.datasets, "has no section in datasets")
@@ -152,7 +182,7 @@ def network(rows: fit.Rows, name: str) -> dict[str, Any]:
 
 def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = None) -> Params:
     """Read and check params.yaml, claims.yaml beside it and, where it is there, registration.yaml; ends the
-    program with one line when something is off.
+    program with a line for each fault that is found.
 
     methods: the table of methods, for stages that train; their sections are then checked too.
     """
@@ -174,7 +204,11 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
             check_methods(params, methods, str(path))
         return params
     except ValidationError as error:
-        sys.exit(f"error: {_of_its_file(message(error, str(path)), Path(path))}")
+        _end([_of_its_file(line, Path(path)) for line in message(error, str(path)).split("\n")])
+
+
+def _end(faults: list[str]) -> NoReturn:
+    sys.exit("\n".join(f"error: {fault}" for fault in faults))
 
 
 def _of_its_file(line: str, path: Path) -> str:
@@ -202,19 +236,29 @@ def _drawn(params: Params) -> dict[str, dict[str, Any]]:
 
 
 def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
-    """Check every row of `methods` against its method; ends the program with one line. A row comes before those
-    that inherit its parameters, and their faults."""
+    """Check every row of `methods` against its method; ends the program with a line for each fault. What rows
+    inherit is told of the row that they have it from."""
+    faults: dict[str, list[str]] = {}
     for name in sorted(params.methods, key=lambda name: resolved(params, name)[0] != name):
         method, section = resolved(params, name)
-        if method not in table:
-            sys.exit(f"error: {path}: methods.{name}: unknown method {method!r}; {allowed(table)}")
-        if name in table and method != name:
-            where = f"methods.{name}.method = {method!r}: {name} is a method itself"
-            sys.exit(f"error: {path}: {where}; give the row another name")
-        try:
-            fit.check_section(table[method], section, f"{path}: methods.{name}")
-        except ValueError as error:
-            sys.exit(f"error: {error}")
+        inherited = {said.removeprefix(f"methods.{method}") for said in faults.get(method, [])}
+        told = _faults_of(name, method, section, table)
+        faults[name] = [said for said in told if said.removeprefix(f"methods.{name}") not in inherited]
+    if told := [f"{path}: {said}" for of in faults.values() for said in of]:
+        _end(told)
+
+
+def _faults_of(name: str, method: str, section: dict[str, Any], table: dict[str, type]) -> list[str]:
+    """Of the row `name` of `methods`."""
+    if method not in table:
+        return [f"methods.{name}: unknown method {method!r}; {allowed(table)}"]
+    if name in table and method != name:
+        return [f"methods.{name}.method = {method!r}: {name} is a method itself; give the row another name"]
+    try:
+        fit.check_section(table[method], section, f"methods.{name}")
+    except ValueError as error:
+        return str(error).split("\n")
+    return []
 
 
 def resolved(params: Params, name: str) -> tuple[str, dict[str, Any]]:
@@ -240,18 +284,19 @@ def check(path: Path = Path("params.yaml")) -> None:
     # Imported here: torch takes seconds, and no stage but training needs the methods.
     from labelnoise import costs, sizes
     from labelnoise.methods import METHODS
-    from labelnoise.noise import NOISES
 
     params = load(path, METHODS)
-    for key, noise in _noises(params):
-        if noise not in NOISES and noise != "given" and not noise.startswith(("human_", "twin_")):
-            names = allowed([*NOISES, "given", "human_<column>", "twin_<column>"])
-            sys.exit(f"error: {_of_its_file(f'{path}: {key}: unknown noise {noise!r}; {names}', path)}")
     notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
     if unknown := [name for name in params.figures if name not in notebooks]:
         sys.exit(f"error: {path}: figures.{unknown[0]}: no such notebook; {allowed(notebooks)}")
     if said := sizes.too_far(params) or costs.too_large(params):
         sys.exit(f"error: {path}: {said}")
+
+
+def _check_noise(key: str, noise: str) -> None:
+    if noise not in {*NOISES, "given", RECHECKED} and not noise.startswith(("human_", "twin_")):
+        names = allowed([*NOISES, "given", "human_<column>", "twin_<column>"])
+        raise ValueError(f"{key}: unknown noise {noise!r}; {names}")
 
 
 def _noises(params: Params) -> Iterator[tuple[str, str]]:

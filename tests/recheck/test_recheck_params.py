@@ -10,7 +10,12 @@ from labelnoise.methods import METHODS
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("recheck.cell.noise", "pair", "recheck.cell: 'pair' at 0.4 is not in datasets.digits.noises; allowed: "),
+        ("recheck.cell.noise", "pair", "recheck.cell.noise: unknown noise 'pair'; allowed: ambiguous, "),
+        (
+            "recheck.cell.noise",
+            "ambiguous",
+            "recheck.cell: 'ambiguous' at 0.4 is not in datasets.digits.noises; allowed: ",
+        ),
         ("recheck.cell.noise_rate", 0.3, "recheck.cell: 'symmetric' at 0.3 is not in datasets.digits.noises"),
         (
             "recheck.cell.seed",

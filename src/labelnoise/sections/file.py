@@ -10,12 +10,13 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
     """YAML without repeated keys, of which the last would win silently; libyaml reads ten times as fast."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
+        seen = set()
+        for key, _ in node.value:
+            if (of := str(key.value)) in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands there twice", node.start_mark
+                    None, None, f"key {of!r} stands there twice", key.start_mark
                 )
+            seen.add(of)
         return super().construct_mapping(node, deep)
 
 
@@ -31,10 +32,17 @@ def read(path: str | Path) -> dict:
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(f"error: {path}: cannot be read as text: {error}")
     except yaml.YAMLError as error:
-        sys.exit(f"error: {path}: not YAML: {' '.join(str(error).split())}")
+        sys.exit(f"error: {path}: not YAML: {_where(error)}")
     if not isinstance(values, dict | None):
         sys.exit(f"error: {path}: holds no keys; allowed: sections, as study")
     return values or {}
+
+
+def _where(error: yaml.YAMLError) -> str:
+    """What is wrong, in which line of the file."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    return f"line {error.problem_mark.line + 1}: {error.problem}"
 
 
 def merged(base: dict, over: dict) -> dict:

@@ -1,4 +1,4 @@
-"""What has to fit together across sections: ValueError in one line, which names the key and what is allowed."""
+"""What has to fit together across sections: ValueError that names the key and what is allowed."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ Rows = dict[str, dict[str, Any]]  # of `networks`
 
 def check_names(where: str, names: list[str], known: Iterable[str], what: str) -> None:
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"{where}: {unknown[0]!r} {what}; {allowed(known)}")
+        raise ValueError(f"{where}: {', '.join(f'{name!r} {what}' for name in unknown)}; {allowed(known)}")
 
 
 def check_network(name: str, section: dict[str, Any]) -> None:
@@ -139,6 +139,7 @@ def check_section(method: type, values: dict[str, Any], where: str) -> None:
 
 
 def check_values(model: type[Section], values: dict[str, Any], where: str) -> None:
+    """ValueError with a line for each fault."""
     try:
         model.model_validate(values)
     except ValidationError as error:

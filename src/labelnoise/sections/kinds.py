@@ -1,9 +1,19 @@
 """What all sections are made of: numbers in their ranges, names, and a strict mapping."""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -12,6 +22,18 @@ NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 NAME_PATTERN = r"^[a-z0-9_][a-z0-9_-]*$"  # no dot: DVC would look one level deeper
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def together(checks: Iterable[Callable[[], None]]) -> None:
+    """ValueError with what each check says that fails, a line each."""
+    faults = []
+    for check in checks:
+        try:
+            check()
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise ValueError("\n".join(faults))
 
 
 def unique(values: list) -> list:
@@ -54,17 +76,34 @@ Cells = Annotated[dict[Name, Rates], SwitchedOn]  # noise model -> nominal rates
 Pair = Annotated[list[Name], Field(min_length=2, max_length=2), AfterValidator(unique)]
 
 
+def _fault(kind: str, said: str, value: Any, place: tuple = (), context: dict | None = None) -> InitErrorDetails:
+    """As pydantic takes one."""
+    return InitErrorDetails(type=PydanticCustomError(kind, said, context), loc=place, input=value)
+
+
 class Section(BaseModel):
     """A mapping of params.yaml: frozen, strictly typed, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    @model_validator(mode="before")
     @classmethod
-    def _known_keys(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            unknown = [str(key) for key in values if key not in cls.model_fields]
-            if unknown:
-                names = ", ".join(cls.model_fields) or "none"
-                raise ValueError(f"unknown key {unknown[0]!r}; allowed: {names}")
-        return values
+    def keys(cls) -> Iterable[str]:
+        """What people may write."""
+        return cls.model_fields
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _known_keys(cls, values: Any, handler: Any) -> Any:
+        """Unknown keys say what is known, and hide no other fault."""
+        unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
+        if not unknown:
+            return handler(values)
+        names = ", ".join(cls.keys()) or "none"
+        faults = [_fault("unknown_key", f"unknown key {str(key)!r}; allowed: {names}", values) for key in unknown]
+        try:
+            handler({key: value for key, value in values.items() if key in cls.model_fields})
+        except ValidationError as error:
+            faults += [
+                _fault(of["type"], of["msg"], of["input"], of["loc"], of.get("ctx")) for of in error.errors()
+            ]
+        raise ValidationError.from_exception_data(cls.__name__, faults)

@@ -1,6 +1,7 @@
-"""What is said of a section that pydantic refuses: one line."""
+"""What is said of a section that pydantic refuses: a line for each fault."""
 
 import re
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,22 +12,37 @@ _UNION_BRANCH = re.compile(r"int|float|constrained-int|literal\[.*\]")
 
 
 def message(error: ValidationError, path: str) -> str:
-    """The first error as one line that names the key and what is allowed."""
-    first = error.errors()[0]
-    if first["type"] == "float_type" and re.fullmatch(r"[-+]?[0-9.]+e[-+]?[0-9]+", str(first["input"])):
-        first["msg"] += " (YAML reads 1e-3 as text: write 1.0e-3)"
-    # pydantic names the branch of a union too, as in run.workers.literal['auto']
-    key = ".".join(str(part) for part in first["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
-    if first["type"] == "string_pattern_mismatch" and first["ctx"]["pattern"] == NAME_PATTERN:
-        return f"{path}: {_bad_name(key, first['input'])}"
+    """A line for each fault, that names the key and what is allowed."""
+    lines: dict[str, None] = {}
+    unions = set()  # pydantic says why none of its branches fits: the first will do
+    for fault in error.errors():
+        key = _key(fault["loc"])
+        if key in unions:
+            continue
+        unions |= {key} if len(key) < len(fault["loc"]) else set()
+        lines |= dict.fromkeys(_lines(fault, ".".join(key), path))
+    return "\n".join(lines)
+
+
+def _key(place: tuple[str | int, ...]) -> tuple[str, ...]:
+    """Without the branch of a union, as in run.workers.literal['auto']."""
+    return tuple(part for part in map(str, place) if not _UNION_BRANCH.fullmatch(part))
+
+
+def _lines(fault: Any, key: str, path: str) -> list[str]:
+    """What a check of this package says may be several faults."""
+    if fault["type"] == "float_type" and re.fullmatch(r"[-+]?[0-9.]+e[-+]?[0-9]+", str(fault["input"])):
+        fault["msg"] += " (YAML reads 1e-3 as text: write 1.0e-3)"
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == NAME_PATTERN:
+        return [f"{path}: {_bad_name(key, fault['input'])}"]
     key = re.sub(r"(\.compare\.[0-9]+)\.[a-z_]+", r"\1", key)  # nor the kind of a comparison
-    if first["type"].startswith("union_tag_") and ".compare." in key:
-        return f"{path}: {key}.kind: missing or unknown; {allowed(KINDS)}"
-    text = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    value = "" if isinstance(first["input"], dict | list | BaseModel) else f" = {first['input']!r}"
-    if first["type"] == "missing":
-        return f"{path}: {key}: missing key"
-    return f"{path}: {key}{value}: {text}" if key else f"{path}: {text}"
+    if fault["type"].startswith("union_tag_") and ".compare." in key:
+        return [f"{path}: {key}.kind: missing or unknown; {allowed(KINDS)}"]
+    text = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    value = "" if isinstance(fault["input"], dict | list | BaseModel) else f" = {fault['input']!r}"
+    if fault["type"] == "missing":
+        return [f"{path}: {key}: missing key"]
+    return [f"{path}: {key}{value}: {line}" if key else f"{path}: {line}" for line in text.split("\n")]
 
 
 def _bad_name(key: str, name: str) -> str:
