@@ -122,6 +122,20 @@ def test_the_copy_is_a_repository_with_a_commit(source, tmp_path, monkeypatch):
     assert "data/large" not in preset._git(copy, "ls-files") and not (tmp_path / "elsewhere").exists()
 
 
+def test_what_a_killed_stage_left_half_made_does_not_get_into_git(source, tmp_path):
+    """DVC would then refuse to keep it, for good."""
+    (source / "params.yaml").write_text("study: {datasets: []}")
+    for name in (".gitignore", "reports/.gitignore"):
+        (source / name).write_bytes((ROOT / name).read_bytes())
+    copy = tmp_path / "copy"
+    preset.prepare(source, copy, {})
+    for file in ("figures/one.svg", "tables/accuracy.csv", "list.html"):
+        (copy / "reports" / "digits" / file).parent.mkdir(parents=True, exist_ok=True)
+        (copy / "reports" / "digits" / file).write_text("half")
+    preset.prepare(source, copy, {})
+    assert preset._git(copy, "ls-files", "reports").split() == ["reports/.gitignore", "reports/digits/list.html"]
+
+
 def test_only_a_copy_is_replaced(source, tmp_path):
     (source / "params.yaml").write_text("study: {datasets: []}")
     (tmp_path / "mine" / "src").mkdir(parents=True)

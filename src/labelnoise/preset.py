@@ -20,7 +20,7 @@ from labelnoise.sections.file import merged
 
 SOURCES = [
     ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "claims.yaml", "dvc.yaml", "notebooks",
-    "registration.yaml", "src", "stages",
+    "registration.yaml", "reports/.gitignore", "src", "stages",
 ]  # fmt: skip
 # what Python and numba are writing at the moment; what they have compiled is as good for the copy
 UNFINISHED = shutil.ignore_patterns("*.egg-info", "*.pyc.*", "*.tmp.*")
