@@ -65,6 +65,17 @@ def test_claims_that_look_one_left_open_are_written_by_name(project):
     assert looks.registered(params.load())
 
 
+def test_what_look_one_left_open_is_not_lost(project):
+    register.run(SimpleNamespace(open=False))
+    said = registration() | {"open": ["warp"]}
+    Path("registration.yaml").write_text(yaml.safe_dump(said))
+    with pytest.raises(
+        ValueError, match=r"registration.yaml: look one of these claims is known; allowed: with --open"
+    ):
+        register.run(SimpleNamespace(open=False))
+    assert registration() == said
+
+
 def test_open_claims_are_those_of_what_was_registered(project):
     with pytest.raises(ValueError, match="does not say what was registered"):
         register.run(SimpleNamespace(open=True))

@@ -30,7 +30,11 @@ def run(args: SimpleNamespace) -> None:
 
 
 def _registered(p: params.Params) -> dict:
-    """What is registered before look one."""
+    """What is registered before look one; ValueError after it, whose list would be lost."""
+    if looks.registered(p) and p.registration.open is not None:
+        raise ValueError(
+            f"{REGISTRATION}: look one of these claims is known; allowed: with --open, or other claims"
+        )
     if git(Path(), "status", "--porcelain", "--", CLAIMS, "params.yaml"):
         raise ValueError(f"{CLAIMS} or params.yaml is changed and not committed; commit it first")
     commit = git(Path(), "log", "-1", "--format=%H", "--", CLAIMS).decode().strip()
