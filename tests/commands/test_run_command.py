@@ -157,6 +157,7 @@ REFUSED = {
     "--method elr --noise symetric:0.4": "--noise symetric: unknown noise; allowed: none, symmetric",
     "--method elr --noise symmetric:1.4": "--noise symmetric: rate 1.4 is not allowed; allowed: 0 to 1",
     "--method elr --noise symmetric:x": "--noise symmetric:x: allowed: NAME:RATE, as symmetric:0.4",
+    "--method elr --noise symmetric": "--noise symmetric: allowed: NAME:RATE, as symmetric:0.4",
     "--method elr --noise none --dataset digit": "--dataset digit: unknown; allowed: arrays, ",
     "--method elr --noise none --network cnn": "--network cnn: unknown; allowed: ",
     "--method elr --noise none --set q=1": "--set q: unknown; allowed: beta, clamp, lam",

@@ -17,7 +17,7 @@ from labelnoise import data, features, files, params, places, planned
 from labelnoise.commands import words
 from labelnoise.data.words import counted
 from labelnoise.methods import METHODS
-from labelnoise.noise import grid
+from labelnoise.noise import NOISES, grid
 from labelnoise.params import Params
 from labelnoise.runs import diverged, estimates, execute, inputs, programs, results
 from labelnoise.runs.data import CLEAN, MAIN
@@ -119,14 +119,15 @@ def with_values(p: Params, names: list[str], own: dict[str, Any]) -> dict[str, d
 
 
 def cells(said: list[str], seeds: int) -> Cells:
-    """Noise cells of `--noise`, each as NAME:RATE; without a rate it is 0."""
+    """Noise cells of `--noise`, each as NAME:RATE; none, and labels from people, need no rate."""
     return {_cell(word): range(seeds) for word in said}
 
 
 def _cell(word: str) -> tuple[str, float]:
     noise, _, rate = word.partition(":")
+    needed = noise in NOISES and noise != "none"
     try:
-        return noise, float(rate or 0)
+        return noise, float(rate if rate or needed else 0)
     except ValueError:
         raise ValueError(f"--noise {word}: allowed: NAME:RATE, as symmetric:0.4") from None
 
