@@ -416,6 +416,10 @@ def test_lists_of_injected_noise_are_saved_under_its_name():
     source = cell.Source("pair_flip", 0.4, 7)
     of = made()
     page = about.data("digits", SimpleNamespace(folder=None, arrays=None), source)
+    said = outputs._of_what(page, "About 9 of 60 labels are wrong.")
+    assert said.startswith("Labels made wrong on purpose (") and said.endswith(
+        "): about 9 of 60 labels are wrong."
+    )
     assert (
         page.cell == "pair flip 0.4, seed 7"
         and page.labels == "labels made wrong on purpose (pair flip 0.4, seed 7)"

@@ -47,8 +47,9 @@ def eventful(tables, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def bare(tables, tmp_path_factory):
-    """Without the studies, of an input that is in order, and of images of which nothing is published."""
+    """Without the studies, of an input that is in order, of images of which nothing is published, with a note."""
     left = {name: table for name, table in tables.items() if name not in made_report.STUDIES}
     left |= {name: results.empty(name) for name in ("input_faults", "copies", "papers", "papers_agreement")}
-    reports = made_report.make_reports(left, tmp_path_factory.mktemp("bare"))
-    return made_report.write(reports, made_report.make_params())
+    reports, params = made_report.make_reports(left, tmp_path_factory.mktemp("bare")), made_report.make_params()
+    params["report"]["note"] = made_report.NOTE
+    return made_report.write(reports, params)

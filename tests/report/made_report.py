@@ -44,6 +44,9 @@ class Rendered(NamedTuple):
     methods: str
 
 
+NOTE = "A <miniature>: no results."
+
+
 def make_params():
     return {
         "datasets": {
@@ -59,7 +62,7 @@ def make_params():
         "detect": {"obvious": 0.025, "possible": 0.1},
         "evaluate": {"level": 0.95, "resamples": 2000, "calibration_bins": 15},
         "recheck": {"noise": "symmetric", "noise_rate": 0.4, "seed": 0},
-        "report": {"noise": "symmetric", "noise_rate": 0.4},
+        "report": {"noise": "symmetric", "noise_rate": 0.4, "note": None},
     }
 
 

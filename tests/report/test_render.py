@@ -52,6 +52,13 @@ def test_differences_are_marked_exactly_where_the_table_says_so(rendered):
         assert f">{mark}{100 * row.diff:+z.1f}\n{bounds}<".replace("-", "−") in page
 
 
+def test_a_note_stands_above_everything(rendered, bare):
+    """On all pages but those to look words up in."""
+    told, pages = "<p><b>A &lt;miniature&gt;: no results.</b></p>", bare.reports.rglob("*.html")
+    assert {of.name for of in pages if told not in of.read_text()} == {"columns.html", "glossary.html"}
+    assert "**A &lt;miniature&gt;: no results.**" in bare.summary and "no results" not in rendered.page
+
+
 def test_nothing_is_loaded_from_outside(rendered):
     """The page of answers is one file; others show figures of this study."""
     folder = rendered.reports / "digits"

@@ -12,6 +12,7 @@ from labelnoise.list_page import facts, render, words
 from labelnoise.list_page import review as review_page
 from labelnoise.list_page.about import About
 from labelnoise.list_page.audited import audited
+from labelnoise.list_page.gate_words import capital
 from labelnoise.list_page.render import Beside, Numbers
 from labelnoise.list_page.review_cards import Asked
 from labelnoise.noise.noisy_labels import UNSURE, NoisyLabels
@@ -79,8 +80,13 @@ def texts(of: Inputs, about: About, beside: Beside, section: Any, limits: Any, l
         "to_audit.csv": worklist.text(asked, "file" if of.dataset.files else "index"),
         "label_studio.json": label_studio.tasks(of.dataset, asked, believed, root),
         "label_studio.xml": label_studio.interface(of.dataset.class_names),
-        "verdict.txt": "\n".join([*words.first(beside.input_faults), said]) + "\n",
+        "verdict.txt": "\n".join([*words.first(beside.input_faults), _of_what(about, said)]) + "\n",
     }
+
+
+def _of_what(about: About, said: str) -> str:
+    """The verdict as it is read without its page: labels of a study were made wrong on purpose."""
+    return f"{capital(about.labels)}: {said[0].lower()}{said[1:]}" if about.cell else said
 
 
 def review(

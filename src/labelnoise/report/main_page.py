@@ -32,6 +32,7 @@ class Page(NamedTuple):
     """The page of one data set."""
 
     title: str  # as its user calls the data
+    note: str | None  # what its readers are to know first, as report.note of params.yaml has it
     run: str  # what was run, in a line
     beside: dict[str, list[tuple[str, str]]]  # key of an answer: links
     facts: dict[str, str]  # questions whose answer is a sentence
@@ -65,6 +66,7 @@ def make(
     leading = [name for name in drawn if name.startswith("leading_") and not own]
     return Page(
         title=_title(section.name, params["datasets"][section.name]["data"]),
+        note=params["report"]["note"],
         run=_run(section.name, tables, params | {"datasets": params["datasets"][section.name]}, known),
         beside=_beside(section.links),
         facts=_facts(tables, own),

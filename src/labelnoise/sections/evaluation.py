@@ -60,3 +60,4 @@ class Papers(Section):
 class Report(Section):
     noise: Name
     noise_rate: Rate
+    note: str | None
