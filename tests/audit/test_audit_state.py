@@ -168,6 +168,19 @@ def test_what_is_set_right_is_p_wrong_of_today():
     assert audit.numbers != recalibration.fitted(of.p_wrong[sample], wrong[sample])
 
 
+def test_of_a_label_that_was_changed_since_what_was_believed_of_it_is_set_right():
+    """As by moving its file: today its new label is believed, which says nothing of the old one."""
+    of, (data, *_) = drawn(files=True), judged(files=True)
+    sample, wrong = (of.place > 0) & (of.place <= 20), tiny.WORSE != tiny.CLEAN
+    heard, today = answered(of, range(1, 21)), np.full(tiny.N, 0.01)
+    given = np.where(sample, tiny.CLEAN, tiny.WORSE)
+    moved = data._replace(human_labels=data.human_labels | {"given": given})
+    audit = state.standing(of, moved, heard, tiny.audit(), 0.9, today)
+    believed = np.where(wrong, of.p_wrong, today)
+    assert wrong[sample].any() and audit.numbers == recalibration.fitted(believed[sample], wrong[sample])
+    np.testing.assert_array_equal(state.wrong_as_drawn(audit, tiny.N), sample & wrong)
+
+
 def test_an_answer_to_a_file_that_is_gone_begins_the_audit():
     first = drawn(files=True)
     files = [

@@ -62,18 +62,35 @@ def standing(
     of: Frame, dataset: Dataset, heard: Heard, section: Any, level: float, p_wrong: np.ndarray | None = None
 ) -> Audit:
     """How far it has got. section: `recheck.audit`; level: of all looks together; p_wrong [N]: of the labels as
-    given, by the model of today, which is to be set right; None: that at the draw."""
+    given, by the model of today, which is to be set right; None: that at the draw, which stays of labels that were
+    changed since, as by moving their files: today's is of another label."""
     at = codes.positions(of, dataset)
     code = codes.codes(of, dataset, heard.label, heard.gone, at)
     looks = codes.reachable(of, of.looks or section.looks)
     look = codes.look(of, code, looks)
-    today = of.p_wrong if p_wrong is None else np.where(at >= 0, p_wrong[at], of.p_wrong)
+    today = of.p_wrong if p_wrong is None else np.where(_as_drawn(of, dataset, at), p_wrong[at], of.p_wrong)
     numbers = _numbers(of, code, look, today) if look else None
     answers = [heard.votes.get(row, ()) for row in at[codes.sampled(of, look)].tolist()]
     twice = [one[:2] for one in answers if len(one) > 1]
     differ = sum(first != second for first, second in twice)
     own = (look, statements.at_look(level, max(len(looks), 1)), numbers, len(twice), differ)
     return Audit(of, code, at, looks, *own)
+
+
+def _as_drawn(of: Frame, dataset: Dataset, at: np.ndarray) -> np.ndarray:
+    """bool [F]: labels that are there, and what they were at the draw."""
+    given = dataset.human_labels.get("given")
+    if given is None:
+        return at >= 0
+    names = np.array([*dataset.class_names, ""])[given[at]]  # the last for -1
+    return (at >= 0) & (names == np.array(of.given))
+
+
+def wrong_as_drawn(audit: Audit, count: int) -> np.ndarray:
+    """bool [N] of `count` examples: those whose label at the draw was wrong, as answers say."""
+    found = np.zeros(count, bool)
+    found[audit.at[(audit.code == codes.WRONG) & (audit.at >= 0)]] = True
+    return found
 
 
 def _answers(kept: Frame, dataset: Dataset, heard: Heard) -> int:

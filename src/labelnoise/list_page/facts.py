@@ -84,10 +84,12 @@ def summary(shown: AsShown) -> Summary:
     )
 
 
-def answered(shown: AsShown) -> Answered | None:
-    """None before any answer."""
+def answered(shown: AsShown, was_wrong: np.ndarray) -> Answered | None:
+    """None before any answer. was_wrong: bool [N], labels that answers called wrong and that may be right by now,
+    since their files were moved."""
     at = (shown.answers >= 0) & (shown.given >= 0)
-    return Answered(int(at.sum()), int((shown.answers != shown.given)[at].sum())) if at.any() else None
+    wrong = (shown.answers != shown.given) | was_wrong
+    return Answered(int(at.sum()), int(wrong[at].sum())) if at.any() else None
 
 
 def truth(shown: AsShown, clean: np.ndarray) -> Truth | None:

@@ -103,7 +103,7 @@ def review(
 def page_numbers(of: Inputs, shown: AsShown, rows: list[int], worth: float) -> Numbers:
     """The numbers of the page. rows: of the work list; worth: `recheck.cost.worth`."""
     rechecked = of.detected.noise[shown.run] == cell.NOISE
-    answered, before = facts.answered(shown), None
+    answered, before = facts.answered(shown, state.wrong_as_drawn(of.audit, len(shown.given))), None
     if rechecked and answered:
         before = facts.summary(_as_shown(of, detected.run_before(of.detected, of.source)))
     transition = of.detected.transition_low[shown.run]
