@@ -81,7 +81,7 @@ def test_before_any_answer_it_says_what_to_look_at_and_what_that_takes():
     said = (
         f"Look at the first {len(rows)} rows of to_audit.csv ({round(len(rows) / 10)} min): suspects, and labels"
     )
-    assert said in page and "Once 20 that were drawn are answered (0 are), limits hold" in page
+    assert said in page and "Once the first 20 that were drawn are all answered (0 are), limits hold" in page
     assert "That could show that at most" in page and "What the audit says" not in page
     held = (of.audit.frame.p_wrong < 1 / 20).sum()
     assert f" of {held} labels that the list holds for right (P(wrong) below 5% at the draw) are wrong" in page
@@ -116,11 +116,17 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     span = f"{row['low']:.0f} to {row['high']:.0f} of 60 labels"
     open_ = (of.columns.answers.max(0) == -1).sum()
     said, was = texts(of)["verdict.txt"].strip(), before(of)
-    head = f"{span} were wrong as given, by 20 answers alone (95% limits; before them, two models believed "
+    head = (
+        f"{span} were wrong as given, by answers alone (95% limits, 20 labels drawn at random; before them, two "
+        "models believed "
+    )
     assert said.startswith(f"{head}about {was:.0f}). After {60 - open_} answers, recheck the next ")
     assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page
     wider = "These limits hold whatever models believe, so they are wider; more answers narrow them."
-    assert f"from 20 answers alone). Before any answer two models believed about {was:.0f}. {wider}" in page
+    assert (
+        "from answers alone, 20 of them to labels drawn at random). Before any answer two models believed about "
+        f"{was:.0f}. {wider}" in page
+    )
     now, gate = numbers_now(of), outputs.listed(of, tiny.DETECT).gate
     low, high = (f"{100 * rate:.1f}%" for rate in (gate.rate_low, gate.rate_high))
     told = (
@@ -315,7 +321,10 @@ def test_stop_here_is_reached():
     answers[rows] = tiny.WORSE[rows]
     section.cost = type(section.cost)(seconds=6.0, price=None, currency="", worth=5.0)
     of = made(tiny.NOTHING, answers=answers, truth=False)
-    said = "0 to 3 of 60 labels were wrong as given, by 40 answers alone (95% limits). After 40 answers, "
+    said = (
+        "0 to 3 of 60 labels were wrong as given, by answers alone (95% limits, 40 labels drawn at random). After "
+        "40 answers, "
+    )
     assert texts(of, section=section)["verdict.txt"] == f"{said}stop here, as at most 3 of 20 are still wrong.\n"
     page = shown(of, section=section)
     assert "What next? stop here Looking on brings too little: less than one label left in 5 is wrong." in page
@@ -431,7 +440,7 @@ def test_what_is_advised_is_in_the_work_list():
 def test_answers_to_the_draw_are_counted_wherever_one_is_missing():
     place = made(truth=False).audit.frame.place
     page = shown(after(np.flatnonzero((place > 1) & (place < 20))))
-    assert "Once 20 that were drawn are answered (18 are)" in page
+    assert "Once the first 20 that were drawn are all answered (18 are)" in page
 
 
 def test_labels_after_the_draw_are_why_it_does_not_say_to_stop():

@@ -117,7 +117,9 @@ def test_round_trip(folder):
     assert rate["wrong"].item() == sum(wrong[name] for name in order[:10])
     truth = round(ledger["symmetric", 0] * 39)
     assert rate["low"].item() <= truth <= rate["high"].item() < 39
-    assert "by 10 answers alone (95% limits" in (AT.reports / "verdict.txt").read_text("utf-8")
+    assert "by answers alone (95% limits, 10 labels drawn at random" in (AT.reports / "verdict.txt").read_text(
+        "utf-8"
+    )
 
 
 def asked_in_order():

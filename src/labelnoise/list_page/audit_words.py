@@ -9,7 +9,7 @@ from labelnoise.audit.predicted import FEWEST
 from labelnoise.audit.stop import Stop
 from labelnoise.list_page.audited import Audited
 from labelnoise.list_page.evidence import Evidence
-from labelnoise.list_page.gate_words import percent
+from labelnoise.list_page.gate_words import counted, percent
 
 
 def span(low: float, high: float) -> str:
@@ -32,8 +32,8 @@ def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> 
         return []
     whole = found.whole
     lines = [
-        f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, from {found.look:,} answers "
-        "alone).",
+        f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, from answers alone, "
+        f"{found.look:,} of them to labels drawn at random).",
         *_than_before(found, believed),
         _weighted(found),
     ]
@@ -44,8 +44,8 @@ def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> 
         )
     if found.gone:
         lines.append(
-            f"{found.gone:,} labels of the draw are not there any more: these limits count them, too, and what is "
-            "left does not."
+            f"{counted(found.gone, 'label')} of the draw {'is' if found.gone == 1 else 'are'} not there any more: "
+            f"these limits count {'it' if found.gone == 1 else 'them'}, too, and what is left does not."
         )
     if found.outside:
         lines.append(
@@ -182,8 +182,8 @@ def _begin(found: Audited, cost: Any) -> str:
     what = "suspects, and labels drawn at random, unmarked" if mixed else "labels drawn at random"
     return (
         f"Look at the first {found.rows:,} rows of `to_audit.csv` ({stop.cost(found.rows, cost)}): {what}. Once "
-        f"{found.stop.next_look} that were drawn are answered ({found.answered:,} are), limits hold whatever the "
-        "model believes."
+        f"the first {found.stop.next_look} that were drawn are all answered ({found.answered:,} are), limits hold "
+        "whatever the model believes."
     )
 
 
