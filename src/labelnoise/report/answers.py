@@ -87,7 +87,7 @@ def _taken(rows: pd.DataFrame, level: float) -> tuple[str, list[str]]:
     untold = f"{len(rows)} methods not told the noise{itself}"
     lines = [
         f"Against early-stopped cross-entropy: {_gain(best, level, len(rows), untold)}",
-        f"As good, as far as {len(rows)} methods can be told apart: {alike}."
+        f"As good as {words.name(top['method'])}, as far as {len(rows)} methods can be told apart: {alike}."
         if alike
         else f"No other of {len(rows)} methods may be as good ({level:.0%}).",
         *_cheap(rows, best, level),
