@@ -156,6 +156,12 @@ def test_a_preset_is_told_before_it_runs(project, capsys):
         cli.main(["why", "--preset", "none.yaml"])
 
 
+def test_a_preset_that_ends_with_the_list_trains_nothing(project, capsys):
+    cli.main(["why", "--preset", str(stage_script.ROOT / "presets" / "own.yaml")])
+    told = capsys.readouterr().out
+    assert "study.full is false: it ends with the list" in told and "CPU-minutes" not in told
+
+
 def test_what_is_wrong_with_a_preset_is_told_of_its_file(project):
     Path("bad.yaml").write_text("datasets: {digits: {training: {lrr: 0.1}}}")
     with pytest.raises(

@@ -50,7 +50,10 @@ def run(args: SimpleNamespace) -> None:
     p = params.load(methods=METHODS) if args.preset is None else beforehand.of_preset(args.preset)
     found = {} if args.preset else stale(own_data.changed(p, artifacts.OWN_FILES))
     if args.preset:
-        print(f"before {args.preset} is run in a folder of its own\n")
+        print(f"before {args.preset} is run in a folder of its own, counting nothing that is there\n")
+        if not p.study.full:
+            print("study.full is false: it ends with the list of labels to recheck, and trains no network")
+            return
     elif found:
         print(words.table(pd.DataFrame(found.items(), columns=["stage", "why it runs"])), end="\n\n")
     else:
