@@ -224,6 +224,7 @@ def test_bad_words_are_one_line(digits, tmp_path):
     assert "no such folder" in refused("predict", tmp_path / "gone", "--model", digits[0] / "model.npz", *out)
     assert "gone.csv: no such file" in refused("find", images, "--csv", tmp_path / "gone.csv", *out)
     assert "--encoder: encoder = 'magic'; allowed: " in refused("find", images, "--encoder", "magic", *out)
+    assert "--encoder given: is of features, and" in refused("find", images, "--encoder", "given", *out)
     assert "timm/resnet18 also needs revision" in refused("find", images, "--encoder", "timm/resnet18", *out)
     assert "--group-column: is a column of a CSV" in refused("find", images, "--group-column", "patient", *out)
     assert "is a folder; allowed: a file" in refused("find", images, "--out", tmp_path)

@@ -59,6 +59,8 @@ def _encoders(names: list[str] | None) -> list[Section] | None:
     """Sections as in params.yaml; None: by the size of the images."""
     if names is None:
         return None
+    if "given" in names:
+        raise ValueError("--encoder given: is of features, and encodes no images; allowed: others")
     try:
         return [TypeAdapter(Feature).validate_python({"encoder": name}) for name in names]
     except ValidationError as error:
