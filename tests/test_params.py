@@ -395,6 +395,21 @@ NOISES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("key", "noise", "expected"),
+    [
+        ("datasets.digits.noises.random_labels", [0.4], "datasets.digits.noises: unknown noise 'random_labels'"),
+        ("imbalance.noise", "rechecked", "imbalance.noise: unknown noise 'rechecked'"),
+        ("report.noise", "random_labels", "report.noise: unknown noise 'random_labels'"),
+        ("figures.noise.noise", 3, "figures.noise.noise = 3: must be the name of a noise"),
+        ("figures.noise.noise", ["symmetric"], "figures.noise.noise = ['symmetric']: must be the name of a noise"),
+    ],
+)
+def test_what_is_no_noise_of_labels(tmp_path, key, noise, expected):
+    """random_labels are drawn by the study of memorisation; rechecked labels have a file of answers."""
+    assert message(changed(tmp_path, key, noise)).startswith(expected)
+
+
 @pytest.mark.parametrize("key", NOISES)
 def test_an_unknown_noise_is_told_before_anything_runs(tmp_path, key):
     value, where = NOISES[key]
@@ -504,6 +519,21 @@ def test_every_fault_is_told(tmp_path):
         "study.methods: cross_entropy is missing",
     ]
     values = deepcopy(COMMITTED)
+    values["dataset_defaults"]["training"] |= {"foo": 1, "lr": "x"}
+    path.write_text(yaml.safe_dump(values))
+    assert [line.partition(";")[0] for line in message(path).splitlines()] == [
+        "dataset_defaults.training: unknown key 'foo'",
+        "dataset_defaults.training.lr = 'x': must be a valid number",
+    ]  # once: data sets have it from there
+    values = deepcopy(COMMITTED)
+    values["networks"]["resnet"] |= {"foo": 1}
+    values["networks"]["cnn9"] |= {"bar": 2}
+    path.write_text(yaml.safe_dump(values))
+    assert [line.partition(";")[0] for line in message(path).splitlines()] == [
+        "networks.cnn9: unknown key 'bar'",
+        "networks.resnet: unknown key 'foo'",
+    ]  # once: resnet18 and others have it from resnet
+    values = deepcopy(COMMITTED)
     values["methods"] |= {
         "gce": values["methods"]["gce"] | {"q": 7.5, "qq": 1},
         "elr_bad": {"method": "elr", "lam": -1},
@@ -606,7 +636,10 @@ def test_data_that_hold_features_have_no_encoder(tmp_path):
 def test_no_file_and_no_yaml(tmp_path):
     assert "no such file" in message(tmp_path / "params.yaml")
     (tmp_path / "params.yaml").write_text("a: [")
-    assert message(tmp_path / "params.yaml").startswith("not YAML: ")
+    assert message(tmp_path / "params.yaml").startswith("not YAML: line 2: ")
+    (tmp_path / "params.yaml").write_text("a: 'b\nc: 3\nd: 4\n")
+    said = "not YAML: line 4: found unexpected end of stream, while scanning a quoted scalar in line 1"
+    assert message(tmp_path / "params.yaml") == said
     (tmp_path / "params.yaml").write_text("study: {seeds: 1}\nrun: {}\nstudy: {seeds: 2}")
     assert message(tmp_path / "params.yaml") == "not YAML: line 3: key 'study' stands there twice"
     (tmp_path / "params.yaml").write_bytes(b"\xff")

@@ -31,8 +31,8 @@ Dataset = Annotated[str | None, Option(help="its section in params.yaml  [defaul
 
 ABOUT = """Wrong labels in a folder, the classes of new images, and the study piece by piece.
 
-Results go to files and standard output, progress to standard error. Whatever does not fit ends with one line and
-exit code 1, and nothing is written."""
+Results go to files and standard output, progress to standard error. Whatever does not fit ends with a line for
+each fault and exit code 1, and nothing is written."""
 
 app = typer.Typer(
     help=ABOUT, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -181,7 +181,7 @@ def _one_each(words: list[str], option: str) -> list[str]:
 
 @contextmanager
 def _ending(interrupted: str) -> Iterator[None]:
-    """One line in place of a traceback; LABELNOISE_TRACEBACK=1 shows all."""
+    """A line for each fault in place of a traceback; LABELNOISE_TRACEBACK=1 shows all."""
     try:
         yield
     except KeyboardInterrupt:

@@ -26,7 +26,7 @@ from labelnoise.sections.defaults import with_defaults
 from labelnoise.sections.detection import Detect, Recheck
 from labelnoise.sections.evaluation import Evaluate, Papers, Released, Report
 from labelnoise.sections.file import merged, read
-from labelnoise.sections.kinds import Name, Section, SwitchedOn, allowed, together
+from labelnoise.sections.kinds import Name, Section, SwitchedOn, allowed, faults, together
 from labelnoise.sections.machine import Download, Run
 from labelnoise.sections.messages import message
 from labelnoise.sections.networks import NETWORKS
@@ -34,6 +34,7 @@ from labelnoise.sections.studies import Claims, Estimate, Imbalance, Memorizatio
 
 CLAIMS, REGISTRATION = "claims.yaml", "registration.yaml"  # beside params.yaml
 BESIDE = {"statements": CLAIMS, "registration": REGISTRATION}  # the keys of Params that they hold
+WITH_WORDS = words.NOISE_KINDS.keys() - {"random_labels"}  # noises that need not be looked up
 RECHECKED = "rechecked"  # the noise of labels with answers in place, which nobody writes
 # what a row of `methods` may have beside hyper-parameters: its type, and what it must be
 ROW_KEYS = {
@@ -45,7 +46,7 @@ ROW_KEYS = {
 
 class Params(Section):
     @classmethod
-    def keys(cls) -> Iterable[str]:
+    def known_keys(cls) -> Iterable[str]:
         return [key for key in cls.model_fields if key not in BESIDE]
 
     study: Study
@@ -72,9 +73,14 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _networks_fit(self) -> "Params":
-        """A row comes before those that inherit its parameters, and their faults."""
-        for name in sorted(self.networks, key=lambda name: name not in NETWORKS):
-            fit.check_network(name, network(self.networks, name))
+        told = {
+            name: faults(partial(fit.check_network, name, network(self.networks, name))) for name in self.networks
+        }
+        parents = {
+            name: name if name in NETWORKS else row.get("network", name) for name, row in self.networks.items()
+        }
+        if found := fit.of_rows(told, "networks", parents):
+            raise ValueError("\n".join(found))
         return self
 
     @model_validator(mode="after")
@@ -130,9 +136,7 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _figures_fit(self) -> "Params":
-        for name, section in self.figures.items():
-            if (epoch := section.get("selection", "last")) not in ("last", "best_noisy_val"):
-                raise ValueError(f"figures.{name}.selection = {epoch!r}; allowed: best_noisy_val, last")
+        together(partial(_check_epoch, *of) for of in self.figures.items())
         return self
 
     @model_validator(mode="after")
@@ -151,27 +155,30 @@ class Params(Section):
     @model_validator(mode="after")
     def _rechecked_exists(self) -> "Params":
         """The cell that is rechecked must be one in which label errors are looked for; its answers have a name."""
-        for name, section in self.datasets.items():
-            if RECHECKED in {**section.noises, **section.detection_noises}:
-                where = f"datasets.{name}.noises.rechecked: is the name of labels with recheck.answers in place"
-                raise ValueError(f"{where}; give that file in recheck.answers")
-        fit.check_names("recheck.answers", [*self.recheck.answers], self.datasets, "has no section in datasets")
-        for name in self.study.datasets:
-            fit.check_recheck_cell(self, name)
+        what = "has no section in datasets"
+        together(
+            [
+                *(partial(_check_rechecked, *of) for of in self.datasets.items()),
+                partial(fit.check_names, "recheck.answers", [*self.recheck.answers], self.datasets, what),
+                *(partial(fit.check_recheck_cell, self, name) for name in self.study.datasets),
+            ]
+        )
         return self
 
     @model_validator(mode="after")
     def _claims_exist(self) -> "Params":
         """What claims compare must exist; what of it is not studied is not tested."""
-        methods, numbers = {**words.METHODS, **self.methods}, [of.id for of in self.statements.values()]
-        for name, statement in self.statements.items():
-            if numbers.count(statement.id) > 1:
-                raise ValueError(f"statements.{name}.id = {statement.id}: another claim has it too")
-            for at, of in enumerate(statement.compare):
-                where = f"statements.{name}.compare.{at}"
-                fit.check_names(where, of.methods(), methods, "is no method")
-                fit.check_names(where, of.suspicion_scores(), words.SCORES, "is no score")
+        together(partial(self._check_statement, name) for name in self.statements)
         return self
+
+    def _check_statement(self, name: str) -> None:
+        statement, numbers = self.statements[name], [of.id for of in self.statements.values()]
+        if numbers.count(statement.id) > 1:
+            raise ValueError(f"statements.{name}.id = {statement.id}: another claim has it too")
+        for at, of in enumerate(statement.compare):
+            where = f"statements.{name}.compare.{at}"
+            fit.check_names(where, of.methods(), {**words.METHODS, **self.methods}, "is no method")
+            fit.check_names(where, of.suspicion_scores(), words.SCORES, "is no score")
 
 
 def network(rows: fit.Rows, name: str) -> dict[str, Any]:
@@ -203,11 +210,19 @@ def load(path: str | Path = "params.yaml", methods: dict[str, type] | None = Non
             check_methods(params, methods, str(path))
         return params
     except ValidationError as error:
-        _end([_of_its_file(line, Path(path)) for line in message(error, str(path)).split("\n")])
+        told = _without_defaults(message(error, str(path)).split("\n"), str(path))
+        _end([_of_its_file(line, Path(path)) for line in told])
 
 
 def _end(faults: list[str]) -> NoReturn:
     sys.exit("\n".join(f"error: {fault}" for fault in faults))
+
+
+def _without_defaults(lines: list[str], path: str) -> list[str]:
+    """Without those of data sets that have them from `dataset_defaults`, where they are told."""
+    own = f"{path}: dataset_defaults"
+    known = {line.removeprefix(own) for line in lines if line.startswith(own)}
+    return [line for line in lines if re.sub(rf"^{re.escape(path)}: datasets\.[^.:]+", "", line) not in known]
 
 
 def _of_its_file(line: str, path: Path) -> str:
@@ -237,14 +252,10 @@ def _drawn(params: Params) -> dict[str, dict[str, Any]]:
 def check_methods(params: Params, table: dict[str, type], path: str = "params.yaml") -> None:
     """Check every row of `methods` against its method; ends the program with a line for each fault. What rows
     inherit is told of the row that they have it from."""
-    faults: dict[str, list[str]] = {}
-    for name in sorted(params.methods, key=lambda name: resolved(params, name)[0] != name):
-        method, section = resolved(params, name)
-        inherited = {said.removeprefix(f"methods.{method}") for said in faults.get(method, [])}
-        told = _faults_of(name, method, section, table)
-        faults[name] = [said for said in told if said.removeprefix(f"methods.{name}") not in inherited]
-    if told := [f"{path}: {said}" for of in faults.values() for said in of]:
-        _end(told)
+    of = {name: resolved(params, name) for name in params.methods}
+    told = {name: _faults_of(name, *row, table) for name, row in of.items()}
+    if found := fit.of_rows(told, "methods", {name: method for name, (method, _) in of.items()}):
+        _end([f"{path}: {line}" for line in found])
 
 
 def _faults_of(name: str, method: str, section: dict[str, Any], table: dict[str, type]) -> list[str]:
@@ -253,11 +264,7 @@ def _faults_of(name: str, method: str, section: dict[str, Any], table: dict[str,
         return [f"methods.{name}: unknown method {method!r}; {allowed(table)}"]
     if name in table and method != name:
         return [f"methods.{name}.method = {method!r}: {name} is a method itself; give the row another name"]
-    try:
-        fit.check_section(table[method], section, f"methods.{name}")
-    except ValueError as error:
-        return str(error).split("\n")
-    return []
+    return faults(partial(fit.check_section, table[method], section, f"methods.{name}"))
 
 
 def resolved(params: Params, name: str) -> tuple[str, dict[str, Any]]:
@@ -279,7 +286,7 @@ def claim_only_names(params: Params) -> list[str]:
 
 def check(path: Path = Path("params.yaml")) -> None:
     """All of params.yaml, the noise models and notebooks that it names, and whether the study fits into memory;
-    ends the program with one line."""
+    ends the program with a line for each fault."""
     # Imported here: torch takes seconds, and no stage but training needs the methods.
     from labelnoise import costs, sizes
     from labelnoise.methods import METHODS
@@ -287,13 +294,28 @@ def check(path: Path = Path("params.yaml")) -> None:
     params = load(path, METHODS)
     notebooks = [file.stem for file in path.with_name("notebooks").glob("*.py")]
     if unknown := [name for name in params.figures if name not in notebooks]:
-        sys.exit(f"error: {path}: figures.{unknown[0]}: no such notebook; {allowed(notebooks)}")
+        _end([f"{path}: figures.{name}: no such notebook; {allowed(notebooks)}" for name in unknown])
     if said := sizes.too_far(params) or costs.too_large(params):
         sys.exit(f"error: {path}: {said}")
 
 
-def _check_noise(key: str, noise: str) -> None:
-    if noise in {*words.NOISE_KINDS, "given", RECHECKED} or noise.startswith(("human_", "twin_")):
+def _check_epoch(figure: str, section: dict[str, Any]) -> None:
+    if (epoch := section.get("selection", "last")) not in ("last", "best_noisy_val"):
+        raise ValueError(f"figures.{figure}.selection = {epoch!r}; allowed: best_noisy_val, last")
+
+
+def _check_rechecked(name: str, section: DatasetSection) -> None:
+    if RECHECKED in {**section.noises, **section.detection_noises}:
+        where = f"datasets.{name}.noises.rechecked: is the name of labels with recheck.answers in place"
+        raise ValueError(f"{where}; give that file in recheck.answers")
+
+
+def _check_noise(key: str, noise: Any) -> None:
+    if not isinstance(noise, str):
+        raise ValueError(f"{key} = {noise!r}: must be the name of a noise")
+    if noise in WITH_WORDS or noise == "given" or noise.startswith(("human_", "twin_")):
+        return
+    if noise == RECHECKED and key.endswith("noises"):  # of which _check_rechecked says what to do
         return
     from labelnoise.noise import NOISES  # with scipy, which takes half of a second: for what has no words
 

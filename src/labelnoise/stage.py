@@ -43,7 +43,7 @@ def running(sources: Mapping[Path, bytes]) -> Iterator[None]:
 
 
 def said(error: Exception) -> str:
-    """In one line; of a file that cannot be used, its name and why."""
+    """In a line for each fault; of a file that cannot be used, its name and why."""
     if isinstance(error, MemoryError):
         return f"out of memory: {error or 'a smaller run.workers or size in params.yaml takes less'}"
     if isinstance(error, BrokenExecutor):

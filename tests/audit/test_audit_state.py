@@ -181,6 +181,15 @@ def test_of_a_label_that_was_changed_since_what_was_believed_of_it_is_set_right(
     np.testing.assert_array_equal(state.wrong_as_drawn(audit, tiny.N), sample & wrong)
 
 
+def test_of_two_copies_the_wrong_one_may_be_deleted():
+    """The one that is left was right as drawn."""
+    nothing = [None] * (len(state.Audit._fields) - 3)
+    audit = state.Audit(None, np.array([codes.WRONG, codes.RIGHT, codes.WRONG]), np.array([1, 1, -1]), *nothing)
+    assert state.wrong_as_drawn(audit, 3).tolist() == [False, False, False]
+    audit = audit._replace(code=np.array([codes.WRONG, codes.UNANSWERED, codes.RIGHT]), at=np.array([2, 1, 0]))
+    assert state.wrong_as_drawn(audit, 3).tolist() == [False, False, True]
+
+
 def test_an_answer_to_a_file_that_is_gone_begins_the_audit():
     first = drawn(files=True)
     files = [

@@ -117,8 +117,8 @@ def test_after_a_look_numbers_are_those_of_the_audit():
     open_ = (of.columns.answers.max(0) == -1).sum()
     said, was = texts(of)["verdict.txt"].strip(), before(of)
     head = (
-        f"{span} were wrong as given, by answers alone (95% limits, 20 labels drawn at random; before them, two "
-        "models believed "
+        f"{span} were wrong as given, by answers alone (95% limits, 20 labels drawn at random; before any answer "
+        "two models believed "
     )
     assert said.startswith(f"{head}about {was:.0f}). After {60 - open_} answers, recheck the next ")
     assert said in page and f"How many errors? {span} By the audit {span} were wrong as given" in page

@@ -87,9 +87,11 @@ def _as_drawn(of: Frame, dataset: Dataset, at: np.ndarray) -> np.ndarray:
 
 
 def wrong_as_drawn(audit: Audit, count: int) -> np.ndarray:
-    """bool [N] of `count` examples: those whose label at the draw was wrong, as answers say."""
-    found = np.zeros(count, bool)
-    found[audit.at[(audit.code == codes.WRONG) & (audit.at >= 0)]] = True
+    """bool [N] of `count` examples: those whose label at the draw was wrong, as answers say; not the one that is
+    left of two copies, where that was right."""
+    found, there = np.zeros(count, bool), audit.at >= 0
+    found[audit.at[there & (audit.code == codes.WRONG)]] = True
+    found[audit.at[there & (audit.code == codes.RIGHT)]] = False
     return found
 
 

@@ -33,7 +33,7 @@ def errors(found: Audited, level: float, believed: tuple[str, float] | None) -> 
     whole = found.whole
     lines = [
         f"By the audit {how_many(found)} were wrong as given ({level:.0%} limits, from answers alone, "
-        f"{found.look:,} of them to labels drawn at random).",
+        f"{whole.answered:,} of them to labels drawn at random).",
         *_than_before(found, believed),
         _weighted(found),
     ]

@@ -40,10 +40,10 @@ def sentence(
     after = f"after {counted(found.count, 'answer')}" if found else ""
     if audit and audit.look and gate.verdict != UNCHECKED:
         was = believed(before, audit)
-        more = f"; before them, two models believed {was[0]}" if was else ""
-        said = f"{audit_words.how_many(audit)} were wrong as given, by answers alone"
+        more = f"; before any answer two models believed {was[0]}" if was else ""
+        said, drawn = f"{audit_words.how_many(audit)} were wrong as given, by answers alone", audit.whole.answered
         next_ = ", ".join(filter(None, [after, audit_words.advice(audit.stop)]))
-        return f"{said} ({level:.0%} limits, {audit.look:,} labels drawn at random{more}). {capital(next_)}."
+        return f"{said} ({level:.0%} limits, {drawn:,} labels drawn at random{more}). {capital(next_)}."
     if gate.verdict == UNCHECKED:
         return "This seed was not checked, so that it has no list: `detection.checked` says which seeds are."
     if gate.verdict == NOTHING:

@@ -60,5 +60,5 @@ def _left(
     wrong = labels[pool] != clean if (clean >= 0).all() else None
     others = [found.scores[name][at] for name in budget.OTHERS if name in found.scores]
     models = [found.p_wrong[at, pool], found.p_low[at, pool], *(other[pool] for other in others)]
-    ranked = budget.order(found.p_low[at, pool], int(found.seed[at]))  # as the list and the curves have it
+    ranked = budget.order(found.p_low[at, pool], int(found.seed[at]))  # as the curves have it
     return budget.errors_left_rows(run, ranked, models, wrong, level)

@@ -42,7 +42,8 @@ def _where(error: yaml.YAMLError) -> str:
     """What is wrong, in which line of the file."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
-    return f"line {error.problem_mark.line + 1}: {error.problem}"
+    begun = f", {error.context} in line {error.context_mark.line + 1}" if error.context_mark else ""
+    return f"line {error.problem_mark.line + 1}: {error.problem}{begun}"
 
 
 def merged(base: dict, over: dict) -> dict:

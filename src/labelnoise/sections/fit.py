@@ -16,7 +16,20 @@ from labelnoise.sections.networks import NETWORKS
 Rows = dict[str, dict[str, Any]]  # of `networks`
 
 
+def of_rows(told: dict[str, list[str]], section: str, parents: dict[str, str]) -> list[str]:
+    """The faults of all rows of a section, but those that a row has from its parent, where they are told."""
+    lines = []
+    for name, own in sorted(told.items(), key=lambda row: parents[row[0]] != row[0]):
+        parent = parents[name]
+        inherited = told.get(parent, []) if parent != name else []
+        known = {line.replace(f"{section}.{parent}", f"{section}.{name}", 1) for line in inherited}
+        lines += [line for line in own if line not in known]
+    return lines
+
+
 def check_names(where: str, names: list[str], known: Iterable[str], what: str) -> None:
+    if isinstance(names, str):
+        raise ValueError(f"{where} = {names!r}: must be a list")
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"{where}: {', '.join(f'{name!r} {what}' for name in unknown)}; {allowed(known)}")
 

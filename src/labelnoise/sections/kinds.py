@@ -24,16 +24,19 @@ NAME_PATTERN = r"^[a-z0-9_][a-z0-9_-]*$"  # no dot: DVC would look one level dee
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
+def faults(check: Callable[[], None]) -> list[str]:
+    """What a check says that fails, line by line."""
+    try:
+        check()
+    except ValueError as error:
+        return str(error).split("\n")
+    return []
+
+
 def together(checks: Iterable[Callable[[], None]]) -> None:
-    """ValueError with what each check says that fails, a line each."""
-    faults = []
-    for check in checks:
-        try:
-            check()
-        except ValueError as error:
-            faults.append(str(error))
-    if faults:
-        raise ValueError("\n".join(faults))
+    """ValueError with what all checks say that fail."""
+    if found := [line for check in checks for line in faults(check)]:
+        raise ValueError("\n".join(found))
 
 
 def unique(values: list) -> list:
@@ -87,23 +90,23 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @classmethod
-    def keys(cls) -> Iterable[str]:
+    def known_keys(cls) -> Iterable[str]:
         """What people may write."""
         return cls.model_fields
 
     @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, values: Any, handler: Any) -> Any:
+    def _check_keys(cls, values: Any, handler: Any) -> Any:
         """Unknown keys say what is known, and hide no other fault."""
         unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
         if not unknown:
             return handler(values)
-        names = ", ".join(cls.keys()) or "none"
-        faults = [_fault("unknown_key", f"unknown key {str(key)!r}; allowed: {names}", values) for key in unknown]
+        names = ", ".join(cls.known_keys()) or "none"
+        found = [_fault("unknown_key", f"unknown key {str(key)!r}; allowed: {names}", values) for key in unknown]
         try:
             handler({key: value for key, value in values.items() if key in cls.model_fields})
         except ValidationError as error:
-            faults += [
+            found += [
                 _fault(of["type"], of["msg"], of["input"], of["loc"], of.get("ctx")) for of in error.errors()
             ]
-        raise ValidationError.from_exception_data(cls.__name__, faults)
+        raise ValidationError.from_exception_data(cls.__name__, found)
