@@ -73,8 +73,10 @@ ALLOWED = "allowed: a model.npz that the stage `list` wrote"
 
 
 def _short(error: Exception) -> str:
-    missing = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-    return " ".join(missing.split())[:200]
+    said = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    if isinstance(error, ValidationError):
+        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+    return " ".join(said.split())[:200]
 
 
 def _model(arrays: dict[str, np.ndarray]) -> Model:
