@@ -24,6 +24,7 @@ import psutil
 
 from labelnoise import reproduce
 
+FORKS = "labelnoise.forks"
 WAIT_SECONDS = 300  # for a process that is to be killed, and for one that is to end
 
 
@@ -77,12 +78,16 @@ def found(run: Run, fits: Callable[[psutil.Process], bool]) -> psutil.Process | 
     return None
 
 
-def _named(run: Run, *parts: str, number: int = signal.SIGKILL) -> bool:
-    process = found(run, lambda process: all(part in " ".join(process.cmdline()) for part in parts))
+def _killed(run: Run, fits: Callable[[psutil.Process], bool]) -> bool:
+    process = found(run, fits)
     if process is None:
         return False
-    process.send_signal(number)
+    process.kill()
     return True
+
+
+def _named(part: str) -> Callable[[psutil.Process], bool]:
+    return lambda process: part in " ".join(process.cmdline())
 
 
 def everything(run: Run) -> bool:
@@ -116,9 +121,15 @@ def while_written(number: int) -> Callable[[Run], bool]:
     return send
 
 
+def _is_stage(process: psutil.Process) -> bool:
+    """A script of its own, or the fork of what forks."""
+    own, parent = (" ".join(one.cmdline()) for one in (process, process.parent()))
+    return "stages/" in own or (FORKS in own and FORKS in parent)
+
+
 def _in_the_middle(process: psutil.Process) -> bool:
     """Whether it is a stage that has read its parameters and code."""
-    return "stages/" in " ".join(process.cmdline()) and time.time() - process.create_time() > 2
+    return _is_stage(process) and time.time() - process.create_time() > 2
 
 
 def edited(name: str, old: str, new: str) -> Callable[[Run], bool]:
@@ -140,9 +151,10 @@ def edited(name: str, old: str, new: str) -> Callable[[Run], bool]:
 
 WAYS: dict[str, Callable[[Run], bool]] = {
     "everything, -9": everything,
-    "DVC, -9": lambda run: _named(run, "dvc", "repro"),
-    "stage script, -9": lambda run: _named(run, "python", "stages/"),
-    "worker, -9": lambda run: _named(run, "popen_loky"),
+    "DVC, -9": lambda run: _killed(run, _named("dvc repro")),
+    "stage, -9": lambda run: _killed(run, _is_stage),
+    "what forks stages, -9": lambda run: _killed(run, lambda of: _named(FORKS)(of) and not _is_stage(of)),
+    "worker, -9": lambda run: _killed(run, _named("popen_loky")),
     "Ctrl-C": entry(signal.SIGINT),
     "SIGTERM": entry(signal.SIGTERM),
     "Ctrl-C while dvc.lock is written": while_written(signal.SIGINT),

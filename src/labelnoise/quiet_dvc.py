@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 
-from labelnoise import dvc_files
+from labelnoise import dvc_files, forks
 
 PUSH = "Use `dvc push` to send your updates to remote storage."
 INTERRUPTED = 252  # DVC's exit code
@@ -23,6 +23,7 @@ def main() -> int:
 
         hush()
         dvc_files.speed_up()
+        forks.speed_up()
         return dvc(sys.argv[1:])
     except KeyboardInterrupt:
         return INTERRUPTED
