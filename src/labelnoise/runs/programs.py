@@ -5,7 +5,8 @@ it is on a GPU, where no byte is promised. A big network fills a machine, and is
 stack of a run is fixed by the parameters, and part of its description.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ Arrays = dict[str, np.ndarray]
 def of(plan: Plan, runs: list[Run], done: Places, folder: Path) -> dict[Run, Program]:
     """The program of each run. What several methods train on, or are told, is made once."""
     known: dict[tuple, Any] = {}
+    kernel = cache(steps.kernel_name)  # it reads a file
     made, hashes = {}, {name: _hashes(plan.data[name]) for name in {run.data for run in runs}}
     for run in runs:
         told = _told(plan, run, done, folder, known) | _stop(plan, run, done, folder, known)
-        made[run] = _program(plan, run, _examples(plan, run, known) | told, *hashes[run.data])
+        made[run] = _program(plan, run, _examples(plan, run, known) | told, kernel, *hashes[run.data])
     for unit in units(plan, runs):
         if not _alone(plan, unit[0]):
             beside = store.key({"stack": [key(made[run]) for run in unit]})
@@ -81,7 +83,7 @@ def _hashes(data: Data) -> tuple[str, str]:
     return store.array_hash(data.training.images.pixels), store.array_hash(data.reference.labels)
 
 
-def _program(plan: Plan, run: Run, arrays: Arrays, images: str, judge: str) -> Program:
+def _program(plan: Plan, run: Run, arrays: Arrays, kernel: Callable[[], str], images: str, judge: str) -> Program:
     own, probe = plan.data[run.data].training, plan.probes.get((run.data, run.network), {})
     kind, section = network(own, run)
     spec = {
@@ -100,7 +102,7 @@ def _program(plan: Plan, run: Run, arrays: Arrays, images: str, judge: str) -> P
         # what the monitor says is kept too
         "monitor": judge if _judged(run) else "",
         "code": code.code_of(kind, run.method),
-        "machine": store.machine(own.device, steps.kernel_name() if _by_kernel(plan, run) else ""),
+        "machine": store.machine(own.device, kernel() if _by_kernel(plan, run) else ""),
     }
     return Program(spec, arrays)
 
