@@ -104,23 +104,6 @@ def entry(number: int) -> Callable[[Run], bool]:
     return send
 
 
-def while_written(number: int) -> Callable[[Run], bool]:
-    """The signal to the entry point and to DVC while DVC writes its lock file, which it empties first."""
-
-    def send(run: Run) -> bool:
-        lock, size = run.folder / "dvc.lock", 0
-        while run.process.poll() is None:
-            now = lock.stat().st_size if lock.exists() else 0
-            if now < size:
-                if number == signal.SIGKILL:
-                    return everything(run)
-                return entry(number)(run)
-            size = now
-        return False
-
-    return send
-
-
 def _is_stage(process: psutil.Process) -> bool:
     """A script of its own, or the fork of what forks."""
     own, parent = (" ".join(one.cmdline()) for one in (process, process.parent()))
@@ -157,8 +140,6 @@ WAYS: dict[str, Callable[[Run], bool]] = {
     "worker, -9": lambda run: _killed(run, _named("popen_loky")),
     "Ctrl-C": entry(signal.SIGINT),
     "SIGTERM": entry(signal.SIGTERM),
-    "Ctrl-C while dvc.lock is written": while_written(signal.SIGINT),
-    "everything, -9, while dvc.lock is written": while_written(signal.SIGKILL),
     "edit of params.yaml": edited("params.yaml", "resamples: 100", "resamples: 101"),
     "edit of code": edited("src/labelnoise/results.py", '"""', 'EDITED = 1\n"""'),
 }
