@@ -46,8 +46,10 @@ if len(curves):
 plain = fits[fits["regularizer"] == "none"]
 for (network, condition, share), part in plain.groupby(["network", "condition", "corruption"]):
     label = conditions.LOOKS[condition][0] + (f" {share:g}" if condition == "corrupted_labels" else "")
-    late = f", {part['censored'].sum()} of {len(part)} not fitted" if part["censored"].any() else ""
-    print(f"{conditions.name(network)}, {label}: fitted after {part['epochs_to_fit'].mean():.1f} epochs{late}; "
+    done = part.loc[~part["censored"], "epochs_to_fit"]
+    by = f" by {len(done)} of {len(part)} runs" if len(done) < len(part) else ""
+    when = f"fitted after {done.mean():.1f} epochs{by}" if len(done) else f"fitted by none of {len(part)} runs"
+    print(f"{conditions.name(network)}, {label}: {when}; "
           f"at the end {part['train_accuracy'].mean():.1%} of the given labels, "
           f"test accuracy {part['test_accuracy'].mean():.1%}")
 
