@@ -78,22 +78,26 @@ def perceptron(by):
 def test_the_bytes_do_not_depend_on_how_much_is_taken_at_once(monkeypatch):
     """With the rows and columns for a processor that has AVX-512, and for one that has not."""
     features = "+avx512f" if tiles.COLUMNS == tiles.NARROW else ""
-    monkeypatch.setattr(numba.core.codegen, "get_host_cpu_features", lambda: features)
-    others = [again(module, monkeypatch) for module in (tiles, perceptrons, convolutions)]
+    with monkeypatch.context() as patch:
+        patch.setattr(numba.core.codegen, "get_host_cpu_features", lambda: features)
+        others = [again(module, patch) for module in (tiles, perceptrons, convolutions)]
     assert (others[0].ROWS, others[0].COLUMNS) != (tiles.ROWS, tiles.COLUMNS)
     for of, own, other in ((perceptron, perceptrons, others[1]), (convolved.trained, convolutions, others[2])):
         for one, another in zip(of(own), of(other), strict=True):
             assert np.isfinite(one).all()
             np.testing.assert_array_equal(one, another)
+    assert all("perceptrons_again" in made.fndesc.mangled_name for made in others[1].layer.overloads.values())
 
 
-def again(module, monkeypatch):
-    """The module made anew, and in its place while others are."""
-    other = ModuleType(module.__name__)
+def again(module, patch):
+    """The module made anew, and in its place while others are. It has a name of its own: in one process numba
+    links whatever has the same module, name, types and number, so that what other tests load from its cache would
+    call these, whose tiles write beyond the room that it has."""
+    other = ModuleType(f"{module.__name__}_again")
     vars(other)["__file__"] = module.__file__
-    monkeypatch.setitem(sys.modules, module.__name__, other)
+    patch.setitem(sys.modules, module.__name__, other)
     code = Path(module.__file__).read_text().replace('"cache": True', '"cache": False')
-    exec(compile(code, module.__name__, "exec"), vars(other))
+    exec(compile(code, other.__name__, "exec"), vars(other))
     return other
 
 
