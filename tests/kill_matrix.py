@@ -106,7 +106,7 @@ def entry(number: int) -> Callable[[Run], bool]:
 
 def _is_stage(process: psutil.Process) -> bool:
     """A script of its own, or the fork of what forks."""
-    own, parent = (" ".join(one.cmdline()) for one in (process, process.parent()))
+    own, parent = (" ".join(one.cmdline()) if one else "" for one in (process, process.parent()))
     return "stages/" in own or (FORKS in own and FORKS in parent)
 
 

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from dvc.stage import run as dvc_run
+from dvc.stage.exceptions import StageCmdFailedError
 
 from labelnoise import forks
 
@@ -20,14 +22,22 @@ TELL = "print(os.getpid(), flush=True)"
 
 @pytest.fixture(scope="module")
 def server():
-    made = forks.Server()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT / "src"))
-        while not made.is_ready():
-            time.sleep(0.05)
+    made = ready()
     yield made
     made.pipe.close()
     assert made.process.wait(10) == 0
+
+
+def ready() -> forks.Server:
+    made, deadline = forks.Server(), time.monotonic() + 60
+    signal.pthread_sigmask(signal.SIG_BLOCK, forks.CTRL_C)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT / "src"))
+        while not made.is_ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, forks.CTRL_C)
+    return made
 
 
 def script(folder: Path, text: str) -> list[str]:
@@ -73,7 +83,7 @@ def waiting(folder: Path, text: str) -> tuple[subprocess.Popen, int]:
     words = script(folder, "import os, time\n" + text)
     program = (
         "import os, signal, time\nfrom labelnoise.forks import Server\n"
-        "signal.signal(signal.SIGINT, signal.SIG_IGN)\nserver = Server()\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nserver = Server()\n"
         "while not server.is_ready():\n    time.sleep(0.05)\n"
         f"print('ended', server.run({words}, {str(folder)!r}, dict(os.environ)))"
     )
@@ -119,32 +129,54 @@ def test_a_stage_whose_process_is_killed_has_failed(tmp_path):
     assert (ended, process.communicate(timeout=30)) == (f"ended {forks.LOST}\n", ("", ""))
 
 
+def test_ctrl_c_before_the_fork_ends_the_stage(tmp_path):
+    made = ready()
+    os.kill(made.process.pid, signal.SIGINT)
+    assert made.run(script(tmp_path, "open('ran', 'w').close()"), str(tmp_path), ENVIRONMENT) == 1
+    assert not (tmp_path / "ran").exists()
+    made.pipe.close()
+
+
+def test_once_it_was_killed_stages_run_as_ever():
+    made = ready()
+    made.process.kill()
+    made.process.wait()
+    assert not made.is_ready() and not made.is_ready()
+
+
+PLAIN = ["plain"]
+
+
 @pytest.mark.parametrize(
-    ("command", "code", "forked"),
+    ("command", "code", "interrupted", "raised"),
     [
-        ("python stages/one.py --dataset digits", 0, True),
-        ("python stages/one.py --dataset digits", 3, True),
-        ("python stages/one.py > said", 0, False),
-        ("python -m http.server", 0, False),
+        ("python stages/one.py --dataset digits", 0, False, None),
+        ("python stages/one.py --dataset digits", 3, False, StageCmdFailedError),
+        ("python stages/one.py --dataset digits", 0, True, KeyboardInterrupt),
+        ("python stages/one.py --dataset digits", 1, True, StageCmdFailedError),  # which says of it what it has to
+        ("python stages/one.py --dataset digits", None, False, PLAIN),  # no memory for it
+        ("python stages/one.py --dataset digits", None, True, KeyboardInterrupt),
+        ("python stages/one.py > said", 0, False, PLAIN),
+        ("python -m http.server", 0, False, PLAIN),
     ],
 )
-def test_dvc_runs_stages_so_and_all_else_as_ever(monkeypatch, command, code, forked):
-    from dvc.stage import run
-    from dvc.stage.exceptions import StageCmdFailedError
+def test_dvc_runs_stages_so_and_all_else_as_ever(monkeypatch, command, code, interrupted, raised):
+    def run(self, *stage):
+        done.append(stage)
+        if interrupted:
+            signal.raise_signal(signal.SIGINT)
+        return code
 
     done = []
-    monkeypatch.setattr(run, "_run", lambda *command, **how: done.append(("plain", *command)))
+    monkeypatch.setattr(dvc_run, "_run", lambda *command, **how: done.append(PLAIN))
     monkeypatch.setattr(forks.Server, "is_ready", lambda self: True)
-    monkeypatch.setattr(forks.Server, "run", lambda self, *stage: done.append(stage) or code)
+    monkeypatch.setattr(forks.Server, "run", run)
     forks.speed_up()
-    before, work = signal.getsignal(signal.SIGINT), partial(run._run, "/bin/sh", command, cwd="/", env={})
-    if code:
-        with pytest.raises(StageCmdFailedError, match=f"exited with {code}"):
-            work()
-    else:
-        work()
-    assert done == [(command.split()[1:], "/", {}) if forked else ("plain", "/bin/sh", command)]
-    assert signal.getsignal(signal.SIGINT) == before
+    with pytest.raises(raised) if isinstance(raised, type) else nullcontext():
+        dvc_run._run("/bin/sh", command, cwd="/", env={})
+    asked = [(command.split()[1:], "/", {})] if "--dataset" in command else []
+    assert done == asked + ([PLAIN] if raised is PLAIN else [])
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) and not signal.sigpending()
 
 
 def test_it_is_started_with_the_second_stage_and_until_it_is_ready_stages_run_as_ever():

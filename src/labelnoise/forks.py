@@ -2,8 +2,11 @@
 
 DVC starts a Python for every stage, and a third of `make quick` was imports. The process is started with the
 second stage, since the first runs also where nothing changed; until it is ready, on another core, stages run as
-ever. It imports nothing of this package for a stage, which so runs the code that it finds. A stage ends as a
-program of its own, with its own exit code and what it does at its end.
+ever. Of this package it has nothing but arithmetic.py, whose pins hold for the whole run: a stage runs the code
+that it finds. It ends as a program of its own, with its own exit code and what it does at its end.
+
+Ctrl-C goes to DVC, to this process and to the stage. It waits in the first two while a stage is started and runs,
+so that none is lost between them.
 """
 
 import gc
@@ -30,7 +33,8 @@ IMPORTED = (
 )  # fmt: skip
 STAGE = re.compile(r"python stages/[\w./-]+( [\w./=-]+)*")  # words alone: all else needs a shell
 POLL_SECONDS = 0.02
-LOST = 1  # exit code of a stage whose process is gone, which has then ended it
+CTRL_C = {signal.SIGINT}
+LOST = -signal.SIGKILL  # of a stage whose process was killed: it ends, too, and cannot say why
 Stage = tuple[list[str], str, dict[str, str]]  # words, folder, environment
 
 
@@ -38,20 +42,24 @@ def speed_up() -> None:
     """Let DVC, in this process, run `python stages/...` as a fork, and any other command as ever."""
     from dvc.stage import run
 
-    run._run = partial(_run, run._run, Server())
+    if sys.platform == "linux":  # macOS's own libraries do not survive a fork
+        run._run = partial(_run, run._run, Server())
 
 
 def _run(plain: Callable[..., None], server: "Server", executable: Any, command: str, **how: Any) -> None:
-    """In place of DVC's: as that, it leaves Ctrl-C to the stage, which gets it, too."""
+    """In place of DVC's, which leaves Ctrl-C to the stage: here DVC gets it, too, where the stage ends well."""
     from dvc.stage.exceptions import StageCmdFailedError
 
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    code = None
+    signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C)
     try:
-        forked = STAGE.fullmatch(command) and server.is_ready()
-        code = server.run(shlex.split(command)[1:], str(how["cwd"]), how["env"]) if forked else 0
+        if STAGE.fullmatch(command) and server.is_ready():
+            code = server.run(shlex.split(command)[1:], str(how["cwd"]), how["env"])
+        if code:
+            signal.sigtimedwait(CTRL_C, 0)  # the stage had it as well
     finally:
-        signal.signal(signal.SIGINT, before)
-    if not forked:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, CTRL_C)
+    if code is None:
         plain(executable, command, **how)
     elif code:
         raise StageCmdFailedError(command, code)
@@ -67,12 +75,13 @@ class Server:
         self.ready = False
 
     def is_ready(self) -> bool:
-        """Whether it has imported everything; starts it where it is not. It ignores Ctrl-C if the caller does."""
+        """Whether it has imported everything and lives; starts it where it is not. Call with Ctrl-C blocked, which
+        it then is there as well."""
         self.asked += 1
         if self.pipe is None and self.asked > 1:
             self._start()
-        if self.pipe and not self.ready and self.pipe.poll():
-            self.ready = self._answer() == 0
+        if self.pipe and self.pipe.poll():  # that all is imported, or that it was killed
+            self.ready = self._answered() == 0
         return self.ready
 
     def _start(self) -> None:
@@ -81,15 +90,16 @@ class Server:
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
         theirs.close()
 
-    def run(self, *stage: Any) -> int:
-        """The exit code of a stage; below zero: the signal that killed it."""
-        self.pipe.send(stage)
-        return self._answer()
+    def run(self, *stage: Any) -> int | None:
+        """The exit code of a stage; below zero: the signal that killed it; None: no memory is left for it."""
+        return self._answered(stage)
 
-    def _answer(self) -> int:
+    def _answered(self, *asked: Any) -> int | None:
         try:
+            for each in asked:
+                self.pipe.send(each)
             return self.pipe.recv()
-        except (EOFError, OSError):  # it was killed
+        except (EOFError, OSError):
             self.ready = False
             return LOST
 
@@ -97,7 +107,7 @@ class Server:
 def main() -> None:
     """The process: imports, and forks for each stage that it is sent. In a fork: the stage."""
     gc.disable()  # imports leave no garbage; a stage enables it
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as checkout.py does; with a second thread no fork is safe
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # with a second thread no fork is safe
     arithmetic.pin()
     pipe = Connection(int(sys.argv[1]))
     for name in IMPORTED:
@@ -112,7 +122,11 @@ def _fork(pipe: Connection) -> Stage | None:
         pipe.send(0)
         while True:
             stage = pipe.recv()
-            child = os.fork()
+            try:
+                child = os.fork()
+            except OSError:
+                pipe.send(None)
+                continue
             if not child:
                 pipe.close()
                 return stage
@@ -123,6 +137,8 @@ def _fork(pipe: Connection) -> Stage | None:
 
 def _exit_code(child: int, pipe: Connection) -> int:
     """Waits for it, and no longer than DVC lives: a stage ends itself once its parent is gone."""
+    if signal.SIGINT in signal.sigpending():  # that came before the fork, which does not inherit it
+        os.kill(child, signal.SIGINT)
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -133,7 +149,6 @@ def _exit_code(child: int, pipe: Connection) -> int:
 
 def _become(words: list[str], folder: str, environment: dict[str, str]) -> None:
     """What `python <words>` is in that folder and environment."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -141,6 +156,10 @@ def _become(words: list[str], folder: str, environment: dict[str, str]) -> None:
         del sys.modules[name]  # as it was when this process began
     script = Path(words[0]).absolute()
     sys.argv, sys.path[0] = words, str(script.parent)
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, CTRL_C)
+    except KeyboardInterrupt:
+        sys.exit(1)
     runpy.run_path(str(script), run_name="__main__")
 
 
