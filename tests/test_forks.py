@@ -171,12 +171,20 @@ def test_dvc_runs_stages_so_and_all_else_as_ever(monkeypatch, command, code, int
     monkeypatch.setattr(dvc_run, "_run", lambda *command, **how: done.append(PLAIN))
     monkeypatch.setattr(forks.Server, "is_ready", lambda self: True)
     monkeypatch.setattr(forks.Server, "run", run)
+    monkeypatch.setattr(forks, "NVIDIA", Path("/none"))
     forks.speed_up()
     with pytest.raises(raised) if isinstance(raised, type) else nullcontext():
         dvc_run._run("/bin/sh", command, cwd="/", env={})
     asked = [(command.split()[1:], "/", {})] if "--dataset" in command else []
     assert done == asked + ([PLAIN] if raised is PLAIN else [])
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) and not signal.sigpending()
+
+
+def test_beside_a_gpu_nothing_is_forked(monkeypatch, tmp_path):
+    monkeypatch.setattr(dvc_run, "_run", PLAIN)
+    monkeypatch.setattr(forks, "NVIDIA", tmp_path)
+    forks.speed_up()
+    assert dvc_run._run is PLAIN
 
 
 def test_it_is_started_with_the_second_stage_and_until_it_is_ready_stages_run_as_ever():

@@ -34,6 +34,7 @@ IMPORTED = (
 STAGE = re.compile(r"python stages/[\w./-]+( [\w./=-]+)*")  # words alone: all else needs a shell
 POLL_SECONDS = 0.02
 CTRL_C = {signal.SIGINT}
+NVIDIA = Path("/proc/driver/nvidia")
 LOST = -signal.SIGKILL  # of a stage whose process was killed: it ends, too, and cannot say why
 Stage = tuple[list[str], str, dict[str, str]]  # words, folder, environment
 
@@ -42,7 +43,8 @@ def speed_up() -> None:
     """Let DVC, in this process, run `python stages/...` as a fork, and any other command as ever."""
     from dvc.stage import run
 
-    if sys.platform == "linux":  # macOS's own libraries do not survive a fork
+    # macOS's own libraries do not survive a fork, nor does CUDA where anything has asked for it before
+    if sys.platform == "linux" and not NVIDIA.exists():
         run._run = partial(_run, run._run, Server())
 
 
