@@ -84,7 +84,8 @@ def waiting(folder: Path, text: str) -> tuple[subprocess.Popen, int]:
     program = (
         "import os, signal, time\nfrom labelnoise.forks import Server\n"
         "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nserver = Server()\n"
-        "while not server.is_ready():\n    time.sleep(0.05)\n"
+        "deadline = time.monotonic() + 60\nwhile not server.is_ready():\n"
+        "    assert time.monotonic() < deadline\n    time.sleep(0.05)\n"
         f"print('ended', server.run({words}, {str(folder)!r}, dict(os.environ)))"
     )
     process = subprocess.Popen(
@@ -135,6 +136,7 @@ def test_ctrl_c_before_the_fork_ends_the_stage(tmp_path):
     assert made.run(script(tmp_path, "open('ran', 'w').close()"), str(tmp_path), ENVIRONMENT) == 1
     assert not (tmp_path / "ran").exists()
     made.pipe.close()
+    assert made.process.wait(10) == 0
 
 
 def test_once_it_was_killed_stages_run_as_ever():
